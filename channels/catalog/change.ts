@@ -1,0 +1,102 @@
+import type { Actor, Completeness, Origin } from '../event/hub-event.ts';
+import type { JsonValue } from '../event/json.ts';
+import type { AlertDocument, AssetDocument, Classification, Owner, QualityResult } from './document.ts';
+
+/** Either the connector's whole current list, or what was added and removed. */
+export type ListChange<Item, Key> =
+  | { readonly mode: 'state'; readonly list: readonly Item[] }
+  | { readonly mode: 'delta'; readonly add: readonly Item[]; readonly remove: readonly Key[] };
+
+export type ClassificationKey = Pick<Classification, 'scheme' | 'name'>;
+export type ClassificationChange = ListChange<Classification, ClassificationKey>;
+
+export interface ColumnPatch {
+  readonly name: string;
+  readonly type?: string | null;
+  readonly description?: string | null;
+  readonly classifications?: ClassificationChange;
+}
+
+/** What a source says of an asset. Absent: unchanged. `null`: removed. */
+export interface AssetPatch {
+  readonly type?: string;
+  readonly name?: string;
+  readonly fqn?: string | null;
+  readonly platform?: string | null;
+  readonly parent?: string | null;
+  readonly description?: string | null;
+  readonly domain?: string | null;
+  readonly status?: 'active' | 'deprecated';
+  readonly owners?: ListChange<Owner, string>;
+  readonly aliases?: readonly string[];
+  readonly terms?: ListChange<string, string>;
+  readonly classifications?: ClassificationChange;
+  /** `state` replaces the list of columns, `delta` adds or patches by name and removes by name. */
+  readonly columns?: ListChange<ColumnPatch, string>;
+  /** Merged by key; `null` removes the key. */
+  readonly properties?: { readonly [key: string]: JsonValue | null };
+  /** Merged by `check`. */
+  readonly quality?: readonly QualityResult[];
+  readonly native?: AssetDocument['native'];
+}
+
+export interface RelationshipPatch {
+  readonly type: string;
+  readonly from: string;
+  readonly to: string;
+  readonly lineage: boolean;
+  readonly properties?: { readonly [key: string]: JsonValue | null };
+}
+
+export interface AlertPatch {
+  readonly type?: string;
+  readonly name?: string;
+  readonly subject?: string;
+  readonly severity?: number;
+  readonly message?: string;
+  readonly assignees?: readonly string[];
+  readonly reason?: string | null;
+  readonly status?: Exclude<AlertDocument['status'], 'deleted'>;
+}
+
+export interface DefinitionPatch {
+  readonly scheme: string;
+  readonly name: string;
+  readonly parents?: readonly string[];
+  readonly level?: number | null;
+  readonly description?: string | null;
+}
+
+interface ChangeBase {
+  readonly tenant: string;
+  readonly connector: string;
+  /** CloudEvents `source` of the resulting event, e.g. `/atlas/prod`. */
+  readonly source: string;
+  readonly urn: string;
+  /** Deterministic id of the native message (the same message gives the same id, whenever and wherever it is read). */
+  readonly messageId: string;
+  /** Position of this change among those of its message. */
+  readonly ordinal: number;
+  /** Source time, RFC 3339 UTC. */
+  readonly time: string;
+  readonly completeness: Completeness;
+  readonly replay: boolean;
+  readonly nativeId: string;
+  readonly nativeType?: string;
+  readonly actor?: Actor;
+  readonly authtype: 'user' | 'service_account' | 'system' | 'unknown';
+  readonly correlationid?: string;
+  readonly causationid?: string;
+  readonly origin: Origin;
+}
+
+/** One normalised request to alter the catalog. */
+export type Change = ChangeBase &
+  (
+    | { readonly target: 'asset'; readonly action: 'upsert'; readonly patch: AssetPatch }
+    | { readonly target: 'asset'; readonly action: 'delete'; readonly purge: boolean }
+    | { readonly target: 'relationship'; readonly action: 'upsert'; readonly patch: RelationshipPatch }
+    | { readonly target: 'alert'; readonly action: 'upsert'; readonly patch: AlertPatch }
+    | { readonly target: 'definition'; readonly action: 'upsert'; readonly patch: DefinitionPatch }
+    | { readonly target: 'relationship' | 'alert' | 'definition'; readonly action: 'delete' }
+  );

@@ -1,0 +1,140 @@
+import type { DocumentKind, Head } from '../event/head.ts';
+import type { JsonValue } from '../event/json.ts';
+
+/** A tag from a scheme on an asset or column. */
+export interface Classification {
+  readonly scheme: string;
+  readonly name: string;
+  readonly level?: number;
+  readonly origin: 'manual' | 'propagated' | 'automated' | 'derived' | 'inherited' | 'unknown';
+  readonly state: 'confirmed' | 'suggested';
+  /** urn of the entity it was propagated from. */
+  readonly from?: string;
+  readonly attributes?: { readonly [key: string]: JsonValue };
+}
+
+/** A classification and the connector that said it. A connector's state replaces only its own. */
+export interface SourcedClassification extends Classification {
+  readonly connector: string;
+}
+
+export interface Column {
+  /** Stable, opaque, survives a change of order. */
+  readonly key: string;
+  readonly name: string;
+  readonly type?: string;
+  readonly description?: string;
+  readonly classifications: readonly SourcedClassification[];
+}
+
+export interface Owner {
+  readonly id: string;
+  readonly type: 'user' | 'group';
+  readonly role?: string;
+}
+
+/** Properties are a list, not an object: real keys carry dots and dollars that stores and filters cannot address. */
+export interface Property {
+  readonly key: string;
+  readonly value: JsonValue;
+}
+
+/** Last outcome of one named quality check. */
+export interface QualityResult {
+  readonly check: string;
+  readonly status: 'passed' | 'failed' | 'warning';
+  readonly message?: string;
+  /** RFC 3339 UTC */
+  readonly time: string;
+}
+
+/** Where an entity is known from, and the newest source time applied from there. */
+export interface SourceReference {
+  readonly connector: string;
+  readonly nativeId: string;
+  readonly nativeType?: string;
+  /** RFC 3339 UTC; the connector's high-water mark for this entity. */
+  readonly time: string;
+}
+
+/** What all documents share. `_id` in a store is `tenant + "|" + urn`. */
+export interface DocumentBase {
+  readonly kind: DocumentKind;
+  readonly tenant: string;
+  readonly urn: string;
+  /** 1 for the first; one more for each accepted event. A deleted document stays as a tombstone and keeps counting. */
+  readonly version: number;
+  readonly connector: string;
+  readonly name: string;
+  readonly sources: readonly SourceReference[];
+  /** RFC 3339 UTC, set by the hub. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly head: Head;
+}
+
+export interface AssetDocument extends DocumentBase {
+  readonly kind: 'asset';
+  readonly type: string;
+  readonly fqn?: string;
+  readonly platform?: string;
+  readonly parent?: string;
+  readonly description?: string;
+  readonly domain?: string;
+  readonly owners: readonly Owner[];
+  readonly aliases: readonly string[];
+  readonly classifications: readonly SourcedClassification[];
+  readonly columns: readonly Column[];
+  readonly terms: readonly string[];
+  readonly properties: readonly Property[];
+  readonly quality: readonly QualityResult[];
+  readonly status: 'active' | 'deprecated' | 'deleted' | 'purged';
+  /** Last message of a type that has no mapping, kept as it came (`gov.native`). */
+  readonly native?: { readonly type: string; readonly contentType: string; readonly data: JsonValue };
+}
+
+/** An edge between two entities; lineage when a process is one end. */
+export interface RelationshipDocument extends DocumentBase {
+  readonly kind: 'relationship';
+  readonly type: string;
+  readonly from: string;
+  readonly to: string;
+  readonly lineage: boolean;
+  readonly properties: readonly Property[];
+  readonly status: 'active' | 'deleted';
+}
+
+export interface AlertDocument extends DocumentBase {
+  readonly kind: 'alert';
+  readonly type: string;
+  readonly subject: string;
+  readonly severity: number;
+  readonly message: string;
+  readonly assignees: readonly string[];
+  readonly reason?: string;
+  readonly status: 'open' | 'acknowledged' | 'assigned' | 'resolved' | 'deleted';
+}
+
+/** A classification's own definition: its place in the scheme. */
+export interface DefinitionDocument extends DocumentBase {
+  readonly kind: 'definition';
+  readonly scheme: string;
+  /** Names of the classifications that this one implies, in the same scheme. */
+  readonly parents: readonly string[];
+  /** Higher is more sensitive. */
+  readonly level?: number;
+  readonly description?: string;
+  readonly status: 'active' | 'deleted';
+}
+
+export type CatalogDocument = AssetDocument | RelationshipDocument | AlertDocument | DefinitionDocument;
+
+/** Key of a document inside a store; tenants cannot contain `|`. */
+export function documentKey(tenant: string, urn: string): string {
+  return `${tenant}|${urn}`;
+}
+
+/** The urn under which the definition of a classification is kept. */
+export function definitionUrn(scheme: string, name: string): string {
+  return `urn:gov:classification:${encodeURIComponent(scheme)}:${encodeURIComponent(name)}`;
+}

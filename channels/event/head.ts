@@ -1,0 +1,43 @@
+/** What kind of document a head stands for. */
+export type DocumentKind = 'asset' | 'alert' | 'relationship' | 'definition';
+
+/** A classification as policy and filters see it. */
+export interface HeadClassification {
+  readonly scheme: string;
+  readonly name: string;
+  readonly level: number | null;
+  readonly origin: string;
+  readonly state: 'confirmed' | 'suggested';
+}
+
+/**
+ * The small routing image of a document: a pure function of the whole document, stored in it. Channels, filters and
+ * policy read only heads, so live events, snapshots and searches cannot disagree.
+ */
+export interface Head {
+  readonly tenant: string;
+  readonly urn: string;
+  readonly kind: DocumentKind;
+  /** Asset type (`table`, `column`, ...), relationship type, alert type, or classification scheme. */
+  readonly type: string;
+  readonly name: string;
+  readonly fqn: string | null;
+  readonly platform: string | null;
+  /** Id of the connector that owns the entity. */
+  readonly connector: string;
+  readonly domain: string | null;
+  /** Owners of an asset, assignees of an alert. */
+  readonly owners: readonly string[];
+  /** On the asset itself, one per (scheme, name), whoever said it. */
+  readonly classifications: readonly HeadClassification[];
+  /** The set of all classifications on any column. */
+  readonly columnClassifications: readonly HeadClassification[];
+  /** `scheme/name` of both lists above, sorted, each once. */
+  readonly tags: readonly string[];
+  /** Asset: `active`, `deprecated`, `deleted`, `purged`; alert: `open`, `acknowledged`, `assigned`, `resolved`. */
+  readonly status: string;
+  /** Alerts only: 1 (trace) to 24 (fatal), as the CloudEvents severity extension counts. */
+  readonly severity: number | null;
+  /** Urns of the entities that this one is about: the ends of a relationship, the subject of an alert. */
+  readonly refs: readonly string[];
+}

@@ -1,0 +1,98 @@
+import type { CatalogDocument } from '../catalog/document.ts';
+import type { Head } from './head.ts';
+import type { JsonValue } from './json.ts';
+
+/** Types of canonical events, without the `.v1` suffix that the wire form carries. */
+export const eventTypes = [
+  'gov.asset.created', 'gov.asset.updated', 'gov.asset.deleted', 'gov.asset.purged', 'gov.asset.restored',
+  'gov.asset.renamed', 'gov.asset.retyped', 'gov.classification.changed', 'gov.classification.defined',
+  'gov.term.changed', 'gov.owner.changed', 'gov.domain.changed', 'gov.documentation.changed', 'gov.schema.changed',
+  'gov.property.changed', 'gov.deprecation.changed', 'gov.quality.result', 'gov.relationship.changed',
+  'gov.lineage.observed', 'gov.incident.changed', 'gov.native',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+/** Which part of a document an event touched. */
+export type Facet =
+  | 'existence' | 'name' | 'type' | 'classification' | 'term' | 'owner' | 'domain' | 'documentation' | 'schema'
+  | 'property' | 'status' | 'quality' | 'relationship' | 'incident' | 'definition' | 'native';
+
+/**
+ * How much of the entity the source told: everything (`state`), the routing fields only (`header`),
+ * or just what changed (`delta`).
+ */
+export type Completeness = 'state' | 'header' | 'delta';
+
+/** One change of one value. `path` is a JSON pointer in which array elements stand by their stable key, not their index. */
+export interface Op {
+  readonly op: 'add' | 'remove' | 'replace';
+  readonly path: string;
+  readonly old?: JsonValue;
+  readonly new?: JsonValue;
+}
+
+/** Who did it, as far as the source says. */
+export interface Actor {
+  readonly id: string;
+  readonly display?: string;
+  readonly onBehalfOf?: string;
+}
+
+/** Where the native message came from. Stays inside the hub. */
+export interface Origin {
+  readonly system: string;
+  readonly transport: 'kafka' | 'http' | 'import';
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: number;
+  readonly nativeType?: string;
+  readonly spooled?: boolean;
+}
+
+/**
+ * The canonical event: CloudEvents 1.0 with the partitioning, recordedtime, authcontext, correlation and severity
+ * extensions by their names. This is the form in the log; clients get an allow-listed wire form of it.
+ * Identity downstream is (tenant, subject, data.version); `id` is deterministic from the native message.
+ */
+export interface HubEvent {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  /** `<EventType>.v1` */
+  readonly type: `${EventType}.v1`;
+  /** urn of the entity. */
+  readonly subject: string;
+  /** Time at the source, RFC 3339 UTC. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly partitionkey: string;
+  /** When the hub accepted it, RFC 3339 UTC. */
+  readonly recordedtime: string;
+  readonly tenant: string;
+  readonly authtype: 'user' | 'service_account' | 'system' | 'unknown';
+  readonly authid?: string;
+  readonly correlationid?: string;
+  readonly causationid?: string;
+  readonly severitynumber?: number;
+  readonly data: HubEventData;
+}
+
+export interface HubEventData {
+  /** Version of the entity's document after this event; 1 for the first. Continues after a deletion. */
+  readonly version: number;
+  readonly change: {
+    readonly facets: readonly Facet[];
+    readonly kind: 'created' | 'changed' | 'deleted';
+    readonly completeness: Completeness;
+    /** True for a first sight in a baseline: nobody is alerted by it. */
+    readonly replay: boolean;
+    /** True when the source time was older than the entity's last; recorded, not applied. */
+    readonly late: boolean;
+    readonly ops: readonly Op[];
+  };
+  readonly heads: { readonly before: Head | null; readonly after: Head | null };
+  /** The whole document after the change where it is small or protection, ownership or status changed; else absent. */
+  readonly after?: CatalogDocument;
+  readonly actor?: Actor;
+  readonly origin: Origin;
+}

@@ -1,0 +1,134 @@
+import type { CatalogDocument } from '../catalog/document.ts';
+import type { HubEvent } from '../event/hub-event.ts';
+import type { DocumentKind } from '../event/head.ts';
+import type { Filter } from '../subscription/filter.ts';
+
+/** A committed event that may not yet stand in the log. Identity is `event.tenant | event.subject | event.data.version`. */
+export interface OutboxRow {
+  /** `tenant|urn|version`, version zero-padded to 12 digits so that text order is version order. */
+  readonly id: string;
+  readonly event: HubEvent;
+}
+
+/** A native message that could not be taken in, kept whole. */
+export interface DeadLetter {
+  /** Deterministic from connector and position or bytes, so that a repeated delivery stays one dead letter. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly connector: string;
+  readonly code: string;
+  readonly reason: string;
+  /** ISO time when it was set aside. */
+  readonly at: string;
+  readonly origin: { readonly transport: 'kafka' | 'http' | 'import'; readonly topic?: string; readonly partition?: number; readonly offset?: number };
+  readonly headers: Readonly<Record<string, string>>;
+  /** Base64 of the native bytes; null for a Kafka tombstone. */
+  readonly bytes: string | null;
+  readonly attempts: number;
+}
+
+/** A message that arrives in parts, until all are there. Guarded by `version` like a document. */
+export interface PartialMessage {
+  /** `connector|message id` */
+  readonly id: string;
+  readonly connector: string;
+  readonly tenant: string;
+  readonly version: number;
+  readonly count: number;
+  /** index -> text of the part */
+  readonly parts: Readonly<Record<string, string>>;
+  /** ISO time of the first part. */
+  readonly firstAt: string;
+}
+
+/** Progress in one partition of one connector's topic: `next` is the first offset not yet taken in. */
+export interface SourcePosition {
+  readonly connector: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly next: number;
+}
+
+/** Everything that one batch of native messages changes; all of it or nothing. */
+export interface CommitBatch {
+  /** Written only if the stored version is exactly `expectedVersion` (0: no such document). One entry per document. */
+  readonly documents: readonly { readonly document: CatalogDocument; readonly expectedVersion: number }[];
+  readonly outbox: readonly HubEvent[];
+  /** Compare-and-set: `expected` must be the stored `next` (null: none stored). */
+  readonly positions: readonly (SourcePosition & { readonly expected: number | null })[];
+  /** Ids of messages that came without a position (HTTP); refused when already known. */
+  readonly messageIds: readonly { readonly connector: string; readonly id: string; readonly expiresAtMs: number }[];
+  readonly deadLetters: readonly DeadLetter[];
+  readonly partials: readonly { readonly partial: PartialMessage; readonly expectedVersion: number }[];
+  /** Ids of partial messages that are complete now. */
+  readonly completedPartials: readonly { readonly id: string; readonly expectedVersion: number }[];
+}
+
+/**
+ * `version`: a document or partial was changed by another writer: reload and fold again. `position`: another process has
+ * taken the connector's partition over: read the stored position again. `message`: `ids` are known already: leave them out.
+ */
+export type CommitResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly conflict: 'version' | 'position' }
+  | { readonly ok: false; readonly conflict: 'message'; readonly ids: readonly string[] };
+
+export interface FindQuery {
+  readonly tenant: string;
+  readonly filter: Filter;
+  /** Exclusive: documents whose urn is greater. Documents come in ascending urn order. */
+  readonly afterUrn?: string;
+  readonly limit: number;
+  /** Deleted documents are left out unless asked for. */
+  readonly includeDeleted?: boolean;
+}
+
+/**
+ * The catalog as documents, with the outbox, connector positions, dead letters and partial messages that must change
+ * together with them.
+ *
+ * - `commit` is atomic and durable when it resolves; conflicts are results, not errors.
+ * - Reads see every commit that resolved before they started (read your writes, across processes).
+ * - Every method rejects with `storage-unavailable` when the store cannot be reached; nothing is half done then.
+ * - Whoever created the store closes it. A store need not be fast at `find` for filters without equality.
+ */
+export interface CatalogStore {
+  getMany(keys: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly (CatalogDocument | undefined)[]>;
+  find(query: FindQuery): Promise<readonly CatalogDocument[]>;
+  /** Number of documents of a tenant, deleted ones not counted. */
+  count(tenant: string, kind?: DocumentKind): Promise<number>;
+  commit(batch: CommitBatch): Promise<CommitResult>;
+
+  /** Oldest unpublished rows first per entity (version order). */
+  outboxPending(limit: number): Promise<readonly OutboxRow[]>;
+  /** Unpublished rows of these entities, version order within each. */
+  outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]>;
+  /** Forgets rows that the log has confirmed. Unknown ids are ignored. */
+  outboxRemove(ids: readonly string[]): Promise<void>;
+
+  positionsOf(connector: string): Promise<readonly SourcePosition[]>;
+  /** Of the given ids, those already taken in. */
+  knownMessages(connector: string, ids: readonly string[]): Promise<readonly string[]>;
+  partialsOf(ids: readonly string[]): Promise<readonly (PartialMessage | undefined)[]>;
+  /** Partial messages whose first part is older than `beforeIso`. */
+  partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]>;
+
+  /** Newest first. `after` is the id of the last one of the previous page. */
+  deadLetters(query: { readonly tenant: string; readonly connector?: string; readonly limit: number; readonly after?: string }): Promise<readonly DeadLetter[]>;
+  deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined>;
+  deadLetterCount(): Promise<number>;
+  deadLetterRemove(tenant: string, id: string): Promise<void>;
+
+  /** Small settings of the deployment (`epoch`, ...). `putMetaIfAbsent` returns what is stored afterwards. */
+  putMetaIfAbsent(key: string, value: string): Promise<string>;
+  /** Cheap reachability check for /readyz. */
+  ping(): Promise<void>;
+  /** Drops what has passed its time (message ids). Called now and then by the hub. */
+  expire(nowMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Id of an outbox row: text order within an entity is version order. */
+export function outboxId(event: HubEvent): string {
+  return `${event.tenant}|${event.subject}|${String(event.data.version).padStart(12, '0')}`;
+}

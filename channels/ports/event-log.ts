@@ -1,0 +1,86 @@
+import type { HubEvent } from '../event/hub-event.ts';
+import type { Vector } from '../position/vector.ts';
+
+/** One record of the log as a reader gets it. `value` is the event as JSON text. */
+export interface LogRecord {
+  readonly partition: number;
+  readonly offset: number;
+  /** When the log took the record, ms since 1970. */
+  readonly appendedAtMs: number;
+  readonly value: string;
+}
+
+/** What became of one appended event. */
+export type AppendResult =
+  | { readonly ok: true; readonly partition: number; readonly offset: number }
+  | { readonly ok: false; readonly error: Error };
+
+/** Records between `expected` and `found` are gone: the reader cannot have them. */
+export interface LogGap {
+  readonly partition: number;
+  readonly expected: number;
+  readonly found: number;
+}
+
+export interface TailOptions {
+  /** First offset wanted of each partition. */
+  readonly from: Vector;
+  /**
+   * Records of one partition, ascending and without a hole. The tail does not deliver more of that partition until
+   * the returned promise resolves: this is the back-pressure.
+   */
+  readonly onRecords: (partition: number, records: readonly LogRecord[]) => void | Promise<void>;
+  /** Told before the records that follow the hole. */
+  readonly onGap: (gap: LogGap) => void;
+  /** Told whenever the log could be read (also when it was idle): at least once a second while it is reachable. */
+  readonly onContact?: () => void;
+  /** A fault that the tail survives by itself, for the log. */
+  readonly onFault?: (error: Error) => void;
+}
+
+export interface LogTail {
+  /** Stops delivery. Resolves when no callback is running and none will be called. */
+  close(): Promise<void>;
+}
+
+/**
+ * The partitioned, durable, append-only sequence of events of one epoch.
+ *
+ * - Order: offsets of a partition ascend; all events of one entity go to `partitionOf(entity)`.
+ * - Durability: an append that reports `ok` survives the crash of every process; a tail shows only such records.
+ * - At least once: the caller repeats what did not report `ok`, so an event may stand twice. Readers recognise the
+ *   second by (tenant, subject, version).
+ * - A log need not support deletion, transactions, or reading by key.
+ */
+export interface EventLog {
+  /** Name of the epoch. A new epoch means: older positions mean nothing. */
+  readonly epoch: string;
+  /** Fixed for the epoch. */
+  readonly partitionCount: number;
+  /**
+   * Appends in the given order per partition. Resolves with one result per event, in order; it rejects only when
+   * nothing can be said of any of them. @throws storage-unavailable, log-mismatch
+   */
+  append(events: readonly HubEvent[]): Promise<readonly AppendResult[]>;
+  /** Offset that the next record of each partition will get. @throws storage-unavailable */
+  heads(): Promise<Vector>;
+  /** First offset still kept of each partition. @throws storage-unavailable */
+  starts(): Promise<Vector>;
+  /** First offset whose append time is >= `timeMs`, or the head where there is none. @throws storage-unavailable */
+  offsetsAt(timeMs: number): Promise<Vector>;
+  /** Starts reading. Any number of tails may run at once, each independent. */
+  tail(options: TailOptions): Promise<LogTail>;
+  /** Closes all tails and the connection. Whoever created the log closes it. */
+  close(): Promise<void>;
+}
+
+/** Default partitioner: FNV-1a of `tenant|urn`, the same in every implementation and process. */
+export function partitionOf(tenant: string, urn: string, partitionCount: number): number {
+  const key = `${tenant}|${urn}`;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) {
+    hash ^= key.charCodeAt(i);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return (hash >>> 0) % partitionCount;
+}

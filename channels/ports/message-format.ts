@@ -1,0 +1,47 @@
+import type { Change } from '../catalog/change.ts';
+import type { Origin } from '../event/hub-event.ts';
+import type { NativeMessage } from './connector-source.ts';
+
+/** What a format needs to know of the connector that uses it. */
+export interface ConnectorProfile {
+  readonly id: string;
+  readonly tenant: string;
+  /** Prefix of every urn the connector makes, e.g. `urn:gov:atlas:prod`. */
+  readonly namespace: string;
+  /** Further urn prefixes it may write. */
+  readonly writes: readonly string[];
+  /** Classification scheme given to tags of sources that have no scheme of their own. */
+  readonly scheme: string;
+}
+
+/** One part of a message that its source has split. */
+export interface MessagePart {
+  readonly messageId: string;
+  readonly index: number;
+  readonly count: number;
+  readonly text: string;
+  /** Whole message from the texts of all parts in order. @throws HubError invalid-message, message-too-large */
+  readonly join: (texts: readonly string[]) => Uint8Array;
+}
+
+/**
+ * `changes`: may be empty (a message that is understood and says nothing). `part`: not yet a message.
+ * Anything else is a thrown HubError, and the message becomes a dead letter.
+ */
+export type Normalised =
+  | { readonly kind: 'changes'; readonly changes: readonly Change[] }
+  | { readonly kind: 'part'; readonly part: MessagePart };
+
+/**
+ * A native format: bytes in, changes out. Pure: no state, no I/O, the same bytes always give the same changes, so that
+ * a message read twice is recognised.
+ */
+export interface MessageFormat {
+  readonly name: 'atlas' | 'cloudevents';
+  /** @throws HubError invalid-json, invalid-message, unsupported-message, message-too-large, outside-namespace */
+  normalise(message: NativeMessage, origin: Origin, profile: ConnectorProfile): Normalised;
+  /**
+   * Messages of one HTTP body, by its content type. @throws HubError unsupported-media-type, invalid-json, invalid-message
+   */
+  split(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[];
+}

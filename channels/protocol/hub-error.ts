@@ -1,0 +1,63 @@
+import { type ErrorCode, errorCodes } from './error-code.ts';
+
+/** Extra facts of an error, split by who may see them. */
+export interface HubErrorDetails {
+  /** Goes to the caller as `details`. Never put another's data here. */
+  readonly publicDetails?: Readonly<Record<string, unknown>>;
+  /** Goes to the log only. */
+  readonly logDetails?: Readonly<Record<string, unknown>>;
+  /** How long the caller should wait before it retries, in milliseconds. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** The form in which an error goes over the wire: acks, HTTP bodies, connect errors. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The one error class of the hub. Everything that can go wrong for a reason a caller or an operator can act on is a
+ * HubError with a code from the closed list; anything else is a bug and is reported as `internal`.
+ */
+export class HubError extends Error {
+  override readonly name = 'HubError';
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly publicDetails: Readonly<Record<string, unknown>> | undefined;
+  readonly logDetails: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(code: ErrorCode, message: string, details: HubErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.retryable = errorCodes[code].retryable;
+    this.retryAfterMs = details.retryAfterMs;
+    this.publicDetails = details.publicDetails;
+    this.logDetails = details.logDetails;
+  }
+
+  /** The HTTP status that fits the code. */
+  get status(): number {
+    return errorCodes[this.code].status;
+  }
+
+  /** Any thrown value as a HubError: itself, or `internal` with the value as cause and nothing of it in the message. */
+  static from(thrown: unknown): HubError {
+    return thrown instanceof HubError ? thrown : new HubError('internal', 'internal fault', { cause: thrown });
+  }
+
+  toWire(): WireError {
+    return {
+      code: this.code,
+      message: this.message,
+      retryable: this.retryable,
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
+      ...(this.publicDetails === undefined ? {} : { details: this.publicDetails }),
+    };
+  }
+}
