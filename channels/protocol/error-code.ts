@@ -26,6 +26,9 @@ export const errorCodes = {
   'rate-limited': { status: 429, retryable: true, meaning: 'Requests come faster than allowed.', fix: 'Wait for retryAfterMs, then retry.' },
   'message-too-large': { status: 413, retryable: false, meaning: 'A message or body is larger than allowed.', fix: 'Send it in smaller parts; the message names the limit.' },
   'slow-consumer': { status: 503, retryable: true, meaning: 'The client did not read fast enough and was closed so that nothing is dropped silently.', fix: 'Reconnect; read faster or subscribe to less.' },
+  // found by the client library itself; a hub never sends these
+  unreachable: { status: 503, retryable: true, meaning: 'The client could not reach the hub, or the connection broke.', fix: 'Check the address and the network; the client tries again by itself.' },
+  closed: { status: 409, retryable: false, meaning: 'The hub object or subscription was already closed by the application.', fix: 'Create a new one.' },
   // native messages
   'unknown-connector': { status: 404, retryable: false, meaning: 'No connector with that id is configured for your tenant.', fix: 'Use an id from the configuration file.' },
   'unsupported-media-type': { status: 415, retryable: false, meaning: 'The content type or encoding is not one that the connector reads.', fix: 'Use a content type that the message lists.' },
