@@ -59,7 +59,13 @@ export async function servicesStatus() {
       const server = given ? { url: given, how: 'environment' } : state.servers[service.name];
       if (server === undefined) return { name: service.name, up: false, how: '-', url: '-', note: 'not started' };
       const fault = await faultOf(service, server.url);
-      return { name: service.name, up: fault === undefined, note: '', ...server, ...(fault && { note: fault.message }) };
+      return {
+        name: service.name,
+        up: fault === undefined,
+        note: '',
+        ...server,
+        ...(fault && { note: fault.message }),
+      };
     }),
   );
 }
@@ -115,11 +121,9 @@ async function startNative(service) {
 }
 
 async function stopWhere(state, condition) {
-  for (const [name, server] of Object.entries(state.servers)) {
-    if (!condition(server)) continue;
-    await stop(name, server);
-    delete state.servers[name];
-  }
+  const chosen = Object.entries(state.servers).filter(([, server]) => condition(server));
+  await Promise.all(chosen.map(([name, server]) => stop(name, server)));
+  for (const [name] of chosen) delete state.servers[name];
 }
 
 async function stop(name, server) {
@@ -140,5 +144,7 @@ async function faultOf(service, url) {
 }
 
 function pick(found, field) {
-  return Object.fromEntries(found.filter((entry) => entry[field] !== undefined).map((entry) => [entry.name, entry[field]]));
+  return Object.fromEntries(
+    found.filter((entry) => entry[field] !== undefined).map((entry) => [entry.name, entry[field]]),
+  );
 }

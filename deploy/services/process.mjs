@@ -42,7 +42,10 @@ export function startServer(command, args, dir) {
 export async function waitUntilReady({ probe, pid, dir, timeoutMs }) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const fault = await probe().then(() => undefined, (error) => error);
+    const fault = await probe().then(
+      () => undefined,
+      (error) => error,
+    );
     if (fault === undefined) return;
     if (pid !== undefined && !isAlive(pid)) throw new Error(`ended at once: ${tailOfLog(dir)}`);
     if (Date.now() > deadline) throw new Error(`not ready after ${timeoutMs / 1000} s: ${fault.message}`);

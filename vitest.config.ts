@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests that talk to a server or start processes. All others are `unit`.
+const services = [
+  '**/*.kafka.test.ts',
+  '**/*.mongo.test.ts',
+  '**/*.redis.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/faults/**/*.test.ts',
+];
+const elsewhere = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    // The native modules (uWebSockets.js, lmdb) cannot be loaded in vm contexts or a second time in worker threads.
+    pool: 'forks',
+    teardownTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{channels,server,client-sdk,adapters,test,bench,deploy}/**/*.test.ts'],
+          exclude: [...elsewhere, ...services],
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'services',
+          include: services,
+          exclude: elsewhere,
+          globalSetup: ['./test/setup/services-global-setup.ts'],
+          isolate: true,
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
