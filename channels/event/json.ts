@@ -20,3 +20,14 @@ export function canonicalJson(value: unknown): string {
       : member,
   );
 }
+
+/** Size of a text in UTF-8. */
+export function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // one unit of a surrogate pair stands for half of four bytes
+    if (code > 0x7f) bytes += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
+}

@@ -1,0 +1,103 @@
+import type { Facet, Op } from '../event/hub-event.ts';
+import { canonicalJson, type JsonValue } from '../event/json.ts';
+import type { AssetDocument, Column } from './document.ts';
+import type { Content } from './reduce.ts';
+
+/** Values of a document by JSON pointer; items of lists stand under their key. */
+type Leaves = Map<string, JsonValue>;
+
+function pointer(...parts: readonly string[]): string {
+  return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function put(leaves: Leaves, path: string, value: unknown): void {
+  if (value !== undefined) leaves.set(path, value as JsonValue);
+}
+
+function columnLeaves(leaves: Leaves, column: Column): void {
+  const path = pointer('columns', column.key);
+  put(leaves, `${path}/name`, column.name);
+  put(leaves, `${path}/type`, column.type);
+  put(leaves, `${path}/description`, column.description);
+  for (const { connector, ...item } of column.classifications) put(leaves, path + pointer('classifications', connector, item.scheme, item.name), item);
+}
+
+function assetLeaves(leaves: Leaves, asset: Content<AssetDocument>): void {
+  for (const field of ['fqn', 'platform', 'parent', 'description', 'domain', 'native'] as const) put(leaves, pointer(field), asset[field]);
+  for (const owner of asset.owners) put(leaves, pointer('owners', owner.id), owner);
+  for (const alias of asset.aliases) put(leaves, pointer('aliases', alias), alias);
+  for (const term of asset.terms) put(leaves, pointer('terms', term), term);
+  for (const { connector, ...item } of asset.classifications) put(leaves, pointer('classifications', connector, item.scheme, item.name), item);
+  for (const column of asset.columns) columnLeaves(leaves, column);
+  for (const property of asset.properties) put(leaves, pointer('properties', property.key), property.value);
+  for (const result of asset.quality) put(leaves, pointer('quality', result.check), result);
+}
+
+function leavesOf(content: Content): Leaves {
+  const leaves: Leaves = new Map();
+  put(leaves, '/name', content.name);
+  put(leaves, '/status', content.status);
+  switch (content.kind) {
+    case 'asset':
+      put(leaves, '/type', content.type);
+      assetLeaves(leaves, content);
+      break;
+    case 'relationship':
+      for (const field of ['type', 'from', 'to', 'lineage'] as const) put(leaves, pointer(field), content[field]);
+      for (const property of content.properties) put(leaves, pointer('properties', property.key), property.value);
+      break;
+    case 'alert':
+      for (const field of ['type', 'subject', 'severity', 'message', 'reason'] as const) put(leaves, pointer(field), content[field]);
+      for (const assignee of content.assignees) put(leaves, pointer('assignees', assignee), assignee);
+      break;
+    case 'definition':
+      for (const field of ['scheme', 'level', 'description'] as const) put(leaves, pointer(field), content[field]);
+      for (const parent of content.parents) put(leaves, pointer('parents', parent), parent);
+      break;
+  }
+  return leaves;
+}
+
+function equal(a: JsonValue, b: JsonValue): boolean {
+  return a === b || (typeof a === 'object' && typeof b === 'object' && canonicalJson(a) === canonicalJson(b));
+}
+
+/** What turns one content into another, removals first, then additions and replacements in the order of the document. */
+export function diffContent(before: Content, after: Content): readonly Op[] {
+  const old = leavesOf(before);
+  const next = leavesOf(after);
+  const ops: Op[] = [];
+  for (const [path, value] of old) if (!next.has(path)) ops.push({ op: 'remove', path, old: value });
+  for (const [path, value] of next) {
+    const held = old.get(path);
+    if (held === undefined) ops.push({ op: 'add', path, new: value });
+    else if (!equal(held, value)) ops.push({ op: 'replace', path, old: held, new: value });
+  }
+  return ops;
+}
+
+const assetFacets: Readonly<Record<string, Facet>> = {
+  name: 'name', fqn: 'name', aliases: 'name', type: 'type', status: 'status', description: 'documentation', domain: 'domain',
+  owners: 'owner', terms: 'term', classifications: 'classification', quality: 'quality', native: 'native', columns: 'schema',
+};
+
+function assetFacet(path: string): Facet {
+  const [, first = '', , third] = path.split('/');
+  if (first === 'columns' && third === 'classifications') return 'classification';
+  if (first === 'columns' && third === 'description') return 'documentation';
+  return assetFacets[first] ?? 'property';
+}
+
+/** The parts of a document that ops touch, each once, in the order of the ops. */
+export function facetsOf(kind: Content['kind'], ops: readonly Op[]): readonly Facet[] {
+  switch (kind) {
+    case 'asset':
+      return [...new Set(ops.map((op) => assetFacet(op.path)))];
+    case 'relationship':
+      return ['relationship'];
+    case 'alert':
+      return ['incident'];
+    case 'definition':
+      return ['definition'];
+  }
+}

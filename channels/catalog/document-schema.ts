@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { isJsonObject, type JsonValue } from '../event/json.ts';
+import { HubError } from '../protocol/hub-error.ts';
+import type { AlertDocument, AssetDocument, CatalogDocument, Classification, DefinitionDocument, RelationshipDocument } from './document.ts';
+import { documentLimits as limits } from './limits.ts';
+
+/** Content of a document: everything but what the hub computes. */
+type Content<D> = Omit<D, 'head' | 'version' | 'createdAt' | 'updatedAt'>;
+
+const id = z.string().min(1).max(limits.idLength);
+const name = z.string().min(1).max(limits.nameLength);
+const urn = z.string().min(1).max(limits.urnLength);
+const text = z.string().max(limits.textLength);
+/** RFC 3339, UTC, milliseconds: text order is time order. */
+const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'must be an RFC 3339 time in UTC with milliseconds');
+const tag = z.string().min(1).max(limits.idLength);
+/** JSON is checked where it is parsed; here only its size counts, as part of the whole document. */
+const json = z.custom<JsonValue>((value) => value !== undefined);
+const attributes = z.custom<{ readonly [key: string]: JsonValue }>(isJsonObject, 'must be an object');
+
+const classificationShape = {
+  scheme: tag,
+  name: tag,
+  level: z.number().int().min(0).max(1000).exactOptional(),
+  origin: z.enum(['manual', 'propagated', 'automated', 'derived', 'inherited', 'unknown']),
+  state: z.enum(['confirmed', 'suggested']),
+  from: urn.exactOptional(),
+  attributes: attributes.exactOptional(),
+};
+const sourcedClassification = z.strictObject({ ...classificationShape, connector: id });
+
+const base = {
+  tenant: id,
+  urn,
+  connector: id,
+  name,
+  sources: z.array(z.strictObject({ connector: id, nativeId: urn, nativeType: id.exactOptional(), time })).max(20),
+};
+const properties = z.array(z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json })).max(limits.properties);
+
+export const classificationSchema = z.strictObject(classificationShape) satisfies z.ZodType<Classification>;
+
+export const assetSchema = z.strictObject({
+  ...base,
+  kind: z.literal('asset'),
+  type: id,
+  fqn: name.exactOptional(),
+  platform: id.exactOptional(),
+  parent: urn.exactOptional(),
+  description: text.exactOptional(),
+  domain: id.exactOptional(),
+  owners: z.array(z.strictObject({ id, type: z.enum(['user', 'group']), role: id.exactOptional() })).max(limits.owners),
+  aliases: z.array(name).max(limits.aliases),
+  classifications: z.array(sourcedClassification).max(limits.classifications),
+  columns: z
+    .array(
+      z.strictObject({
+        key: id,
+        name,
+        type: name.exactOptional(),
+        description: text.exactOptional(),
+        classifications: z.array(sourcedClassification).max(limits.classificationsPerColumn),
+      }),
+    )
+    .max(limits.columns),
+  terms: z.array(id).max(limits.terms),
+  properties,
+  quality: z.array(z.strictObject({ check: id, status: z.enum(['passed', 'failed', 'warning']), message: text.exactOptional(), time })).max(limits.quality),
+  status: z.enum(['active', 'deprecated', 'deleted', 'purged']),
+  native: z.strictObject({ type: name, contentType: id, data: json }).exactOptional(),
+}) satisfies z.ZodType<Content<AssetDocument>>;
+
+export const relationshipSchema = z.strictObject({
+  ...base,
+  kind: z.literal('relationship'),
+  type: id,
+  from: urn,
+  to: urn,
+  lineage: z.boolean(),
+  properties,
+  status: z.enum(['active', 'deleted']),
+}) satisfies z.ZodType<Content<RelationshipDocument>>;
+
+export const alertSchema = z.strictObject({
+  ...base,
+  kind: z.literal('alert'),
+  type: id,
+  subject: urn,
+  severity: z.number().int().min(1).max(24),
+  message: text,
+  assignees: z.array(id).max(limits.assignees),
+  reason: text.exactOptional(),
+  status: z.enum(['open', 'acknowledged', 'assigned', 'resolved', 'deleted']),
+}) satisfies z.ZodType<Content<AlertDocument>>;
+
+export const definitionSchema = z.strictObject({
+  ...base,
+  kind: z.literal('definition'),
+  scheme: tag,
+  parents: z.array(tag).max(limits.parents),
+  level: z.number().int().min(0).max(1000).exactOptional(),
+  description: text.exactOptional(),
+  status: z.enum(['active', 'deleted']),
+}) satisfies z.ZodType<Content<DefinitionDocument>>;
+
+const schemas = { asset: assetSchema, relationship: relationshipSchema, alert: alertSchema, definition: definitionSchema };
+const sizeIssues = new Set(['too_big']);
+
+function place(path: readonly PropertyKey[]): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
+}
+
+/**
+ * Checks the content of a document and its size.
+ * @throws HubError limit-exceeded for a count, length or size, invalid-message for anything else; both name the field
+ */
+export function assertDocument(content: Content<CatalogDocument>): void {
+  const result = schemas[content.kind].safeParse(content);
+  const issue = result.error?.issues[0];
+  if (issue !== undefined) {
+    const code = sizeIssues.has(issue.code) ? 'limit-exceeded' : 'invalid-message';
+    throw new HubError(code, `${content.kind}.${place(issue.path)}: ${issue.message}`, { publicDetails: { urn: content.urn } });
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Bounds of a document. Together they keep an event below the 1 MiB that brokers take by default: the whole document
+ * may ride on its event, beside the old and new value of each change.
+ */
+export const documentLimits = {
+  /** JSON text of a whole document. */
+  maxDocumentBytes: 384 * 1024,
+  /** JSON text of an event; above it the event goes without the document and readers load it. */
+  maxEventBytes: 900 * 1024,
+  /** A document up to this size always rides on its event. */
+  maxSmallDocumentBytes: 8 * 1024,
+  urnLength: 1024,
+  nameLength: 1024,
+  textLength: 64 * 1024,
+  idLength: 256,
+  owners: 100,
+  aliases: 50,
+  terms: 200,
+  classifications: 200,
+  classificationsPerColumn: 50,
+  columns: 3000,
+  properties: 500,
+  quality: 200,
+  parents: 50,
+  assignees: 50,
+} as const;

@@ -1,0 +1,110 @@
+import { HubError } from '../protocol/hub-error.ts';
+import { applyClassifications, applyColumns, applyList, applyProperties, applyQuality, type ParentsOf } from './apply-list.ts';
+import type { AlertPatch, AssetPatch, Change, DefinitionPatch, RelationshipPatch } from './change.ts';
+import type { AlertDocument, AssetDocument, CatalogDocument, DefinitionDocument, DocumentBase, RelationshipDocument } from './document.ts';
+
+/** The part of a document that a change decides. */
+export type Content<D extends CatalogDocument = CatalogDocument> = D extends unknown ? Omit<D, Exclude<keyof DocumentBase, 'kind' | 'name'>> : never;
+
+interface ReduceContext {
+  readonly version: number;
+  readonly parentsOf: ParentsOf;
+}
+
+/** `undefined` keeps, `null` removes. */
+function pick<Key extends string, Value>(key: Key, said: Value | null | undefined, held: Value | undefined): { readonly [K in Key]?: Value } {
+  const value = said === undefined ? held : (said ?? undefined);
+  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
+}
+
+const emptyAsset = { owners: [], aliases: [], classifications: [], columns: [], terms: [], properties: [], quality: [], status: 'active' } as const;
+
+function same(item: string): string {
+  return item;
+}
+
+function reduceAsset(held: AssetDocument | undefined, patch: AssetPatch, change: Change, context: ReduceContext): Content<AssetDocument> {
+  const gone = held?.status === 'deleted' || held?.status === 'purged';
+  const base = held === undefined || gone ? { ...emptyAsset, type: held?.type ?? 'unknown', name: held?.name ?? change.nativeId } : held;
+  const scope = { urn: change.urn, version: context.version, connector: change.connector, parentsOf: context.parentsOf };
+  const current = gone ? undefined : held;
+  return {
+    kind: 'asset',
+    type: patch.type ?? base.type,
+    name: patch.name ?? base.name,
+    status: patch.status ?? base.status,
+    ...pick('fqn', patch.fqn, current?.fqn),
+    ...pick('platform', patch.platform, current?.platform),
+    ...pick('parent', patch.parent, current?.parent),
+    ...pick('description', patch.description, current?.description),
+    ...pick('domain', patch.domain, current?.domain),
+    owners: patch.owners === undefined ? base.owners : applyList(base.owners, patch.owners, (owner) => (typeof owner === 'string' ? owner : owner.id)),
+    aliases: patch.aliases === undefined ? base.aliases : [...new Set(patch.aliases)],
+    terms: patch.terms === undefined ? base.terms : applyList(base.terms, patch.terms, same),
+    classifications:
+      patch.classifications === undefined
+        ? base.classifications
+        : applyClassifications(base.classifications, patch.classifications, change.connector, context.parentsOf),
+    columns: patch.columns === undefined ? base.columns : applyColumns(base.columns, patch.columns, scope),
+    properties: patch.properties === undefined ? base.properties : applyProperties(base.properties, patch.properties),
+    quality: patch.quality === undefined ? base.quality : applyQuality(base.quality, patch.quality),
+    ...pick('native', patch.native, current?.native),
+  };
+}
+
+function reduceRelationship(held: RelationshipDocument | undefined, patch: RelationshipPatch): Content<RelationshipDocument> {
+  const { type, from, to, lineage } = patch;
+  return {
+    kind: 'relationship', type, from, to, lineage,
+    name: type,
+    properties: applyProperties(held?.properties ?? [], patch.properties ?? {}),
+    status: 'active',
+  };
+}
+
+function reduceAlert(held: AlertDocument | undefined, patch: AlertPatch, change: Change): Content<AlertDocument> {
+  const subject = patch.subject ?? held?.subject;
+  if (subject === undefined) throw new HubError('invalid-message', 'alert.subject: a new alert must name the urn that it is about');
+  return {
+    kind: 'alert',
+    type: patch.type ?? held?.type ?? 'incident',
+    name: patch.name ?? held?.name ?? change.nativeId,
+    subject,
+    severity: patch.severity ?? held?.severity ?? 17,
+    message: patch.message ?? held?.message ?? '',
+    assignees: patch.assignees ?? held?.assignees ?? [],
+    ...pick('reason', patch.reason, held?.reason),
+    status: patch.status ?? (held === undefined || held.status === 'deleted' ? 'open' : held.status),
+  };
+}
+
+function reduceDefinition(held: DefinitionDocument | undefined, patch: DefinitionPatch): Content<DefinitionDocument> {
+  return {
+    kind: 'definition',
+    scheme: patch.scheme,
+    name: patch.name,
+    parents: patch.parents ?? held?.parents ?? [],
+    ...pick('level', patch.level, held?.level),
+    ...pick('description', patch.description, held?.description),
+    status: 'active',
+  };
+}
+
+function kindMismatch(held: CatalogDocument, change: Change): HubError {
+  return new HubError('invalid-message', `urn ${change.urn} is a ${held.kind}; the message treats it as a ${change.target}`);
+}
+
+/** The content after an upsert. @throws HubError invalid-message */
+export function reduceUpsert(held: CatalogDocument | undefined, change: Extract<Change, { action: 'upsert' }>, context: ReduceContext): Content {
+  if (held !== undefined && held.kind !== change.target) throw kindMismatch(held, change);
+  switch (change.target) {
+    case 'asset':
+      return reduceAsset(held as AssetDocument | undefined, change.patch, change, context);
+    case 'relationship':
+      return reduceRelationship(held as RelationshipDocument | undefined, change.patch);
+    case 'alert':
+      return reduceAlert(held as AlertDocument | undefined, change.patch, change);
+    case 'definition':
+      return reduceDefinition(held as DefinitionDocument | undefined, change.patch);
+  }
+}

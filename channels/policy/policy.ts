@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { DocumentKind } from '../event/head.ts';
+import type { JsonObject } from '../event/json.ts';
+import { isJsonObject } from '../event/json.ts';
+
+/** What a grant lets somebody do. `read` is judged on heads; the others on the connector or as a whole. */
+export const actions = ['read', 'ingest', 'administer'] as const;
+export type Action = (typeof actions)[number];
+
+/**
+ * One line of a role. `allow` or `deny` names the action; `where` is a filter over heads in which a value may be
+ * `${principal.<claim>}`; `kinds` and `connectors` narrow further. Deny wins; nothing granted is nothing seen.
+ */
+export interface Grant {
+  readonly allow?: Action;
+  readonly deny?: Action;
+  readonly kinds?: readonly DocumentKind[];
+  readonly connectors?: readonly string[];
+  readonly where?: JsonObject;
+}
+
+export interface Policy {
+  readonly version: number;
+  readonly roles: { readonly [role: string]: readonly Grant[] };
+}
+
+const grant = z
+  .strictObject({
+    allow: z.enum(actions).exactOptional(),
+    deny: z.enum(actions).exactOptional(),
+    kinds: z.array(z.enum(['asset', 'alert', 'relationship', 'definition'])).min(1).exactOptional(),
+    connectors: z.array(z.string().min(1)).min(1).exactOptional(),
+    where: z.custom<JsonObject>(isJsonObject, 'must be a filter object').exactOptional(),
+  })
+  .refine((value) => (value.allow === undefined) !== (value.deny === undefined), 'must have exactly one of allow and deny')
+  .refine((value) => value.where === undefined || (value.allow ?? value.deny) === 'read', 'where applies to read only')
+  .refine((value) => value.kinds === undefined || (value.allow ?? value.deny) === 'read', 'kinds applies to read only')
+  .refine((value) => value.connectors === undefined || (value.allow ?? value.deny) === 'ingest', 'connectors applies to ingest only');
+
+export const policySchema = z.strictObject({
+  version: z.number().int().min(1).default(1),
+  roles: z.record(z.string().min(1).max(100), z.array(grant)),
+}) satisfies z.ZodType<Policy>;

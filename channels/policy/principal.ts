@@ -1,0 +1,14 @@
+import type { JsonValue } from '../event/json.ts';
+
+/** An authenticated caller. The tenant comes from the token and from nowhere else. */
+export interface Principal {
+  readonly tenant: string;
+  readonly sub: string;
+  readonly roles: readonly string[];
+  /** Claims that grants may refer to as `${principal.<name>}`. */
+  readonly claims: { readonly [name: string]: JsonValue };
+  /** `jti` of the token, where it has one. */
+  readonly tokenId?: string;
+  /** ms since 1970 */
+  readonly expiresAtMs: number;
+}

@@ -1,0 +1,38 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
+import type { Principal } from './principal.ts';
+
+const variable = /^\$\{principal\.([A-Za-z_][\w-]*)\}$/;
+
+/** The principal has no such claim, or an empty or unusable one. */
+export const missing = Symbol('missing claim');
+type Substituted = JsonValue | typeof missing;
+
+function claimOf(name: string, principal: Principal): Substituted {
+  if (name === 'sub') return principal.sub;
+  if (name === 'roles') return principal.roles;
+  const claim = Object.hasOwn(principal.claims, name) ? principal.claims[name] : undefined;
+  return claim === undefined || claim === null || (Array.isArray(claim) && claim.length === 0) ? missing : claim;
+}
+
+function substituteList(items: readonly JsonValue[], principal: Principal): Substituted {
+  const values = items.map((item) => substitute(item, principal));
+  return values.includes(missing) ? missing : (values as JsonValue[]).flat();
+}
+
+function substituteObject(object: JsonObject, principal: Principal): Substituted {
+  const entries = Object.entries(object).map(([key, value]) => [key, substitute(value, principal)] as const);
+  return entries.some(([, value]) => value === missing) ? missing : (Object.fromEntries(entries) as JsonObject);
+}
+
+/**
+ * Replaces every value that is exactly `${principal.<claim>}` by the claim. A claim that is a list also spreads inside
+ * a list. Only whole values are replaced: text is never built from claims.
+ */
+export function substitute(value: JsonValue, principal: Principal): Substituted {
+  if (typeof value === 'string') {
+    const name = variable.exec(value)?.[1];
+    return name === undefined ? value : claimOf(name, principal);
+  }
+  if (Array.isArray(value)) return substituteList(value as readonly JsonValue[], principal);
+  return isJsonObject(value) ? substituteObject(value, principal) : value;
+}

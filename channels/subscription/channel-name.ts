@@ -1,0 +1,79 @@
+import { HubError } from '../protocol/hub-error.ts';
+import type { Filter } from './filter.ts';
+
+/**
+ * Grammar of channel names:
+ *
+ *     name      = plain / keyed
+ *     plain     = "assets" / "alerts" / "runs" / "system"
+ *     keyed     = ("asset" / "domain" / "alert" / "lineage") ":" value
+ *               / "classification:" scheme "/" (tag / "*")
+ *
+ * In `value`, `scheme` and `tag` every character stands for itself except `%`, which begins a percent-encoded UTF-8
+ * byte, and in `scheme` also `/`, which must be written `%2F`. The tenant is never part of a name.
+ */
+export const channelForms = [
+  'assets', 'asset:<urn>', 'domain:<id>', 'classification:<scheme>/<name>', 'classification:<scheme>/*',
+  'alerts', 'alert:<id>', 'runs', 'lineage:<urn>', 'system',
+] as const;
+
+const maxNameLength = 1024;
+const plain: Readonly<Record<string, Filter>> = {
+  assets: { op: 'eq', field: 'kind', value: 'asset' },
+  alerts: { op: 'eq', field: 'kind', value: 'alert' },
+  runs: { op: 'eq', field: 'kind', value: 'run' },
+  system: { op: 'eq', field: 'kind', value: 'system' },
+};
+
+function invalid(problem: string): HubError {
+  return new HubError('invalid-channel', `channel: ${problem}; known forms: ${channelForms.join(', ')}`);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new HubError('invalid-channel', 'channel: "%" must begin a percent-encoded UTF-8 byte, write a plain one as %25', { cause });
+  }
+}
+
+function classification(value: string): Filter {
+  const slash = value.indexOf('/');
+  if (slash < 1 || slash === value.length - 1) throw invalid('a classification needs the form scheme/name or scheme/*');
+  const scheme = decode(value.slice(0, slash));
+  const name = value.slice(slash + 1);
+  return name === '*'
+    ? { op: 'startsWith', field: 'tags', value: `${scheme}/` }
+    : { op: 'eq', field: 'tags', value: `${scheme}/${decode(name)}` };
+}
+
+function keyed(form: string, value: string): Filter {
+  switch (form) {
+    case 'asset':
+      return { op: 'eq', field: 'urn', value: decode(value) };
+    case 'domain':
+      return { op: 'eq', field: 'domain', value: decode(value) };
+    case 'alert':
+      return { op: 'and', args: [plain['alerts'] as Filter, { op: 'eq', field: 'urn', value: decode(value) }] };
+    case 'lineage':
+      return { op: 'and', args: [{ op: 'eq', field: 'kind', value: 'relationship' }, { op: 'eq', field: 'refs', value: decode(value) }] };
+    case 'classification':
+      return classification(value);
+    default:
+      throw invalid('unknown channel');
+  }
+}
+
+/**
+ * The condition that a channel name stands for.
+ * @throws HubError invalid-channel, with the list of known forms
+ */
+export function channelFilter(name: unknown): Filter {
+  if (typeof name !== 'string' || name === '') throw invalid('must be a non-empty text');
+  if (name.length > maxNameLength) throw invalid(`must have at most ${maxNameLength} characters`);
+  const simple = Object.hasOwn(plain, name) ? plain[name] : undefined;
+  if (simple !== undefined) return simple;
+  const colon = name.indexOf(':');
+  if (colon < 1 || colon === name.length - 1) throw invalid(colon < 0 ? 'unknown channel' : 'a name is missing beside ":"');
+  return keyed(name.slice(0, colon), name.slice(colon + 1));
+}

@@ -1,0 +1,88 @@
+import type { Head, HeadClassification } from '../event/head.ts';
+import type { Filter, FilterValue } from './filter.ts';
+
+export type HeadPredicate = (head: Head) => boolean;
+
+type Fields = Readonly<Record<string, unknown>>;
+type Test = (subject: Fields) => boolean;
+
+/** Any element of a list, or the value itself, satisfies the test. */
+function some(field: string, test: (value: unknown) => boolean): Test {
+  return (subject) => {
+    const held = subject[field];
+    return Array.isArray(held) ? held.some(test) : test(held ?? null);
+  };
+}
+
+function compare(op: 'gt' | 'gte' | 'lt' | 'lte', wanted: FilterValue): (value: unknown) => boolean {
+  return (held) => {
+    if (held === null || wanted === null || typeof held !== typeof wanted) return false;
+    const actual = held as string | number;
+    const bound = wanted as string | number;
+    switch (op) {
+      case 'gt':
+        return actual > bound;
+      case 'gte':
+        return actual >= bound;
+      case 'lt':
+        return actual < bound;
+      case 'lte':
+        return actual <= bound;
+    }
+  };
+}
+
+function exists(field: string): Test {
+  return (subject) => {
+    const held = subject[field];
+    return Array.isArray(held) ? held.length > 0 : held !== null && held !== undefined;
+  };
+}
+
+function negate(test: Test): Test {
+  return (subject) => !test(subject);
+}
+
+function compileNode(filter: Filter): Test {
+  switch (filter.op) {
+    case 'and': {
+      const tests = filter.args.map(compileNode);
+      return (subject) => tests.every((test) => test(subject));
+    }
+    case 'or': {
+      const tests = filter.args.map(compileNode);
+      return (subject) => tests.some((test) => test(subject));
+    }
+    case 'not':
+      return negate(compileNode(filter.arg));
+    case 'eq':
+      return some(filter.field, (held) => held === filter.value);
+    case 'ne':
+      return negate(some(filter.field, (held) => held === filter.value));
+    case 'in':
+    case 'nin': {
+      const wanted = new Set<unknown>(filter.values);
+      const test = some(filter.field, (held) => wanted.has(held));
+      return filter.op === 'in' ? test : negate(test);
+    }
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      return some(filter.field, compare(filter.op, filter.value));
+    case 'exists':
+      return filter.value ? exists(filter.field) : negate(exists(filter.field));
+    case 'startsWith':
+      return some(filter.field, (held) => typeof held === 'string' && held.startsWith(filter.value));
+    case 'elemMatch': {
+      const test = compileNode(filter.arg);
+      return (subject) => (subject[filter.field] as readonly HeadClassification[]).some((item) => test(item as unknown as Fields));
+    }
+  }
+}
+
+/** A predicate over heads, compiled once. Agrees with `toMongoFilter` on every head. */
+export function compileFilter(filter: Filter): HeadPredicate {
+  const test = compileNode(filter);
+  return (head) => test(head as unknown as Fields);
+}
