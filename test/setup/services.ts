@@ -14,7 +14,9 @@ export function describeWithServices<Name extends ServiceName>(
   const { urls, reasons, required } = inject('services');
   const missing = names.filter((name) => urls[name] === undefined);
   if (missing.length === 0) {
-    describe(title, () => body(urls as Readonly<Record<Name, string>>));
+    describe(title, () => {
+      body(urls as Readonly<Record<Name, string>>);
+    });
     return;
   }
   const reason = missing.map((name) => `${name}: ${reasons[name]}`).join('; ');
