@@ -1,0 +1,62 @@
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { EmbeddedEnvironment, Table } from './embedded-environment.ts';
+
+/** Start (inclusive) and end (exclusive) of the keys that begin with `prefix`, which must end in `|`. */
+export function keysUnder(prefix: string): { readonly start: string; readonly end: string } {
+  return { start: prefix, end: `${prefix.slice(0, -1)}}` };
+}
+
+/**
+ * The tables of the catalog. Values are JSON text, so that whatever JSON came in goes out; keys are parts joined by `|`,
+ * which no tenant or connector id contains.
+ */
+export interface CatalogTables {
+  /** `tenant|urn`; the entry's version is the document's. */
+  readonly documents: Table<string>;
+  /** `tenant|urn` -> head: what `find` tests, without reading whole documents. */
+  readonly heads: Table<string>;
+  /** `tenant|term|urn` of documents that are not deleted -> urn */
+  readonly terms: Table<string>;
+  readonly outbox: Table<string>;
+  /** `connector|topic|partition` */
+  readonly positions: Table<string>;
+  /** `connector|id` -> ms when it may be forgotten, as text */
+  readonly messages: Table<string>;
+  /** `ms|connector|id` -> key in `messages` */
+  readonly messageExpiry: Table<string>;
+  /** `tenant|id` */
+  readonly deadLetters: Table<string>;
+  /** `tenant|time|id` -> connector */
+  readonly deadLetterOrder: Table<string>;
+  /** id; the entry's version is the partial's. */
+  readonly partials: Table<string>;
+  /** `time|id` -> id */
+  readonly partialOrder: Table<string>;
+  readonly meta: Table<string>;
+}
+
+export function openCatalogTables(environment: EmbeddedEnvironment): CatalogTables {
+  const text = { encoding: 'string' } as const;
+  const versioned = { encoding: 'string', useVersions: true } as const;
+  return {
+    documents: environment.table('documents', versioned),
+    heads: environment.table('heads', text),
+    terms: environment.table('terms', text),
+    outbox: environment.table('outbox', text),
+    positions: environment.table('positions', text),
+    messages: environment.table('messages', text),
+    messageExpiry: environment.table('message-expiry', text),
+    deadLetters: environment.table('dead-letters', text),
+    deadLetterOrder: environment.table('dead-letter-order', text),
+    partials: environment.table('partials', versioned),
+    partialOrder: environment.table('partial-order', text),
+    meta: environment.table('meta', text),
+  };
+}
+
+/** A key that LMDB can hold. @throws limit-exceeded, naming what is too long */
+export function checkedKey(what: string, key: string, maxBytes: number): string {
+  // A UTF-16 unit takes at most three bytes: most keys need no counting.
+  if (key.length * 3 <= maxBytes || Buffer.byteLength(key) <= maxBytes) return key;
+  throw new HubError('limit-exceeded', `${what} is longer than ${maxBytes} bytes, which embedded storage cannot hold; shorten it or use cluster mode`);
+}

@@ -1,0 +1,144 @@
+/*
+ * One data folder, one process: the tails keep what is flushed in memory, so a second writer would be invisible to them.
+ * Node has no flock, so the lock is a file that names its holder. A bare pid is not enough: pids are reused, and in
+ * containers every process is pid 1. So the file also names the boot, the pid namespace and the start time of the
+ * holder. Only when two containers share a folder can neither see the other's processes; then the age of the file
+ * decides, which the holder touches every second.
+ */
+import { randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, readlinkSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+
+const fileName = 'hub.lock';
+const touchEveryMs = 1000;
+const foreignStaleAfterMs = 5000;
+
+interface Holder {
+  readonly pid: number;
+  /** Boot and pid namespace; empty where the system does not tell. */
+  readonly machine: string;
+  readonly startTicks: string;
+  readonly token: string;
+}
+
+/** Held until `release`. */
+export interface DataFolderLock {
+  release(): void;
+}
+
+function read(read_: () => string): string {
+  try {
+    return read_();
+  } catch {
+    return '';
+  }
+}
+
+function machine(): string {
+  const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+  return boot === '' ? '' : `${boot} ${read(() => readlinkSync('/proc/self/ns/pid'))}`;
+}
+
+/** Field 22 of /proc/<pid>/stat, counted after the command name, which may hold spaces and brackets. */
+function startTicks(pid: number): string {
+  const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    const holder = JSON.parse(text) as Holder;
+    return typeof holder.pid === 'number' ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(holder: Holder, ageMs: number): boolean {
+  const here = machine();
+  if (holder.machine === here) return isRunning(holder.pid) && startTicks(holder.pid) === holder.startTicks;
+  const sameBoot = holder.machine.split(' ')[0] === here.split(' ')[0];
+  return sameBoot && ageMs < foreignStaleAfterMs;
+}
+
+function locked(folder: string, pid: number | string): HubError {
+  return new HubError(
+    'storage-locked',
+    `data folder ${folder} is used by process ${pid}; stop it, or give this hub its own PURSIGHT_DATA_DIR, or use cluster mode`,
+  );
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Moves a dead holder's file away; if a living process replaced it in between, that one gets it back. */
+function removeStale(folder: string, path: string, judged: string): void {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const moved = readFileSync(aside, 'utf8');
+  if (moved !== judged) {
+    tryLink(aside, path);
+    unlinkSync(aside);
+    throw locked(folder, parse(moved)?.pid ?? 'unknown');
+  }
+  unlinkSync(aside);
+}
+
+function acquire(folder: string, path: string, own: string): void {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (tryLink(own, path)) return;
+    const text = read(() => readFileSync(path, 'utf8'));
+    const holder = parse(text);
+    const ageMs = Date.now() - Number(read(() => String(statSync(path).mtimeMs)));
+    if (holder !== undefined && isAlive(holder, ageMs)) throw locked(folder, holder.pid);
+    removeStale(folder, path, text);
+  }
+  throw locked(folder, 'unknown');
+}
+
+/**
+ * Takes the folder for this process. A lock whose holder is dead is taken over.
+ * @throws storage-locked with the pid of the living holder
+ */
+export function lockDataFolder(folder: string): DataFolderLock {
+  const path = join(folder, fileName);
+  const token = randomUUID();
+  const own = `${path}.${token}`;
+  const holder: Holder = { pid: process.pid, machine: machine(), startTicks: startTicks(process.pid), token };
+  writeFileSync(own, JSON.stringify(holder), { flag: 'wx' });
+  try {
+    acquire(folder, path, own);
+  } finally {
+    unlinkSync(own);
+  }
+  const touch = setInterval(() => read(() => String(utimesSync(path, new Date(), new Date()))), touchEveryMs);
+  touch.unref();
+  return {
+    release() {
+      clearInterval(touch);
+      if (parse(read(() => readFileSync(path, 'utf8')))?.token === token) unlinkSync(path);
+    },
+  };
+}

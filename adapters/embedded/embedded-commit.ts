@@ -1,0 +1,144 @@
+import { documentKey } from '../../channels/catalog/document.ts';
+import type { Head } from '../../channels/event/head.ts';
+import { type CommitBatch, type CommitResult, type DeadLetter, outboxId, type PartialMessage } from '../../channels/ports/catalog-store.ts';
+import { type CatalogTables, checkedKey } from './catalog-tables.ts';
+import { termsOf } from './head-index.ts';
+
+/** Bytes of a key that the longest index term and the separators take. */
+const termBytes = 620;
+
+interface PreparedDocument {
+  readonly key: string;
+  readonly tenant: string;
+  readonly urn: string;
+  readonly version: number;
+  readonly expectedVersion: number;
+  readonly text: string;
+  readonly head: Head;
+  readonly headText: string;
+}
+
+interface PreparedEntry {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** A batch encoded before the transaction: what can throw has thrown, and the writer thread is held only for writing. */
+export interface PreparedCommit {
+  readonly batch: CommitBatch;
+  readonly documents: readonly PreparedDocument[];
+  readonly outbox: readonly PreparedEntry[];
+  readonly messages: readonly (PreparedEntry & { readonly id: string; readonly expiryKey: string })[];
+  readonly deadLetters: readonly (PreparedEntry & { readonly letter: DeadLetter; readonly orderKey: string })[];
+  readonly positions: readonly (PreparedEntry & { readonly expectedText: string | undefined })[];
+}
+
+export function messageKey(connector: string, id: string): string {
+  return `${connector}|${id}`;
+}
+
+/** Padded, so that text order is time order. */
+export function expiryKey(expiresAtMs: number, key: string): string {
+  return `${String(Math.max(0, Math.trunc(expiresAtMs))).padStart(16, '0')}|${key}`;
+}
+
+export function deadLetterOrderKey(letter: Pick<DeadLetter, 'tenant' | 'at' | 'id'>): string {
+  return `${letter.tenant}|${letter.at}|${letter.id}`;
+}
+
+export function partialOrderKey(partial: Pick<PartialMessage, 'firstAt' | 'id'>): string {
+  return `${partial.firstAt}|${partial.id}`;
+}
+
+/** @throws limit-exceeded when an id or urn is too long for a key */
+export function prepareCommit(batch: CommitBatch, maxKeyBytes: number): PreparedCommit {
+  return {
+    batch,
+    documents: batch.documents.map(({ document, expectedVersion }) => ({
+      key: checkedKey(`urn of ${document.kind}`, documentKey(document.tenant, document.urn), maxKeyBytes - termBytes),
+      tenant: document.tenant,
+      urn: document.urn,
+      version: document.version,
+      expectedVersion,
+      text: JSON.stringify(document),
+      head: document.head,
+      headText: JSON.stringify(document.head),
+    })),
+    outbox: batch.outbox.map((event) => ({ key: checkedKey('subject of event', outboxId(event), maxKeyBytes), text: JSON.stringify(event) })),
+    messages: batch.messageIds.map(({ connector, id, expiresAtMs }) => {
+      const key = messageKey(connector, id);
+      return { id, key, text: String(expiresAtMs), expiryKey: checkedKey('message id', expiryKey(expiresAtMs, key), maxKeyBytes) };
+    }),
+    deadLetters: batch.deadLetters.map((letter) => ({
+      letter,
+      key: `${letter.tenant}|${letter.id}`,
+      text: JSON.stringify(letter),
+      orderKey: checkedKey('id of dead letter', deadLetterOrderKey(letter), maxKeyBytes),
+    })),
+    positions: batch.positions.map(({ expected, connector, topic, partition, next }) => ({
+      key: checkedKey('topic', `${connector}|${topic}|${partition}`, maxKeyBytes),
+      text: JSON.stringify({ connector, topic, partition, next }),
+      expectedText: expected === null ? undefined : JSON.stringify({ connector, topic, partition, next: expected }),
+    })),
+  };
+}
+
+function hasVersion(table: CatalogTables['documents'], key: string, version: number): boolean {
+  return version === 0 ? !table.doesExist(key) : table.doesExist(key, version);
+}
+
+/** Reads only. */
+export function findConflict(tables: CatalogTables, prepared: PreparedCommit): CommitResult {
+  const { batch } = prepared;
+  if (prepared.positions.some(({ key, expectedText }) => tables.positions.get(key) !== expectedText)) return { ok: false, conflict: 'position' };
+  const ids = prepared.messages.filter(({ key }) => tables.messages.doesExist(key)).map(({ id }) => id);
+  if (ids.length > 0) return { ok: false, conflict: 'message', ids };
+  const current =
+    prepared.documents.every(({ key, expectedVersion }) => hasVersion(tables.documents, key, expectedVersion)) &&
+    batch.partials.every(({ partial, expectedVersion }) => hasVersion(tables.partials, partial.id, expectedVersion)) &&
+    batch.completedPartials.every(({ id, expectedVersion }) => hasVersion(tables.partials, id, expectedVersion));
+  return current ? { ok: true } : { ok: false, conflict: 'version' };
+}
+
+function writeDocument(tables: CatalogTables, entry: PreparedDocument): void {
+  const { key, tenant, urn } = entry;
+  const previous = entry.expectedVersion === 0 ? undefined : tables.heads.get(key);
+  const before = previous === undefined ? new Set<string>() : termsOf(JSON.parse(previous) as Head);
+  const after = termsOf(entry.head);
+  for (const term of before) if (!after.has(term)) void tables.terms.remove(`${tenant}|${term}|${urn}`);
+  for (const term of after) if (!before.has(term)) void tables.terms.put(`${tenant}|${term}|${urn}`, urn);
+  void tables.documents.put(key, entry.text, entry.version);
+  if (previous !== entry.headText) void tables.heads.put(key, entry.headText);
+}
+
+function writeDeadLetter(tables: CatalogTables, { key, letter, orderKey, text }: PreparedCommit['deadLetters'][number]): void {
+  const previous = tables.deadLetters.get(key);
+  if (previous !== undefined) void tables.deadLetterOrder.remove(deadLetterOrderKey(JSON.parse(previous) as DeadLetter));
+  void tables.deadLetters.put(key, text);
+  void tables.deadLetterOrder.put(orderKey, letter.connector);
+}
+
+function writePartials(tables: CatalogTables, batch: CommitBatch): void {
+  for (const { partial } of batch.partials) {
+    void tables.partials.put(partial.id, JSON.stringify(partial), partial.version);
+    void tables.partialOrder.put(partialOrderKey(partial), partial.id);
+  }
+  for (const { id } of batch.completedPartials) {
+    const text = tables.partials.get(id);
+    if (text !== undefined) void tables.partialOrder.remove(partialOrderKey(JSON.parse(text) as PartialMessage));
+    void tables.partials.remove(id);
+  }
+}
+
+/** Writes everything; call it in the transaction in which `findConflict` found none. */
+export function writeCommit(tables: CatalogTables, prepared: PreparedCommit): void {
+  for (const document of prepared.documents) writeDocument(tables, document);
+  for (const { key, text } of prepared.outbox) void tables.outbox.put(key, text);
+  for (const { key, text } of prepared.positions) void tables.positions.put(key, text);
+  for (const entry of prepared.messages) {
+    void tables.messages.put(entry.key, entry.text);
+    void tables.messageExpiry.put(entry.expiryKey, entry.key);
+  }
+  for (const letter of prepared.deadLetters) writeDeadLetter(tables, letter);
+  writePartials(tables, prepared.batch);
+}

@@ -1,0 +1,130 @@
+import { mkdirSync } from 'node:fs';
+import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
+import { fromLmdbError } from './from-lmdb-error.ts';
+
+export type Table<Value> = Database<Value, string>;
+
+const maxTables = 64;
+/** lmdb logs a failed fsync but leaves its promise open for ever; nothing honest takes this long. */
+const flushDeadlineMs = 30_000;
+const closeDeadlineMs = 5000;
+
+function orAfter(done: Promise<void>, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(resolve, timeoutMs);
+    done.then(resolve, reject).finally(() => clearTimeout(deadline));
+  });
+}
+
+/** One LMDB environment in one folder, shared by everything that the embedded mode stores. */
+export interface EmbeddedEnvironment {
+  readonly folder: string;
+  /** Longest key in bytes of UTF-8, with room for the encoding. */
+  readonly maxKeyBytes: number;
+  /** A named table; the same name always gives the same data. */
+  table<Value>(name: string, options: Pick<DatabaseOptions, 'encoding' | 'useVersions'>): Table<Value>;
+  /** Runs a read; it sees everything that was committed before. @throws storage-unavailable */
+  read<Result>(work: () => Result): Promise<Result>;
+  /**
+   * Runs `work` inside the write transaction and resolves when what it wrote is on the disk. Reads in `work` see its
+   * own writes. `work` is synchronous and must do everything that can throw before its first write.
+   * @throws storage-unavailable when the disk is full or broken; nothing is written then
+   */
+  transact<Result>(work: () => Result): Promise<Result>;
+  /** Resolves when everything committed so far is on the disk. */
+  flushed(): Promise<void>;
+  /** Waits for running transactions and gives the folder free. Close what uses the environment first. */
+  close(): Promise<void>;
+}
+
+class LmdbEnvironment implements EmbeddedEnvironment {
+  readonly folder: string;
+  readonly maxKeyBytes = 1900;
+  readonly #root: RootDatabase<string, string>;
+  readonly #lock: DataFolderLock;
+  #closing: Promise<void> | undefined;
+
+  constructor(folder: string, root: RootDatabase<string, string>, lock: DataFolderLock) {
+    this.folder = folder;
+    this.#root = root;
+    this.#lock = lock;
+  }
+
+  table<Value>(name: string, options: Pick<DatabaseOptions, 'encoding' | 'useVersions'>): Table<Value> {
+    this.#assertOpen();
+    return this.#root.openDB<Value, string>({ name, ...options });
+  }
+
+  async read<Result>(work: () => Result): Promise<Result> {
+    this.#assertOpen();
+    try {
+      return work();
+    } catch (error) {
+      throw await fromLmdbError(error, this.folder);
+    }
+  }
+
+  async transact<Result>(work: () => Result): Promise<Result> {
+    this.#assertOpen();
+    try {
+      const committed = this.#root.transaction(work);
+      // Asked for now: later it would be the flush of a later transaction, which is never told when that one fails.
+      const flushed = this.flushed();
+      flushed.catch(() => undefined);
+      const result = await committed;
+      await flushed;
+      return result;
+    } catch (error) {
+      throw await fromLmdbError(error, this.folder);
+    }
+  }
+
+  flushed(): Promise<void> {
+    const late = new HubError('storage-unavailable', `data folder ${this.folder}: a write was not flushed within ${flushDeadlineMs} ms`);
+    return new Promise<void>((resolve, reject) => {
+      const deadline = setTimeout(() => reject(late), flushDeadlineMs);
+      deadline.unref();
+      const settle = (done: () => void) => {
+        clearTimeout(deadline);
+        done();
+      };
+      void this.#root.flushed.then(() => settle(resolve), (error: unknown) => settle(() => reject(error as Error)));
+    });
+  }
+
+  close(): Promise<void> {
+    // After a failed commit lmdb waits for a flush that never comes; nothing is lost then, because nobody was told `ok`.
+    this.#closing ??= orAfter(this.#root.close(), closeDeadlineMs).finally(() => this.#lock.release());
+    return this.#closing;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new HubError('storage-unavailable', `data folder ${this.folder} is closed`);
+  }
+}
+
+/**
+ * Opens (and creates) the data folder. A test gives a temporary folder.
+ * @throws storage-locked when another process has it open; storage-unavailable when it cannot be read or written
+ */
+export async function createEmbeddedEnvironment({ folder }: { readonly folder: string }): Promise<EmbeddedEnvironment> {
+  let lock: DataFolderLock | undefined;
+  try {
+    mkdirSync(folder, { recursive: true });
+    lock = lockDataFolder(folder);
+    const root = open<string, string>({
+      path: folder,
+      noSubdir: false,
+      maxDbs: maxTables,
+      encoding: 'string',
+      // Every write is in a transaction of its own; lmdb's own batches would add a promise that nobody can catch.
+      eventTurnBatching: false,
+    });
+    return new LmdbEnvironment(folder, root, lock);
+  } catch (error) {
+    lock?.release();
+    throw await fromLmdbError(error, folder);
+  }
+}

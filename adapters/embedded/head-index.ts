@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Head } from '../../channels/event/head.ts';
+import type { Filter } from '../../channels/subscription/filter.ts';
+
+/** Most selective first: an equality on the first of these that a filter has is looked up, the rest is tested. */
+const indexedFields = ['refs', 'tags', 'owners', 'domain', 'type', 'connector', 'kind'] as const satisfies readonly (keyof Head)[];
+const maxTermLength = 200;
+
+/** Field and value as one part of a key: without the separator, and short. */
+function term(field: string, value: string): string {
+  const text = value.replaceAll('%', '%25').replaceAll('|', '%7C');
+  return text.length <= maxTermLength ? `${field}=${text}` : `${field}#${createHash('sha256').update(value).digest('base64url')}`;
+}
+
+/** True for heads that reads leave out unless asked for. */
+export function isDeleted(head: Pick<Head, 'status'>): boolean {
+  return head.status === 'deleted' || head.status === 'purged';
+}
+
+/** Terms under which a head is found; none for a deleted document. */
+export function termsOf(head: Head): ReadonlySet<string> {
+  if (isDeleted(head)) return new Set();
+  return new Set(
+    indexedFields.flatMap((field) => {
+      const value = head[field];
+      if (value === null) return [];
+      return typeof value === 'string' ? [term(field, value)] : value.map((item) => term(field, item));
+    }),
+  );
+}
+
+/** A term that every match of the filter has; undefined when there is none and all documents must be looked at. */
+export function termOf(filter: Filter): string | undefined {
+  const parts = filter.op === 'and' ? filter.args : [filter];
+  for (const field of indexedFields) {
+    const part = parts.find((candidate) => candidate.op === 'eq' && candidate.field === field && typeof candidate.value === 'string');
+    if (part?.op === 'eq') return term(field, part.value as string);
+  }
+  return undefined;
+}
+
+/** Documents of one kind are counted by their kind term. */
+export function kindTerm(kind: string): string {
+  return term('kind', kind);
+}
