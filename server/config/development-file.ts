@@ -1,0 +1,19 @@
+/** What a development hub runs with when there is no PURSIGHT_CONFIG: enough to try everything. */
+export const developmentFile = {
+  connectors: [
+    { id: 'events', format: 'cloudevents', topic: 'catalog-events', tenant: 'demo', namespace: 'urn:gov:demo', source: '/cloudevents/demo' },
+    { id: 'atlas', format: 'atlas', topic: 'ATLAS_ENTITIES', tenant: 'demo', namespace: 'urn:gov:atlas:demo', scheme: 'atlas', source: '/atlas/demo' },
+  ],
+  policy: {
+    version: 1,
+    roles: {
+      admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }],
+      steward: [{ allow: 'read' }],
+      viewer: [
+        { allow: 'read', kinds: ['asset', 'relationship'], where: { status: { $in: ['active', 'deprecated'] } } },
+        { deny: 'read', where: { tags: { $startsWith: 'pii/' } } },
+      ],
+      bot: [{ allow: 'read', kinds: ['alert'] }],
+    },
+  },
+} as const;

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type Policy, policySchema } from '../../channels/policy/policy.ts';
+import { assertPolicy } from '../../channels/policy/policy-class.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1-63 of a-z, 0-9 and "-", beginning with a letter or digit');
+const urnPrefix = z.string().regex(/^urn:[^\s|]{1,200}$/, 'must begin with "urn:"');
+
+const kafka = z.strictObject({
+  brokers: z.array(z.string().min(1)).min(1),
+  tls: z.boolean().default(false),
+  sasl: z.strictObject({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']), username: z.string(), password: z.string() }).exactOptional(),
+});
+
+const connector = z.strictObject({
+  id: name,
+  format: z.enum(['atlas', 'cloudevents']),
+  /** Kafka topic; without it the connector takes messages by HTTP only. */
+  topic: z.string().min(1).max(249).exactOptional(),
+  tenant: name,
+  namespace: urnPrefix,
+  writes: z.array(urnPrefix).default([]),
+  scheme: z.string().min(1).max(100).exactOptional(),
+  /** CloudEvents `source` of its events. */
+  source: z.string().min(1).max(200).exactOptional(),
+  superTypes: z.record(z.string(), z.array(z.string())).default({}),
+  /** Cluster of the topic, when it is not the one of the event log. */
+  kafka: kafka.exactOptional(),
+  groupId: z.string().min(1).exactOptional(),
+});
+
+const hubFile = z.strictObject({
+  connectors: z.array(connector),
+  policy: policySchema,
+});
+
+export type ConnectorConfig = z.infer<typeof connector>;
+export interface HubFile {
+  readonly connectors: readonly ConnectorConfig[];
+  readonly policy: Policy;
+}
+
+function invalid(file: string, problem: string, cause?: unknown): HubError {
+  return new HubError('config-invalid', `${file}: ${problem}`, { cause });
+}
+
+function read(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw invalid(file, (error as Error).message, error);
+  }
+}
+
+function issueText(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
+  return `${issue.path.map(String).join('.') || 'file'}: ${issue.message}`;
+}
+
+/** `$NAME` as a whole value is taken from the environment, so that the file need not hold passwords. */
+function withEnvironment(value: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {
+  if (typeof value === 'string') {
+    const variable = /^\$([A-Z][A-Z0-9_]*)$/.exec(value)?.[1];
+    return variable === undefined ? value : (environment[variable] ?? '');
+  }
+  if (Array.isArray(value)) return value.map((item) => withEnvironment(item, environment));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withEnvironment(item, environment)]));
+}
+
+function duplicates(values: readonly string[]): readonly string[] {
+  return values.filter((value, index) => values.indexOf(value) !== index);
+}
+
+/** @throws HubError config-invalid naming the file and every wrong field */
+export function parseHubFile(raw: unknown, file: string, environment: Readonly<Record<string, string | undefined>> = {}): HubFile {
+  const result = hubFile.safeParse(withEnvironment(raw, environment));
+  if (!result.success) throw invalid(file, result.error.issues.map(issueText).join('; '));
+  const twice = duplicates(result.data.connectors.map((each) => each.id));
+  if (twice.length > 0) throw invalid(file, `connectors: id ${twice.join(', ')} is used twice`);
+  try {
+    assertPolicy(result.data.policy);
+  } catch (error) {
+    throw invalid(file, HubError.from(error).message, error);
+  }
+  return result.data;
+}
+
+/** @throws HubError config-invalid */
+export function readHubFile(file: string, environment: Readonly<Record<string, string | undefined>>): HubFile {
+  return parseHubFile(read(file), file, environment);
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Settings } from './settings.ts';
+
+const minSecretLength = 32;
+const fileName = 'development-secrets.json';
+
+export interface Secrets {
+  /** Key material of sealing keys and opaque ids. */
+  readonly secret: string;
+  /** Undefined when tokens are verified by a public key. */
+  readonly jwtSecret: string | undefined;
+}
+
+interface Generated {
+  readonly secret: string;
+  readonly jwtSecret: string;
+}
+
+function weak(value: string): boolean {
+  return value.length < minSecretLength || new Set(value).size < 8;
+}
+
+function fresh(): Generated {
+  return { secret: randomBytes(32).toString('base64url'), jwtSecret: randomBytes(32).toString('base64url') };
+}
+
+/** Secrets of a development hub, made once and kept in its data folder, readable by the owner only. */
+export function developmentSecrets(dataDir: string): Generated {
+  mkdirSync(dataDir, { recursive: true });
+  const file = join(dataDir, fileName);
+  try {
+    writeFileSync(file, JSON.stringify(fresh()), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new HubError('config-invalid', `PURSIGHT_DATA_DIR: cannot write ${file}`, { cause: error });
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as Generated;
+}
+
+function productionFaults(values: Settings): readonly string[] {
+  const faults: string[] = [];
+  const howTo = `at least ${minSecretLength} characters, for example from: openssl rand -base64 48`;
+  if (values.secret === undefined) faults.push(`PURSIGHT_SECRET: must be set in production, ${howTo}`);
+  else if (weak(values.secret)) faults.push(`PURSIGHT_SECRET: too weak; ${howTo}`);
+  if (values.jwtSecret !== undefined && weak(values.jwtSecret)) faults.push(`PURSIGHT_JWT_SECRET: too weak; ${howTo}`);
+  if (values.jwtSecret === undefined && values.jwtPublicKeyFile === undefined && values.jwksUrl === undefined) {
+    faults.push('PURSIGHT_JWT_SECRET, PURSIGHT_JWT_PUBLIC_KEY_FILE or PURSIGHT_JWKS_URL: one must be set in production');
+  }
+  return faults;
+}
+
+/** @throws HubError config-invalid in production when a secret is missing or weak */
+export function resolveSecrets(values: Settings): Secrets {
+  if (values.env === 'production') {
+    const faults = productionFaults(values);
+    if (faults.length > 0) throw new HubError('config-invalid', faults.join('\n'));
+    return { secret: values.secret as string, jwtSecret: values.jwtSecret };
+  }
+  const keyed = values.jwtPublicKeyFile !== undefined || values.jwksUrl !== undefined;
+  const needed = values.secret === undefined || (values.jwtSecret === undefined && !keyed);
+  const generated = needed ? developmentSecrets(values.dataDir) : undefined;
+  return { secret: values.secret ?? generated?.secret ?? '', jwtSecret: values.jwtSecret ?? (keyed ? undefined : generated?.jwtSecret) };
+}

@@ -1,0 +1,19 @@
+/** One HTTP request, the same on every engine. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path without query, still percent-encoded. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whole body. @throws HubError message-too-large once more than `maxBytes` have come in */
+  body(maxBytes: number): Promise<Uint8Array>;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

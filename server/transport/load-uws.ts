@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+/** The parts of uWebSockets.js that the hub uses itself; Socket.IO uses more of it behind `attachApp`. */
+export interface UwsWebSocket {
+  close(): void;
+  getBufferedAmount(): number;
+  getUserData(): unknown;
+}
+
+export interface UwsResponse {
+  onAborted(handler: () => void): UwsResponse;
+  onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): UwsResponse;
+  cork(write: () => void): UwsResponse;
+  writeStatus(status: string): UwsResponse;
+  writeHeader(key: string, value: string): UwsResponse;
+  end(body?: string, closeConnection?: boolean): UwsResponse;
+  close(): UwsResponse;
+}
+
+export interface UwsRequest {
+  getMethod(): string;
+  getUrl(): string;
+  getQuery(): string | undefined;
+  forEach(visit: (key: string, value: string) => void): void;
+}
+
+export interface UwsApp {
+  any(pattern: string, handler: (response: UwsResponse, request: UwsRequest) => void): UwsApp;
+  get(pattern: string, handler: (response: UwsResponse, request: UwsRequest) => void): UwsApp;
+  ws(pattern: string, behavior: Readonly<Record<string, unknown>>): UwsApp;
+  publish(topic: string, message: string, isBinary?: boolean): boolean;
+  listen(host: string, port: number, options: number, callback: (token: unknown) => void): UwsApp;
+  close(): void;
+}
+
+export interface Uws {
+  App(): UwsApp;
+  us_socket_local_port(token: unknown): number;
+  us_listen_socket_close(token: unknown): void;
+}
+
+const native = ['App', 'us_socket_local_port', 'us_listen_socket_close'] as const;
+
+function asUws(loaded: object): Uws | undefined {
+  const candidate = ('default' in loaded && typeof loaded.default === 'object' && loaded.default !== null ? { ...loaded, ...loaded.default } : loaded) as Record<string, unknown>;
+  return native.every((name) => typeof candidate[name] === 'function') ? (candidate as unknown as Uws) : undefined;
+}
+
+async function tryLoad(specifier: string): Promise<Uws | undefined> {
+  try {
+    const target = specifier.startsWith('/') ? pathToFileURL(createRequire(import.meta.url).resolve(specifier)).href : specifier;
+    return asUws((await import(target)) as object);
+  } catch {
+    // no binary for this platform or Node version: the caller falls back and says so
+    return undefined;
+  }
+}
+
+/**
+ * uWebSockets.js from, in this order: an operator's own build (`modulePath`), the package. Undefined when none loads
+ * on this machine; the hub then runs on the `ws` engine, slower but the same.
+ */
+export async function loadUws(modulePath: string | undefined): Promise<Uws | undefined> {
+  return modulePath === undefined ? tryLoad('uWebSockets.js') : tryLoad(modulePath);
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { Server, type Socket } from 'socket.io';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
+import { serveNode } from './node-http.ts';
+import { socketConnection } from './socket-connection.ts';
+import type { Connection, Transport, TransportOptions } from './transport.ts';
+import { serveUws } from './uws-http.ts';
+import { uwsFacade } from './uws-facade.ts';
+
+/** Where the engines differ: how to listen, publish and stop. */
+interface Engine {
+  readonly name: Transport['engine'];
+  listen(): Promise<number>;
+  stopListening(): void;
+  publish(room: string, packet: string): void;
+  close(): void;
+}
+
+interface ConnectionData {
+  address?: string;
+  context?: unknown;
+}
+
+const peerRequest = 'pursight:peer';
+/** A client that opens a socket and never says who it is costs memory; well-behaved ones answer within a round trip. */
+const connectTimeoutMs = 10_000;
+/** exclusive: two hubs on one port must fail, not share it */
+const listenExclusively = 1;
+
+function portTaken(options: TransportOptions, cause?: unknown): HubError {
+  return new HubError('config-invalid', `cannot listen on ${options.host}:${options.port}; is another process there? Set PURSIGHT_PORT`, { cause });
+}
+
+function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
+  const app: UwsApp = uws.App();
+  let token: unknown;
+  const onDropped = (socket: UwsWebSocket): void => {
+    const data = socket.getUserData() as { readonly transport?: { readonly sid?: string } };
+    options.onSlowConsumer(data.transport?.sid ?? '');
+  };
+  io.attachApp(uwsFacade(app, { maxBufferedBytes: options.maxBufferedBytes, onDropped }));
+  app.any('/*', serveUws(options.onHttp));
+  return {
+    name: 'uws',
+    listen: () =>
+      new Promise((resolve, reject) => {
+        app.listen(options.host, options.port, listenExclusively, (listening) => {
+          token = listening;
+          if (listening) resolve(uws.us_socket_local_port(listening));
+          else reject(portTaken(options));
+        });
+      }),
+    stopListening: () => {
+      if (token) uws.us_listen_socket_close(token);
+      token = undefined;
+    },
+    // the topic name is the one that Socket.IO's uWS adapter subscribes sockets to; "4" marks an engine.io message
+    publish: (room, packet) => void app.publish(`/\x1f${room}`, `4${packet}`),
+    close: () => app.close(),
+  };
+}
+
+function wsEngine(io: Server, options: TransportOptions): Engine {
+  const http: HttpServer = createServer(serveNode(options.onHttp));
+  io.attach(http);
+  const namespace = io.of('/');
+  const publishTo = (socket: Socket, packet: string): void => {
+    const connection = socketConnection(socket, '');
+    if (connection.bufferedBytes() > options.maxBufferedBytes) {
+      options.onSlowConsumer(socket.id);
+      connection.terminate();
+      return;
+    }
+    (socket.conn as unknown as { write(data: string): void }).write(packet);
+  };
+  return {
+    name: 'ws',
+    listen: () =>
+      new Promise((resolve, reject) => {
+        http.once('error', (error) => reject(portTaken(options, error)));
+        http.listen(options.port, options.host, () => {
+          const address = http.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : options.port);
+        });
+      }),
+    stopListening: () => void http.close(),
+    publish: (room, packet) => {
+      for (const id of namespace.adapter.rooms.get(room) ?? []) {
+        const socket = namespace.sockets.get(id);
+        if (socket !== undefined) publishTo(socket, packet);
+      }
+    },
+    close: () => http.closeAllConnections(),
+  };
+}
+
+function addressOf(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
+  const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim();
+  return first === undefined || first === '' ? (request.connection.remoteAddress ?? '') : first;
+}
+
+/** The token and cookies must not stay in memory for the life of the connection, nor travel to other nodes. */
+function scrub(socket: Socket): void {
+  const handshake = socket.handshake as { auth: object; headers: object; query: object; url: string };
+  handshake.auth = {};
+  handshake.headers = {};
+  handshake.query = {};
+  handshake.url = '';
+  (socket.conn as unknown as { request: unknown }).request = null;
+}
+
+function createIo(options: TransportOptions): Server {
+  const io = new Server({
+    serveClient: false,
+    transports: ['websocket'],
+    allowUpgrades: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: options.maxMessageBytes,
+    connectTimeout: connectTimeoutMs,
+    ...(options.socketAdapter === undefined ? {} : { adapter: options.socketAdapter as never }),
+    allowRequest: (request, decide) => {
+      const refusal = options.admit({ origin: request.headers.origin, address: addressOf(request, options.trustProxy) });
+      decide(refusal ?? null, refusal === undefined);
+    },
+  });
+  io.engine?.on?.('connection_error', () => undefined);
+  return io;
+}
+
+function authenticateAll(io: Server, options: TransportOptions): void {
+  io.use((socket, next) => {
+    const data = socket.data as ConnectionData;
+    data.address = addressOf(socket.request, options.trustProxy);
+    options
+      .authenticate({ auth: socket.handshake.auth, address: data.address })
+      .then((context) => {
+        data.context = context;
+        next();
+      })
+      .catch((thrown: unknown) => {
+        const error = HubError.from(thrown);
+        next(Object.assign(new Error(error.message), { data: error.toWire() }));
+        // a refused client has nothing more to say here
+        setImmediate(() => socket.conn.close());
+      })
+      .finally(() => scrub(socket));
+  });
+}
+
+/**
+ * Socket.IO with WebSocket only, JSON only, on uWebSockets.js where `uws` is given, else on `ws`.
+ * One per process: Socket.IO patches its adapter for uWS process-wide.
+ */
+export function createTransport(options: TransportOptions, uws: Uws | undefined): Transport {
+  const io = createIo(options);
+  const engine = uws === undefined ? wsEngine(io, options) : uwsEngine(uws, io, options);
+  const connections = new Map<string, Connection>();
+  io.engine.generateId = () => randomUUID();
+  authenticateAll(io, options);
+  io.on('connection', (socket) => {
+    const data = socket.data as ConnectionData;
+    const connection = socketConnection(socket, data.address ?? '');
+    connections.set(connection.id, connection);
+    socket.once('disconnect', () => connections.delete(connection.id));
+    socket.on('error', () => connection.terminate());
+    const { context } = data;
+    // socket.data travels to other nodes on request
+    socket.data = {};
+    options.onConnection(connection, context);
+  });
+  io.on(peerRequest, (topic: string, payload: unknown, answer: (value: object) => void) => answer(options.onPeerRequest(topic, payload)));
+  return {
+    engine: engine.name,
+    listen: () => engine.listen(),
+    stopListening: () => engine.stopListening(),
+    publish: (room, packet) => engine.publish(room, packet),
+    connection: (id) => connections.get(id),
+    get connectionCount() {
+      return connections.size;
+    },
+    askPeers: (topic, payload) => askPeers(io, topic, payload),
+    close: async () => {
+      engine.stopListening();
+      await io.close();
+      engine.close();
+    },
+  };
+}
+
+function askPeers(io: Server, topic: string, payload: object): Promise<readonly unknown[]> {
+  return new Promise((resolve) => {
+    try {
+      io.serverSideEmit(peerRequest, topic, payload, (_error: Error | null, answers: readonly unknown[] | undefined) => resolve(answers ?? []));
+    } catch {
+      // the in-memory adapter of a single node has no peers to ask
+      resolve([]);
+    }
+  });
+}

@@ -1,0 +1,71 @@
+import type { HttpHandler } from './http.ts';
+
+/** What a client gave when it knocked; gone from memory once the session is authenticated. */
+export interface Handshake {
+  /** Payload of the CONNECT packet, unchecked. */
+  readonly auth: unknown;
+  readonly address: string;
+}
+
+/** One client's connection. */
+export interface Connection {
+  /** Session id, unguessable. */
+  readonly id: string;
+  readonly address: string;
+  /** Writes one message after everything already written or published to this connection. */
+  send(event: string, payload: object): void;
+  /** From the next publish on, messages of the room reach this connection. */
+  join(room: string): void;
+  leave(room: string): void;
+  /** Closes after what is buffered has been written. */
+  end(): void;
+  /** Closes at once and throws away what is buffered: for loss of rights and slow readers. */
+  terminate(): void;
+  /** Bytes that the peer has not taken yet. */
+  bufferedBytes(): number;
+  /** Every event that the client sends. `answer` sends the acknowledgement, if it asked for one. */
+  onMessage(listener: (event: string, payload: unknown, answer: ((value: object) => void) | undefined) => void): void;
+  /** Called once, whoever closed. */
+  onClose(listener: (reason: string) => void): void;
+}
+
+/** Why a connection may not even shake hands; undefined lets it in. Must not wait for anything. */
+export type Admission = (request: { readonly origin: string | undefined; readonly address: string }) => string | undefined;
+
+export interface TransportOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly maxMessageBytes: number;
+  /** Unread bytes per connection at which it is closed rather than anything dropped. */
+  readonly maxBufferedBytes: number;
+  readonly admit: Admission;
+  /** Resolves with what the session needs; rejects with a HubError to refuse. */
+  readonly authenticate: (handshake: Handshake) => Promise<unknown>;
+  /** `context` is what `authenticate` gave. */
+  readonly onConnection: (connection: Connection, context: unknown) => void;
+  readonly onHttp: HttpHandler;
+  /** A connection was closed because it read too slowly. */
+  readonly onSlowConsumer: (connectionId: string) => void;
+  /** Opaque adapter of the control bus, so that sessions on other nodes can be reached. */
+  readonly socketAdapter?: unknown;
+  /** Answers what peers ask over the adapter. */
+  readonly onPeerRequest: (topic: string, payload: unknown) => object;
+  readonly trustProxy: boolean;
+}
+
+/** Socket.IO on a WebSocket engine, with plain HTTP beside it on the same port. */
+export interface Transport {
+  readonly engine: 'uws' | 'ws';
+  /** Starts to listen; resolves with the port. Fails when the port is taken. @throws HubError config-invalid */
+  listen(): Promise<number>;
+  /** No new connections; those that stand go on. */
+  stopListening(): void;
+  /** Sends one ready-made Socket.IO packet (`2["event",{...}]`) to all members of a room, encoded once. */
+  publish(room: string, packet: string): void;
+  connection(id: string): Connection | undefined;
+  readonly connectionCount: number;
+  /** Asks every other node; answers of those that replied in time. Never rejects. */
+  askPeers(topic: string, payload: object): Promise<readonly unknown[]>;
+  /** Closes every connection and the engine. */
+  close(): Promise<void>;
+}
