@@ -1,0 +1,40 @@
+import type { NoticeMessage } from '../../channels/protocol/down.ts';
+import type { HubClientError } from '../hub-client-error.ts';
+import type { ChannelOptions, Subscription } from '../subscription/subscription.ts';
+
+/**
+ * Where the connection stands. `connecting`: never live yet. `live`: events flow. `backoff`: waiting for the next try.
+ * `recovering`: trying again after having been live. `closed`: for good, by the application or by an error that no
+ * retry can heal.
+ */
+export type HubStatus = 'connecting' | 'live' | 'recovering' | 'backoff' | 'closed';
+
+/** What the listeners of a {@link Hub} get. */
+export interface HubEvents {
+  /** The new status. */
+  status: HubStatus;
+  /**
+   * Something went wrong with the connection or the token. The hub object deals with it by itself unless the status is
+   * `closed` afterwards. `unreachable` is normal while a network or hub is away.
+   */
+  error: HubClientError;
+  /** Something that users should know, e.g. `stale`: the hub cannot read its log just now, what you see may be old. */
+  notice: NoticeMessage;
+}
+
+/** One connection to a hub and its subscriptions. It connects at once and reconnects by itself until closed. */
+export interface Hub {
+  /** Where the connection stands now. */
+  readonly status: HubStatus;
+  /**
+   * Subscribes. May be called at any time, also before the connection stands; it is asked for again after every
+   * reconnect. A refusal by the hub (unknown channel, wrong filter, missing grant) ends the subscription with the reason.
+   *
+   * @throws HubClientError `closed` if the hub object is closed
+   */
+  channel(name: string, options?: ChannelOptions): Subscription;
+  /** Adds a listener and returns the function that removes it. */
+  on<Name extends keyof HubEvents>(name: Name, listener: (value: HubEvents[Name]) => void): () => void;
+  /** Ends all subscriptions and the connection. Harmless when repeated. */
+  close(): void;
+}
