@@ -1,0 +1,49 @@
+import type { Change } from '../../channels/catalog/change.ts';
+import type { Actor, Completeness, Origin } from '../../channels/event/hub-event.ts';
+import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
+import { defined } from './fields.ts';
+
+/** What all changes of one message share. */
+export interface MessageFacts {
+  readonly profile: ConnectorProfile;
+  readonly origin: Origin;
+  readonly messageId: string;
+  /** RFC 3339 UTC with milliseconds. */
+  readonly time: string;
+  readonly completeness: Completeness;
+  readonly replay: boolean;
+  readonly actor?: Actor;
+  readonly authtype?: Change['authtype'];
+  readonly correlationid?: string;
+  readonly causationid?: string;
+}
+
+/** The entity that a change is about. */
+export interface Subject {
+  readonly urn: string;
+  readonly nativeId: string;
+  readonly nativeType?: string;
+  readonly ordinal?: number;
+}
+
+type ChangeBase = Omit<Change, 'target' | 'action' | 'patch' | 'purge'>;
+
+/** The members that every kind of change has. The event's source names the connector, which a sender cannot choose. */
+export function changeBase(facts: MessageFacts, { urn, nativeId, nativeType, ordinal = 0 }: Subject): ChangeBase {
+  const { profile, origin, messageId, time, completeness, replay } = facts;
+  return {
+    tenant: profile.tenant,
+    connector: profile.id,
+    source: `/${origin.system}/${profile.id}`,
+    urn,
+    messageId,
+    ordinal,
+    time,
+    completeness,
+    replay,
+    nativeId,
+    authtype: facts.authtype ?? 'unknown',
+    origin,
+    ...defined({ nativeType, actor: facts.actor, correlationid: facts.correlationid, causationid: facts.causationid }),
+  };
+}

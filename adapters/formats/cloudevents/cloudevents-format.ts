@@ -1,0 +1,107 @@
+import type { Change } from '../../../channels/catalog/change.ts';
+import type { Origin } from '../../../channels/event/hub-event.ts';
+import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
+import type { ConnectorProfile, MessageFormat } from '../../../channels/ports/message-format.ts';
+import type { MessageFacts } from '../change-base.ts';
+import { invalid, tooLarge, unsupported } from '../faults.ts';
+import { defined } from '../fields.ts';
+import { assertBodySize, httpMessage, jsonMessages, unsupportedMediaType } from '../http-body.ts';
+import { formatLimits } from '../limits.ts';
+import { isUtf8, mediaTypeOf } from '../media-type.ts';
+import { messageIdOf } from '../message-id.ts';
+import { parseJsonBytes } from '../parse-json.ts';
+import { transportTime } from '../time.ts';
+import { hasEventHeaders, type HeaderPrefix, readBinary } from './binary.ts';
+import type { CloudEvent } from './cloud-event.ts';
+import { eventChanges } from './event-changes.ts';
+import { govTypeOf } from './gov-type.ts';
+import { readStructured } from './structured.ts';
+
+const structuredType = 'application/cloudevents+json';
+const batchType = 'application/cloudevents-batch+json';
+const accepted = `${structuredType}, ${batchType}, or any other beside ce- headers`;
+
+/** `+json` may be left out, JSON is the default event format. */
+function isStructured(mediaType: string): boolean {
+  return mediaType === structuredType || mediaType === 'application/cloudevents';
+}
+
+function isBatch(mediaType: string): boolean {
+  return mediaType === batchType || mediaType === 'application/cloudevents-batch';
+}
+
+function readEvent(message: NativeMessage, prefix: HeaderPrefix): CloudEvent {
+  const contentType = message.headers['content-type'];
+  const mediaType = mediaTypeOf(contentType);
+  if (isBatch(mediaType)) throw unsupported('a message must be one event; batches are taken over HTTP only');
+  if (!mediaType.startsWith('application/cloudevents')) {
+    if (hasEventHeaders(message.headers, prefix)) return readBinary(message, prefix);
+    throw invalid('the message', `must have the content-type ${structuredType}, or ${prefix} headers`);
+  }
+  if (!isStructured(mediaType) || !isUtf8(contentType)) throw unsupported(`content-type must be ${structuredType} in UTF-8`);
+  if (message.value === null) throw invalid('the message', 'must not be empty in structured mode');
+  return readStructured(parseJsonBytes(message.value));
+}
+
+/** The kinds of the CloudEvents auth context extension, in the hub's words. */
+function authtypeOf(authtype: string | undefined): Change['authtype'] {
+  switch (authtype) {
+    case 'user':
+    case 'app_user':
+      return 'user';
+    case 'service_account':
+    case 'api_key':
+      return 'service_account';
+    case 'system':
+      return 'system';
+    default:
+      return 'unknown';
+  }
+}
+
+function factsOf(event: CloudEvent, message: NativeMessage, origin: Origin, profile: ConnectorProfile): MessageFacts {
+  const { authid, correlationid, causationid } = event;
+  return {
+    profile,
+    origin: { ...origin, nativeType: event.type.slice(0, 256) },
+    messageId: messageIdOf([event.source, event.id]),
+    time: event.time ?? transportTime(message.timestampMs),
+    completeness: event.type.startsWith('gov.') && govTypeOf(event.type) === 'gov.asset.created' ? 'state' : 'delta',
+    replay: false,
+    authtype: authtypeOf(event.authtype),
+    ...defined({ actor: authid === undefined ? undefined : { id: authid }, correlationid, causationid }),
+  };
+}
+
+function split(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[] {
+  assertBodySize(body);
+  const contentType = headers['content-type'];
+  const mediaType = mediaTypeOf(contentType);
+  if (isBatch(mediaType) && isUtf8(contentType)) return batch(body, headers);
+  if (isStructured(mediaType) && isUtf8(contentType)) return [httpMessage(body, headers)];
+  if (mediaType.startsWith('application/cloudevents') || !hasEventHeaders(headers, 'ce-')) throw unsupportedMediaType(contentType, accepted);
+  return [httpMessage(body, headers)];
+}
+
+function batch(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[] {
+  const messages = jsonMessages(body, { ...headers, 'content-type': structuredType });
+  // the only message that is the body itself is a body that is not an array
+  if (messages.length === 1 && messages[0]?.value === body) throw invalid('the body', 'must be a list of events');
+  return messages;
+}
+
+/**
+ * CloudEvents 1.0 over Kafka and HTTP, structured and binary, and in batches over HTTP. Types that begin with `gov.`
+ * change the catalog; all others are kept as they are. `origin.transport` decides how headers are read.
+ */
+export function createCloudEventsFormat(): MessageFormat {
+  return {
+    name: 'cloudevents',
+    normalise: (message, origin, profile) => {
+      if (message.value !== null && message.value.byteLength > formatLimits.maxMessageBytes) throw tooLarge('the message', formatLimits.maxMessageBytes);
+      const event = readEvent(message, origin.transport === 'http' ? 'ce-' : 'ce_');
+      return { kind: 'changes', changes: eventChanges(event, factsOf(event, message, origin, profile)) };
+    },
+    split,
+  };
+}

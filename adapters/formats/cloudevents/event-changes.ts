@@ -1,0 +1,74 @@
+import type { Change } from '../../../channels/catalog/change.ts';
+import { isJsonObject, type JsonObject } from '../../../channels/event/json.ts';
+import { changeBase, type MessageFacts, type Subject } from '../change-base.ts';
+import { invalid, unsupported } from '../faults.ts';
+import { defined } from '../fields.ts';
+import { ownUrn, urnIn } from '../urn.ts';
+import { assetPatchOf } from './asset-mappings.ts';
+import type { CloudEvent } from './cloud-event.ts';
+import { type GovType, govTypeOf } from './gov-type.ts';
+import { nativePatch } from './native.ts';
+import { readAlertPatch, readDefinition, readEdge } from './other-mappings.ts';
+
+function dataOf({ data, type, tombstone }: CloudEvent): JsonObject {
+  if (data.kind === 'json' && isJsonObject(data.value)) return data.value;
+  if (tombstone) throw unsupported(`a record without value cannot carry ${type}; only gov.asset.deleted and gov.asset.purged need no data`);
+  throw invalid('data', `must be a JSON object in ${type}; data by reference is not fetched`);
+}
+
+function subjectOf(event: CloudEvent, { profile }: MessageFacts): Subject {
+  const { subject, type } = event;
+  if (subject === undefined) throw invalid('subject', 'must be a non-empty string: the urn or native id of the entity');
+  return { urn: ownUrn(profile, subject, 'subject'), nativeId: subject, nativeType: type.slice(0, 256) };
+}
+
+function derived(urn: string, { type }: CloudEvent): Subject {
+  return { urn, nativeId: urn, nativeType: type.slice(0, 256) };
+}
+
+function edgeChange(type: GovType, event: CloudEvent, facts: MessageFacts): Change {
+  const lineage = type === 'gov.lineage.observed';
+  const { urn, deleted, properties, ...ends } = readEdge(dataOf(event), facts.profile, lineage ? 'lineage' : undefined);
+  const base = changeBase(facts, derived(urn, event));
+  if (deleted) return { ...base, target: 'relationship', action: 'delete' };
+  return { ...base, target: 'relationship', action: 'upsert', patch: { ...ends, lineage, ...defined({ properties }) } };
+}
+
+function govChange(type: GovType, event: CloudEvent, facts: MessageFacts): Change {
+  switch (type) {
+    case 'gov.relationship.changed':
+    case 'gov.lineage.observed':
+      return edgeChange(type, event, facts);
+    case 'gov.classification.defined': {
+      const { urn, patch } = readDefinition(dataOf(event), facts.profile);
+      return { ...changeBase(facts, derived(urn, event)), target: 'definition', action: 'upsert', patch };
+    }
+    case 'gov.incident.changed': {
+      const base = changeBase(facts, subjectOf(event, facts));
+      return { ...base, target: 'alert', action: 'upsert', patch: readAlertPatch(dataOf(event), facts.profile, event.severitynumber) };
+    }
+    case 'gov.asset.deleted':
+    case 'gov.asset.purged':
+      return { ...changeBase(facts, subjectOf(event, facts)), target: 'asset', action: 'delete', purge: type === 'gov.asset.purged' };
+    default: {
+      const base = changeBase(facts, subjectOf(event, facts));
+      const patch = assetPatchOf(type, () => dataOf(event), { profile: facts.profile, time: facts.time });
+      if (patch === undefined) throw unsupported(`type ${type} has no mapping`);
+      return { ...base, target: 'asset', action: 'upsert', patch };
+    }
+  }
+}
+
+function nativeChange(event: CloudEvent, facts: MessageFacts): Change {
+  const nativeId = event.subject ?? event.source;
+  // only a subject can name an entity by its urn; a source is an address, whatever its form
+  const urn = event.subject === undefined ? urnIn(facts.profile, nativeId, 'source') : ownUrn(facts.profile, nativeId, 'subject');
+  const subject = { urn, nativeId, nativeType: event.type.slice(0, 256) };
+  return { ...changeBase(facts, subject), target: 'asset', action: 'upsert', patch: nativePatch(event) };
+}
+
+/** @throws HubError invalid-message, unsupported-message, outside-namespace, limit-exceeded */
+export function eventChanges(event: CloudEvent, facts: MessageFacts): readonly Change[] {
+  const type = govTypeOf(event.type);
+  return [type === undefined ? nativeChange(event, facts) : govChange(type, event, facts)];
+}

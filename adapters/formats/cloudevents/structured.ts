@@ -1,0 +1,24 @@
+import { type JsonObject, type JsonValue, isJsonObject } from '../../../channels/event/json.ts';
+import { decodeBase64 } from '../gunzip.ts';
+import { invalid } from '../faults.ts';
+import { asText, isAbsent, member } from '../fields.ts';
+import { formatLimits } from '../limits.ts';
+import { readAttributes } from './attributes.ts';
+import type { CloudEvent, EventData } from './cloud-event.ts';
+import { bytesData } from './event-data.ts';
+
+function dataOf(event: JsonObject, contentType: string | undefined): EventData {
+  const data = member(event, 'data', '');
+  const base64 = member(event, 'data_base64', '');
+  if (isAbsent(base64)) return isAbsent(data) ? { kind: 'none' } : { kind: 'json', value: data.value as JsonValue };
+  if (!isAbsent(data)) throw invalid('data_base64', 'must not be there beside data');
+  return bytesData(decodeBase64(asText(base64, formatLimits.maxMessageBytes), 'data_base64'), contentType);
+}
+
+/** An event in the JSON event format. @throws HubError invalid-message, invalid-json, unsupported-message, limit-exceeded */
+export function readStructured(value: JsonValue): CloudEvent {
+  if (!isJsonObject(value)) throw invalid('the event', 'must be an object');
+  const { data: _data, data_base64: _base64, ...attributes } = value;
+  const event = readAttributes(attributes, (name) => name);
+  return { ...event, data: dataOf(value, event.datacontenttype), tombstone: false };
+}

@@ -1,0 +1,37 @@
+import type { NativeMessage } from '../../channels/ports/connector-source.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { tooLarge } from './faults.ts';
+import { formatLimits } from './limits.ts';
+import { arrayElements, decodeText, parseJson } from './parse-json.ts';
+
+const encoder = new TextEncoder();
+
+/** A message of an HTTP body. Its time is 0: the receiver, who has a clock, sets it. */
+export function httpMessage(value: Uint8Array, headers: Readonly<Record<string, string>>): NativeMessage {
+  return { value, key: null, headers, timestampMs: 0 };
+}
+
+/** @throws HubError unsupported-media-type */
+export function unsupportedMediaType(contentType: string | undefined, accepted: string): HubError {
+  const given = contentType === undefined ? 'none was given' : `it is ${contentType.slice(0, 200)}`;
+  return new HubError('unsupported-media-type', `content-type must be ${accepted}; ${given}`);
+}
+
+/**
+ * One message for each element of a JSON array, or the whole body when it is not an array.
+ * @throws HubError invalid-json, invalid-message, message-too-large
+ */
+export function jsonMessages(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[] {
+  const text = decodeText(body);
+  const value = parseJson(text);
+  if (!Array.isArray(value)) return [httpMessage(body, headers)];
+  if (value.length > formatLimits.maxBatch) {
+    throw new HubError('message-too-large', `the body must hold at most ${formatLimits.maxBatch} messages`);
+  }
+  return arrayElements(text).map((element) => httpMessage(encoder.encode(element), headers));
+}
+
+/** @throws HubError message-too-large */
+export function assertBodySize(body: Uint8Array): void {
+  if (body.byteLength > formatLimits.maxMessageBytes) throw tooLarge('the body', formatLimits.maxMessageBytes);
+}

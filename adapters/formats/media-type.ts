@@ -1,0 +1,14 @@
+/** `type/subtype` of a content type, lower case, without parameters; '' when there is none. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+export function isJsonType(mediaType: string): boolean {
+  return mediaType === 'application/json' || mediaType === 'text/json' || /^[^/]+\/[^/]+\+json$/.test(mediaType);
+}
+
+/** True unless the content type names another character set than UTF-8 (US-ASCII is a part of it). */
+export function isUtf8(contentType: string | undefined): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType ?? '')?.[1];
+  return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset);
+}

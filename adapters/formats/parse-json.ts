@@ -1,0 +1,91 @@
+import type { JsonValue } from '../../channels/event/json.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { invalid, tooLarge } from './faults.ts';
+import { formatLimits } from './limits.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const surrogateEscape = /\\u[dD][89a-fA-F]/;
+const loneSurrogate = /\p{Surrogate}/u;
+
+function notJson(problem: string, cause?: unknown): HubError {
+  return new HubError('invalid-json', problem, cause === undefined ? {} : { cause });
+}
+
+/** UTF-8 text of at most `maxBytes`. @throws HubError message-too-large, invalid-json */
+export function decodeText(bytes: Uint8Array, maxBytes: number = formatLimits.maxMessageBytes): string {
+  if (bytes.byteLength > maxBytes) throw tooLarge('the message', maxBytes);
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw notJson('the message is not UTF-8 text', cause);
+  }
+}
+
+/**
+ * Calls `visit` for every bracket and comma outside of strings, with the depth that holds before a closing and after
+ * an opening bracket. Works on any text; only valid JSON gives a meaningful answer.
+ */
+export function scanJson(text: string, visit: (char: string, depth: number, index: number) => void): number {
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index] as string;
+    if (char === '"') index = endOfString(text, index);
+    else if (char === '{' || char === '[') visit(char, (depth += 1), index);
+    else if (char === '}' || char === ']') visit(char, depth--, index);
+    else if (char === ',') visit(char, depth, index);
+  }
+  return depth;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index += 1) {
+    if (text[index] === '\\') index += 1;
+    else if (text[index] === '"') return index;
+  }
+  return text.length;
+}
+
+/** Nesting is measured before parsing: everything that later walks the value recursively relies on it. */
+function assertDepth(text: string): void {
+  scanJson(text, (_char, depth) => {
+    if (depth > formatLimits.maxDepth) throw invalid('the message', `must not nest deeper than ${formatLimits.maxDepth} levels`);
+  });
+}
+
+/** Half a surrogate pair cannot be stored or put into a urn; JSON can only bring one in by an escape. */
+function assertWellFormed(value: unknown): void {
+  if (typeof value === 'string' && loneSurrogate.test(value)) throw invalid('the message', 'must not hold half of a surrogate pair');
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    assertWellFormed(key);
+    assertWellFormed(member);
+  }
+}
+
+/** A JSON text that is safe to walk. @throws HubError invalid-json, invalid-message */
+export function parseJson(text: string): JsonValue {
+  assertDepth(text);
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch (cause) {
+    throw notJson('the message is not valid JSON', cause);
+  }
+  if (surrogateEscape.test(text)) assertWellFormed(value);
+  return value;
+}
+
+/** @throws HubError invalid-json, invalid-message, message-too-large */
+export function parseJsonBytes(bytes: Uint8Array, maxBytes?: number): JsonValue {
+  return parseJson(decodeText(bytes, maxBytes));
+}
+
+/** Text of each element of a valid JSON array, unaltered: re-encoding would damage integers above 2^53. */
+export function arrayElements(text: string): readonly string[] {
+  const cuts: number[] = [];
+  scanJson(text, (_char, depth, index) => {
+    if (depth === 1) cuts.push(index);
+  });
+  const elements = cuts.slice(1).map((end, index) => text.slice((cuts[index] as number) + 1, end).trim());
+  return elements.filter((element) => element !== '');
+}

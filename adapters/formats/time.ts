@@ -1,0 +1,55 @@
+import { invalid } from './faults.ts';
+import { asText, type Field } from './fields.ts';
+
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?([Zz]|([+-])(\d\d):(\d\d))$/;
+/** 9999-12-31T23:59:59.999Z: later times have no RFC 3339 form. */
+const maxMs = 253_402_300_799_999;
+const minuteMs = 60_000;
+
+/** RFC 3339 UTC with milliseconds, in which text order is time order. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function offsetMs(sign: string | undefined, hours: string | undefined, minutes: string | undefined): number {
+  if (sign === undefined) return 0;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * minuteMs;
+}
+
+/**
+ * Any RFC 3339 time, normalised to UTC milliseconds (finer digits are cut, a leap second becomes the last
+ * millisecond of its minute).
+ * @throws HubError invalid-message
+ */
+export function asTime(field: Field): string {
+  const match = rfc3339.exec(asText(field, 64));
+  const fault = invalid(field.path, 'must be an RFC 3339 time, for example 2026-03-01T09:30:00Z');
+  if (match === null) throw fault;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  if (hour > 23 || minute > 59 || second > 60 || Number(match[10] ?? 0) > 23 || Number(match[11] ?? 0) > 59) throw fault;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw fault;
+  const fraction = second === 60 ? 59_999 : second * 1000 + Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
+  const ms = date.getTime() + (hour * 60 + minute) * minuteMs + fraction - offsetMs(match[9], match[10], match[11]);
+  if (ms < -62_135_596_800_000 || ms > maxMs) throw fault;
+  return isoTime(ms);
+}
+
+/**
+ * Milliseconds since 1970 as number or quoted number. 0 and absent mean that the source has set none.
+ * @throws HubError invalid-message
+ */
+export function epochMs({ value, path }: Field): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const ms = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  if (!Number.isSafeInteger(ms) || (ms as number) < 0 || (ms as number) > maxMs) {
+    throw invalid(path, 'must be a time in milliseconds since 1970');
+  }
+  return ms === 0 ? undefined : (ms as number);
+}
+
+/** The transport's own time; a transport that gives nonsense must not stop a message. */
+export function transportTime(timestampMs: number): string {
+  return isoTime(Number.isFinite(timestampMs) && timestampMs >= 0 && timestampMs <= maxMs ? Math.trunc(timestampMs) : 0);
+}

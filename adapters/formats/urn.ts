@@ -1,0 +1,42 @@
+import { definitionUrn } from '../../channels/catalog/document.ts';
+import { documentLimits } from '../../channels/catalog/limits.ts';
+import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { exceeded } from './faults.ts';
+
+/** What RFC 8141 lets stand in the namespace-specific part, without `*`, which some readers take for a wildcard. */
+const notInUrn = /[^A-Za-z0-9\-._~:@/!$&'()+,;=]/gu;
+
+/** A native id inside the connector's namespace. Different ids give different urns. @throws HubError limit-exceeded */
+export function urnIn(profile: ConnectorProfile, nativeId: string, path: string): string {
+  const urn = `${profile.namespace}:${nativeId.replace(notInUrn, (char) => encodeURIComponent(char).replace('*', '%2A'))}`;
+  if (urn.length > documentLimits.urnLength) throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
+  return urn;
+}
+
+/** A urn as it is, or a native id as a urn of the connector: for references, which may point anywhere. */
+export function referenceUrn(profile: ConnectorProfile, id: string, path: string): string {
+  if (!id.startsWith('urn:')) return urnIn(profile, id, path);
+  if (id.length > documentLimits.urnLength) throw exceeded(path, `${documentLimits.urnLength} characters`);
+  return id;
+}
+
+function isInside(urn: string, prefix: string): boolean {
+  return urn.startsWith(prefix.endsWith(':') ? prefix : `${prefix}:`);
+}
+
+/** The urn of an entity that is written. @throws HubError outside-namespace, limit-exceeded */
+export function ownUrn(profile: ConnectorProfile, id: string, path: string): string {
+  const urn = referenceUrn(profile, id, path);
+  if (![profile.namespace, ...profile.writes].some((prefix) => isInside(urn, prefix))) {
+    throw new HubError('outside-namespace', `${path} must be inside ${[profile.namespace, ...profile.writes].join(' or ')}`);
+  }
+  return urn;
+}
+
+/** The urn of a classification's definition, which belongs to no namespace. @throws HubError limit-exceeded */
+export function boundedDefinitionUrn(scheme: string, name: string, path: string): string {
+  const urn = definitionUrn(scheme, name);
+  if (urn.length > documentLimits.urnLength) throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
+  return urn;
+}
