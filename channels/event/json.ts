@@ -1,5 +1,6 @@
 /** A JSON value as `JSON.parse` gives it. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** A JSON object. */
 export interface JsonObject {
   readonly [key: string]: JsonValue;
 }

@@ -4,23 +4,37 @@ import type { JsonObject, JsonValue } from '../event/json.ts';
 
 /** A head as a client sees it. */
 export interface WireEntity {
+  /** Identity of the entity, the same for its whole life. */
   readonly urn: string;
+  /** Family of the entity: `asset`, `alert`... */
   readonly kind: string;
+  /** What it is within its family, e.g. `table`. */
   readonly type: string;
+  /** Short name for people. */
   readonly name: string;
+  /** Fully qualified name in its source system; null if it has none. */
   readonly fqn: string | null;
+  /** Source platform, e.g. `snowflake`; null if unknown. */
   readonly platform: string | null;
+  /** Id of the business domain; null if it is in none. */
   readonly domain: string | null;
+  /** Owners of an asset, assignees of an alert. */
   readonly owners: readonly string[];
+  /** Classifications of the entity and of its columns, `scheme/name`, sorted. */
   readonly tags: readonly string[];
+  /** State of the entity, e.g. `active` or `deprecated`. */
   readonly status: string;
 }
 
+/** One difference between the entity before and after the event, for those parts that you may see. */
 export interface WireOp {
+  /** What happened at `path`. */
   readonly op: 'add' | 'remove' | 'replace';
   /** JSON pointer; array elements stand by their stable key. */
   readonly path: string;
+  /** The value before. Absent if there was none. */
   readonly old?: JsonValue;
+  /** The value after. Absent if there is none. */
   readonly new?: JsonValue;
 }
 
@@ -31,14 +45,31 @@ export interface WireOp {
  */
 export type WireEvent =
   | (WireEventBase & {
+      /** What the event means for this subscription. */
       readonly kind: 'enter';
+      /** The entity as it is now. */
       readonly entity: WireEntity;
+      /** What the event changed. */
       readonly changes: readonly WireOp[];
+      /** The whole document as you may see it. */
       readonly document: JsonObject;
     })
-  | (WireEventBase & { readonly kind: 'update'; readonly entity: WireEntity; readonly changes: readonly WireOp[] })
-  | (WireEventBase & { readonly kind: 'leave'; readonly reason: 'deleted' | 'left' });
+  | (WireEventBase & {
+      /** What the event means for this subscription. */
+      readonly kind: 'update';
+      /** The entity as it is now. */
+      readonly entity: WireEntity;
+      /** What the event changed. */
+      readonly changes: readonly WireOp[];
+    })
+  | (WireEventBase & {
+      /** What the event means for this subscription. */
+      readonly kind: 'leave';
+      /** `deleted`: it is gone. `left`: it no longer matches, or you may no longer see it. */
+      readonly reason: 'deleted' | 'left';
+    });
 
+/** What all events carry. */
 export interface WireEventBase {
   /** Opaque and unique: the same event has the same id on every node and after every reconnect. */
   readonly id: string;
@@ -50,7 +81,9 @@ export interface WireEventBase {
   readonly time?: string;
   /** When the hub accepted it, RFC 3339 UTC. */
   readonly recordedtime: string;
+  /** Who caused it in the source system, if that is known and you may know it. */
   readonly actor?: string;
+  /** Ties together the events of one action in the source system. */
   readonly correlationid?: string;
   /** True for the first sight of an entity in an imported baseline: do not alert. */
   readonly replay?: true;
@@ -90,7 +123,9 @@ export interface EndedMessage {
 export interface NoticeMessage {
   /** An error code, or `stale` (the log cannot be read just now) or `fresh` (it can again). */
   readonly code: ErrorCode | 'stale' | 'fresh' | 'gap';
+  /** The same for people. */
   readonly message: string;
+  /** How long to wait before the next connection, in milliseconds. */
   readonly retryAfterMs?: number;
 }
 
