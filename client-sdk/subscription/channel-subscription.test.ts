@@ -223,3 +223,16 @@ test('one closed before its answer came is given up at the hub', async () => {
   await expect(assets.live).rejects.toMatchObject({ code: 'closed' });
   await vi.waitFor(() => expect(server.requests.map(({ name }) => name)).toEqual(['subscribe', 'unsubscribe']));
 });
+
+test('leaving is asked for again when the hub wants it slower', async () => {
+  const server = await startServer();
+  let refusals = 0;
+  const error: WireError = { code: 'rate-limited', message: 'slower', retryable: true, retryAfterMs: 5 };
+  server.options.judgeUnsubscribe = () => ((refusals += 1) < 3 ? error : null);
+  const hub = connect(server.url);
+  const assets = hub.channel('assets');
+  await assets.live;
+  assets.close();
+  await vi.waitFor(() => expect(refusals).toBe(3));
+  expect(hub.status).toBe('live');
+});

@@ -157,8 +157,11 @@ export class SubscriptionRegistry {
   }
 
   #unsubscribe(id: string): void {
-    // the answer does not matter: the hub may have ended it at the same moment
-    this.#link?.request('unsubscribe', { id }, () => undefined);
+    this.#link?.request('unsubscribe', { id }, (answer) => {
+      // another refusal does not matter: the hub may have ended it at the same moment
+      if (answer.ok || !answer.error.retryable) return;
+      this.#environment.setTimer(answer.error.retryAfterMs ?? this.#backoff.maxMs, () => this.#unsubscribe(id));
+    });
   }
 
   #moveTo(entry: Entry, room: string): void {

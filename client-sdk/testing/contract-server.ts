@@ -14,6 +14,8 @@ export interface ContractServerOptions {
   /** Null accepts the subscription. */
   judge: (request: SubscribeRequest) => WireError | null;
   expiresAt: () => string;
+  /** Null accepts. */
+  judgeUnsubscribe: () => WireError | null;
   /** While false, a welcomed session gets no `live`. */
   goLive: boolean;
 }
@@ -24,6 +26,7 @@ export class ContractServer {
     verify: () => null,
     judge: () => null,
     expiresAt: () => new Date(Date.now() + 3_600_000).toISOString(),
+    judgeUnsubscribe: () => null,
     goLive: true,
   };
   /** Every CONNECT payload, also of refused connections. */
@@ -91,7 +94,8 @@ export class ContractServer {
     });
     socket.on('unsubscribe', (payload, ack) => {
       this.requests.push({ name: 'unsubscribe', payload });
-      ack({ ok: true });
+      const error = this.options.judgeUnsubscribe();
+      ack(error === null ? { ok: true } : { ok: false, error });
     });
     socket.on('authenticate', (payload, ack) => {
       this.requests.push({ name: 'authenticate', payload });
