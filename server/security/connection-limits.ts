@@ -35,11 +35,15 @@ export class ConnectionLimits {
   }
 
   /** May this principal open one more from this address? @throws HubError too-many-connections */
-  take(address: string, principal: string): () => void {
+  assertRoom(address: string, principal: string): void {
     const { perNode, perAddress, perPrincipal } = this.#options;
     if (this.#total >= perNode) throw this.#refusal(`this node already has ${perNode} connections`);
     if (this.#addresses.get(address) >= perAddress) throw this.#refusal(`your address already has ${perAddress} connections to this node`);
     if (this.#principals.get(principal) >= perPrincipal) throw this.#refusal(`you already have ${perPrincipal} connections to this node`);
+  }
+
+  /** Counts one connection; the returned function gives it back, once. */
+  take(address: string, principal: string): () => void {
     this.#count(address, principal, 1);
     let held = true;
     return () => {

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { isJsonObject, type JsonObject } from '../event/json.ts';
+import { HubError } from './hub-error.ts';
+import type { AuthenticateRequest, ConnectAuth, SubscribeRequest, UnsubscribeRequest } from './up.ts';
+import { protocolVersion } from './version.ts';
+
+const id = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be 1-64 of A-Z a-z 0-9 _ - . :');
+// what a filter may hold is checked by parseFilter, which names the place better
+const filter = z.custom<JsonObject>(isJsonObject, 'must be an object');
+// the grammar is checked by channelFilter, which lists the known forms
+const channel = z.string({ error: 'must be a text' });
+const token = z.string({ error: 'must be a text' });
+
+export const subscribeSchema = z.strictObject({ id, channel, filter: filter.exactOptional() }) satisfies z.ZodType<SubscribeRequest>;
+export const unsubscribeSchema = z.strictObject({ id }) satisfies z.ZodType<UnsubscribeRequest>;
+export const authenticateSchema = z.strictObject({ token }) satisfies z.ZodType<AuthenticateRequest>;
+
+/** Newer clients may send more in CONNECT than this hub knows; that must not keep them out. */
+export const connectSchema = z.object({
+  token,
+  protocol: z.number({ error: 'must be a number' }),
+  client: z.string({ error: 'must be a text' }).max(100),
+  subscriptions: z.array(subscribeSchema).max(1000).exactOptional(),
+}) satisfies z.ZodType<ConnectAuth>;
+
+/**
+ * Reads one message of a client.
+ * @throws HubError invalid-request naming the first wrong field
+ */
+export function parseUp<T>(schema: z.ZodType<T>, raw: unknown): T {
+  const result = schema.safeParse(raw);
+  const issue = result.error?.issues[0];
+  if (result.success) return result.data;
+  const place = issue === undefined || issue.path.length === 0 ? 'message' : issue.path.map(String).join('.');
+  throw new HubError('invalid-request', `${place}: ${issue?.message ?? 'is not of the form that the protocol names'}`);
+}
+
+/** @throws HubError unauthenticated without a token, invalid-request, unsupported-protocol */
+export function parseConnect(raw: unknown): ConnectAuth {
+  if (!isJsonObject(raw) || typeof raw['token'] !== 'string' || raw['token'] === '') throw new HubError('unauthenticated', 'auth.token: missing; send a token in the CONNECT payload');
+  const auth = parseUp(connectSchema, raw);
+  if (auth.protocol !== protocolVersion) throw new HubError('unsupported-protocol', `auth.protocol: this hub speaks ${protocolVersion}, the client ${auth.protocol}`);
+  return auth;
+}

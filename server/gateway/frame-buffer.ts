@@ -1,0 +1,35 @@
+/** From 16 KiB on uWS stops batching publishes of one loop turn into one write per socket. */
+const frameTargetBytes = 12 * 1024;
+
+/**
+ * Collects the ready-made JSON texts of one tick per room and splices them into Socket.IO packets. Nothing is
+ * serialised here: a text that goes to many rooms was encoded once.
+ */
+export class FrameBuffer {
+  readonly #texts = new Map<string, string[]>();
+
+  add(room: string, text: string): void {
+    const held = this.#texts.get(room);
+    if (held === undefined) this.#texts.set(room, [text]);
+    else held.push(text);
+  }
+
+  /** Hands every packet to `publish`, each at most about 12 KiB unless a single event is larger, in the order of `add`. */
+  flush(publish: (room: string, packet: string, eventCount: number) => void): void {
+    for (const [room, texts] of this.#texts) {
+      const head = `2["events",{"room":"${room}","events":[`;
+      let start = 0;
+      let size = 0;
+      texts.forEach((text, index) => {
+        if (index > start && size + text.length > frameTargetBytes) {
+          publish(room, `${head}${texts.slice(start, index).join(',')}]}]`, index - start);
+          start = index;
+          size = 0;
+        }
+        size += text.length + 1;
+      });
+      publish(room, `${head}${(start === 0 ? texts : texts.slice(start)).join(',')}]}]`, texts.length - start);
+    }
+    this.#texts.clear();
+  }
+}

@@ -1,0 +1,119 @@
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
+import { covers, type Vector } from '../../channels/position/vector.ts';
+import type { Ring, RingEntry } from '../../channels/position/ring.ts';
+
+/** Above this many events the log is not read further until the tick has caught up. */
+const maxQueued = 8192;
+
+export interface LogReaderOptions {
+  readonly log: EventLog;
+  readonly ring: Ring;
+  readonly ringMaxAgeMs: number;
+  readonly now: () => number;
+  /** New events are queued. */
+  readonly onQueued: () => void;
+  readonly onGap: (gap: LogGap) => void;
+  readonly onContact: () => void;
+  readonly onFault: (error: Error) => void;
+}
+
+/**
+ * Reads all partitions of the log into the ring and a queue for the tick. Starts back by the ring's age, so that a
+ * restarted node knows the recent past, and so recognises repetitions, from its first second.
+ */
+export class LogReader {
+  readonly #options: LogReaderOptions;
+  readonly #queue: RingEntry[] = [];
+  #taken = 0;
+  /** Taken by the tick and not yet published. */
+  #inFlight = 0;
+  #resume: (() => void)[] = [];
+  #tail: LogTail | undefined;
+  /** Next offset of each partition that the tick has processed. */
+  #vector: number[] = [];
+  #readTo: number[] = [];
+  #target: Vector = [];
+  #ready: (() => void) | undefined;
+
+  constructor(options: LogReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when everything that the log held at the start has been processed. */
+  async start(): Promise<void> {
+    const { log, ringMaxAgeMs, now } = this.#options;
+    const from = await log.offsetsAt(now() - ringMaxAgeMs);
+    this.#target = await log.heads();
+    this.#vector = [...from];
+    this.#readTo = [...from];
+    const caughtUp = new Promise<void>((resolve) => (this.#ready = resolve));
+    this.#tail = await log.tail({
+      from,
+      onRecords: (partition, records) => this.#take(partition, records),
+      onGap: (gap) => this.#options.onGap(gap),
+      onContact: () => this.#options.onContact(),
+      onFault: (error) => this.#options.onFault(error),
+    });
+    this.#checkReady();
+    await caughtUp;
+  }
+
+  async stop(): Promise<void> {
+    for (const resume of this.#resume.splice(0)) resume();
+    await this.#tail?.close();
+  }
+
+  get queued(): number {
+    return this.#queue.length - this.#taken;
+  }
+
+  /** Events read and not yet processed, of each partition. */
+  get vector(): Vector {
+    return this.#vector;
+  }
+
+  /** Up to `limit` events in the order of the log; `done` must be called when they have been published. */
+  next(limit: number): { readonly entries: readonly RingEntry[]; readonly done: () => void } {
+    const entries = this.#queue.slice(this.#taken, this.#taken + limit);
+    this.#taken += entries.length;
+    this.#inFlight = entries.length;
+    if (this.#taken > 1024 && this.#taken * 2 > this.#queue.length) {
+      this.#queue.splice(0, this.#taken);
+      this.#taken = 0;
+    }
+    if (this.queued < maxQueued) for (const resume of this.#resume.splice(0)) resume();
+    return { entries, done: () => this.#processed(entries) };
+  }
+
+  #take(partition: number, records: readonly LogRecord[]): Promise<void> | undefined {
+    for (const record of records) {
+      const event = JSON.parse(record.value) as HubEvent;
+      const entry = { partition, offset: record.offset, appendedAtMs: record.appendedAtMs, bytes: record.value.length, event };
+      // a repetition is skipped, but what stands before it must be processed before the vector passes it
+      if (this.#options.ring.push(entry)) this.#queue.push(entry);
+      this.#readTo[partition] = record.offset + 1;
+    }
+    if (this.queued > 0) this.#options.onQueued();
+    else if (this.#inFlight === 0) this.#advanceIdle(partition);
+    return this.queued >= maxQueued ? new Promise((resolve) => this.#resume.push(resolve)) : undefined;
+  }
+
+  #advanceIdle(partition: number): void {
+    this.#vector[partition] = this.#readTo[partition] ?? 0;
+    this.#checkReady();
+  }
+
+  #processed(entries: readonly RingEntry[]): void {
+    this.#inFlight = 0;
+    for (const entry of entries) this.#vector[entry.partition] = entry.offset + 1;
+    if (this.queued === 0) this.#vector = [...this.#readTo];
+    this.#checkReady();
+  }
+
+  #checkReady(): void {
+    if (this.#ready === undefined || !covers(this.#vector, this.#target)) return;
+    this.#ready();
+    this.#ready = undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { ConnectorSource, SourceRecord } from '../../channels/ports/connector-source.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Connector } from './connector.ts';
+import { type Intake, PositionMovedError } from './intake.ts';
+
+export interface ConnectorRunnerOptions {
+  readonly connector: Connector;
+  readonly source: ConnectorSource;
+  readonly intake: Intake;
+  readonly store: CatalogStore;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+const recordsPerCommit = 250;
+const lagEveryMs = 5000;
+
+/** Reads one connector's topic into the catalog. The stored position, not the consumer group, says what was taken in. */
+export class ConnectorRunner {
+  readonly #options: ConnectorRunnerOptions;
+  readonly #positions = new Map<number, number | null>();
+  #lagTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: ConnectorRunnerOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { connector, source, logger, metrics } = this.#options;
+    const { id } = connector.profile;
+    await source.start({
+      position: (partition) => this.#storedPosition(partition),
+      onRecords: (partition, records) => this.#take(partition, records),
+      onGap: (gap) => {
+        metrics.messagesIn.inc({ connector: id, result: 'gone-at-source' }, gap.found - gap.expected);
+        logger.error({ connector: id, gap }, 'messages were deleted at the source before they were read');
+      },
+      onFault: (error) => logger.warn({ connector: id, error }, 'the connector recovered from a fault'),
+    });
+    this.#lagTimer = setInterval(() => void this.#observeLag(), lagEveryMs);
+    this.#lagTimer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#lagTimer);
+    await this.#options.source.stop();
+  }
+
+  async #storedPosition(partition: number): Promise<number | undefined> {
+    const { connector, store } = this.#options;
+    const positions = await store.positionsOf(connector.profile.id);
+    const next = positions.find((each) => each.topic === connector.topic && each.partition === partition)?.next;
+    this.#positions.set(partition, next ?? null);
+    return next;
+  }
+
+  async #take(partition: number, records: readonly SourceRecord[]): Promise<void> {
+    for (let start = 0; start < records.length; start += recordsPerCommit) {
+      await this.#takeSome(partition, records.slice(start, start + recordsPerCommit));
+    }
+  }
+
+  async #takeSome(partition: number, records: readonly SourceRecord[]): Promise<void> {
+    const expected = this.#positions.get(partition) ?? null;
+    const fresh = expected === null ? records : records.filter((record) => record.offset >= expected);
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    try {
+      await this.#options.intake.takeRecords(this.#options.connector, partition, fresh, expected);
+      this.#positions.set(partition, last.offset + 1);
+    } catch (error) {
+      // whoever moved it has taken these records in: look again before the source offers them again
+      if (error instanceof PositionMovedError) await this.#storedPosition(partition);
+      throw error;
+    }
+  }
+
+  async #observeLag(): Promise<void> {
+    const { source, connector, metrics, logger } = this.#options;
+    try {
+      for (const { partition, lag } of await source.lag()) metrics.connectorLag.set({ connector: connector.profile.id, partition: String(partition) }, lag);
+    } catch (error) {
+      logger.debug({ error, connector: connector.profile.id }, 'the lag could not be read');
+    }
+  }
+}

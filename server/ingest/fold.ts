@@ -1,0 +1,60 @@
+import { type ApplyContext, applyChange } from '../../channels/catalog/apply-change.ts';
+import type { Change } from '../../channels/catalog/change.ts';
+import { type CatalogDocument, definitionUrn, documentKey } from '../../channels/catalog/document.ts';
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+
+/** Documents as a batch finds and leaves them. */
+export class DocumentFold {
+  readonly #stored: ReadonlyMap<string, CatalogDocument>;
+  readonly #recordedAt: string;
+  readonly #changed = new Map<string, CatalogDocument>();
+  readonly #events: HubEvent[] = [];
+
+  /** `stored`: the documents that the batch's changes and classifications name, by document key. */
+  constructor(stored: ReadonlyMap<string, CatalogDocument>, recordedAt: string) {
+    this.#stored = stored;
+    this.#recordedAt = recordedAt;
+  }
+
+  /**
+   * All changes of one message, or none of them. Returns how many events they gave.
+   * @throws HubError invalid-message, limit-exceeded; the fold is as before then
+   */
+  apply(changes: readonly Change[]): number {
+    const overlay = new Map<string, CatalogDocument>();
+    const events: HubEvent[] = [];
+    for (const change of changes) {
+      const key = documentKey(change.tenant, change.urn);
+      const held = overlay.get(key) ?? this.#document(key);
+      const applied = applyChange(held, change, this.#context(change.tenant));
+      if (applied === undefined) continue;
+      overlay.set(key, applied.document);
+      if (applied.event !== undefined) events.push(applied.event);
+    }
+    for (const [key, document] of overlay) this.#changed.set(key, document);
+    this.#events.push(...events);
+    return events.length;
+  }
+
+  get documents(): readonly { readonly document: CatalogDocument; readonly expectedVersion: number }[] {
+    return [...this.#changed].map(([key, document]) => ({ document, expectedVersion: this.#stored.get(key)?.version ?? 0 }));
+  }
+
+  get events(): readonly HubEvent[] {
+    return this.#events;
+  }
+
+  #document(key: string): CatalogDocument | undefined {
+    return this.#changed.get(key) ?? this.#stored.get(key);
+  }
+
+  #context(tenant: string): ApplyContext {
+    return {
+      recordedAt: this.#recordedAt,
+      parentsOf: (scheme, name) => {
+        const definition = this.#document(documentKey(tenant, definitionUrn(scheme, name)));
+        return definition?.kind === 'definition' && definition.status === 'active' ? definition.parents : [];
+      },
+    };
+  }
+}

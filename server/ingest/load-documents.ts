@@ -1,0 +1,40 @@
+import type { Change } from '../../channels/catalog/change.ts';
+import { type CatalogDocument, definitionUrn, documentKey } from '../../channels/catalog/document.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+
+interface Key {
+  readonly tenant: string;
+  readonly urn: string;
+}
+
+/** Scheme hierarchies are shallow; a cycle in someone's definitions must not keep us here. */
+const maxDefinitionDepth = 8;
+
+function classificationsOf(change: Change): readonly Key[] {
+  if (change.target !== 'asset' || change.action !== 'upsert') return [];
+  const { classifications, columns } = change.patch;
+  const columnItems = columns?.mode === 'state' ? columns.list : (columns?.add ?? []);
+  const lists = [classifications, ...columnItems.map((column) => column.classifications)];
+  return lists.flatMap((list) => (list?.mode === 'state' ? list.list : [])).map((item) => ({ tenant: change.tenant, urn: definitionUrn(item.scheme, item.name) }));
+}
+
+function parentsOf(document: CatalogDocument): readonly Key[] {
+  if (document.kind !== 'definition') return [];
+  return document.parents.map((parent) => ({ tenant: document.tenant, urn: definitionUrn(document.scheme, parent) }));
+}
+
+/** Every document that applying the changes can need: the entities, and the definitions of their classifications upwards. */
+export async function loadDocuments(changes: readonly Change[], store: CatalogStore): Promise<ReadonlyMap<string, CatalogDocument>> {
+  const loaded = new Map<string, CatalogDocument>();
+  const asked = new Set<string>();
+  let wanted: readonly Key[] = changes.flatMap((change) => [{ tenant: change.tenant, urn: change.urn }, ...classificationsOf(change)]);
+  for (let depth = 0; depth < maxDefinitionDepth && wanted.length > 0; depth++) {
+    const fresh = new Map(wanted.map((key) => [documentKey(key.tenant, key.urn), key]).filter(([key]) => !asked.has(key as string)) as [string, Key][]);
+    for (const key of fresh.keys()) asked.add(key);
+    const found = fresh.size === 0 ? [] : await store.getMany([...fresh.values()]);
+    const documents = found.filter((document) => document !== undefined);
+    for (const document of documents) loaded.set(documentKey(document.tenant, document.urn), document);
+    wanted = documents.flatMap(parentsOf);
+  }
+  return loaded;
+}

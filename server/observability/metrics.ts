@@ -1,0 +1,61 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The numbers of one node. Names are stable; none is labelled by user or entity. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly connections: Gauge;
+  readonly subscriptions: Gauge;
+  readonly rooms: Gauge;
+  readonly eventsIn: Counter<'connector'>;
+  readonly messagesIn: Counter<'connector' | 'result'>;
+  readonly eventsPublished: Counter;
+  readonly eventsOut: Counter;
+  readonly deliveries: Counter;
+  readonly tickSeconds: Histogram;
+  readonly endToEnd: Histogram;
+  readonly connectorLag: Gauge<'connector' | 'partition'>;
+  readonly outboxRows: Gauge;
+  readonly slowConsumers: Counter;
+  readonly refusals: Counter<'code'>;
+  readonly deadLetters: Counter<'connector' | 'code'>;
+  readonly deadLettersHeld: Gauge;
+  readonly logGaps: Counter;
+  readonly busUp: Gauge;
+  readonly engine: Gauge<'engine'>;
+  readonly ringBytes: Gauge;
+}
+
+/** Seconds; from a tick on an idle node to a minute of outage. */
+const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'pursight_' });
+  const registers = [registry];
+  const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Counter<Label> => new Counter({ name: `pursight_${name}`, help, labelNames, registers });
+  const gauge = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> => new Gauge({ name: `pursight_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string): Histogram => new Histogram({ name: `pursight_${name}`, help, buckets: latencyBuckets, registers });
+  return {
+    registry,
+    connections: gauge('connections', 'Sessions connected to this node.'),
+    subscriptions: gauge('subscriptions', 'Subscriptions of all sessions of this node.'),
+    rooms: gauge('rooms', 'Rooms (selection x policy class) of this node.'),
+    messagesIn: counter('messages_in_total', 'Native messages read, by result: accepted, unchanged, duplicate, part, rejected.', ['connector', 'result']),
+    eventsIn: counter('events_in_total', 'Canonical events that native messages gave.', ['connector']),
+    eventsPublished: counter('events_published_total', 'Events appended to the log by this node.'),
+    eventsOut: counter('events_out_total', 'Events of the log processed by the gateway of this node.'),
+    deliveries: counter('deliveries_total', 'Events handed to subscriptions: events times members of each room.'),
+    tickSeconds: histogram('tick_seconds', 'Duration of one tick: match, authorise, encode, publish.'),
+    endToEnd: histogram('end_to_end_seconds', 'From acceptance of a change by the hub to its hand-over to the sockets of this node.'),
+    connectorLag: gauge('connector_lag', 'Messages not yet read at the source, by connector and partition.', ['connector', 'partition']),
+    outboxRows: gauge('outbox_rows', 'Committed events waiting in this process to be published to the log.'),
+    slowConsumers: counter('slow_consumer_closes_total', 'Connections closed because they read too slowly.'),
+    refusals: counter('refusals_total', 'Requests and connections refused, by error code.', ['code']),
+    deadLetters: counter('dead_letters_total', 'Native messages set aside, by error code.', ['connector', 'code']),
+    deadLettersHeld: gauge('dead_letters_held', 'Dead letters now in the store.'),
+    logGaps: counter('log_gaps_total', 'Holes found in the log; each was told to clients.'),
+    busUp: gauge('control_bus_up', '1 while the control bus between nodes works.'),
+    engine: gauge('websocket_engine', '1 for the WebSocket engine in use.', ['engine']),
+    ringBytes: gauge('ring_bytes', 'Size of the in-memory tail of the log.'),
+  };
+}

@@ -1,0 +1,133 @@
+import type { Policy } from '../../channels/policy/policy.ts';
+import { classOf } from '../../channels/policy/policy-class.ts';
+import type { Principal } from '../../channels/policy/principal.ts';
+import type { Clock } from '../../channels/ports/clock.ts';
+import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { ConnectAuth } from '../../channels/protocol/up.ts';
+import { parseConnect } from '../../channels/protocol/up-schema.ts';
+import { protocolVersion } from '../../channels/protocol/version.ts';
+import type { RoomRegistry } from '../gateway/room-registry.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { ConnectionLimits } from '../security/connection-limits.ts';
+import type { TokenVerifier } from '../security/token-verifier.ts';
+import type { Connection, Handshake } from '../transport/transport.ts';
+import { type HandlerContext, handleMessage } from './handlers.ts';
+import { describeSession, Session } from './session.ts';
+
+/** Every connection is in it: notices to all go there. */
+export const everyone = 'everyone';
+
+export interface SessionRegistryOptions {
+  readonly node: string;
+  readonly policy: Policy;
+  readonly verify: TokenVerifier;
+  readonly rooms: RoomRegistry;
+  readonly bus: ControlBus;
+  readonly limits: ConnectionLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly maxSubscriptions: number;
+  readonly messagesPerSecond: number;
+}
+
+function principalKey(principal: Principal): string {
+  return `${principal.tenant}|${principal.sub}`;
+}
+
+export interface Admitted {
+  readonly principal: Principal;
+  readonly auth: Omit<ConnectAuth, 'token'>;
+}
+
+/** The sessions of this node, from handshake to close. */
+export class SessionRegistry {
+  readonly #options: SessionRegistryOptions;
+  readonly #sessions = new Map<string, Session>();
+  readonly #context: HandlerContext;
+
+  constructor(options: SessionRegistryOptions) {
+    this.#options = options;
+    this.#context = { verify: options.verify, classOf: (principal) => classOf(options.policy, principal) };
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get subscriptionCount(): number {
+    let count = 0;
+    for (const session of this.#sessions.values()) count += session.subscriptionCount;
+    return count;
+  }
+
+  /** Who is it, and is there room? @throws HubError unauthenticated, token-expired, unsupported-protocol, too-many-connections */
+  async admit(handshake: Handshake): Promise<Admitted> {
+    try {
+      const { token, ...auth } = parseConnect(handshake.auth);
+      const principal = await this.#options.verify(token);
+      this.#options.limits.assertRoom(handshake.address, principalKey(principal));
+      return { principal, auth };
+    } catch (error) {
+      this.#options.metrics.refusals.inc({ code: HubError.from(error).code });
+      throw error;
+    }
+  }
+
+  open(connection: Connection, { principal, auth }: Admitted): void {
+    const release = this.#options.limits.take(connection.address, principalKey(principal));
+    const session = this.#create(connection, principal, auth.client);
+    this.#sessions.set(session.id, session);
+    connection.join(everyone);
+    connection.onClose(() => this.#close(session, release));
+    connection.onMessage((event, payload, answer) => void this.#onMessage(session, event, payload, answer));
+    session.send('welcome', { session: session.id, protocol: protocolVersion, expiresAt: new Date(principal.expiresAtMs).toISOString() });
+    for (const request of auth.subscriptions ?? []) this.#subscribeAtConnect(session, request);
+    void this.#options.bus.announce(describeSession(session, this.#options.node) as unknown as SessionPresence);
+    this.#options.logger.debug({ session: session.id, tenant: principal.tenant, sub: principal.sub, client: auth.client }, 'session opened');
+  }
+
+  /** Closes a session of this node if it is of the tenant. */
+  disconnect(tenant: string, id: string): boolean {
+    const session = this.#sessions.get(id);
+    if (session?.principal.tenant !== tenant) return false;
+    session.end(new HubError('disconnected', 'an operator closed this session'));
+    return true;
+  }
+
+  #create(connection: Connection, principal: Principal, client: string): Session {
+    const { rooms, clock, maxSubscriptions, messagesPerSecond } = this.#options;
+    return new Session({ connection, principal, policyClass: this.#context.classOf(principal), client, rooms, clock, maxSubscriptions, messagesPerSecond });
+  }
+
+  #subscribeAtConnect(session: Session, request: NonNullable<ConnectAuth['subscriptions']>[number]): void {
+    try {
+      const room = session.subscribe(request);
+      session.send('subscribed', { id: request.id, room: room.name });
+      session.send('live', { id: request.id });
+    } catch (thrown) {
+      const error = HubError.from(thrown);
+      this.#refused(error);
+      session.send('ended', { id: request.id, error: error.toWire() });
+    }
+  }
+
+  async #onMessage(session: Session, event: string, payload: unknown, answer: ((value: object) => void) | undefined): Promise<void> {
+    const error = await handleMessage(session, event, payload, answer, this.#context);
+    if (error !== undefined) this.#refused(error);
+  }
+
+  #refused(error: HubError): void {
+    this.#options.metrics.refusals.inc({ code: error.code });
+    if (error.code === 'internal') this.#options.logger.error({ error }, 'a message could not be handled');
+  }
+
+  #close(session: Session, release: () => void): void {
+    session.closed();
+    release();
+    this.#sessions.delete(session.id);
+    void this.#options.bus.withdraw(session.id);
+  }
+}
