@@ -55,9 +55,9 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   count(tenant: string, kind?: DocumentKind): Promise<number> {
-    const counted = kind === undefined ? kinds : [kind];
+    const counted: readonly DocumentKind[] = kind === undefined ? kinds : [kind];
     return this.#environment.read(() =>
-      counted.reduce<number>((sum, each) => sum + this.#tables.terms.getKeysCount(keysUnder(`${tenant}|${kindTerm(each)}|`)), 0),
+      counted.reduce((sum, each) => sum + this.#tables.terms.getKeysCount(keysUnder(`${tenant}|${kindTerm(each)}|`)), 0),
     );
   }
 

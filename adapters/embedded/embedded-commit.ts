@@ -5,7 +5,7 @@ import { type CatalogTables, checkedKey } from './catalog-tables.ts';
 import { termsOf } from './head-index.ts';
 
 /** Bytes of a key that the longest index term and the separators take. */
-const termBytes = 620;
+const termBytes = 220;
 
 interface PreparedDocument {
   readonly key: string;

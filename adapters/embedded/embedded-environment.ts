@@ -7,6 +7,9 @@ import { fromLmdbError } from './from-lmdb-error.ts';
 export type Table<Value> = Database<Value, string>;
 
 const maxTables = 64;
+/** A key fits four times in a page; urns of 1024 characters may take 3 KiB in UTF-8. */
+const pageBytes = 8192;
+const maxKeyBytes = 3900;
 /** lmdb logs a failed fsync but leaves its promise open for ever; nothing honest takes this long. */
 const flushDeadlineMs = 30_000;
 const closeDeadlineMs = 5000;
@@ -41,7 +44,7 @@ export interface EmbeddedEnvironment {
 
 class LmdbEnvironment implements EmbeddedEnvironment {
   readonly folder: string;
-  readonly maxKeyBytes = 1900;
+  readonly maxKeyBytes = maxKeyBytes;
   readonly #root: RootDatabase<string, string>;
   readonly #lock: DataFolderLock;
   #closing: Promise<void> | undefined;
@@ -118,6 +121,7 @@ export async function createEmbeddedEnvironment({ folder }: { readonly folder: s
       path: folder,
       noSubdir: false,
       maxDbs: maxTables,
+      pageSize: pageBytes,
       encoding: 'string',
       // Every write is in a transaction of its own; lmdb's own batches would add a promise that nobody can catch.
       eventTurnBatching: false,

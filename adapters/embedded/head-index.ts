@@ -4,7 +4,8 @@ import type { Filter } from '../../channels/subscription/filter.ts';
 
 /** Most selective first: an equality on the first of these that a filter has is looked up, the rest is tested. */
 const indexedFields = ['refs', 'tags', 'owners', 'domain', 'type', 'connector', 'kind'] as const satisfies readonly (keyof Head)[];
-const maxTermLength = 200;
+/** Longer values are hashed: the urn needs the room in the key. */
+const maxTermLength = 64;
 
 /** Field and value as one part of a key: without the separator, and short. */
 function term(field: string, value: string): string {

@@ -1,0 +1,82 @@
+import type { Collection, Db, IndexDescription } from 'mongodb';
+import type { DeadLetter, OutboxRow, PartialMessage, SourcePosition } from '../../channels/ports/catalog-store.ts';
+import type { StoredDocument } from './stored-document.ts';
+
+/** The event is JSON text: it goes to the log as text anyway, and text keeps it exact. */
+export interface StoredOutboxRow {
+  readonly _id: OutboxRow['id'];
+  /** `tenant|urn` */
+  readonly entity: string;
+  readonly event: string;
+}
+
+export interface StoredPosition extends SourcePosition {
+  readonly _id: string;
+}
+
+export interface StoredMessage {
+  /** `connector|id` */
+  readonly _id: string;
+  readonly expiresAt: Date;
+}
+
+export interface StoredDeadLetter extends Omit<DeadLetter, 'headers'> {
+  /** `tenant|id` */
+  readonly _id: string;
+  /** JSON text: header names are chosen by the sender. */
+  readonly headers: string;
+}
+
+export interface StoredPartial extends Omit<PartialMessage, 'parts'> {
+  readonly _id: string;
+  readonly parts: string;
+}
+
+export interface StoredMeta {
+  readonly _id: string;
+  readonly value: string;
+}
+
+export interface CatalogCollections {
+  readonly documents: Collection<StoredDocument>;
+  readonly outbox: Collection<StoredOutboxRow>;
+  readonly positions: Collection<StoredPosition>;
+  readonly messages: Collection<StoredMessage>;
+  readonly deadLetters: Collection<StoredDeadLetter>;
+  readonly partials: Collection<StoredPartial>;
+  readonly meta: Collection<StoredMeta>;
+}
+
+/** Head fields that filters start from; `_id` at the end gives urn order without a sort. */
+const headIndexes = ['tags', 'domain', 'owners', 'type', 'refs'].map(
+  (field): IndexDescription => ({ key: { tenant: 1, [`head.${field}`]: 1, _id: 1 } }),
+);
+
+const indexes: Readonly<Record<keyof CatalogCollections, readonly IndexDescription[]>> = {
+  documents: [...headIndexes, { key: { tenant: 1, kind: 1, 'head.status': 1 } }],
+  outbox: [{ key: { entity: 1, _id: 1 } }],
+  positions: [{ key: { connector: 1 } }],
+  messages: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+  deadLetters: [{ key: { tenant: 1, at: -1, id: -1 } }, { key: { tenant: 1, connector: 1, at: -1, id: -1 } }],
+  partials: [{ key: { firstAt: 1 } }],
+  meta: [],
+};
+
+export function catalogCollections(db: Db): CatalogCollections {
+  return {
+    documents: db.collection('documents'),
+    outbox: db.collection('outbox'),
+    positions: db.collection('positions'),
+    messages: db.collection('messages'),
+    deadLetters: db.collection('deadLetters'),
+    partials: db.collection('partials'),
+    meta: db.collection('meta'),
+  };
+}
+
+/** Creates what is missing; harmless when several processes do it at once. */
+export async function ensureIndexes(collections: CatalogCollections): Promise<void> {
+  for (const [name, descriptions] of Object.entries(indexes)) {
+    if (descriptions.length > 0) await collections[name as keyof CatalogCollections].createIndexes([...descriptions]);
+  }
+}

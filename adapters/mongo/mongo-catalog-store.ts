@@ -1,0 +1,214 @@
+import { type Filter as MongoFilter, MongoClient } from 'mongodb';
+import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
+import type { DocumentKind } from '../../channels/event/head.ts';
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type {
+  CatalogStore, CommitBatch, CommitResult, DeadLetter, FindQuery, OutboxRow, PartialMessage, SourcePosition,
+} from '../../channels/ports/catalog-store.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
+import { type CatalogCollections, catalogCollections, ensureIndexes, type StoredDeadLetter, type StoredPartial } from './catalog-collections.ts';
+import { translated } from './from-mongo-error.ts';
+import { commitToMongo, messageKey } from './mongo-commit.ts';
+import { assertTransactions } from './mongo-topology.ts';
+import { fromStoredDocument, type StoredDocument } from './stored-document.ts';
+
+export interface MongoCatalogStoreOptions {
+  /** Of a replica set or a sharded cluster. */
+  readonly url: string;
+  /** Absent: the one in the path of the URL. */
+  readonly database?: string;
+  /** Shown in the server's log and `currentOp`. */
+  readonly appName: string;
+  readonly maxPoolSize?: number;
+  /** How long an operation waits for a reachable primary. */
+  readonly selectionTimeoutMs?: number;
+}
+
+type DeadLetterQuery = Parameters<CatalogStore['deadLetters']>[0];
+
+const notDeleted = { 'head.status': { $nin: ['deleted', 'purged'] } };
+
+function fromStoredPartial({ _id, parts, ...rest }: StoredPartial): PartialMessage {
+  return { ...rest, parts: JSON.parse(parts) as PartialMessage['parts'] };
+}
+
+function fromStoredDeadLetter({ _id, headers, ...rest }: StoredDeadLetter): DeadLetter {
+  return { ...rest, headers: JSON.parse(headers) as DeadLetter['headers'] };
+}
+
+/** Values in the order of the ids that were asked for. */
+function inOrder<Stored extends { readonly _id: string }, Value>(ids: readonly string[], stored: readonly Stored[], load: (stored: Stored) => Value): (Value | undefined)[] {
+  const byId = new Map(stored.map((entry) => [entry._id, entry]));
+  return ids.map((id) => {
+    const entry = byId.get(id);
+    return entry === undefined ? undefined : load(entry);
+  });
+}
+
+class MongoCatalogStore implements CatalogStore {
+  readonly #client: MongoClient;
+  readonly #collections: CatalogCollections;
+  readonly #ping: () => Promise<unknown>;
+
+  constructor(client: MongoClient, database: string | undefined) {
+    const db = client.db(database);
+    this.#client = client;
+    this.#collections = catalogCollections(db);
+    this.#ping = () => db.command({ ping: 1 });
+  }
+
+  async getMany(keys: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly (CatalogDocument | undefined)[]> {
+    if (keys.length === 0) return [];
+    const ids = keys.map(({ tenant, urn }) => documentKey(tenant, urn));
+    return translated(async () => inOrder(ids, await this.#collections.documents.find({ _id: { $in: ids } }).toArray(), fromStoredDocument));
+  }
+
+  async find({ tenant, filter, afterUrn = '', limit, includeDeleted = false }: FindQuery): Promise<readonly CatalogDocument[]> {
+    // To MongoDB a limit of 0 is no limit.
+    if (limit <= 0) return [];
+    const conditions = [
+      { tenant, _id: { $gt: documentKey(tenant, afterUrn), $lt: `${tenant}}` } },
+      ...(includeDeleted ? [] : [notDeleted]),
+      toMongoFilter(filter),
+    ];
+    const cursor = this.#collections.documents.find({ $and: conditions } as MongoFilter<StoredDocument>, { sort: { _id: 1 }, limit });
+    return translated(async () => (await cursor.toArray()).map(fromStoredDocument));
+  }
+
+  count(tenant: string, kind?: DocumentKind): Promise<number> {
+    const query = { tenant, ...(kind === undefined ? {} : { kind }), ...notDeleted } as MongoFilter<StoredDocument>;
+    return translated(() => this.#collections.documents.countDocuments(query));
+  }
+
+  commit(batch: CommitBatch): Promise<CommitResult> {
+    return translated(() => commitToMongo(this.#client, this.#collections, batch));
+  }
+
+  outboxPending(limit: number): Promise<readonly OutboxRow[]> {
+    return limit <= 0 ? Promise.resolve([]) : this.#outboxRows({}, limit);
+  }
+
+  outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {
+    if (entities.length === 0) return Promise.resolve([]);
+    return this.#outboxRows({ entity: { $in: entities.map(({ tenant, urn }) => documentKey(tenant, urn)) } }, 0);
+  }
+
+  async outboxRemove(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await translated(() => this.#collections.outbox.deleteMany({ _id: { $in: [...ids] } }));
+  }
+
+  positionsOf(connector: string): Promise<readonly SourcePosition[]> {
+    return translated(async () => {
+      const stored = await this.#collections.positions.find({ connector }, { sort: { _id: 1 } }).toArray();
+      return stored.map(({ _id, ...position }) => position);
+    });
+  }
+
+  async knownMessages(connector: string, ids: readonly string[]): Promise<readonly string[]> {
+    if (ids.length === 0) return [];
+    const keys = ids.map((id) => messageKey(connector, id));
+    const found = await translated(() => this.#collections.messages.find({ _id: { $in: keys } }).toArray());
+    const known = new Set(found.map(({ _id }) => _id));
+    return ids.filter((id) => known.has(messageKey(connector, id)));
+  }
+
+  async partialsOf(ids: readonly string[]): Promise<readonly (PartialMessage | undefined)[]> {
+    if (ids.length === 0) return [];
+    return translated(async () => inOrder(ids, await this.#collections.partials.find({ _id: { $in: [...ids] } }).toArray(), fromStoredPartial));
+  }
+
+  async partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]> {
+    if (limit <= 0) return [];
+    const cursor = this.#collections.partials.find({ firstAt: { $lt: beforeIso } }, { sort: { firstAt: 1, _id: 1 }, limit });
+    return translated(async () => (await cursor.toArray()).map(fromStoredPartial));
+  }
+
+  async deadLetters({ tenant, connector, limit, after }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+    if (limit <= 0) return [];
+    return translated(async () => {
+      const query = { tenant, ...(connector === undefined ? {} : { connector }), ...(after === undefined ? {} : await this.#olderThan(tenant, after)) };
+      const stored = await this.#collections.deadLetters.find(query, { sort: { at: -1, id: -1 }, limit }).toArray();
+      return stored.map(fromStoredDeadLetter);
+    });
+  }
+
+  async deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined> {
+    const stored = await translated(() => this.#collections.deadLetters.findOne({ _id: `${tenant}|${id}` }));
+    return stored === null ? undefined : fromStoredDeadLetter(stored);
+  }
+
+  deadLetterCount(): Promise<number> {
+    return translated(() => this.#collections.deadLetters.estimatedDocumentCount());
+  }
+
+  async deadLetterRemove(tenant: string, id: string): Promise<void> {
+    await translated(() => this.#collections.deadLetters.deleteOne({ _id: `${tenant}|${id}` }));
+  }
+
+  async putMetaIfAbsent(key: string, value: string): Promise<string> {
+    const stored = await translated(() =>
+      this.#collections.meta.findOneAndUpdate({ _id: key }, { $setOnInsert: { value } }, { upsert: true, returnDocument: 'after' }),
+    );
+    return stored?.value ?? value;
+  }
+
+  async ping(): Promise<void> {
+    await translated(this.#ping);
+  }
+
+  /** The server's TTL monitor does the same once a minute; this makes it exact. */
+  async expire(nowMs: number): Promise<void> {
+    await translated(() => this.#collections.messages.deleteMany({ expiresAt: { $lte: new Date(nowMs) } }));
+  }
+
+  close(): Promise<void> {
+    return translated(() => this.#client.close());
+  }
+
+  #outboxRows(query: MongoFilter<{ _id: string; entity: string; event: string }>, limit: number): Promise<readonly OutboxRow[]> {
+    return translated(async () => {
+      const rows = await this.#collections.outbox.find(query, { sort: { _id: 1 }, limit }).toArray();
+      return rows.map(({ _id, event }) => ({ id: _id, event: JSON.parse(event) as HubEvent }));
+    });
+  }
+
+  async #olderThan(tenant: string, id: string): Promise<MongoFilter<StoredDeadLetter>> {
+    const last = await this.#collections.deadLetters.findOne({ _id: `${tenant}|${id}` });
+    if (last === null) throw new HubError('not-found', `after: dead letter ${id} is gone; start again with the first page`);
+    return { $or: [{ at: { $lt: last.at } }, { at: last.at, id: { $lt: id } }] };
+  }
+}
+
+function connect(options: MongoCatalogStoreOptions): MongoClient {
+  const selectionTimeoutMs = options.selectionTimeoutMs ?? 5000;
+  return new MongoClient(options.url, {
+    appName: options.appName,
+    maxPoolSize: options.maxPoolSize ?? 20,
+    serverSelectionTimeoutMS: selectionTimeoutMs,
+    connectTimeoutMS: selectionTimeoutMs,
+    waitQueueTimeoutMS: 2 * selectionTimeoutMs,
+    // A frozen server must not hold a caller for ever.
+    socketTimeoutMS: 30_000,
+    readPreference: 'primary',
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority' },
+    ignoreUndefined: true,
+  });
+}
+
+/**
+ * Connects, verifies that the server can do transactions, and creates what indexes are missing.
+ * @throws config-invalid (bad URL, standalone server), storage-unavailable
+ */
+export async function createMongoCatalogStore(options: MongoCatalogStoreOptions): Promise<CatalogStore> {
+  const client = await translated(async () => connect(options));
+  try {
+    await assertTransactions(client);
+    await translated(() => ensureIndexes(catalogCollections(client.db(options.database))));
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return new MongoCatalogStore(client, options.database);
+}

@@ -1,0 +1,169 @@
+import type { AnyBulkWriteOperation, ClientSession, MongoClient } from 'mongodb';
+import type { CommitBatch, CommitResult, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import { outboxId } from '../../channels/ports/catalog-store.ts';
+import { documentKey } from '../../channels/catalog/document.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { CatalogCollections, StoredDeadLetter, StoredPartial } from './catalog-collections.ts';
+import { isDuplicateKey } from './from-mongo-error.ts';
+import { type StoredDocument, toStoredDocument } from './stored-document.ts';
+
+/** The driver would go on for 120 s; a caller can do better with the answer. */
+const deadlineMs = 10_000;
+
+type Conflict = Extract<CommitResult, { ok: false }>['conflict'];
+
+/** Ends the transaction without a trace. */
+class Refused extends Error {
+  readonly conflict: Conflict;
+
+  constructor(conflict: Conflict) {
+    super(conflict);
+    this.conflict = conflict;
+  }
+}
+
+export function messageKey(connector: string, id: string): string {
+  return `${connector}|${id}`;
+}
+
+export function toStoredDeadLetter(letter: DeadLetter): StoredDeadLetter {
+  return { _id: `${letter.tenant}|${letter.id}`, ...letter, headers: JSON.stringify(letter.headers) };
+}
+
+function toStoredPartial(partial: PartialMessage): StoredPartial {
+  return { _id: partial.id, ...partial, parts: JSON.stringify(partial.parts) };
+}
+
+async function refuseDuplicates(conflict: Conflict, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw isDuplicateKey(error) ? new Refused(conflict) : error;
+  }
+}
+
+async function writePositions({ positions }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  for (const { expected, connector, topic, partition, next } of batch.positions) {
+    const _id = `${connector}|${topic}|${partition}`;
+    if (expected === null) {
+      await refuseDuplicates('position', () => positions.insertOne({ _id, connector, topic, partition, next }, { session }));
+    } else {
+      const { matchedCount } = await positions.updateOne({ _id, next: expected }, { $set: { next } }, { session });
+      if (matchedCount === 0) throw new Refused('position');
+    }
+  }
+}
+
+async function writeMessages({ messages }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  const byKey = new Map(batch.messageIds.map(({ connector, id, expiresAtMs }) => [messageKey(connector, id), new Date(expiresAtMs)]));
+  if (byKey.size === 0) return;
+  const rows = [...byKey].map(([_id, expiresAt]) => ({ _id, expiresAt }));
+  await refuseDuplicates('message', () => messages.insertMany(rows, { session }));
+}
+
+/** Inserts (expected 0) and replacements; both touch nothing unless the stored version is the expected one. */
+function guarded<Stored extends { readonly _id: string; readonly version: number }>(stored: Stored, expectedVersion: number): AnyBulkWriteOperation<Stored> {
+  const operation =
+    expectedVersion === 0
+      ? { insertOne: { document: stored } }
+      : { replaceOne: { filter: { _id: stored._id, version: expectedVersion }, replacement: stored } };
+  return operation as unknown as AnyBulkWriteOperation<Stored>;
+}
+
+async function writeDocuments({ documents }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  if (batch.documents.length === 0) return;
+  const operations = batch.documents.map(({ document, expectedVersion }) => guarded<StoredDocument>(toStoredDocument(document), expectedVersion));
+  const replacements = batch.documents.filter(({ expectedVersion }) => expectedVersion > 0).length;
+  await refuseDuplicates('version', async () => {
+    const result = await documents.bulkWrite(operations, { session, ordered: false });
+    if (result.matchedCount !== replacements) throw new Refused('version');
+  });
+}
+
+async function writePartials({ partials }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  for (const { partial, expectedVersion } of batch.partials) {
+    const operation = guarded<StoredPartial>(toStoredPartial(partial), expectedVersion);
+    await refuseDuplicates('version', async () => {
+      const result = await partials.bulkWrite([operation], { session });
+      if (expectedVersion > 0 && result.matchedCount === 0) throw new Refused('version');
+    });
+  }
+  for (const { id, expectedVersion } of batch.completedPartials) {
+    if (expectedVersion === 0) {
+      if ((await partials.findOne({ _id: id }, { session })) !== null) throw new Refused('version');
+      continue;
+    }
+    const { deletedCount } = await partials.deleteOne({ _id: id, version: expectedVersion }, { session });
+    if (deletedCount === 0) throw new Refused('version');
+  }
+}
+
+async function writeOutbox({ outbox }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  if (batch.outbox.length === 0) return;
+  const rows = batch.outbox.map((event) => ({ _id: outboxId(event), entity: documentKey(event.tenant, event.subject), event: JSON.stringify(event) }));
+  // A row of this version can only stand already if the document's version does: the same conflict.
+  await refuseDuplicates('version', () => outbox.insertMany(rows, { session, ordered: false }));
+}
+
+async function writeDeadLetters({ deadLetters }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  if (batch.deadLetters.length === 0) return;
+  const operations = batch.deadLetters.map((letter) => {
+    const stored = toStoredDeadLetter(letter);
+    return { replaceOne: { filter: { _id: stored._id }, replacement: stored, upsert: true } };
+  });
+  await deadLetters.bulkWrite(operations, { session });
+}
+
+/** Cheap guards first. One transaction, one operation at a time. */
+async function write(collections: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  for (const step of [writePositions, writeMessages, writeDocuments, writePartials, writeOutbox, writeDeadLetters]) {
+    await step(collections, batch, session);
+  }
+}
+
+async function inTransaction(client: MongoClient, work: (session: ClientSession) => Promise<void>): Promise<void> {
+  const late = new HubError('storage-unavailable', `MongoDB: a transaction did not end within ${deadlineMs} ms; nothing is lost, retry`);
+  let timer: NodeJS.Timeout | undefined;
+  let expired = false;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      expired = true;
+      reject(late);
+    }, deadlineMs);
+  });
+  const transaction = client.withSession((session) =>
+    session.withTransaction(async () => {
+      if (expired) throw late;
+      await work(session);
+    }),
+  );
+  transaction.catch(() => undefined);
+  try {
+    await Promise.race([transaction, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function knownOf({ messages }: CatalogCollections, batch: CommitBatch): Promise<readonly string[]> {
+  const keys = batch.messageIds.map(({ connector, id }) => messageKey(connector, id));
+  const found = new Set((await messages.find({ _id: { $in: keys } }).toArray()).map(({ _id }) => _id));
+  return batch.messageIds.filter(({ connector, id }) => found.has(messageKey(connector, id))).map(({ id }) => id);
+}
+
+/**
+ * One batch, all or nothing, majority-committed when it resolves. Transient errors and write conflicts are retried by
+ * the driver, after which the guards of the batch give the true answer.
+ */
+export async function commitToMongo(client: MongoClient, collections: CatalogCollections, batch: CommitBatch): Promise<CommitResult> {
+  try {
+    await inTransaction(client, (session) => write(collections, batch, session));
+    return { ok: true };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.conflict !== 'message') return { ok: false, conflict: error.conflict };
+    const ids = await knownOf(collections, batch);
+    // Nothing is known any more: it has expired in between.
+    return ids.length === 0 ? commitToMongo(client, collections, batch) : { ok: false, conflict: 'message', ids };
+  }
+}
