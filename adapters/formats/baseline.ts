@@ -58,10 +58,9 @@ function* valueChanges(value: JsonValue, context: ExportContext): Generator<Chan
   }
 }
 
-/** Says where in the file, whatever went wrong. */
-function atLine(number: number, thrown: unknown): HubError {
-  const error = HubError.from(thrown);
-  return new HubError('invalid-message', `line ${number}: ${error.message}`, { cause: thrown });
+/** Says where in the file. What is not a HubError is a bug, and is passed on as it is. */
+function atLine(number: number, thrown: unknown): unknown {
+  return thrown instanceof HubError ? new HubError('invalid-message', `line ${number}: ${thrown.message}`, { cause: thrown }) : thrown;
 }
 
 function parseLine({ number, text }: TextLine): JsonValue {

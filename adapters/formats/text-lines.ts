@@ -21,7 +21,8 @@ export async function* textLines(chunks: AsyncIterable<string>, maxLength: numbe
     pieces.push(piece);
   };
   const finish = (): TextLine => {
-    const line = { number, text: pieces.join('').replace(number === 1 ? /^\uFEFF/ : /^(?!)/, '').trim() };
+    // trim also takes a byte order mark
+    const line = { number, text: pieces.join('').trim() };
     number += 1;
     pieces = [];
     length = 0;
