@@ -1,0 +1,17 @@
+import { HubError } from '../../channels/protocol/hub-error.ts';
+
+/** Any error of kafkajs as the hub's own; a HubError stays what it is. */
+export function toHubError(what: string, thrown: unknown): HubError {
+  if (thrown instanceof HubError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new HubError('storage-unavailable', `Kafka: ${what} failed: ${reason}`, { cause: thrown });
+}
+
+/** Runs a piece of work and translates what it throws. */
+export async function translating<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toHubError(what, error);
+  }
+}

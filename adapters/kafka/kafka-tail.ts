@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { LogRecord, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { SupervisedConsumer } from './supervised-consumer.ts';
+
+export interface KafkaTailOptions extends TailOptions {
+  readonly kafka: Kafka;
+  readonly topic: string;
+  readonly partitionCount: number;
+  /** Offset that the next record of each partition will get. */
+  readonly heads: () => Promise<readonly number[]>;
+  readonly sessionTimeoutMs?: number;
+  readonly silenceMs?: number;
+}
+
+interface PartitionState {
+  /** Next offset that the reader has not had. */
+  expected: number;
+  /** Lowest offset that the running consumer can have asked for. */
+  floor: number;
+  /** The record before `expected`, to recognise the log by. */
+  last: LogRecord | undefined;
+  /** Ends when no delivery of the partition runs. */
+  idle: Promise<void>;
+}
+
+const redeliveryPauseMs = 1000;
+
+/**
+ * Reads all partitions from given offsets. kafkajs only reads in groups, so each tail is a group of its own that never
+ * commits. That alone would lose records: after a freeze the coordinator has forgotten the group, and the consumer
+ * joins again wherever its defaults say. So every join seeks, to the record before the expected one: seeing it again
+ * also proves that the topic was not deleted and made anew meanwhile, which Kafka itself does not tell.
+ */
+export class KafkaTail implements LogTail {
+  readonly #options: KafkaTailOptions;
+  readonly #consumer: SupervisedConsumer;
+  readonly #partitions: readonly PartitionState[];
+  readonly #closing = new AbortController();
+  #joins = 0;
+
+  constructor(options: KafkaTailOptions) {
+    this.#options = options;
+    this.#partitions = Array.from({ length: options.partitionCount }, (_, partition) => {
+      const from = options.from[partition] ?? 0;
+      return { expected: from, floor: from, last: undefined, idle: Promise.resolve() };
+    });
+    this.#consumer = new SupervisedConsumer({
+      kafka: options.kafka,
+      topic: options.topic,
+      groupId: `${options.topic}.tail.${randomUUID()}`,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+      heartbeatMs: 500,
+      concurrency: options.partitionCount,
+      onAssigned: (partitions, consumer) => this.#onAssigned(partitions, consumer),
+      onBatch: (payload) => this.#onBatch(payload),
+      onContact: () => this.#onContact(),
+      onFault: (error) => this.#fault(error),
+      ...(options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs }),
+    });
+  }
+
+  start(): void {
+    this.#consumer.start();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#consumer.stop();
+    await Promise.all(this.#partitions.map(({ idle }) => idle));
+  }
+
+  #onAssigned(partitions: readonly number[], consumer: Consumer): void {
+    this.#joins++;
+    for (const partition of partitions) {
+      const state = this.#partitions[partition];
+      if (state === undefined) continue;
+      state.floor = state.last === undefined ? state.expected : state.expected - 1;
+      consumer.seek({ topic: this.#options.topic, partition, offset: `${state.floor}` });
+    }
+    this.#checkHeads().catch((error: Error) => this.#fault(error));
+  }
+
+  /** A log that ends before what was read of it is not the same log. */
+  async #checkHeads(): Promise<void> {
+    const expected = this.#partitions.map((state) => state.expected);
+    const heads = await this.#options.heads();
+    const partition = expected.findIndex((offset, index) => (heads[index] ?? 0) < offset);
+    if (partition >= 0) this.#endEpoch(partition);
+  }
+
+  async #onBatch({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
+    const { partition } = batch;
+    const state = this.#partitions[partition];
+    if (state === undefined) return;
+    const join = this.#joins;
+    const { floor } = state;
+    // A consumer that was replaced, or a rebalance, may still have a delivery under way.
+    const work = state.idle.then(() => this.#deliver(partition, state, batch.messages, floor));
+    state.idle = work.catch(() => {});
+    await work;
+    if (join !== this.#joins) return;
+    resolveOffset(batch.lastOffset());
+    state.floor = Number(batch.lastOffset()) + 1;
+  }
+
+  async #deliver(
+    partition: number,
+    state: PartitionState,
+    messages: readonly KafkaMessage[],
+    floor: number,
+  ): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const records = messages.map((message) => toRecord(partition, message));
+    if (!isSameLog(records, state, floor)) return this.#endEpoch(partition);
+    for (const run of contiguousRuns(records.filter(({ offset }) => offset >= state.expected))) {
+      const { offset } = run[0];
+      if (offset > state.expected) this.#options.onGap({ partition, expected: state.expected, found: offset });
+      await this.#handOver(partition, run);
+      if (this.#closing.signal.aborted) return;
+      state.last = run.at(-1);
+      state.expected = offset + run.length;
+    }
+  }
+
+  /** Repeats until the reader took the records: what it could not take now must not be passed over. */
+  async #handOver(partition: number, records: readonly LogRecord[]): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        return await this.#options.onRecords(partition, records);
+      } catch (error) {
+        this.#fault(error as Error);
+        await pause(redeliveryPauseMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  #endEpoch(partition: number): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    const { topic } = this.#options;
+    this.#options.onFault?.(
+      new HubError(
+        'log-mismatch',
+        `topic ${topic}, partition ${partition}, is not the log that was read; begin a new epoch`,
+      ),
+    );
+    // Not awaited: this runs inside of a handler that the consumer waits for.
+    void this.#consumer.stop();
+  }
+
+  #onContact(): void {
+    if (!this.#closing.signal.aborted) this.#options.onContact?.();
+  }
+
+  #fault(error: Error): void {
+    if (!this.#closing.signal.aborted) this.#options.onFault?.(error);
+  }
+}
+
+/** The log must not begin lower than it was asked for, and its last read record must be the one that was read. */
+function isSameLog(records: readonly LogRecord[], { last }: PartitionState, floor: number): boolean {
+  const first = records[0];
+  if (first !== undefined && first.offset < floor) return false;
+  const again = last && records.find(({ offset }) => offset === last.offset);
+  return again === undefined || (again.appendedAtMs === last?.appendedAtMs && again.value === last.value);
+}
+
+function toRecord(partition: number, { offset, timestamp, value }: KafkaMessage): LogRecord {
+  return { partition, offset: Number(offset), appendedAtMs: Number(timestamp), value: value?.toString() ?? '' };
+}
+
+type Run = [LogRecord, ...LogRecord[]];
+
+function contiguousRuns(records: readonly LogRecord[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const record of records) {
+    const run = runs.at(-1);
+    if (run?.at(-1)?.offset === record.offset - 1) run?.push(record);
+    else runs.push([record]);
+  }
+  return runs;
+}
