@@ -29,12 +29,12 @@ type DeadLetterQuery = Parameters<CatalogStore['deadLetters']>[0];
 
 const notDeleted = { 'head.status': { $nin: ['deleted', 'purged'] } };
 
-function fromStoredPartial({ _id, parts, ...rest }: StoredPartial): PartialMessage {
-  return { ...rest, parts: JSON.parse(parts) as PartialMessage['parts'] };
+function fromStoredPartial({ _id, ...partial }: StoredPartial): PartialMessage {
+  return { ...partial, parts: JSON.parse(partial.parts) as PartialMessage['parts'] };
 }
 
-function fromStoredDeadLetter({ _id, headers, ...rest }: StoredDeadLetter): DeadLetter {
-  return { ...rest, headers: JSON.parse(headers) as DeadLetter['headers'] };
+function fromStoredDeadLetter({ _id, ...letter }: StoredDeadLetter): DeadLetter {
+  return { ...letter, headers: JSON.parse(letter.headers) as DeadLetter['headers'] };
 }
 
 /** Values in the order of the ids that were asked for. */

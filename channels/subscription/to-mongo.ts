@@ -4,7 +4,8 @@ import type { Filter } from './filter.ts';
 export type MongoQuery = { readonly [key: string]: unknown };
 
 function escaped(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+  // MongoDB refuses a pattern with a NUL in it, but takes its escape.
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`).replaceAll('\0', String.raw`\x00`);
 }
 
 /**
@@ -23,7 +24,7 @@ export function toMongoFilter(filter: Filter, prefix = 'head.'): MongoQuery {
     case 'nin':
       return { [prefix + filter.field]: { [`$${filter.op}`]: filter.values } };
     case 'exists':
-      return { [prefix + filter.field]: filter.value ? { $nin: [null, []] } : { $in: [null, []] } };
+      return { [filter.value ? '$nor' : '$or']: [{ [prefix + filter.field]: null }, { [prefix + filter.field]: { $size: 0 } }] };
     case 'startsWith':
       return { [prefix + filter.field]: { $regex: `^${escaped(filter.value)}` } };
     case 'elemMatch':

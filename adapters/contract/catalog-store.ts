@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import { registerCommitTests } from './catalog-store-commit.ts';
+import { registerFindTests } from './catalog-store-find.ts';
+import { registerIntakeTests } from './catalog-store-intake.ts';
+
+export interface OpenedStore {
+  readonly store: CatalogStore;
+  /** Closes and removes everything. */
+  readonly dispose: () => Promise<void>;
+}
+
+export interface CatalogStoreSuite {
+  readonly name: string;
+  /** An empty store. */
+  readonly create: () => Promise<OpenedStore>;
+}
+
+/** What a test works with. The store is shared by a group of tests, so each takes a tenant and connector of its own. */
+export interface StoreContext {
+  readonly store: CatalogStore;
+  /** New for each test; also used as the id of its connector. */
+  readonly tenant: string;
+}
+
+/** What every catalog store must do. */
+export function registerCatalogStoreTests({ name, create }: CatalogStoreSuite): void {
+  const group = (title: string, register: (context: StoreContext) => void) => {
+    describe(`catalog store: ${name}: ${title}`, () => {
+      let opened: OpenedStore;
+      let serial = 0;
+      beforeAll(async () => {
+        opened = await create();
+      });
+      beforeEach(() => {
+        serial += 1;
+      });
+      afterAll(() => opened.dispose());
+      register({
+        get store() {
+          return opened.store;
+        },
+        get tenant() {
+          return `tenant-${serial}`;
+        },
+      });
+    });
+  };
+  group('commit', registerCommitTests);
+  group('find', registerFindTests);
+  group('intake', registerIntakeTests);
+}
