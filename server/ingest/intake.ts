@@ -129,7 +129,7 @@ class BatchFold {
   #takePart(incoming: Incoming, part: MessagePart): MessageOutcome {
     const id = partialId(this.#connector, part);
     const held = this.#partials.get(id);
-    const parts = { ...held?.parts, [part.index]: part.text };
+    const parts: Record<string, string> = { ...held?.parts, [part.index]: part.text };
     if (Object.values(parts).reduce((sum, text) => sum + text.length, 0) > maxPartialBytes) {
       throw new HubError('message-too-large', `split message ${part.messageId}: more than ${maxPartialBytes} bytes in all`);
     }
@@ -143,11 +143,17 @@ class BatchFold {
 
   #takeWhole(incoming: Incoming, part: MessagePart, parts: Readonly<Record<string, string>>): MessageOutcome {
     const texts = Array.from({ length: part.count }, (_, index) => parts[index] ?? '');
-    const whole = { ...incoming, message: { ...incoming.message, value: part.join(texts) } };
-    const message = read(this.#connector, whole);
-    if (message.kind === 'part') throw new HubError('invalid-message', `split message ${part.messageId}: its whole is a part again`);
-    if (message.kind === 'error') throw message.error;
-    return { result: this.#fold.apply(message.changes) > 0 ? 'accepted' : 'unchanged' };
+    // what cannot be taken in is set aside whole, so that it can be retried without its parts
+    let whole: Incoming = { ...incoming, message: { ...incoming.message, value: Buffer.from(texts.join('')) } };
+    try {
+      whole = { ...incoming, message: { ...incoming.message, value: part.join(texts) } };
+      const message = read(this.#connector, whole);
+      if (message.kind === 'part') throw new HubError('invalid-message', `split message ${part.messageId}: its whole is a part again`);
+      if (message.kind === 'error') throw message.error;
+      return { result: this.#fold.apply(message.changes) > 0 ? 'accepted' : 'unchanged' };
+    } catch (thrown) {
+      return this.#reject(whole, HubError.from(thrown));
+    }
   }
 
   #reject(incoming: Incoming, error: HubError): MessageOutcome {

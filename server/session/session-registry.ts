@@ -97,6 +97,11 @@ export class SessionRegistry {
     return true;
   }
 
+  /** Tells every session of this node why, and closes it. */
+  endAll(error: HubError): void {
+    for (const session of this.#sessions.values()) session.end(error);
+  }
+
   #create(connection: Connection, principal: Principal, client: string): Session {
     const { rooms, clock, maxSubscriptions, messagesPerSecond } = this.#options;
     return new Session({ connection, principal, policyClass: this.#context.classOf(principal), client, rooms, clock, maxSubscriptions, messagesPerSecond });

@@ -1,0 +1,53 @@
+import type { CatalogDocument } from '../../channels/catalog/document.ts';
+import { publicDocument } from '../../channels/event/wire-event.ts';
+import type { Policy } from '../../channels/policy/policy.ts';
+import { classOf } from '../../channels/policy/policy-class.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { createSelection } from '../../channels/subscription/selection.ts';
+import type { HttpResponse } from '../transport/http.ts';
+import { json, numberParam, type Route, type RouteRequest } from './router.ts';
+
+function isGone(document: CatalogDocument): boolean {
+  return document.status === 'deleted' || document.status === 'purged';
+}
+
+function filterParam(raw: string | null): unknown {
+  if (raw === null) return undefined;
+  try {
+    return JSON.parse(raw) as unknown;
+  } catch (cause) {
+    throw new HubError('invalid-json', 'filter: must be JSON', { cause });
+  }
+}
+
+/** The catalog as it is now, judged by the same rules as live events. */
+export function documentRoutes({ store, policy }: { readonly store: CatalogStore; readonly policy: Policy }): readonly Route[] {
+  const get = async (request: RouteRequest): Promise<HttpResponse> => {
+    const principal = await request.principal();
+    const [document] = await store.getMany([{ tenant: principal.tenant, urn: request.params['urn'] ?? '' }]);
+    if (document === undefined || isGone(document) || !classOf(policy, principal).mayRead(document.head)) {
+      throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
+    }
+    return json(publicDocument(document));
+  };
+
+  const find = async (request: RouteRequest): Promise<HttpResponse> => {
+    const principal = await request.principal();
+    const { query } = request.http;
+    const selection = createSelection(query.get('channel') ?? 'assets', filterParam(query.get('filter')));
+    const after = query.get('after');
+    const documents = await store.find({
+      tenant: principal.tenant,
+      filter: { op: 'and', args: [classOf(policy, principal).readable, selection.filter] },
+      limit: numberParam(request.http, 'limit', 100, 1000),
+      ...(after === null ? {} : { afterUrn: after }),
+    });
+    return json({ documents: documents.map(publicDocument) });
+  };
+
+  return [
+    { method: 'GET', path: '/v1/documents', handle: find },
+    { method: 'GET', path: '/v1/documents/:urn', handle: get },
+  ];
+}

@@ -1,0 +1,26 @@
+import { type HealthSource, healthOf } from '../observability/health.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { json, type Route } from './router.ts';
+
+/** For orchestrators and Prometheus; need no token, tell nothing of the catalog. */
+export function healthRoutes(source: HealthSource, metrics: Metrics, refresh: () => void): readonly Route[] {
+  return [
+    { method: 'GET', path: '/healthz', handle: () => json({ status: 'alive', engine: source.engine }) },
+    {
+      method: 'GET',
+      path: '/readyz',
+      handle: async () => {
+        const health = await healthOf(source);
+        return json(health, health.ready ? 200 : 503);
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      handle: async () => {
+        refresh();
+        return { status: 200, headers: { 'content-type': metrics.registry.contentType }, body: await metrics.registry.metrics() };
+      },
+    },
+  ];
+}

@@ -1,0 +1,27 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { HttpRequest } from '../transport/http.ts';
+
+const inflate = promisify(gunzip);
+
+function inflateFault(error: NodeJS.ErrnoException, maxBytes: number): HubError {
+  if (error.code === 'ERR_BUFFER_TOO_LARGE') return new HubError('message-too-large', `body: more than ${maxBytes} bytes after decompression`);
+  return new HubError('invalid-message', 'body: content-encoding says gzip, but it is not', { cause: error });
+}
+
+/**
+ * The body, decompressed. Both sizes are bounded by `maxBytes`.
+ * @throws HubError message-too-large, unsupported-media-type, invalid-message
+ */
+export async function readBody(http: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+  const encoding = (http.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding !== 'identity' && encoding !== 'gzip') throw new HubError('unsupported-media-type', 'content-encoding: use gzip or none');
+  const body = await http.body(maxBytes);
+  if (encoding === 'identity') return body;
+  try {
+    return await inflate(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    throw inflateFault(error as NodeJS.ErrnoException, maxBytes);
+  }
+}

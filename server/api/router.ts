@@ -1,0 +1,90 @@
+import type { Principal } from '../../channels/policy/principal.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { TokenVerifier } from '../security/token-verifier.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../transport/http.ts';
+
+export interface RouteRequest {
+  readonly http: HttpRequest;
+  /** Decoded `:name` parts of the path. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Who asks. @throws HubError unauthenticated, token-expired */
+  readonly principal: () => Promise<Principal>;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** `/v1/things/:id` */
+  readonly path: string;
+  readonly handle: (request: RouteRequest) => HttpResponse | Promise<HttpResponse>;
+}
+
+export function json(body: unknown, status = 200): HttpResponse {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }, body: JSON.stringify(body) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const actual = given[index] ?? '';
+    if (part.startsWith(':') && actual !== '') params[part.slice(1)] = decoded(actual);
+    else if (part !== actual) return undefined;
+  }
+  return params;
+}
+
+function bearer(http: HttpRequest): string {
+  const match = /^Bearer ([^\s]+)$/i.exec(http.headers['authorization'] ?? '');
+  if (match?.[1] === undefined) throw new HubError('unauthenticated', 'authorization: send "Authorization: Bearer <token>"');
+  return match[1];
+}
+
+function errorResponse(error: HubError): HttpResponse {
+  const response = json({ error: error.toWire() }, error.status);
+  const retryAfter = error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
+  return { ...response, headers: { ...response.headers, ...retryAfter } };
+}
+
+/** One handler of many routes. Never throws: a HubError becomes its status and code, anything else `internal`. */
+export function createRouter(options: { readonly routes: readonly Route[]; readonly verify: TokenVerifier; readonly onError: (error: HubError, http: HttpRequest) => void }): HttpHandler {
+  const find = (http: HttpRequest): { readonly route: Route; readonly params: Readonly<Record<string, string>> } => {
+    const candidates = options.routes.flatMap((route) => {
+      const params = matchPath(route.path, http.path);
+      return params === undefined ? [] : [{ route, params }];
+    });
+    const method = http.method === 'HEAD' ? 'GET' : http.method;
+    const found = candidates.find(({ route }) => route.method === method);
+    if (found !== undefined) return found;
+    if (candidates.length > 0) throw new HubError('method-not-allowed', `${http.path}: use ${candidates.map(({ route }) => route.method).join(', ')}`);
+    throw new HubError('not-found', 'no such route');
+  };
+  return async (http) => {
+    try {
+      const { route, params } = find(http);
+      return await route.handle({ http, params, principal: () => options.verify(bearer(http)) });
+    } catch (thrown) {
+      const error = HubError.from(thrown);
+      options.onError(error, http);
+      return errorResponse(error);
+    }
+  };
+}
+
+/** A whole number from the query. @throws HubError invalid-request */
+export function numberParam(http: HttpRequest, name: string, fallback: number, max: number): number {
+  const raw = http.query.get(name);
+  if (raw === null) return fallback;
+  const value = Number(raw);
+  if (!Number.isInteger(value) || value < 1 || value > max) throw new HubError('invalid-request', `${name}: must be a whole number from 1 to ${max}`);
+  return value;
+}

@@ -1,0 +1,55 @@
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { ControlBus } from '../../channels/ports/control-bus.ts';
+
+/** `down` of a required dependency makes the node not ready; of another only degraded. */
+export type DependencyState = 'up' | 'down';
+
+export interface Health {
+  readonly status: 'starting' | 'ok' | 'degraded' | 'stopping';
+  readonly ready: boolean;
+  readonly node: string;
+  readonly mode: 'embedded' | 'cluster';
+  readonly engine: 'uws' | 'ws';
+  readonly components: readonly string[];
+  readonly dependencies: { readonly catalog: DependencyState; readonly log: DependencyState; readonly controlBus: DependencyState };
+}
+
+export interface HealthSource {
+  readonly node: string;
+  readonly mode: Health['mode'];
+  readonly engine: Health['engine'];
+  readonly components: readonly string[];
+  readonly store: CatalogStore;
+  readonly bus: ControlBus;
+  readonly phase: () => 'starting' | 'running' | 'stopping';
+  readonly logFresh: () => boolean;
+}
+
+const pingTimeoutMs = 1000;
+
+async function reachable(store: CatalogStore): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), pingTimeoutMs)));
+  const answer = store.ping().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+function state(up: boolean): DependencyState {
+  return up ? 'up' : 'down';
+}
+
+/**
+ * Ready means: serves. A node whose log or catalog is away just now keeps its sessions and is only degraded: taking it
+ * out of the balancer would send everybody to nodes with the same trouble.
+ */
+export async function healthOf(source: HealthSource): Promise<Health> {
+  const { node, mode, engine, components, bus } = source;
+  const phase = source.phase();
+  const dependencies = { catalog: state(await reachable(source.store)), log: state(source.logFresh()), controlBus: bus.state() };
+  const allUp = Object.values(dependencies).every((each) => each === 'up');
+  const status = phase === 'running' ? (allUp ? 'ok' : 'degraded') : phase;
+  return { status, ready: phase === 'running', node, mode, engine, components, dependencies };
+}
