@@ -1,5 +1,5 @@
 import {
-  MongoAPIError, MongoError, MongoNotConnectedError, MongoClientClosedError, MongoInvalidArgumentError, MongoParseError, MongoServerError, MongoTopologyClosedError,
+  MongoAPIError, MongoError, MongoNotConnectedError, MongoClientClosedError, MongoInvalidArgumentError, MongoServerError, MongoTopologyClosedError,
 } from 'mongodb';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 
@@ -33,8 +33,9 @@ export function isDuplicateKey(error: unknown): boolean {
 export function fromMongoError(thrown: unknown): unknown {
   if (thrown instanceof HubError || !(thrown instanceof Error)) return thrown;
   if (isTooLarge(thrown)) return new HubError('limit-exceeded', 'a document or event is larger than the 16 MiB that MongoDB stores; reduce its size', { cause: thrown });
+  // By name: the URL parser brings an error class of its own with the same name.
+  if (thrown.name === 'MongoParseError') return new HubError('config-invalid', `MongoDB URL: ${thrown.message}`, { cause: thrown });
   if (!(thrown instanceof MongoError)) return thrown;
-  if (thrown instanceof MongoParseError) return new HubError('config-invalid', `MongoDB URL: ${thrown.message}`, { cause: thrown });
   if (isDuplicateKey(thrown) || thrown.code === writeConflict) {
     return new HubError('conflict', 'another process wrote the same entry of MongoDB at the same time; retry', { cause: thrown });
   }

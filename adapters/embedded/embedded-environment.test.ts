@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { LogRecord } from '../../channels/ports/event-log.ts';
+import { eventually } from '../contract/eventually.ts';
+import { createEmbeddedEnvironment } from './embedded-environment.ts';
+import { createEmbeddedEventLog } from './embedded-event-log.ts';
+
+const child = fileURLToPath(new URL('../contract/embedded-append-process.ts', import.meta.url));
+const lockFile = 'hub.lock';
+
+describe('embedded environment', () => {
+  let folder: string;
+  const children: ChildProcess[] = [];
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hub-env-'));
+  });
+  afterEach(async () => {
+    await Promise.all(children.splice(0).map(kill));
+    await rm(folder, { recursive: true });
+  });
+
+  async function kill(process: ChildProcess): Promise<void> {
+    if (process.exitCode !== null || process.signalCode !== null) return;
+    const exited = once(process, 'exit');
+    process.kill('SIGKILL');
+    await exited;
+  }
+
+  /** Starts the child and returns what it has written so far, as a function. */
+  function start(mode: string, shell?: string): { process: ChildProcess; output: () => string; faults: () => string } {
+    const args = ['--import', 'tsx', child, folder, mode];
+    const process_ = shell === undefined ? spawn(process.execPath, args) : spawn('sh', ['-c', `${shell}; exec "$0" "$@"`, process.execPath, ...args]);
+    children.push(process_);
+    let output = '';
+    let faults = '';
+    process_.stdout.on('data', (chunk) => (output += String(chunk)));
+    process_.stderr.on('data', (chunk) => (faults += String(chunk)));
+    return { process: process_, output: () => output, faults: () => faults };
+  }
+
+  async function openOnce(): Promise<void> {
+    await (await createEmbeddedEnvironment({ folder })).close();
+  }
+
+  it('keeps what was written, and cleans up after itself', async () => {
+    const first = await createEmbeddedEnvironment({ folder });
+    const table = first.table<string>('t', { encoding: 'string' });
+    expect(await first.transact(() => (void table.put('k', 'v'), 'result'))).toBe('result');
+    await first.flushed();
+    await first.close();
+    const second = await createEmbeddedEnvironment({ folder });
+    expect(await second.read(() => second.table<string>('t', { encoding: 'string' }).get('k'))).toBe('v');
+    await second.close();
+    expect((await readdir(folder)).filter((name) => name.startsWith(lockFile))).toEqual([]);
+  });
+
+  it('passes on what the work throws', async () => {
+    const environment = await createEmbeddedEnvironment({ folder });
+    const broken = () => {
+      throw new TypeError('a bug');
+    };
+    await expect(environment.transact(broken)).rejects.toThrow(TypeError);
+    await expect(environment.read(broken)).rejects.toThrow(TypeError);
+    await environment.close();
+  });
+
+  it('refuses a folder that this process has open, with the pid and the fix', async () => {
+    const environment = await createEmbeddedEnvironment({ folder });
+    const again = createEmbeddedEnvironment({ folder });
+    await expect(again).rejects.toMatchObject({ code: 'storage-locked', message: expect.stringMatching(new RegExp(`process ${process.pid}; .*PURSIGHT_DATA_DIR`)) as string });
+    await environment.close();
+    await openOnce();
+  });
+
+  it('refuses a folder that another process has open, and takes it over when that one was killed', async () => {
+    const holder = start('hold');
+    await eventually(() => expect(holder.output()).toBe('held\n'));
+    await expect(createEmbeddedEnvironment({ folder })).rejects.toMatchObject({ code: 'storage-locked', message: expect.stringContaining(`process ${holder.process.pid}`) as string });
+    await kill(holder.process);
+    await openOnce();
+  });
+
+  it.each([
+    ['a process of this machine whose pid was given to another', (held: Record<string, unknown>) => ({ ...held, startTicks: '1' })],
+    ['a process before the last boot', (held: Record<string, unknown>) => ({ ...held, machine: 'other-boot pid:[1]' })],
+  ])('takes over the lock of %s', async (_, alter) => {
+    const environment = await createEmbeddedEnvironment({ folder });
+    const held = JSON.parse(await readFile(join(folder, lockFile), 'utf8')) as Record<string, unknown>;
+    await environment.close();
+    await writeFile(join(folder, lockFile), JSON.stringify(alter(held)));
+    await openOnce();
+  });
+
+  it('takes over an unreadable lock', async () => {
+    await writeFile(join(folder, lockFile), '');
+    await openOnce();
+  });
+
+  it('goes by the age of the lock where the holder is in another container', async () => {
+    const environment = await createEmbeddedEnvironment({ folder });
+    const held = JSON.parse(await readFile(join(folder, lockFile), 'utf8')) as { readonly machine: string };
+    await environment.close();
+    const [boot] = held.machine.split(' ');
+    await writeFile(join(folder, lockFile), JSON.stringify({ ...held, machine: `${boot} pid:[1]` }));
+    await expect(createEmbeddedEnvironment({ folder })).rejects.toMatchObject({ code: 'storage-locked' });
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(join(folder, lockFile), longAgo, longAgo);
+    await openOnce();
+  });
+
+  it('lets exactly one of several processes take a stale folder over', async () => {
+    await writeFile(join(folder, lockFile), '');
+    const rivals = [start('hold'), start('hold'), start('hold')];
+    await eventually(() => {
+      const lost = rivals.filter(({ process: rival }) => rival.exitCode !== null);
+      expect(lost).toHaveLength(2);
+      for (const { faults } of lost) expect(faults()).toContain('storage-locked');
+    });
+    expect(rivals.map(({ output }) => output()).toSorted()).toEqual(['', '', 'held\n']);
+  }, 30_000);
+
+  it('says what is wrong with a folder that cannot be created', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(createEmbeddedEnvironment({ folder: join(folder, 'file', 'data') })).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  it('answers storage-unavailable after it was closed', async () => {
+    const environment = await createEmbeddedEnvironment({ folder });
+    await environment.close();
+    await environment.close();
+    await expect(environment.transact(() => 1)).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await expect(environment.read(() => 1)).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  async function allRecords(): Promise<readonly LogRecord[]> {
+    const environment = await createEmbeddedEnvironment({ folder });
+    const log = await createEmbeddedEventLog({ environment, clock: { now: () => Date.now() } });
+    const records: LogRecord[] = [];
+    const tail = await log.tail({ from: [0, 0, 0, 0], onRecords: (_, batch) => void records.push(...batch), onGap: () => undefined });
+    const total = (await log.heads()).reduce((sum, head) => sum + head, 0);
+    await eventually(() => expect(records).toHaveLength(total));
+    await tail.close();
+    await environment.close();
+    return records;
+  }
+
+  function textOf({ partition, offset, value }: LogRecord): string {
+    return `${partition} ${offset} ${(JSON.parse(value) as HubEvent).data.version}`;
+  }
+
+  it('has every acknowledged record after kill -9', async () => {
+    const writer = start('append');
+    await eventually(() => expect(writer.output().split('\n').length).toBeGreaterThan(300));
+    await kill(writer.process);
+    const acknowledged = writer.output().split('\n').filter((line) => line !== '');
+    const kept = new Set((await allRecords()).map(textOf));
+    expect(acknowledged.filter((line) => !kept.has(line))).toEqual([]);
+  }, 30_000);
+
+  it.skipIf(process.platform === 'win32')('turns a full disk into storage-unavailable and loses nothing that was acknowledged', async () => {
+    // A limit on the size of a file (in blocks of 512 bytes) fails as a full disk does, without needing one.
+    const writer = start('append', 'ulimit -f 2000');
+    await eventually(() => expect(writer.process.exitCode).not.toBeNull());
+    expect(writer.faults()).toMatch(/storage-unavailable/u);
+    expect(writer.faults()).not.toMatch(/Commit failed/u);
+    const acknowledged = writer.output().split('\n').filter((line) => line !== '');
+    expect(acknowledged.length).toBeGreaterThan(10);
+    const kept = new Set((await allRecords()).map(textOf));
+    expect(acknowledged.filter((line) => !kept.has(line))).toEqual([]);
+  }, 30_000);
+});
