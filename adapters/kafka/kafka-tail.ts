@@ -91,7 +91,8 @@ export class KafkaTail implements LogTail {
     if (partition >= 0) this.#endEpoch(partition);
   }
 
-  async #onBatch({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
+  async #onBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const { partition } = batch;
     const state = this.#partitions[partition];
     if (state === undefined) return;
@@ -102,7 +103,7 @@ export class KafkaTail implements LogTail {
     state.idle = work.catch(() => {});
     await work;
     if (join !== this.#joins) return;
-    resolveOffset(batch.lastOffset());
+    payload.resolveOffset(batch.lastOffset());
     state.floor = Number(batch.lastOffset()) + 1;
   }
 

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import type { Admin, Kafka, Message, Producer } from 'kafkajs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ConnectorSource, ConnectorSourceOptions, SourceRecord } from '../../channels/ports/connector-source.ts';
+import { describeWithServices } from '../../test/setup/services.ts';
+import { eventually } from '../contract/eventually.ts';
+import { openKafka } from './kafka-connection.ts';
+import { createKafkaConnectorSource } from './kafka-connector-source.ts';
+
+describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
+  const brokers = url.split(',');
+  const kafka = openKafka({ brokers, clientId: 'test' });
+  // Made anew for each test: a client that has ever used a topic fails for all topics once that one is deleted.
+  let producer: Producer;
+  let admin: Admin;
+  const open: ConnectorSource[] = [];
+  /** What the store would know: the next offset by partition. */
+  let stored: Map<number, number>;
+  let taken: { readonly partition: number; readonly record: SourceRecord }[];
+  let faults: Error[];
+  let gaps: unknown[];
+  let topic: string;
+
+  beforeEach(async () => {
+    [stored, taken, faults, gaps] = [new Map(), [], [], []];
+    topic = `source-${randomUUID()}`;
+    producer = kafka.producer({ createPartitioner: () => ({ message }) => message.partition ?? 0 });
+    admin = kafka.admin();
+    await Promise.all([producer.connect(), admin.connect()]);
+    await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+  });
+
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((source) => source.stop()));
+    await admin.deleteTopics({ topics: [topic] });
+    await Promise.all([producer.disconnect(), admin.disconnect()]);
+  });
+
+  const begin = async (overrides: Partial<ConnectorSourceOptions> = {}): Promise<ConnectorSource> => {
+    const source = createKafkaConnectorSource({
+      brokers,
+      clientId: 'test',
+      topic,
+      groupId: `g-${topic}`,
+      retryPauseMs: 50,
+    });
+    open.push(source);
+    await source.start({
+      position: async (partition) => stored.get(partition),
+      onRecords: async (partition, records) => take(partition, records),
+      onGap: (gap) => gaps.push(gap),
+      onFault: (error) => faults.push(error),
+      ...overrides,
+    });
+    return source;
+  };
+
+  const take = (partition: number, records: readonly SourceRecord[]): void => {
+    taken.push(...records.map((record) => ({ partition, record })));
+    stored.set(partition, (records.at(-1)?.offset ?? -1) + 1);
+  };
+
+  const send = async (partition: number, ...values: (string | null)[]): Promise<void> => {
+    await producer.send({ topic, messages: values.map((value): Message => ({ partition, key: 'k', value })) });
+  };
+  const offsetsIn = (wanted: number): number[] =>
+    taken.filter(({ partition }) => partition === wanted).map(({ record }) => record.offset);
+
+  it('reads from the beginning when nothing is stored, with key, headers, tombstones and time', async () => {
+    await producer.send({
+      topic,
+      messages: [
+        { partition: 0, key: 'k', value: 'v', headers: { 'Content-Type': 'text/plain', twice: ['a', 'b'] } },
+        { partition: 0, key: null, value: null },
+      ],
+    });
+    await begin();
+    await eventually(() => expect(taken).toHaveLength(2));
+    const [first, second] = taken.map(({ record }) => record);
+    expect(first).toMatchObject({ offset: 0, key: 'k', headers: { 'content-type': 'text/plain', twice: 'b' } });
+    expect(Buffer.from(first?.value ?? []).toString()).toBe('v');
+    expect(Math.abs(Date.now() - (first?.timestampMs ?? 0))).toBeLessThan(60_000);
+    expect(second).toMatchObject({ offset: 1, key: null, value: null, headers: {} });
+  });
+
+  it('reads from the stored position, whatever the group has committed', async () => {
+    await send(0, 'a', 'b', 'c', 'd');
+    const first = await begin();
+    await eventually(() => expect(offsetsIn(0)).toEqual([0, 1, 2, 3]));
+    await first.stop();
+    stored.set(0, 2);
+    taken = [];
+    await begin();
+    await eventually(() => expect(offsetsIn(0)).toEqual([2, 3]));
+  });
+
+  it('repeats a batch that failed, keeps the order, and does not hold the other partition up', async () => {
+    let refuse = true;
+    const attempts: number[][] = [];
+    await begin({
+      onRecords: async (partition, records) => {
+        if (partition === 0) attempts.push(records.map(({ offset }) => offset));
+        if (partition === 0 && refuse) throw new Error('store away');
+        take(partition, records);
+      },
+    });
+    await send(0, 'a', 'b');
+    await eventually(() => expect(attempts.length).toBeGreaterThanOrEqual(2));
+    await send(1, 'x');
+    await eventually(() => expect(offsetsIn(1)).toEqual([0]));
+    await send(0, 'c');
+    refuse = false;
+    await eventually(() => expect(offsetsIn(0)).toEqual([0, 1, 2]));
+    expect(attempts.every(([first]) => first === 0 || first === 2)).toBe(true);
+    expect(faults[0]?.message).toBe('store away');
+  });
+
+  it('shares the partitions with a second process and hands over without loss or repetition', async () => {
+    const busy = new Map<number, number>();
+    const overlaps: number[] = [];
+    const onRecords: ConnectorSourceOptions['onRecords'] = async (partition, records) => {
+      busy.set(partition, (busy.get(partition) ?? 0) + 1);
+      if ((busy.get(partition) ?? 0) > 1) overlaps.push(partition);
+      await new Promise((resolve) => setImmediate(resolve));
+      take(partition, records);
+      busy.set(partition, (busy.get(partition) ?? 0) - 1);
+    };
+    const first = await begin({ onRecords });
+    await send(0, 'a');
+    await send(1, 'a');
+    await eventually(() => expect(taken).toHaveLength(2));
+    const second = await begin({ onRecords });
+    await eventually(async () => {
+      const assigned = [...(await first.lag()), ...(await second.lag())].map(({ partition }) => partition);
+      expect(new Set(assigned)).toEqual(new Set([0, 1]));
+      expect(await second.lag()).toHaveLength(1);
+    });
+    for (let i = 0; i < 10; i++) await Promise.all([send(0, `${i}`), send(1, `${i}`)]);
+    await eventually(() => expect(taken).toHaveLength(22));
+    await first.stop();
+    await Promise.all([send(0, 'z'), send(1, 'z')]);
+    await eventually(() => expect(taken).toHaveLength(24));
+    const all = Array.from({ length: 12 }, (_, offset) => offset);
+    expect([offsetsIn(0), offsetsIn(1)]).toEqual([all, all]);
+    expect(overlaps).toEqual([]);
+  });
+
+  it('tells of records that the source has deleted before they were read', async () => {
+    await send(0, 'a', 'b', 'c', 'd');
+    await deleteBefore(kafka, topic, 3);
+    stored.set(0, 1);
+    await begin();
+    await eventually(() => expect(offsetsIn(0)).toEqual([3]));
+    expect(gaps).toEqual([{ partition: 0, expected: 1, found: 3 }]);
+  });
+
+  it('refuses a topic that is shorter than what was read of it, instead of passing records over', async () => {
+    await send(0, 'a');
+    stored.set(0, 5);
+    await begin();
+    await eventually(() => expect(faults).toContainEqual(expect.objectContaining({ code: 'log-mismatch' })));
+    expect(taken).toEqual([]);
+  });
+
+  it('tells its lag, and shows its progress to tools', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const source = await begin({
+      onRecords: async (partition, records) => {
+        await held;
+        take(partition, records);
+      },
+    });
+    await send(0, 'a', 'b', 'c');
+    await eventually(async () => expect(await source.lag()).toContainEqual({ partition: 0, lag: 3 }));
+    letGo();
+    await eventually(async () => expect(await source.lag()).toContainEqual({ partition: 0, lag: 0 }));
+    await eventually(async () => {
+      const [committed] = await admin.fetchOffsets({ groupId: `g-${topic}`, topics: [topic] });
+      expect(committed?.partitions).toContainEqual(expect.objectContaining({ partition: 0, offset: '3' }));
+    });
+  });
+
+  it('waits for the running callback when it stops, and calls none afterwards', async () => {
+    let letGo = () => {};
+    let calls = 0;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const source = await begin({
+      onRecords: async (partition, records) => {
+        calls++;
+        await held;
+        take(partition, records);
+      },
+    });
+    await send(0, 'a');
+    await eventually(() => expect(calls).toBe(1));
+    let stopped = false;
+    const stopping = source.stop().then(() => (stopped = true));
+    await send(0, 'b');
+    expect(stopped).toBe(false);
+    letGo();
+    await stopping;
+    expect(offsetsIn(0)).toEqual([0]);
+    expect(calls).toBe(1);
+  });
+
+  it('waits for a topic that does not exist yet', async () => {
+    const wanted = topic;
+    topic = `later-${randomUUID()}`;
+    await begin();
+    await eventually(() => expect(faults.length).toBeGreaterThan(0));
+    expect(await admin.listTopics()).not.toContain(topic);
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+    await send(0, 'a');
+    await eventually(() => expect(offsetsIn(0)).toEqual([0]));
+    await admin.deleteTopics({ topics: [wanted] });
+  });
+});
+
+async function deleteBefore(kafka: Kafka, topic: string, offset: number): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  // kafkajs must know the topic before it can find the leader of the partition.
+  await admin.fetchTopicOffsets(topic);
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: `${offset}` }] });
+  await admin.disconnect();
+}

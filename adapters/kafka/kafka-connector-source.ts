@@ -1,0 +1,226 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { ConnectorSource, ConnectorSourceOptions } from '../../channels/ports/connector-source.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { type KafkaConnectionOptions, offsetsOf, openKafka } from './kafka-connection.ts';
+import { translating } from './kafka-fault.ts';
+import { toSourceRecord } from './source-record.ts';
+import { SupervisedConsumer } from './supervised-consumer.ts';
+
+export interface KafkaConnectorSourceOptions extends KafkaConnectionOptions {
+  readonly topic: string;
+  /** The processes that share the topic have the same. */
+  readonly groupId: string;
+  /** How many partitions may be taken in at once. Default 4. */
+  readonly concurrency?: number;
+  /** How long a batch that could not be taken in waits. Default 1 s. */
+  readonly retryPauseMs?: number;
+  /** Default 30 s. */
+  readonly sessionTimeoutMs?: number;
+}
+
+/** A source that connects in the background when it is started and goes on trying while its cluster is away. */
+export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions): ConnectorSource {
+  const kafka = openKafka(options);
+  let running: Reading | undefined;
+  return {
+    async start(callbacks) {
+      if (running !== undefined) throw new Error('the source was started before');
+      running = new Reading(kafka, options, callbacks);
+    },
+    lag: async () => (await running?.lag()) ?? [],
+    stop: async () => running?.stop(),
+  };
+}
+
+interface PartitionState {
+  /** First offset not taken in; unknown until the stored position was asked for. */
+  next: number | undefined;
+  /** Resolves when no callback of the partition runs. */
+  idle: Promise<void>;
+}
+
+/**
+ * The stored position decides, not the offsets of the group: it changes in one transaction with the documents, so what
+ * it says was taken in, and only that. Group offsets are committed as well, but only for tools that show the lag.
+ *
+ * At each join every partition is paused until its position is known. kafkajs may hand out a partition again while a
+ * handler of the time before the rebalance still runs; the position is asked for only when that one has ended.
+ */
+class Reading {
+  readonly #options: KafkaConnectorSourceOptions;
+  readonly #callbacks: ConnectorSourceOptions;
+  readonly #admin: Admin;
+  readonly #consumer: SupervisedConsumer;
+  readonly #partitions = new Map<number, PartitionState>();
+  readonly #stopping = new AbortController();
+  #assigned: readonly number[] = [];
+  #joins = 0;
+  #adminConnected: Promise<void> | undefined;
+
+  constructor(kafka: Kafka, options: KafkaConnectorSourceOptions, callbacks: ConnectorSourceOptions) {
+    this.#options = options;
+    this.#callbacks = callbacks;
+    this.#admin = kafka.admin();
+    this.#consumer = new SupervisedConsumer({
+      kafka,
+      topic: options.topic,
+      groupId: options.groupId,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+      heartbeatMs: Math.min(3000, (options.sessionTimeoutMs ?? 30_000) / 3),
+      concurrency: options.concurrency ?? 4,
+      onAssigned: (partitions, consumer) => this.#onAssigned(partitions, consumer),
+      onBatch: (payload, consumer) => this.#onBatch(payload, consumer),
+      onFault: (error) => this.#fault(error),
+    });
+    this.#consumer.start();
+  }
+
+  async lag(): Promise<readonly { readonly partition: number; readonly lag: number }[]> {
+    const offsets = await translating('reading offsets', () => this.#offsets());
+    return this.#assigned.map((partition) => {
+      const { low = 0, high = 0 } = offsets[partition] ?? {};
+      return { partition, lag: Math.max(0, high - (this.#stateOf(partition).next ?? low)) };
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#consumer.stop();
+    await Promise.all([...this.#partitions.values()].map(({ idle }) => idle));
+    await this.#adminConnected?.catch(() => {});
+    await this.#admin.disconnect();
+  }
+
+  #onAssigned(partitions: readonly number[], consumer: Consumer): void {
+    const join = ++this.#joins;
+    this.#assigned = partitions;
+    for (const state of this.#partitions.values()) state.next = undefined;
+    for (const partition of partitions) {
+      consumer.pause([{ topic: this.#options.topic, partitions: [partition] }]);
+      void this.#resumeAtPosition(partition, consumer, join);
+    }
+  }
+
+  /** Repeats until the position is known or the assignment is over. */
+  async #resumeAtPosition(partition: number, consumer: Consumer, join: number): Promise<void> {
+    const state = this.#stateOf(partition);
+    while (this.#isCurrent(join)) {
+      try {
+        await state.idle;
+        const position = await this.#findPosition(partition);
+        if (!this.#isCurrent(join)) return;
+        state.next = position.next;
+        return this.#readFrom(partition, position.readable, consumer);
+      } catch (error) {
+        this.#fault(error as Error);
+        await this.#pause();
+      }
+    }
+  }
+
+  async #findPosition(partition: number): Promise<{ next: number; readable: number }> {
+    const { topic } = this.#options;
+    const stored = await this.#callbacks.position(partition);
+    const { low, high } = (await this.#offsets())[partition] ?? { low: 0, high: 0 };
+    const next = stored ?? low;
+    if (next > high) {
+      throw new HubError(
+        'log-mismatch',
+        `topic ${topic}, partition ${partition}, ends at ${high} but was read to ${next}: it was made anew; give the connector a new id`,
+      );
+    }
+    return { next, readable: Math.max(next, low) };
+  }
+
+  #readFrom(partition: number, offset: number, consumer: Consumer): void {
+    const { topic } = this.#options;
+    consumer.seek({ topic, partition, offset: `${offset}` });
+    consumer.resume([{ topic, partitions: [partition] }]);
+  }
+
+  async #onBatch(payload: EachBatchPayload, consumer: Consumer): Promise<void> {
+    const state = this.#stateOf(payload.batch.partition);
+    const join = this.#joins;
+    const work = state.idle.then(() => this.#takeIn(payload, consumer, state, join));
+    state.idle = work.catch(() => {});
+    await work;
+  }
+
+  async #takeIn(
+    { batch, ...payload }: EachBatchPayload,
+    consumer: Consumer,
+    state: PartitionState,
+    join: number,
+  ): Promise<void> {
+    const { partition } = batch;
+    if (!this.#isCurrent(join) || state.next === undefined) return;
+    const { next } = state;
+    const records = batch.messages.map(toSourceRecord).filter(({ offset }) => offset >= next);
+    try {
+      if (records[0] !== undefined) await this.#tellGap(partition, next, records[0].offset);
+      if (records.length > 0) await this.#callbacks.onRecords(partition, records);
+    } catch (error) {
+      this.#fault(error as Error);
+      return this.#retryLater(partition, consumer, state, join);
+    }
+    if (!this.#isCurrent(join)) return;
+    state.next = Math.max(next, Number(batch.lastOffset()) + 1);
+    payload.resolveOffset(batch.lastOffset());
+    await this.#commitForTools(payload, partition, state.next);
+  }
+
+  /** Compacted and transactional topics have holes by nature; a loss is only what lies before the start of the topic. */
+  async #tellGap(partition: number, expected: number, found: number): Promise<void> {
+    if (found === expected) return;
+    const { low } = (await this.#offsets())[partition] ?? { low: 0 };
+    if (low > expected) this.#callbacks.onGap({ partition, expected, found });
+  }
+
+  /** The partition waits without holding the others or the heartbeat up. */
+  #retryLater(partition: number, consumer: Consumer, state: PartitionState, join: number): void {
+    if (!this.#isCurrent(join)) return;
+    consumer.pause([{ topic: this.#options.topic, partitions: [partition] }]);
+    // The failure may mean that another process has moved the position.
+    state.next = undefined;
+    void this.#pause().then(() => this.#resumeAtPosition(partition, consumer, join));
+  }
+
+  async #commitForTools(
+    payload: Pick<EachBatchPayload, 'commitOffsetsIfNecessary'>,
+    partition: number,
+    next: number,
+  ): Promise<void> {
+    const { topic } = this.#options;
+    const offsets = { topics: [{ topic, partitions: [{ partition, offset: `${next}` }] }] };
+    // Nothing depends on it, and after a rebalance it must fail.
+    await payload.commitOffsetsIfNecessary(offsets).catch(() => {});
+  }
+
+  async #offsets(): Promise<Awaited<ReturnType<typeof offsetsOf>>> {
+    this.#adminConnected ??= this.#admin.connect().catch((error: unknown) => {
+      this.#adminConnected = undefined;
+      throw error;
+    });
+    await this.#adminConnected;
+    return offsetsOf(this.#admin, this.#options.topic);
+  }
+
+  #stateOf(partition: number): PartitionState {
+    const state = this.#partitions.get(partition) ?? { next: undefined, idle: Promise.resolve() };
+    this.#partitions.set(partition, state);
+    return state;
+  }
+
+  #isCurrent(join: number): boolean {
+    return join === this.#joins && !this.#stopping.signal.aborted;
+  }
+
+  async #pause(): Promise<void> {
+    await pause(this.#options.retryPauseMs ?? 1000, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  }
+
+  #fault(error: Error): void {
+    if (!this.#stopping.signal.aborted) this.#callbacks.onFault(error);
+  }
+}
