@@ -23,7 +23,7 @@ const text = { type: 'text' } as const;
 const flag = { type: 'flag' } as const;
 const list = { type: 'list' } as const;
 const number = (min: number, max: number) => ({ type: 'number', min, max }) as const;
-const choice = (...of: readonly string[]) => ({ type: 'choice', of }) as const;
+const choice = <const Choices extends readonly string[]>(...of: Choices) => ({ type: 'choice', of }) as const;
 
 /**
  * Every setting of the hub. Environment names, `--help`, `pursight config` and docs/configuration.md all come from

@@ -1,3 +1,4 @@
+import type { Clock } from '../../channels/ports/clock.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
@@ -5,6 +6,7 @@ import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
 import type { ReadBaseline } from '../api/ingest-routes.ts';
 import type { ConnectorConfig } from '../config/hub-file.ts';
+import type { Settings } from '../config/settings.ts';
 
 /** The implementations that one hub runs on; main.ts chooses them. */
 export interface HubAdapters {
@@ -19,3 +21,13 @@ export interface HubAdapters {
   /** Closes store, log and bus. */
   readonly close: () => Promise<void>;
 }
+
+/** Opens the implementations for a mode. @throws HubError config-invalid, storage-locked, storage-unavailable, log-mismatch */
+export type OpenAdapters = (options: {
+  readonly mode: HubAdapters['mode'];
+  readonly settings: Settings;
+  readonly node: string;
+  readonly clock: Clock;
+  /** Hears of faults that an adapter survived. */
+  readonly onFault: (part: string, error: Error) => void;
+}) => Promise<HubAdapters>;

@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { developmentFile } from '../config/development-file.ts';
+import { type HubFile, parseHubFile, readHubFile } from '../config/hub-file.ts';
+import { readSettings } from '../config/read-settings.ts';
+import type { Settings } from '../config/settings.ts';
+import type { OpenAdapters } from '../lifecycle/hub-adapters.ts';
+import { exitCode } from './exit-code.ts';
+
+export interface ProgramOptions {
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly openAdapters: OpenAdapters;
+}
+
+/** What every command works with. */
+export interface CommandContext {
+  readonly environment: ProgramOptions['environment'];
+  readonly openAdapters: OpenAdapters;
+  /** Results go to standard output, one line each. */
+  readonly print: (line: string) => void;
+  /** What went wrong and what to do goes to standard error. */
+  readonly complain: (line: string) => void;
+}
+
+export function nodeName(settings: Settings): string {
+  return settings.nodeName ?? `${hostname()}-${process.pid}`;
+}
+
+/** Settings of this command. @throws HubError config-invalid */
+export function settingsOf(context: CommandContext, overrides: Readonly<Record<string, string | undefined>> = {}): Settings {
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  return readSettings({ ...context.environment, ...given });
+}
+
+/** Connectors and policy. @throws HubError config-invalid */
+export function hubFileOf(settings: Settings, environment: CommandContext['environment']): HubFile {
+  if (settings.config !== undefined) return readHubFile(settings.config, environment);
+  if (settings.env === 'production') throw new HubError('config-invalid', 'PURSIGHT_CONFIG: must name the file with connectors and policy in production');
+  return parseHubFile(developmentFile, 'built-in development configuration');
+}
+
+/** The exit code that fits an error. */
+export function exitCodeOf(error: HubError): number {
+  switch (error.code) {
+    case 'config-invalid':
+    case 'storage-locked':
+    case 'log-mismatch':
+      return exitCode.usage;
+    case 'storage-unavailable':
+    case 'not-ready':
+    case 'shutting-down':
+    case 'unreachable':
+      return exitCode.unavailable;
+    case 'unauthenticated':
+    case 'token-expired':
+    case 'forbidden':
+      return exitCode.refused;
+    case 'internal':
+      return exitCode.failure;
+    default:
+      return exitCode.rejected;
+  }
+}

@@ -1,0 +1,38 @@
+import { Command, CommanderError } from 'commander';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { type CommandContext, exitCodeOf, type ProgramOptions } from './command-context.ts';
+import { exitCode } from './exit-code.ts';
+import { addServe } from './serve.ts';
+import { addToken } from './token.ts';
+
+function reportFault(context: CommandContext, thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  const error = HubError.from(thrown);
+  for (const line of error.message.split('\n')) context.complain(`pursight: ${error.code}: ${line}`);
+  if (error.code === 'internal') context.complain(String((error.cause as Error | undefined)?.stack ?? error.cause));
+  return exitCodeOf(error);
+}
+
+/** Runs one command; resolves with the exit code. */
+export async function runProgram(options: ProgramOptions): Promise<number> {
+  const context: CommandContext = {
+    environment: options.environment,
+    openAdapters: options.openAdapters,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    complain: (line) => void process.stderr.write(`${line}\n`),
+  };
+  let code: number = exitCode.ok;
+  const done = (result: number): void => void (code = result);
+  const program = new Command('pursight')
+    .description('Real-time governance hub: catalog changes from Kafka, live to those who may see them')
+    .exitOverride()
+    .showHelpAfterError();
+  addServe(program, context, done);
+  addToken(program, context, done);
+  try {
+    await program.parseAsync([...options.argv]);
+    return code;
+  } catch (thrown) {
+    return reportFault(context, thrown);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { isCluster } from '../config/read-settings.ts';
+import { resolveSecrets } from '../config/secrets.ts';
+import type { Settings } from '../config/settings.ts';
+import { parseComponents } from '../lifecycle/components.ts';
+import { type Hub, startHub } from '../lifecycle/hub.ts';
+import { createLogger, type Logger } from '../observability/logger.ts';
+import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
+import { exitCode } from './exit-code.ts';
+
+interface ServeFlags {
+  readonly components?: string;
+  readonly config?: string;
+}
+
+/** A hub as this process's settings describe it. @throws HubError */
+export async function openHub(context: CommandContext, settings: Settings, flags: Pick<ServeFlags, 'components'>, logger: Logger): Promise<Hub> {
+  const mode = isCluster(settings) ? 'cluster' : 'embedded';
+  if (mode === 'embedded' && settings.env === 'production') logger.warn({}, 'embedded storage in production: one process, no second node');
+  const components = parseComponents(flags.components, mode);
+  const secrets = resolveSecrets(settings);
+  const file = hubFileOf(settings, context.environment);
+  const node = nodeName(settings);
+  const clock = { now: () => Date.now() };
+  const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'survived a fault');
+  const adapters = await context.openAdapters({ mode, settings, node, clock, onFault });
+  try {
+    return await startHub({ settings, secrets, file, adapters, components, node, logger, clock });
+  } catch (error) {
+    await adapters.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function howToGetAToken(settings: Settings): string {
+  if (settings.env === 'production') return 'tokens: from your identity provider (see docs/configuration.md)';
+  return `tokens: npx pursight token --sub ada --roles steward --tenant demo --ttl 1h   (development only)`;
+}
+
+/** Resolves when the process is asked to stop. A second signal ends it at once. */
+async function untilAsked(): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = (signal: string): void => {
+      if (asked) process.exit(exitCode.failure);
+      asked = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+/** A fault nobody caught must be seen; one broken promise must not end everybody's sessions. */
+function reportStrays(logger: Logger): void {
+  process.on('unhandledRejection', (reason) => logger.error({ error: reason }, 'a promise was rejected and nobody looked'));
+}
+
+async function serve(context: CommandContext, flags: ServeFlags): Promise<number> {
+  const settings = settingsOf(context, { PURSIGHT_CONFIG: flags.config });
+  const logger = createLogger({ level: settings.logLevel, node: nodeName(settings) });
+  reportStrays(logger);
+  const asked = untilAsked();
+  const hub = await openHub(context, settings, flags, logger);
+  context.print(`hub ready ${hub.url}`);
+  context.print(howToGetAToken(settings));
+  const signal = await asked;
+  logger.info({ signal }, 'stopping');
+  await hub.stop();
+  return exitCode.ok;
+}
+
+export function addServe(program: Command, context: CommandContext, done: (code: number) => void): void {
+  program
+    .command('serve')
+    .description('run the hub')
+    .option('--components <list>', 'gateway,ingest,worker,api: which parts run in this process (default: all)')
+    .option('--config <file>', 'YAML file with connectors and policy (PURSIGHT_CONFIG)')
+    .addHelpText('after', '\nSettings come from PURSIGHT_* environment variables; `pursight config` prints them.')
+    .action(async (flags: ServeFlags) => done(await serve(context, flags)));
+}
+
