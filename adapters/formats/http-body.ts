@@ -6,9 +6,13 @@ import { arrayElements, decodeText, parseJson } from './parse-json.ts';
 
 const encoder = new TextEncoder();
 
-/** A message of an HTTP body. Its time is 0: the receiver, who has a clock, sets it. */
+/**
+ * A message of an HTTP body. Its time is 0: the receiver, who has a clock, sets it. Of the headers only those that say
+ * something of the message stay with it: messages are stored, and a token must not be.
+ */
 export function httpMessage(value: Uint8Array, headers: Readonly<Record<string, string>>): NativeMessage {
-  return { value, key: null, headers, timestampMs: 0 };
+  const own = Object.entries(headers).filter(([name]) => name === 'content-type' || name.startsWith('ce-'));
+  return { value, key: null, headers: Object.fromEntries(own), timestampMs: 0 };
 }
 
 /** @throws HubError unsupported-media-type */

@@ -7,8 +7,7 @@ import {
   referenceable, relationshipNotification, tableHeader, tag, transportMs,
 } from './fixtures.ts';
 
-const superTypes = { IBAN: ['BANK_ID'], BANK_ID: ['PII'], LOOP_A: ['LOOP_B'], LOOP_B: ['LOOP_A'] };
-const format = createAtlasFormat({ superTypes });
+const format = createAtlasFormat({ superTypes: { IBAN: ['PII'] } });
 const urn = `urn:gov:atlas:northbank:${accountsGuid}`;
 
 function changesOf(value: JsonValue): readonly Change[] {
@@ -28,10 +27,6 @@ function patchOf(operation: string, members: JsonObject = {}, beside: JsonObject
   const change = only(envelope(notification(operation, tableHeader(members), beside)));
   if (change.action !== 'upsert') throw new Error('expected an upsert');
   return change.patch;
-}
-
-function tagsOf(operation: string, members: JsonObject, beside: JsonObject = {}): unknown {
-  return (patchOf(operation, members, beside) as { classifications?: unknown }).classifications;
 }
 
 const direct = (name: string): object => ({ scheme: 'atlas', name, origin: 'unknown', state: 'confirmed' });
@@ -76,6 +71,7 @@ describe('entities', () => {
     ['spark_process', 'process', 'spark'],
     ['DataSet', 'dataset', undefined],
     ['powerbi_report', 'powerbi_report', 'powerbi'],
+    ['__proto__', '__proto__', undefined],
   ])('takes %s for a %s', (typeName, type, platform) => {
     expect(patchOf('ENTITY_CREATE', { typeName })).toMatchObject({ type, ...(platform === undefined ? {} : { platform }) });
     if (platform === undefined) expect(patchOf('ENTITY_CREATE', { typeName })).not.toHaveProperty('platform');
@@ -156,77 +152,6 @@ describe('entities', () => {
     ['the transport when nothing has one', { eventTime: null }, { msgCreationTime: 0 }, transportMs],
   ])('takes the time of %s', (_, members, outer, expected) => {
     expect(only(envelope(notification('ENTITY_UPDATE', tableHeader(), members), outer)).time).toBe(new Date(expected).toISOString());
-  });
-});
-
-describe('classifications', () => {
-  it('are the whole current list, each once, in order of name', () => {
-    const classifications = [tag('PII'), tag('FINANCE', { attributes: { level: 3 } }), tag('PII')];
-    expect(tagsOf('CLASSIFICATION_ADD', { classifications })).toEqual({
-      mode: 'state',
-      list: [{ ...direct('FINANCE'), attributes: { level: 3 } }, direct('PII')],
-    });
-  });
-
-  it('know where they were propagated from, unless they are direct as well', () => {
-    const propagated = tag('PII', { entityGuid: paymentsGuid });
-    const expected = { ...direct('PII'), origin: 'propagated', from: `urn:gov:atlas:northbank:${paymentsGuid}` };
-    expect(tagsOf('CLASSIFICATION_ADD', { classifications: [propagated] })).toEqual({ mode: 'state', list: [expected] });
-    expect(tagsOf('CLASSIFICATION_ADD', { classifications: [propagated, tag('PII')] })).toEqual({ mode: 'state', list: [direct('PII')] });
-  });
-
-  it.each([
-    [['IBAN', 'BANK_ID', 'PII'], ['IBAN']],
-    [['PII', 'IBAN'], ['IBAN']],
-    [['PII', 'BANK_ID'], ['BANK_ID']],
-    [['PII', 'OTHER'], ['OTHER', 'PII']],
-    [['LOOP_A', 'LOOP_B'], ['LOOP_A', 'LOOP_B']],
-    [['constructor', '__proto__'], ['__proto__', 'constructor']],
-  ])('of %j keep %j, the rest is implied', (listed, kept) => {
-    expect(tagsOf('CLASSIFICATION_UPDATE', { classifications: listed.map((name) => tag(name)) })).toEqual({ mode: 'state', list: kept.map(direct) });
-  });
-
-  it('are empty when the last was removed and the message has no list', () => {
-    expect(tagsOf('CLASSIFICATION_DELETE', {})).toEqual({ mode: 'state', list: [] });
-    expect(tagsOf('CLASSIFICATION_DELETE', { classifications: null, classificationNames: null })).toEqual({ mode: 'state', list: [] });
-    expect(tagsOf('CLASSIFICATION_DELETE', { classifications: [tag('PII')] })).toEqual({ mode: 'state', list: [direct('PII')] });
-  });
-
-  it.each(['ENTITY_CREATE', 'ENTITY_UPDATE'])('of %s count when there is a list, and only then', (operation) => {
-    expect(tagsOf(operation, { classifications: null })).toBeUndefined();
-    expect(tagsOf(operation, { classifications: [] })).toEqual({ mode: 'state', list: [] });
-    expect(tagsOf(operation, { classifications: [tag('PII')] })).toEqual({ mode: 'state', list: [direct('PII')] });
-    expect(tagsOf(operation, { classificationNames: ['PII'] })).toEqual({ mode: 'state', list: [direct('PII')] });
-  });
-});
-
-describe('details of what changed', () => {
-  it('are a delta of tags', () => {
-    const change = only(envelope(notification('CLASSIFICATION_ADD', tableHeader({ classifications: [tag('PII'), tag('OLD')] }), { mutatedDetails: [tag('PII')] })));
-    expect(change).toMatchObject({ completeness: 'delta', patch: { name: 'current_accounts', classifications: { mode: 'delta', add: [direct('PII')], remove: [] } } });
-  });
-
-  it('do not remove a tag that is still in the list from elsewhere', () => {
-    const beside = { mutatedDetails: [tag('PII'), tag('OLD')] };
-    expect(tagsOf('CLASSIFICATION_DELETE', { classifications: [tag('PII', { entityGuid: paymentsGuid })] }, beside)).toEqual({
-      mode: 'delta',
-      add: [],
-      remove: [{ scheme: 'atlas', name: 'OLD' }],
-    });
-  });
-
-  it('are the changed attributes and who did it', () => {
-    const mutatedDetails = { typeName: 'hive_table', guid: accountsGuid, attributes: { userDescription: 'balances' }, updatedBy: 'j.ortiz' };
-    const change = only(envelope(notification('ENTITY_UPDATE', tableHeader({ classifications: [tag('PII')] }), { mutatedDetails })));
-    expect(change).toMatchObject({ completeness: 'delta', actor: { id: 'j.ortiz' }, authtype: 'user', patch: { description: 'balances' } });
-    expect((change as { patch: object }).patch).not.toHaveProperty('owners');
-    expect((change as { patch: object }).patch).not.toHaveProperty('classifications');
-  });
-
-  it('are custom metadata by set and attribute', () => {
-    expect(patchOf('BUSINESS_ATTRIBUTE_UPDATE', {}, { mutatedDetails: { retention: { years: 7, hold: null } } })).toMatchObject({
-      properties: { 'retention.years': 7, 'retention.hold': null },
-    });
   });
 });
 
@@ -328,6 +253,11 @@ describe('bodies', () => {
     const split = format.split(bytes(' [ {"a":"],["} , {"n":12345678901234567890}, [1,2] ] '), json);
     expect(split.map((each) => Buffer.from(each.value ?? []).toString())).toEqual(['{"a":"],["}', '{"n":12345678901234567890}', '[1,2]']);
     expect(format.split(bytes('[]'), json)).toEqual([]);
+  });
+
+  it('keep no header that is not about the message', () => {
+    const [message] = format.split(bytes('{}'), { ...json, authorization: 'Bearer secret', cookie: 'sid=1', 'ce-id': '7' });
+    expect(message?.headers).toEqual({ ...json, 'ce-id': '7' });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, canonicalJson, isJsonObject } from '../../../channels/event/json.ts';
+import { type JsonObject, canonicalJson, isJsonObject } from '../../../channels/event/json.ts';
 import type { Origin } from '../../../channels/event/hub-event.ts';
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import type { ConnectorProfile, MessageFormat, Normalised } from '../../../channels/ports/message-format.ts';
@@ -40,19 +40,19 @@ function inflate(envelope: Envelope, maxBytes: number): Envelope {
   return inner;
 }
 
-function guidOf(subject: JsonObject): JsonValue {
+function guidOf(subject: JsonObject): string {
   const id = subject['id'];
-  return subject['guid'] ?? (isJsonObject(id) ? (id['id'] ?? null) : (id ?? null));
+  return canonicalJson(subject['guid'] ?? (isJsonObject(id) ? id['id'] : id) ?? null);
 }
 
 /**
  * What makes the message itself: the envelope is left out, because a source that sends again makes a new one. Lists
  * that stand beside the entity belong to it: messages of one request share entity and time and differ only there.
  */
-function identityOf({ operation, body, subject, eventTime }: Notification, time: string): string {
+function identityOf({ operation, body, subject }: Notification, time: string): string {
   const content = subject.value as JsonObject;
   const beside = [body['traits'], body['mutatedDetails']].filter((list) => list !== undefined && list !== null);
-  return messageIdOf([String(guidOf(content)), operation, String(eventTime ?? time), canonicalJson(content), ...beside.map(canonicalJson)]);
+  return messageIdOf([guidOf(content), operation, time, canonicalJson(content), ...beside.map(canonicalJson)]);
 }
 
 function factsOf(notification: Notification, envelope: Envelope, outer: Envelope, message: NativeMessage, origin: Origin, profile: ConnectorProfile): MessageFacts {

@@ -13,10 +13,10 @@ import { referencedGuid } from './object-reference.ts';
 const descriptionKeys = ['description', 'userDescription', 'comment'] as const;
 const mappedKeys: ReadonlySet<string> = new Set([...descriptionKeys, 'name', 'owner', 'ownerType']);
 /** Attributes that hold the container, by the hub's type. */
-const parentKeys: Readonly<Record<string, readonly string[]>> = {
-  column: ['table', 'view', 'dataset'],
-  table: ['db', 'database', 'dbSchema', 'schema'],
-};
+const parentKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['column', ['table', 'view', 'dataset']],
+  ['table', ['db', 'database', 'dbSchema', 'schema']],
+]);
 /** Sources write 0 where a time was never set. */
 const timeKey = /(Time|edAt|TS)$/;
 
@@ -54,7 +54,7 @@ function ownersOf(attributes: Attributes): AssetPatch['owners'] {
 }
 
 function parentOf(attributes: Attributes, type: string, profile: ConnectorProfile): { readonly key: string; readonly urn: string } | undefined {
-  for (const key of parentKeys[type] ?? []) {
+  for (const key of parentKeys.get(type) ?? []) {
     const guid = referencedGuid(attribute(attributes, key).value) ?? referencedGuid(member(attributes.relations, key, '').value);
     if (guid !== undefined) return { key, urn: urnIn(profile, guid, key) };
   }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
+import type { JsonObject } from '../../../channels/event/json.ts';
 import { invalid, unsupported } from '../faults.ts';
 import { asObject, isAbsent, member, optional, asText, type Field } from '../fields.ts';
 import { epochMs } from '../time.ts';
@@ -18,8 +18,7 @@ export interface Notification {
   readonly body: JsonObject;
   readonly path: string;
   readonly subject: Field;
-  /** `eventTime` as it was sent; part of the message's identity. */
-  readonly eventTime: JsonValue;
+  /** `eventTime`, when there is one. */
   readonly timeMs: number | undefined;
 }
 
@@ -60,6 +59,5 @@ export function readNotification(envelope: Pick<Envelope, 'body' | 'path'>): Not
   const operation = operationOf(body, path);
   const subject = subjectOf(operation, body, path);
   asObject(subject);
-  const eventTime = member(body, 'eventTime', path);
-  return { version, operation, body, path, subject, eventTime: eventTime.value ?? null, timeMs: epochMs(eventTime) };
+  return { version, operation, body, path, subject, timeMs: epochMs(member(body, 'eventTime', path)) };
 }
