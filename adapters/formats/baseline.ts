@@ -12,7 +12,7 @@ import { asName, member, optional } from './fields.ts';
 import { messageIdOf } from './message-id.ts';
 import { parseJson, scanJson } from './parse-json.ts';
 import { type TextLine, textLines } from './text-lines.ts';
-import { asTime, transportTime } from './time.ts';
+import { asTime, systemClock, transportTime } from './time.ts';
 import { ownUrn } from './urn.ts';
 
 export interface BaselineOptions {
@@ -123,7 +123,7 @@ function step(changes: Iterator<Change>, number: number): Change | undefined {
  * @throws HubError invalid-message, naming the line
  */
 export function readBaseline(chunks: AsyncIterable<string>, profile: ConnectorProfile, options: BaselineOptions = {}): AsyncIterable<Change[]> {
-  const clock = options.clock ?? { now: () => Date.now() };
+  const clock = options.clock ?? systemClock;
   const context: ExportContext = {
     profile,
     origin: { system: options.system ?? 'import', transport: 'import' },

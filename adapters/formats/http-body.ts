@@ -7,12 +7,12 @@ import { arrayElements, decodeText, parseJson } from './parse-json.ts';
 const encoder = new TextEncoder();
 
 /**
- * A message of an HTTP body. Its time is 0: the receiver, who has a clock, sets it. Of the headers only those that say
+ * A message of an HTTP body, taken in at `timestampMs`. Of the headers only those that say
  * something of the message stay with it: messages are stored, and a token must not be.
  */
-export function httpMessage(value: Uint8Array, headers: Readonly<Record<string, string>>): NativeMessage {
+export function httpMessage(value: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): NativeMessage {
   const own = Object.entries(headers).filter(([name]) => name === 'content-type' || name.startsWith('ce-'));
-  return { value, key: null, headers: Object.fromEntries(own), timestampMs: 0 };
+  return { value, key: null, headers: Object.fromEntries(own), timestampMs };
 }
 
 /** @throws HubError unsupported-media-type */
@@ -25,14 +25,14 @@ export function unsupportedMediaType(contentType: string | undefined, accepted: 
  * One message for each element of a JSON array, or the whole body when it is not an array.
  * @throws HubError invalid-json, invalid-message, message-too-large
  */
-export function jsonMessages(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[] {
+export function jsonMessages(body: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): readonly NativeMessage[] {
   const text = decodeText(body);
   const value = parseJson(text);
-  if (!Array.isArray(value)) return [httpMessage(body, headers)];
+  if (!Array.isArray(value)) return [httpMessage(body, headers, timestampMs)];
   if (value.length > formatLimits.maxBatch) {
     throw new HubError('message-too-large', `the body must hold at most ${formatLimits.maxBatch} messages`);
   }
-  return arrayElements(text).map((element) => httpMessage(encoder.encode(element), headers));
+  return arrayElements(text).map((element) => httpMessage(encoder.encode(element), headers, timestampMs));
 }
 
 /** @throws HubError message-too-large */

@@ -1,3 +1,4 @@
+import type { Clock } from '../../channels/ports/clock.ts';
 import { invalid } from './faults.ts';
 import { asText, type Field } from './fields.ts';
 
@@ -5,6 +6,8 @@ const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?
 /** 9999-12-31T23:59:59.999Z: later times have no RFC 3339 form. */
 const maxMs = 253_402_300_799_999;
 const minuteMs = 60_000;
+
+export const systemClock: Clock = { now: () => Date.now() };
 
 /** RFC 3339 UTC with milliseconds, in which text order is time order. */
 export function isoTime(ms: number): string {

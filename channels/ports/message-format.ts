@@ -38,10 +38,11 @@ export type Normalised =
  */
 export interface MessageFormat {
   readonly name: 'atlas' | 'cloudevents';
-  /** @throws HubError invalid-json, invalid-message, unsupported-message, message-too-large, outside-namespace */
+  /** @throws HubError invalid-json, invalid-message, unsupported-message, message-too-large, outside-namespace, limit-exceeded */
   normalise(message: NativeMessage, origin: Origin, profile: ConnectorProfile): Normalised;
   /**
-   * Messages of one HTTP body, by its content type. @throws HubError unsupported-media-type, invalid-json, invalid-message
+   * Messages of one HTTP body, by its content type, with the time of the call. They keep only headers that belong to the
+   * message. @throws HubError unsupported-media-type, invalid-json, invalid-message, message-too-large
    */
   split(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[];
 }

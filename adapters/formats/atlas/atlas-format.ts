@@ -1,5 +1,6 @@
 import { type JsonObject, canonicalJson, isJsonObject } from '../../../channels/event/json.ts';
 import type { Origin } from '../../../channels/event/hub-event.ts';
+import type { Clock } from '../../../channels/ports/clock.ts';
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import type { ConnectorProfile, MessageFormat, Normalised } from '../../../channels/ports/message-format.ts';
 import type { MessageFacts } from '../change-base.ts';
@@ -10,7 +11,7 @@ import { formatLimits } from '../limits.ts';
 import { isUtf8, mediaTypeOf } from '../media-type.ts';
 import { messageIdOf } from '../message-id.ts';
 import { parseJsonBytes } from '../parse-json.ts';
-import { isoTime, transportTime } from '../time.ts';
+import { isoTime, systemClock, transportTime } from '../time.ts';
 import { entityChanges } from './entity-changes.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 import { decodeBase64, gunzip } from '../gunzip.ts';
@@ -24,6 +25,8 @@ export interface AtlasFormatOptions {
   readonly superTypes?: Readonly<Record<string, readonly string[]>>;
   /** Bytes of one message, also after decompression and joining. @default 16 MiB */
   readonly maxBytes?: number;
+  /** Gives the messages of an HTTP body their time. @default the system clock */
+  readonly clock?: Clock;
 }
 
 interface Context {
@@ -80,11 +83,11 @@ function normalise(message: NativeMessage, origin: Origin, { profile, ancestors,
   return { kind: 'changes', changes };
 }
 
-function split(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[] {
+function split(body: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): readonly NativeMessage[] {
   assertBodySize(body);
   const contentType = headers['content-type'];
   if (mediaTypeOf(contentType) !== 'application/json' || !isUtf8(contentType)) throw unsupportedMediaType(contentType, 'application/json in UTF-8');
-  return jsonMessages(body, headers);
+  return jsonMessages(body, headers, timestampMs);
 }
 
 /**
@@ -93,10 +96,11 @@ function split(body: Uint8Array, headers: Readonly<Record<string, string>>): rea
  */
 export function createAtlasFormat(options: AtlasFormatOptions = {}): MessageFormat {
   const ancestors = createAncestors(options.superTypes ?? {});
+  const clock = options.clock ?? systemClock;
   const maxBytes = options.maxBytes ?? formatLimits.maxInflatedBytes;
   return {
     name: 'atlas',
     normalise: (message, origin, profile) => normalise(message, origin, { profile, ancestors, maxBytes }),
-    split,
+    split: (body, headers) => split(body, headers, clock.now()),
   };
 }

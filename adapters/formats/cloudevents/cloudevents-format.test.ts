@@ -7,7 +7,7 @@ import { createCloudEventsFormat } from './cloudevents-format.ts';
 import { binary, bytesOf, cloudEvent, eventsProfile, httpOrigin, kafkaOrigin, structured, transportMs } from './fixtures.ts';
 import { govTypes } from './gov-type.ts';
 
-const format = createCloudEventsFormat();
+const format = createCloudEventsFormat({ clock: { now: () => transportMs } });
 const urn = 'urn:gov:events:northbank:retail/current_accounts';
 
 function read(message: NativeMessage, origin: Origin = kafkaOrigin): Change {
@@ -269,6 +269,11 @@ describe('bodies', () => {
   it('are one binary event', () => {
     const { headers } = binary('ce-', 'gov.domain.changed', null);
     expect(split({ domain: 'y' }, 'application/json', headers).map((message) => read(message, httpOrigin))).toMatchObject([{ patch: { domain: 'y' } }]);
+  });
+
+  it('give events without a time that of their arrival', () => {
+    const [message] = split([{ ...one, time: null }], 'application/cloudevents-batch+json');
+    expect(read(message as NativeMessage, httpOrigin).time).toBe(new Date(transportMs).toISOString());
   });
 
   it('are a batch, which may be empty', () => {

@@ -1,5 +1,6 @@
 import type { Change } from '../../../channels/catalog/change.ts';
 import type { Origin } from '../../../channels/event/hub-event.ts';
+import type { Clock } from '../../../channels/ports/clock.ts';
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import type { ConnectorProfile, MessageFormat } from '../../../channels/ports/message-format.ts';
 import type { MessageFacts } from '../change-base.ts';
@@ -10,12 +11,17 @@ import { formatLimits } from '../limits.ts';
 import { isUtf8, mediaTypeOf } from '../media-type.ts';
 import { messageIdOf } from '../message-id.ts';
 import { parseJsonBytes } from '../parse-json.ts';
-import { transportTime } from '../time.ts';
+import { systemClock, transportTime } from '../time.ts';
 import { hasEventHeaders, type HeaderPrefix, readBinary } from './binary.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { eventChanges } from './event-changes.ts';
 import { govTypeOf } from './gov-type.ts';
 import { readStructured } from './structured.ts';
+
+export interface CloudEventsFormatOptions {
+  /** Gives the messages of an HTTP body their time. @default the system clock */
+  readonly clock?: Clock;
+}
 
 const structuredType = 'application/cloudevents+json';
 const batchType = 'application/cloudevents-batch+json';
@@ -73,18 +79,18 @@ function factsOf(event: CloudEvent, message: NativeMessage, origin: Origin, prof
   };
 }
 
-function split(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[] {
+function split(body: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): readonly NativeMessage[] {
   assertBodySize(body);
   const contentType = headers['content-type'];
   const mediaType = mediaTypeOf(contentType);
-  if (isBatch(mediaType) && isUtf8(contentType)) return batch(body, headers);
-  if (isStructured(mediaType) && isUtf8(contentType)) return [httpMessage(body, headers)];
+  if (isBatch(mediaType) && isUtf8(contentType)) return batch(body, headers, timestampMs);
+  if (isStructured(mediaType) && isUtf8(contentType)) return [httpMessage(body, headers, timestampMs)];
   if (mediaType.startsWith('application/cloudevents') || !hasEventHeaders(headers, 'ce-')) throw unsupportedMediaType(contentType, accepted);
-  return [httpMessage(body, headers)];
+  return [httpMessage(body, headers, timestampMs)];
 }
 
-function batch(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[] {
-  const messages = jsonMessages(body, { ...headers, 'content-type': structuredType });
+function batch(body: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): readonly NativeMessage[] {
+  const messages = jsonMessages(body, { ...headers, 'content-type': structuredType }, timestampMs);
   // the only message that is the body itself is a body that is not an array
   if (messages.length === 1 && messages[0]?.value === body) throw invalid('the body', 'must be a list of events');
   return messages;
@@ -94,7 +100,7 @@ function batch(body: Uint8Array, headers: Readonly<Record<string, string>>): rea
  * CloudEvents 1.0 over Kafka and HTTP, structured and binary, and in batches over HTTP. Types that begin with `gov.`
  * change the catalog; all others are kept as they are. `origin.transport` decides how headers are read.
  */
-export function createCloudEventsFormat(): MessageFormat {
+export function createCloudEventsFormat({ clock = systemClock }: CloudEventsFormatOptions = {}): MessageFormat {
   return {
     name: 'cloudevents',
     normalise: (message, origin, profile) => {
@@ -102,6 +108,6 @@ export function createCloudEventsFormat(): MessageFormat {
       const event = readEvent(message, origin.transport === 'http' ? 'ce-' : 'ce_');
       return { kind: 'changes', changes: eventChanges(event, factsOf(event, message, origin, profile)) };
     },
-    split,
+    split: (body, headers) => split(body, headers, clock.now()),
   };
 }
