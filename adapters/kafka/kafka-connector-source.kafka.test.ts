@@ -24,7 +24,12 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
   beforeEach(async () => {
     [stored, taken, faults, gaps] = [new Map(), [], [], []];
     topic = `source-${randomUUID()}`;
-    producer = kafka.producer({ createPartitioner: () => ({ message }) => message.partition ?? 0 });
+    producer = kafka.producer({
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? 0,
+    });
     admin = kafka.admin();
     await Promise.all([producer.connect(), admin.connect()]);
     await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });

@@ -15,7 +15,7 @@ export interface KafkaConnectorSourceOptions extends KafkaConnectionOptions {
   readonly concurrency?: number;
   /** How long a batch that could not be taken in waits. Default 1 s. */
   readonly retryPauseMs?: number;
-  /** Default 30 s. */
+  /** After how long the others get the partitions of a process that died. Default 10 s. */
   readonly sessionTimeoutMs?: number;
 }
 
@@ -62,12 +62,15 @@ class Reading {
     this.#options = options;
     this.#callbacks = callbacks;
     this.#admin = kafka.admin();
+    const { sessionTimeoutMs = 10_000 } = options;
     this.#consumer = new SupervisedConsumer({
       kafka,
       topic: options.topic,
-      groupId: options.groupId,
-      sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
-      heartbeatMs: Math.min(3000, (options.sessionTimeoutMs ?? 30_000) / 3),
+      groupId: () => options.groupId,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs: 30_000,
+      silenceMs: 45_000,
+      heartbeatMs: Math.min(3000, sessionTimeoutMs / 3),
       concurrency: options.concurrency ?? 4,
       onAssigned: (partitions, consumer) => this.#onAssigned(partitions, consumer),
       onBatch: (payload, consumer) => this.#onBatch(payload, consumer),

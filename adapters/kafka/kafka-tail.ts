@@ -50,15 +50,17 @@ export class KafkaTail implements LogTail {
     this.#consumer = new SupervisedConsumer({
       kafka: options.kafka,
       topic: options.topic,
-      groupId: `${options.topic}.tail.${randomUUID()}`,
+      // A new one for each consumer: in the group of one that broke off, the coordinator would first wait for that one.
+      groupId: () => `${options.topic}.tail.${randomUUID()}`,
       sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+      rebalanceTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+      silenceMs: options.silenceMs ?? 15_000,
       heartbeatMs: 500,
       concurrency: options.partitionCount,
       onAssigned: (partitions, consumer) => this.#onAssigned(partitions, consumer),
       onBatch: (payload) => this.#onBatch(payload),
       onContact: () => this.#onContact(),
       onFault: (error) => this.#fault(error),
-      ...(options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs }),
     });
   }
 

@@ -4,8 +4,11 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 export interface SupervisedConsumerOptions {
   readonly kafka: Kafka;
   readonly topic: string;
-  readonly groupId: string;
+  /** Asked for each new consumer. */
+  readonly groupId: () => string;
   readonly sessionTimeoutMs: number;
+  /** How long a join waits for members that still handle a batch. */
+  readonly rebalanceTimeoutMs: number;
   readonly heartbeatMs: number;
   /** How many partitions may be handled at once. */
   readonly concurrency: number;
@@ -16,8 +19,8 @@ export interface SupervisedConsumerOptions {
   /** The log could be read just now. */
   readonly onContact?: () => void;
   readonly onFault: (error: Error) => void;
-  /** A consumer that hears nothing for that long is replaced. */
-  readonly silenceMs?: number;
+  /** A consumer that hears nothing for that long is replaced. Must be longer than a join may take. */
+  readonly silenceMs: number;
 }
 
 // Fetches answer after this at the latest, so an idle log still shows a sign of life twice a second.
@@ -81,10 +84,11 @@ export class SupervisedConsumer {
   }
 
   #createConsumer(): Consumer {
-    const { kafka, groupId, sessionTimeoutMs, heartbeatMs } = this.#options;
+    const { kafka, groupId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatMs } = this.#options;
     return kafka.consumer({
-      groupId,
+      groupId: groupId(),
       sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: maxWaitMs,
       allowAutoTopicCreation: false,
@@ -130,7 +134,7 @@ export class SupervisedConsumer {
   }
 
   #endOf(consumer: Consumer, watching: AbortSignal): Promise<void> {
-    const { silenceMs = 15_000, topic } = this.#options;
+    const { silenceMs, topic } = this.#options;
     const { signal } = this.#stopping;
     return new Promise((resolve, reject) => {
       const timer = setInterval(() => {

@@ -7,6 +7,7 @@ import { cacheDir } from './state.mjs';
 const version = '4.3.1';
 const runtimeDir = join(cacheDir, `kafka-${version}`);
 const classPath = join(runtimeDir, 'libs', '*');
+const configName = 'server.properties';
 const completeMark = join(runtimeDir, 'complete');
 
 /** One Kafka broker that is its own controller, run from the jars of Maven Central. */
@@ -31,11 +32,8 @@ export const kafka = {
   },
 
   async start(port, dir) {
-    const config = join(dir, 'server.properties');
-    writeFileSync(config, properties(port, await freePort(port + 1), dir));
-    const clusterId = randomBytes(16).toString('base64url');
-    await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
-    return startServer('java', ['-Xmx512m', '-XX:+UseSerialGC', '-cp', classPath, 'kafka.Kafka', config], dir);
+    await prepareBroker(port, dir);
+    return runBroker(dir);
   },
 
   /** Ready when the broker names itself as part of the cluster. */
@@ -58,6 +56,20 @@ export const kafka = {
     }
   },
 };
+
+/** Makes an empty data folder and the configuration of a broker. */
+export async function prepareBroker(port, dir) {
+  const config = join(dir, configName);
+  writeFileSync(config, properties(port, await freePort(port + 1), dir));
+  const clusterId = randomBytes(16).toString('base64url');
+  await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+}
+
+/** Runs the broker of a prepared folder; also again, with what it had stored. Returns its process id. */
+export function runBroker(dir) {
+  const options = ['-Xmx512m', '-XX:+UseSerialGC', '-cp', classPath, 'kafka.Kafka'];
+  return startServer('java', [...options, join(dir, configName)], dir);
+}
 
 function pom() {
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
