@@ -61,33 +61,43 @@ async function writeMessages({ messages }: CatalogCollections, batch: CommitBatc
   await refuseDuplicates('message', () => messages.insertMany(rows, { session }));
 }
 
-/** Inserts (expected 0) and replacements; both touch nothing unless the stored version is the expected one. */
-function guarded<Stored extends { readonly _id: string; readonly version: number }>(stored: Stored, expectedVersion: number): AnyBulkWriteOperation<Stored> {
-  const operation =
-    expectedVersion === 0
-      ? { insertOne: { document: stored } }
-      : { replaceOne: { filter: { _id: stored._id, version: expectedVersion }, replacement: stored } };
-  return operation as unknown as AnyBulkWriteOperation<Stored>;
+/**
+ * A filter on `_id` and `version` costs the server a query plan for each document; on `_id` alone it does not. So the
+ * versions are read first, all at once. The snapshot makes it the same guard: a document that another transaction
+ * changes after it was read is a write conflict, and the retry reads the new version.
+ */
+async function assertVersions({ documents }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  const expected = new Map(
+    batch.documents.filter(({ expectedVersion }) => expectedVersion > 0).map(({ document, expectedVersion }) => [documentKey(document.tenant, document.urn), expectedVersion]),
+  );
+  if (expected.size === 0) return;
+  const held = await documents.find({ _id: { $in: [...expected.keys()] } }, { session, projection: { version: 1 } }).toArray();
+  if (held.length !== expected.size || held.some(({ _id, version }) => expected.get(_id) !== version)) throw new Refused('version');
 }
 
-async function writeDocuments({ documents }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+async function writeDocuments(collections: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
   if (batch.documents.length === 0) return;
-  const operations = batch.documents.map(({ document, expectedVersion }) => guarded<StoredDocument>(toStoredDocument(document), expectedVersion));
-  const replacements = batch.documents.filter(({ expectedVersion }) => expectedVersion > 0).length;
-  await refuseDuplicates('version', async () => {
-    const result = await documents.bulkWrite(operations, { session, ordered: false });
-    if (result.matchedCount !== replacements) throw new Refused('version');
+  await assertVersions(collections, batch, session);
+  const operations = batch.documents.map(({ document, expectedVersion }): AnyBulkWriteOperation<StoredDocument> => {
+    const stored = toStoredDocument(document);
+    return expectedVersion === 0 ? { insertOne: { document: stored } } : { replaceOne: { filter: { _id: stored._id }, replacement: stored } };
   });
+  await refuseDuplicates('version', () => collections.documents.bulkWrite(operations, { session, ordered: false }));
 }
 
-async function writePartials({ partials }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
-  for (const { partial, expectedVersion } of batch.partials) {
-    const operation = guarded<StoredPartial>(toStoredPartial(partial), expectedVersion);
-    await refuseDuplicates('version', async () => {
-      const result = await partials.bulkWrite([operation], { session });
-      if (expectedVersion > 0 && result.matchedCount === 0) throw new Refused('version');
-    });
+async function writePartial({ partials }: CatalogCollections, { partial, expectedVersion }: CommitBatch['partials'][number], session: ClientSession): Promise<void> {
+  const stored = toStoredPartial(partial);
+  if (expectedVersion === 0) {
+    await refuseDuplicates('version', () => partials.insertOne(stored, { session }));
+    return;
   }
+  const { matchedCount } = await partials.replaceOne({ _id: stored._id, version: expectedVersion }, stored, { session });
+  if (matchedCount === 0) throw new Refused('version');
+}
+
+async function writePartials(collections: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+  for (const entry of batch.partials) await writePartial(collections, entry, session);
+  const { partials } = collections;
   for (const { id, expectedVersion } of batch.completedPartials) {
     if (expectedVersion === 0) {
       if ((await partials.findOne({ _id: id }, { session })) !== null) throw new Refused('version');
@@ -135,7 +145,7 @@ async function inTransaction(client: MongoClient, work: (session: ClientSession)
     session.withTransaction(async () => {
       if (expired) throw late;
       await work(session);
-    }),
+    }, { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } }),
   );
   transaction.catch(() => undefined);
   try {
