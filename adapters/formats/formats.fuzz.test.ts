@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { applyChange } from '../../channels/catalog/apply-change.ts';
+import type { Change } from '../../channels/catalog/change.ts';
+import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { Origin } from '../../channels/event/hub-event.ts';
 import type { JsonObject, JsonValue } from '../../channels/event/json.ts';
 import type { NativeMessage } from '../../channels/ports/connector-source.ts';
@@ -30,6 +33,16 @@ function outcome({ format, message, origin, profile }: Case): Normalised | strin
   }
 }
 
+/** The document that the change makes of nothing, or the code of its refusal. */
+function applied(change: Change): CatalogDocument | string | undefined {
+  try {
+    return applyChange(undefined, change, { recordedAt: '2026-01-06T10:00:00.000Z', parentsOf: () => [] })?.document;
+  } catch (error) {
+    if (error instanceof HubError) return error.code;
+    throw error;
+  }
+}
+
 function check(run: Case): void {
   const result = outcome(run);
   const again = { ...run.message, value: run.message.value === null ? null : Uint8Array.from(run.message.value), headers: { ...run.message.headers } };
@@ -39,6 +52,7 @@ function check(run: Case): void {
     const written = [run.profile.namespace, ...run.profile.writes, 'urn:gov:classification'];
     expect(written.some((prefix) => change.urn.startsWith(`${prefix}:`))).toBe(true);
     expect(change.urn.length).toBeLessThanOrEqual(1024);
+    applied(change);
     expect(change.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   }
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
@@ -57,11 +71,11 @@ const atlasSeeds: readonly JsonValue[] = [
 const data: JsonObject = {
   asset: { name: 'x', owners: ['maria'], columns: [{ name: 'iban', classifications: ['pii/iban'] }], classifications: { add: ['pii/iban'], remove: [] } },
   classifications: [{ scheme: 'pii', name: 'iban', level: 2 }], owners: { add: [{ id: 'a', type: 'group' }] }, domain: 'd', description: 'x', terms: ['t'],
-  columns: [{ name: 'iban', type: 'string' }], properties: { a: { b: 1 } }, deprecated: true, check: 'c', status: 'failed', from: 'a', to: 'b', type: 't', name: 'iban', parents: ['bank_id'],
+  columns: [{ name: 'iban', type: 'string' }], properties: { a: { b: 1 } }, deprecated: true, check: 'c', status: 'failed', from: 'a', to: 'b', type: 't', name: 'iban', parents: ['bank_id'], subject: 'retail/x',
 };
 const fields: Readonly<Record<string, readonly string[]>> = {
   asset: ['asset'], classification: ['classifications'], owner: ['owners'], domain: ['domain'], documentation: ['description'], term: ['terms'], schema: ['columns'],
-  'gov.classification.defined': ['name', 'parents'], property: ['properties'], deprecation: ['deprecated'], quality: ['check', 'status'], relationship: ['from', 'to', 'type'], lineage: ['from', 'to'],
+  'gov.classification.defined': ['name', 'parents'], property: ['properties'], deprecation: ['deprecated'], quality: ['check', 'status'], incident: ['subject'], relationship: ['from', 'to', 'type'], lineage: ['from', 'to'],
 };
 const eventSeeds = [...govTypes, 'com.northbank.x'].map((type) => {
   const keys = fields[type] ?? fields[type.split('.')[1] as string] ?? [];
@@ -101,8 +115,14 @@ function caseOf(name: MessageFormat['name'], message: NativeMessage): Case {
 
 describe('whatever comes in', () => {
   it('the seeds are valid to begin with', () => {
-    for (const seed of atlasSeeds) expect(outcome(caseOf('atlas', atlas.nativeMessage(seed)))).toBeTypeOf('object');
-    for (const seed of eventSeeds) expect(outcome(caseOf('cloudevents', events.structured(seed)))).toBeTypeOf('object');
+    const cases = [
+      ...atlasSeeds.map((seed) => caseOf('atlas', atlas.nativeMessage(seed))),
+      ...eventSeeds.map((seed) => caseOf('cloudevents', events.structured(seed))),
+    ];
+    for (const result of cases.map(outcome)) {
+      if (typeof result === 'string') throw new Error(result);
+      if (result.kind === 'changes') for (const change of result.changes) expect(applied(change)).not.toBeTypeOf('string');
+    }
   });
 
   it('arbitrary bytes are taken in or refused', () => {

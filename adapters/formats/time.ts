@@ -1,4 +1,5 @@
 import type { Clock } from '../../channels/ports/clock.ts';
+import type { HubError } from '../../channels/protocol/hub-error.ts';
 import { invalid } from './faults.ts';
 import { asText, type Field } from './fields.ts';
 
@@ -26,16 +27,16 @@ function offsetMs(sign: string | undefined, hours: string | undefined, minutes: 
  */
 export function asTime(field: Field): string {
   const match = rfc3339.exec(asText(field, 64));
-  const fault = invalid(field.path, 'must be an RFC 3339 time, for example 2026-03-01T09:30:00Z');
-  if (match === null) throw fault;
+  const fault = (): HubError => invalid(field.path, 'must be an RFC 3339 time, for example 2026-03-01T09:30:00Z');
+  if (match === null) throw fault();
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
-  if (hour > 23 || minute > 59 || second > 60 || Number(match[10] ?? 0) > 23 || Number(match[11] ?? 0) > 59) throw fault;
+  if (hour > 23 || minute > 59 || second > 60 || Number(match[10] ?? 0) > 23 || Number(match[11] ?? 0) > 59) throw fault();
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw fault;
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw fault();
   const fraction = second === 60 ? 59_999 : second * 1000 + Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
   const ms = date.getTime() + (hour * 60 + minute) * minuteMs + fraction - offsetMs(match[9], match[10], match[11]);
-  if (ms < -62_135_596_800_000 || ms > maxMs) throw fault;
+  if (ms < -62_135_596_800_000 || ms > maxMs) throw fault();
   return isoTime(ms);
 }
 
