@@ -17,7 +17,7 @@ export interface HubOptions {
    * when the token is refused or has expired.
    */
   readonly token: TokenSource;
-  /** Name and version of your application, for the operators' logs. */
+  /** Name and version of your application, for the operators' logs; the first 60 characters are sent. */
   readonly client?: string;
   /**
    * Waiting time between tries, full jitter between 0 and a bound that doubles from `minMs` to `maxMs`.
@@ -41,7 +41,7 @@ export function createHub(options: HubOptions): Hub {
   return new HubConnection({
     url: parseUrl(options.url),
     token: options.token,
-    client: options.client === undefined ? clientVersion : `${options.client} (${clientVersion})`,
+    client: options.client === undefined ? clientVersion : `${options.client.slice(0, 60)} (${clientVersion})`,
     backoff: parseBackoff(options.reconnect),
     ...(options.WebSocket === undefined ? {} : { WebSocket: options.WebSocket }),
     environment: platformEnvironment,
