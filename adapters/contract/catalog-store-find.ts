@@ -129,6 +129,17 @@ export function registerFindTests(context: StoreContext): void {
     expect(await find(inDomain('two'))).toEqual(['urn:a']);
   });
 
+  it('finds a document by its urn, under all other conditions and after the position asked for', async () => {
+    const { tenant } = context;
+    await put([sampleAsset(tenant, 'urn:a'), sampleAsset(tenant, 'urn:b', { status: 'deleted' })]);
+    const byUrn = (urn: string): Filter => ({ op: 'and', args: [{ op: 'and', args: [{ op: 'eq', field: 'urn', value: urn }] }, { op: 'eq', field: 'kind', value: 'asset' }] });
+    expect(await find(byUrn('urn:a'))).toEqual(['urn:a']);
+    expect(await find(byUrn('urn:a'), { afterUrn: 'urn:a' })).toEqual([]);
+    expect(await find({ op: 'and', args: [byUrn('urn:a'), { op: 'eq', field: 'type', value: 'view' }] })).toEqual([]);
+    expect([await find(byUrn('urn:b')), await find(byUrn('urn:b'), { includeDeleted: true })]).toEqual([[], ['urn:b']]);
+    expect(await find(byUrn('urn:none'))).toEqual([]);
+  });
+
   it('finds nothing of another tenant', async () => {
     const { tenant, store } = context;
     await put([sampleAsset(`${tenant}-b`, 'urn:theirs'), sampleAsset(`${tenant}0`, 'urn:odd')]);

@@ -7,6 +7,7 @@ import type {
   CatalogStore, CommitBatch, CommitResult, DeadLetter, FindQuery, OutboxRow, PartialMessage, SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
 import { deadLetterOrderKey, expiryKey, findConflict, messageKey, prepareCommit, writeCommit } from './embedded-commit.ts';
@@ -41,6 +42,11 @@ class EmbeddedCatalogStore implements CatalogStore {
     const query = new Query(toMongoFilter(filter) as Record<string, never>);
     const term = includeDeleted ? undefined : termOf(filter);
     const matches = (head: Head) => (includeDeleted || !isDeleted(head)) && query.test({ head });
+    const only = requiredText(filter, 'urn');
+    if (only !== undefined) {
+      const urns = afterUrn === undefined || only > afterUrn ? [only] : [];
+      return this.#environment.read(() => this.#matching(tenant, urns, matches, limit));
+    }
     const found: CatalogDocument[] = [];
     let after = afterUrn;
     while (found.length < limit) {

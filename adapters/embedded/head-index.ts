@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Head } from '../../channels/event/head.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
+import { requiredText } from '../../channels/subscription/required-text.ts';
 
 /** Most selective first: an equality on the first of these that a filter has is looked up, the rest is tested. */
 const indexedFields = ['refs', 'tags', 'owners', 'domain', 'type', 'connector', 'kind'] as const satisfies readonly (keyof Head)[];
@@ -32,10 +33,9 @@ export function termsOf(head: Head): ReadonlySet<string> {
 
 /** A term that every match of the filter has; undefined when there is none and all documents must be looked at. */
 export function termOf(filter: Filter): string | undefined {
-  const parts = filter.op === 'and' ? filter.args : [filter];
   for (const field of indexedFields) {
-    const part = parts.find((candidate) => candidate.op === 'eq' && candidate.field === field && typeof candidate.value === 'string');
-    if (part?.op === 'eq') return term(field, part.value as string);
+    const value = requiredText(filter, field);
+    if (value !== undefined) return term(field, value);
   }
   return undefined;
 }

@@ -42,7 +42,7 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
         const [one, two] = await Promise.all([open(), open()]);
         const write = (store: typeof one, name: string) => store.commit(sampleBatch({ documents: [{ document: sampleAsset('acme', 'urn:a', { name }), expectedVersion: 0 }] }));
         const results = await Promise.all([write(one, 'one'), write(two, 'two')]);
-        expect(results.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
+        expect(results.filter(({ ok }) => ok)).toHaveLength(1);
         const winner = results[0].ok ? 'one' : 'two';
         expect((await two.getMany([{ tenant: 'acme', urn: 'urn:a' }]))[0]?.name).toBe(winner);
         await Promise.all([one.close(), two.close()]);
@@ -91,6 +91,13 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
         expect(await store.count('acme')).toBe(0);
         await store.close();
       });
+    });
+
+    it('says that the server refuses the password', async () => {
+      const wrong = new URL(url);
+      [wrong.username, wrong.password] = ['nobody', 'secret'];
+      const error: unknown = await createMongoCatalogStore({ url: wrong.href, database: 'none', appName: 'hub-test' }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'config-invalid', message: expect.not.stringContaining('secret') as string });
     });
 
     it('says that the server cannot be reached', async () => {

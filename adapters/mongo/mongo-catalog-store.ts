@@ -6,6 +6,7 @@ import type {
   CatalogStore, CommitBatch, CommitResult, DeadLetter, FindQuery, OutboxRow, PartialMessage, SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import { type CatalogCollections, catalogCollections, ensureIndexes, type StoredDeadLetter, type StoredPartial } from './catalog-collections.ts';
 import { translated } from './from-mongo-error.ts';
@@ -67,7 +68,9 @@ class MongoCatalogStore implements CatalogStore {
   async find({ tenant, filter, afterUrn = '', limit, includeDeleted = false }: FindQuery): Promise<readonly CatalogDocument[]> {
     // To MongoDB a limit of 0 is no limit.
     if (limit <= 0) return [];
+    const urn = requiredText(filter, 'urn');
     const conditions = [
+      ...(urn === undefined ? [] : [{ _id: documentKey(tenant, urn) }]),
       { tenant, _id: { $gt: documentKey(tenant, afterUrn), $lt: `${tenant}}` } },
       ...(includeDeleted ? [] : [notDeleted]),
       toMongoFilter(filter),

@@ -1,4 +1,4 @@
-import { type MongoClient, MongoServerSelectionError } from 'mongodb';
+import { type MongoClient, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { fromMongoError } from './from-mongo-error.ts';
 
@@ -11,6 +11,7 @@ export interface Hello {
   readonly isreplicaset?: boolean;
 }
 
+const authenticationFailed = 18;
 const needsReplicaSet = 'the hub needs transactions: start mongod with --replSet rs0 and run rs.initiate() once (one member is enough)';
 
 /** @throws config-invalid for a server without transactions */
@@ -33,6 +34,9 @@ export async function assertTransactions(client: MongoClient): Promise<void> {
   try {
     hello = (await client.db('admin').command({ hello: 1 })) as Hello;
   } catch (error) {
+    if (error instanceof MongoServerError && error.code === authenticationFailed) {
+      throw new HubError('config-invalid', 'PURSIGHT_MONGO_URL: the server refused the user or password; correct them', { cause: error });
+    }
     if (isUninitiated(error)) assertTransactional({ isreplicaset: true });
     throw fromMongoError(error);
   }
