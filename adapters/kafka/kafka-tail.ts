@@ -164,12 +164,13 @@ export class KafkaTail implements LogTail {
   }
 }
 
-/** The log must not begin lower than it was asked for, and its last read record must be the one that was read. */
+/** The last record read must still be the one that was read; where it is not seen again, nothing may lie below what was asked for. */
 function isSameLog(records: readonly LogRecord[], { last }: PartitionState, floor: number): boolean {
-  const first = records[0];
-  if (first !== undefined && first.offset < floor) return false;
   const again = last && records.find(({ offset }) => offset === last.offset);
-  return again === undefined || (again.appendedAtMs === last?.appendedAtMs && again.value === last.value);
+  if (last !== undefined && again !== undefined) {
+    return again.appendedAtMs === last.appendedAtMs && again.value === last.value;
+  }
+  return (records[0]?.offset ?? floor) >= floor;
 }
 
 function toRecord(partition: number, { offset, timestamp, value }: KafkaMessage): LogRecord {
