@@ -28,13 +28,13 @@ export interface Subject {
 
 type ChangeBase = Omit<Change, 'target' | 'action' | 'patch' | 'purge'>;
 
-/** The members that every kind of change has. The event's source names the connector, which a sender cannot choose. */
+/** The members that every kind of change has. The event's source is the connector's own; a sender cannot choose it. */
 export function changeBase(facts: MessageFacts, { urn, nativeId, nativeType, ordinal = 0 }: Subject): ChangeBase {
   const { profile, origin, messageId, time, completeness, replay } = facts;
   return {
     tenant: profile.tenant,
     connector: profile.id,
-    source: `/${origin.system}/${profile.id}`,
+    source: profile.source ?? `/${origin.system}/${profile.id}`,
     urn,
     messageId,
     ordinal,

@@ -12,6 +12,8 @@ export interface ConnectorProfile {
   readonly writes: readonly string[];
   /** Classification scheme given to tags of sources that have no scheme of their own. */
   readonly scheme: string;
+  /** CloudEvents `source` of the connector's events. @default `/<system>/<id>` */
+  readonly source?: string;
 }
 
 /** One part of a message that its source has split. */

@@ -61,6 +61,11 @@ describe('entities', () => {
     });
   });
 
+  it('gives events the configured source', () => {
+    const result = format.normalise(nativeMessage(envelope(notification('ENTITY_CREATE', tableHeader()))), atlasOrigin, { ...atlasProfile, source: '/atlas/prod' });
+    expect(result).toMatchObject({ changes: [{ source: '/atlas/prod' }] });
+  });
+
   it.each([
     ['hive_table', 'table', 'hive'],
     ['rdbms_table', 'table', 'rdbms'],
