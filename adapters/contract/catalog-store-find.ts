@@ -159,5 +159,5 @@ export function registerFindTests(context: StoreContext): void {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 60_000);
 }

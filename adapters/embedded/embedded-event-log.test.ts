@@ -122,6 +122,41 @@ describe('embedded event log', () => {
     await expect(log.tail({ from: [2], ...options })).rejects.toMatchObject({ code: 'log-mismatch' });
   });
 
+  it('shows a record only when it is flushed', async () => {
+    let pending = Promise.resolve();
+    const slowDisk: EmbeddedEnvironment = {
+      folder,
+      maxKeyBytes: environment.maxKeyBytes,
+      table: (name, options) => environment.table(name, options),
+      read: (work) => environment.read(work),
+      flushed: () => pending,
+      close: () => environment.close(),
+      transact: async (work) => {
+        const result = await environment.transact(work);
+        await pending;
+        return result;
+      },
+    };
+    const log = await createEmbeddedEventLog({ environment: slowDisk, clock });
+    const seen: number[] = [];
+    let contacts = 0;
+    const tail = await log.tail({ from: [0], onRecords: (_, records) => void seen.push(records.length), onGap: () => undefined, onContact: () => void contacts++ });
+    let flush: () => void = () => undefined;
+    pending = new Promise((resolve) => {
+      flush = resolve;
+    });
+    const appended = log.append(events(0, 1));
+    await eventually(async () => expect((await (await createEmbeddedEventLog({ environment, clock })).heads())[0]).toBe(1));
+    const contactsAtCommit = contacts;
+    await eventually(() => expect(contacts).toBeGreaterThan(contactsAtCommit));
+    expect([(await log.heads())[0], seen]).toEqual([0, []]);
+    flush();
+    await appended;
+    await eventually(() => expect(seen).toEqual([1]));
+    expect((await log.heads())[0]).toBe(1);
+    await tail.close();
+  });
+
   it('rejects with storage-unavailable when the environment is closed', async () => {
     const log = await createEmbeddedEventLog({ environment, clock });
     await environment.close();
