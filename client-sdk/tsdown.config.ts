@@ -9,7 +9,8 @@ export default defineConfig([
     target: 'es2022',
     tsconfig: 'tsconfig.json',
     dts: { build: true },
-    clean: true,
+    // the names are fixed, and a build must not take the files away from a process that is about to load them
+    clean: false,
     fixedExtension: false,
     deps: { onlyBundle: [] },
     publint: true,
