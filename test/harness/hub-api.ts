@@ -1,0 +1,17 @@
+/** Calls the HTTP API of a hub under test. */
+export async function callApi(url: string, path: string, options: { readonly token?: string; readonly method?: string; readonly body?: BodyInit; readonly headers?: Readonly<Record<string, string>> } = {}): Promise<{ readonly status: number; readonly body: unknown; readonly text: string }> {
+  const { token, method = options.body === undefined ? 'GET' : 'POST', body, headers = {} } = options;
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text, text };
+}
+
+/** Posts one CloudEvent. */
+export async function postCloudEvent(url: string, connector: string, token: string, event: object): Promise<{ readonly status: number; readonly body: unknown }> {
+  return callApi(url, `/v1/ingest/${connector}`, { token, body: JSON.stringify({ specversion: '1.0', source: '/test', ...event }), headers: { 'content-type': 'application/cloudevents+json' } });
+}
