@@ -24,23 +24,51 @@ async function changes(text: string): Promise<readonly Change[]> {
 }
 
 const column = {
-  typeName: 'hive_column', guid: ibanGuid, status: 'ACTIVE', attributes: { name: 'iban', qualifiedName: 'retail.current_accounts.iban@north' },
-  relationshipAttributes: { table: { guid: accountsGuid, typeName: 'hive_table' } }, classifications: [tag('IBAN'), tag('PII')], updateTime: 1_767_000_000_000,
+  typeName: 'hive_column',
+  guid: ibanGuid,
+  status: 'ACTIVE',
+  attributes: { name: 'iban', qualifiedName: 'retail.current_accounts.iban@north' },
+  relationshipAttributes: { table: { guid: accountsGuid, typeName: 'hive_table' } },
+  classifications: [tag('IBAN'), tag('PII')],
+  updateTime: 1_767_000_000_000,
 };
 const table = tableHeader({ updateTime: 0, createTime: 0 });
-const definitions = { classificationDefs: [{ category: 'CLASSIFICATION', name: 'IBAN', superTypes: ['PII'], description: 'Account number' }, { name: 'PII', superTypes: [] }] };
+const definitions = {
+  classificationDefs: [
+    { category: 'CLASSIFICATION', name: 'IBAN', superTypes: ['PII'], description: 'Account number' },
+    { name: 'PII', superTypes: [] },
+  ],
+};
 
 describe('assets in the public form', () => {
   const lines = [
-    { urn: `urn:gov:atlas:northbank:${accountsGuid}`, type: 'table', name: 'current_accounts', owners: ['maria.keller'], time: '2026-01-05T00:00:00Z' },
+    {
+      urn: `urn:gov:atlas:northbank:${accountsGuid}`,
+      type: 'table',
+      name: 'current_accounts',
+      owners: ['maria.keller'],
+      time: '2026-01-05T00:00:00Z',
+    },
     { id: 'branches', name: 'branches', classifications: [{ scheme: 'bank', name: 'internal' }] },
   ];
   const text = `\uFEFF${lines.map((line) => JSON.stringify(line)).join('\r\n')}\n\n`;
 
   it('are one change a line, replayed and whole', async () => {
     expect(await changes(text)).toMatchObject([
-      { urn: lines[0]?.urn, time: '2026-01-05T00:00:00.000Z', replay: true, completeness: 'state', origin: { system: 'import', transport: 'import' }, patch: { name: 'current_accounts' } },
-      { urn: 'urn:gov:atlas:northbank:branches', nativeId: 'branches', time: now, patch: { classifications: { mode: 'state' } } },
+      {
+        urn: lines[0]?.urn,
+        time: '2026-01-05T00:00:00.000Z',
+        replay: true,
+        completeness: 'state',
+        origin: { system: 'import', transport: 'import' },
+        patch: { name: 'current_accounts' },
+      },
+      {
+        urn: 'urn:gov:atlas:northbank:branches',
+        nativeId: 'branches',
+        time: now,
+        patch: { classifications: { mode: 'state' } },
+      },
     ]);
   });
 
@@ -54,29 +82,57 @@ describe('assets in the public form', () => {
 
   it('come in batches of the size asked for', async () => {
     const many = Array.from({ length: 7 }, (_, index) => JSON.stringify({ id: `t${index}` })).join('\n');
-    expect((await batches(many, { ...options, batchSize: 3 })).map((batch) => batch.map((change) => change.nativeId))).toEqual([['t0', 't1', 't2'], ['t3', 't4', 't5'], ['t6']]);
+    expect(
+      (await batches(many, { ...options, batchSize: 3 })).map((batch) => batch.map((change) => change.nativeId)),
+    ).toEqual([['t0', 't1', 't2'], ['t3', 't4', 't5'], ['t6']]);
     expect(await batches(' \n\n')).toEqual([]);
   });
 
   it('may be one list over many lines', async () => {
-    expect((await changes(JSON.stringify(lines, undefined, 2))).map((change) => change.urn)).toEqual([lines[0]?.urn, 'urn:gov:atlas:northbank:branches']);
+    expect((await changes(JSON.stringify(lines, undefined, 2))).map((change) => change.urn)).toEqual([
+      lines[0]?.urn,
+      'urn:gov:atlas:northbank:branches',
+    ]);
   });
 });
 
 describe('Atlas exports', () => {
   const expected = [
-    { target: 'asset', nativeId: ibanGuid, time: new Date(1_767_000_000_000).toISOString(), replay: true, completeness: 'state', patch: { type: 'column', parent: `urn:gov:atlas:northbank:${accountsGuid}`, classifications: { list: [{ name: 'IBAN' }] } } },
+    {
+      target: 'asset',
+      nativeId: ibanGuid,
+      time: new Date(1_767_000_000_000).toISOString(),
+      replay: true,
+      completeness: 'state',
+      patch: {
+        type: 'column',
+        parent: `urn:gov:atlas:northbank:${accountsGuid}`,
+        classifications: { list: [{ name: 'IBAN' }] },
+      },
+    },
     { target: 'asset', nativeId: accountsGuid, time: now, patch: { type: 'table' } },
   ];
 
   it.each([
     ['entities over many lines', JSON.stringify({ entities: [column, table] }, undefined, 1)],
     ['entities in one line', JSON.stringify({ entities: [column, table] })],
-    ['entities with what they refer to', JSON.stringify({ entities: [], referredEntities: { [ibanGuid]: column, [accountsGuid]: table } })],
-    ['one entity with what it refers to a line', `${JSON.stringify({ entity: column, referredEntities: {} })}\n${JSON.stringify({ entity: table })}`],
+    [
+      'entities with what they refer to',
+      JSON.stringify({ entities: [], referredEntities: { [ibanGuid]: column, [accountsGuid]: table } }),
+    ],
+    [
+      'one entity with what it refers to a line',
+      `${JSON.stringify({ entity: column, referredEntities: {} })}\n${JSON.stringify({ entity: table })}`,
+    ],
     ['one entity and its reference', JSON.stringify({ entity: column, referredEntities: { [accountsGuid]: table } })],
-    ['extended information as a list', JSON.stringify({ entitiesWithExtInfo: [{ entity: column }, { entity: table }] })],
-    ['extended information as an object', JSON.stringify({ entitiesWithExtInfo: { entities: [column], referredEntities: { [accountsGuid]: table } } })],
+    [
+      'extended information as a list',
+      JSON.stringify({ entitiesWithExtInfo: [{ entity: column }, { entity: table }] }),
+    ],
+    [
+      'extended information as an object',
+      JSON.stringify({ entitiesWithExtInfo: { entities: [column], referredEntities: { [accountsGuid]: table } } }),
+    ],
     ['bare entities', `${JSON.stringify(column)}\n${JSON.stringify(table)}`],
   ])('are read as %s', async (_, text) => {
     expect(await changes(text)).toMatchObject(expected);
@@ -85,7 +141,12 @@ describe('Atlas exports', () => {
   it('define classifications before they use them', async () => {
     const found = await changes(JSON.stringify({ entities: [table], typesDef: definitions }));
     expect(found).toMatchObject([
-      { target: 'definition', urn: 'urn:gov:classification:atlas:IBAN', replay: true, patch: { scheme: 'atlas', name: 'IBAN', parents: ['PII'], description: 'Account number' } },
+      {
+        target: 'definition',
+        urn: 'urn:gov:classification:atlas:IBAN',
+        replay: true,
+        patch: { scheme: 'atlas', name: 'IBAN', parents: ['PII'], description: 'Account number' },
+      },
       { target: 'definition', urn: 'urn:gov:classification:atlas:PII', patch: { parents: [] } },
       { target: 'asset' },
     ]);
@@ -93,7 +154,9 @@ describe('Atlas exports', () => {
   });
 
   it('tell what is deleted', async () => {
-    expect(await changes(JSON.stringify({ entities: [tableHeader({ status: 'DELETED' })] }))).toMatchObject([{ action: 'delete', purge: false, replay: true }]);
+    expect(await changes(JSON.stringify({ entities: [tableHeader({ status: 'DELETED' })] }))).toMatchObject([
+      { action: 'delete', purge: false, replay: true },
+    ]);
   });
 });
 
@@ -103,13 +166,24 @@ describe('a bad line', () => {
     ['at once', 'x', 'line 1: the message is not valid JSON'],
     ['a number', '{"id":"a"}\n\n7', 'line 3: each entry must be an object'],
     ['without identity', '{"name":"a"}', 'line 1: urn or id must be there'],
-    ['with an unknown field', '{"id":"a"}\n{"id":"b","clasifications":[]}', 'line 2: asset.clasifications is not a known field'],
+    [
+      'with an unknown field',
+      '{"id":"a"}\n{"id":"b","clasifications":[]}',
+      'line 2: asset.clasifications is not a known field',
+    ],
     ['of somebody else', '{"urn":"urn:gov:other:1"}', 'line 1: urn must be inside urn:gov:atlas:northbank'],
-    ['an entity without guid', '{"entities":[{"typeName":"hive_table"}]}', 'line 1: entities[0].guid must be a non-empty string'],
+    [
+      'an entity without guid',
+      '{"entities":[{"typeName":"hive_table"}]}',
+      'line 1: entities[0].guid must be a non-empty string',
+    ],
     ['a document that does not end', '\n{\n"entities": [', 'line 2: the message is not valid JSON'],
     ['a time that is none', '{"id":"a","time":"now"}', 'line 1: time must be an RFC 3339 time'],
   ])('is named: %s', async (_, text, message) => {
-    const error: unknown = await changes(text).then(() => undefined, (thrown: unknown) => thrown);
+    const error: unknown = await changes(text).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(HubError);
     expect(error).toMatchObject({ code: 'invalid-message', message: expect.stringContaining(message) });
   });
@@ -117,14 +191,20 @@ describe('a bad line', () => {
   it('keeps what came before it', async () => {
     const found: Change[] = [];
     const reading = async (): Promise<void> => {
-      for await (const batch of readBaseline(inChunks('{"id":"a"}\n{"id":"b"}\n!', 3), atlasProfile, { ...options, batchSize: 1 })) found.push(...batch);
+      for await (const batch of readBaseline(inChunks('{"id":"a"}\n{"id":"b"}\n!', 3), atlasProfile, {
+        ...options,
+        batchSize: 1,
+      }))
+        found.push(...batch);
     };
     await expect(reading()).rejects.toThrow('line 3');
     expect(found.map((change) => change.nativeId)).toEqual(['a', 'b']);
   });
 
   it('cannot fill the memory', async () => {
-    await expect(batches('x'.repeat(500), { ...options, maxLength: 100 })).rejects.toThrow('line 1: must have at most 100 characters');
+    await expect(batches('x'.repeat(500), { ...options, maxLength: 100 })).rejects.toThrow(
+      'line 1: must have at most 100 characters',
+    );
     await expect(batches(`{\n${'"a":1,\n'.repeat(100)}`, { ...options, maxLength: 100 })).rejects.toThrow('line 1');
   });
 });

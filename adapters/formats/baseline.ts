@@ -42,7 +42,10 @@ function assetChange(asset: JsonObject, { profile, origin, time: now }: ExportCo
   const nativeId = asName(field);
   const time = optional(member(asset, 'time', ''), asTime) ?? now;
   const messageId = messageIdOf(['import', time, canonicalJson(asset)]);
-  const base = changeBase({ profile, origin, messageId, time, completeness: 'state', replay: true }, { urn: ownUrn(profile, nativeId, field.path), nativeId });
+  const base = changeBase(
+    { profile, origin, messageId, time, completeness: 'state', replay: true },
+    { urn: ownUrn(profile, nativeId, field.path), nativeId },
+  );
   return { ...base, target: 'asset', action: 'upsert', patch: readAssetPatch(rest, 'asset', profile) };
 }
 
@@ -60,7 +63,9 @@ function* valueChanges(value: JsonValue, context: ExportContext): Generator<Chan
 
 /** Says where in the file. What is not a HubError is a bug, and is passed on as it is. */
 function atLine(number: number, thrown: unknown): unknown {
-  return thrown instanceof HubError ? new HubError('invalid-message', `line ${number}: ${thrown.message}`, { cause: thrown }) : thrown;
+  return thrown instanceof HubError
+    ? new HubError('invalid-message', `line ${number}: ${thrown.message}`, { cause: thrown })
+    : thrown;
 }
 
 function parseLine({ number, text }: TextLine): JsonValue {
@@ -75,7 +80,10 @@ function parseLine({ number, text }: TextLine): JsonValue {
  * A file is either one JSON value a line, or one JSON value over many lines. The first line tells: it is either
  * complete or leaves brackets open.
  */
-async function* documents(chunks: AsyncIterable<string>, maxLength: number): AsyncGenerator<{ readonly number: number; readonly value: JsonValue }> {
+async function* documents(
+  chunks: AsyncIterable<string>,
+  maxLength: number,
+): AsyncGenerator<{ readonly number: number; readonly value: JsonValue }> {
   let open: { readonly number: number; readonly texts: string[]; length: number } | undefined;
   let first = true;
   for await (const line of textLines(chunks, maxLength)) {
@@ -86,13 +94,18 @@ async function* documents(chunks: AsyncIterable<string>, maxLength: number): Asy
       continue;
     }
     open.length += line.text.length;
-    if (open.length > maxLength) throw invalid(`line ${open.number}:`, `the document that begins here must have at most ${maxLength} characters`);
+    if (open.length > maxLength)
+      throw invalid(`line ${open.number}:`, `the document that begins here must have at most ${maxLength} characters`);
     open.texts.push(line.text);
   }
-  if (open !== undefined) yield { number: open.number, value: parseLine({ number: open.number, text: open.texts.join('\n') }) };
+  if (open !== undefined)
+    yield { number: open.number, value: parseLine({ number: open.number, text: open.texts.join('\n') }) };
 }
 
-async function* batches(chunks: AsyncIterable<string>, { context, batchSize, maxLength }: Settings): AsyncGenerator<Change[]> {
+async function* batches(
+  chunks: AsyncIterable<string>,
+  { context, batchSize, maxLength }: Settings,
+): AsyncGenerator<Change[]> {
   let batch: Change[] = [];
   for await (const { number, value } of documents(chunks, maxLength)) {
     const changes = valueChanges(value, context);
@@ -122,7 +135,11 @@ function step(changes: Iterator<Change>, number: number): Change | undefined {
  * Batches come in the order of the file and are never empty; those before a fault have been given out.
  * @throws HubError invalid-message, naming the line
  */
-export function readBaseline(chunks: AsyncIterable<string>, profile: ConnectorProfile, options: BaselineOptions = {}): AsyncIterable<Change[]> {
+export function readBaseline(
+  chunks: AsyncIterable<string>,
+  profile: ConnectorProfile,
+  options: BaselineOptions = {},
+): AsyncIterable<Change[]> {
   const clock = options.clock ?? systemClock;
   const context: ExportContext = {
     profile,
@@ -130,5 +147,9 @@ export function readBaseline(chunks: AsyncIterable<string>, profile: ConnectorPr
     ancestors: createAncestors(options.superTypes ?? {}),
     time: transportTime(clock.now()),
   };
-  return batches(chunks, { context, batchSize: options.batchSize ?? 500, maxLength: options.maxLength ?? 128 * 1024 * 1024 });
+  return batches(chunks, {
+    context,
+    batchSize: options.batchSize ?? 500,
+    maxLength: options.maxLength ?? 128 * 1024 * 1024,
+  });
 }

@@ -11,8 +11,12 @@ const formats = createFormats({ atlas: { superTypes: { IBAN: ['BANK_ID'], BANK_I
 const guide = readFileSync('docs/connect-cloudevents.md', 'utf8');
 
 /** Each example with the types that the text before it names. */
-const examples = [...guide.matchAll(/^(\*\*gov\.[\s\S]*?)```json\n([\s\S]*?)```/gm)].flatMap(([, before = '', json = '']) =>
-  [...(before.split('\n')[0] ?? '').matchAll(/\*\*(gov\.[a-z.]+)\*\*/g)].map(([, type]) => ({ type: type as string, example: JSON.parse(json) as JsonObject })),
+const examples = [...guide.matchAll(/^(\*\*gov\.[\s\S]*?)```json\n([\s\S]*?)```/gm)].flatMap(
+  ([, before = '', json = '']) =>
+    [...(before.split('\n')[0] ?? '').matchAll(/\*\*(gov\.[a-z.]+)\*\*/g)].map(([, type]) => ({
+      type: type as string,
+      example: JSON.parse(json) as JsonObject,
+    })),
 );
 
 describe('the connector guides', () => {
@@ -22,20 +26,36 @@ describe('the connector guides', () => {
 
   it.each(examples)('show $type as it is read', ({ type, example }) => {
     const event = 'specversion' in example ? example : cloudEvent(type, example);
-    expect(formats.cloudevents.normalise(structured(event), kafkaOrigin, eventsProfile)).toMatchObject({ kind: 'changes', changes: [{ tenant: 'northbank' }] });
+    expect(formats.cloudevents.normalise(structured(event), kafkaOrigin, eventsProfile)).toMatchObject({
+      kind: 'changes',
+      changes: [{ tenant: 'northbank' }],
+    });
   });
 
   it('show an Atlas message and what becomes of it', () => {
     const example = /```json\n([\s\S]*?)```/.exec(readFileSync('docs/connect-atlas.md', 'utf8'))?.[1] ?? '';
-    expect(formats.atlas.normalise(nativeMessage(new TextEncoder().encode(example)), atlasOrigin, atlasProfile)).toMatchObject({
-      changes: [{ urn: 'urn:gov:atlas:northbank:5b1f6c1e-0c7c-4a3f-9a55-2f6f3a0c9d01', patch: { type: 'table', platform: 'hive', classifications: { list: [{ scheme: 'atlas', name: 'IBAN' }] } } }],
+    expect(
+      formats.atlas.normalise(nativeMessage(new TextEncoder().encode(example)), atlasOrigin, atlasProfile),
+    ).toMatchObject({
+      changes: [
+        {
+          urn: 'urn:gov:atlas:northbank:5b1f6c1e-0c7c-4a3f-9a55-2f6f3a0c9d01',
+          patch: { type: 'table', platform: 'hive', classifications: { list: [{ scheme: 'atlas', name: 'IBAN' }] } },
+        },
+      ],
     });
   });
 
   it('show a line of a baseline', async () => {
     const line = /## Baseline[\s\S]*```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
     const found: number[] = [];
-    for await (const batch of readBaseline((async function* chunks() { yield line; })(), eventsProfile)) found.push(batch.length);
+    for await (const batch of readBaseline(
+      (async function* chunks() {
+        yield line;
+      })(),
+      eventsProfile,
+    ))
+      found.push(batch.length);
     expect(found).toEqual([1]);
   });
 });

@@ -42,7 +42,8 @@ export function asText({ value, path }: Field, maxLength: number = documentLimit
 
 /** A name, id or urn: not empty, no control characters. @throws HubError invalid-message, limit-exceeded */
 export function asName(field: Field, maxLength: number = documentLimits.nameLength): string {
-  if (typeof field.value !== 'string' || field.value.trim() === '') throw invalid(field.path, 'must be a non-empty string');
+  if (typeof field.value !== 'string' || field.value.trim() === '')
+    throw invalid(field.path, 'must be a non-empty string');
   if (unprintable.test(field.value)) throw invalid(field.path, 'must not hold control characters');
   return asText(field, maxLength);
 }
@@ -92,5 +93,6 @@ export function defined<T extends object>(object: T): { readonly [K in keyof T]?
 /** A misspelt field would silently lose what it says, so unknown ones are refused. @throws HubError invalid-message */
 export function assertKnown(object: JsonObject, known: readonly string[], path: string): void {
   const unknown = Object.keys(object).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw invalid(`${path}.${unknown.slice(0, 100)}`, `is not a known field; known are ${known.join(', ')}`);
+  if (unknown !== undefined)
+    throw invalid(`${path}.${unknown.slice(0, 100)}`, `is not a known field; known are ${known.join(', ')}`);
 }

@@ -14,7 +14,15 @@ import { govTypes } from './cloudevents/gov-type.ts';
 import { createFormats } from './formats.ts';
 
 const formats = createFormats({ atlas: { superTypes: { IBAN: ['PII'] } } });
-const allowed = new Set(['invalid-json', 'invalid-message', 'unsupported-message', 'message-too-large', 'outside-namespace', 'limit-exceeded', 'unsupported-media-type']);
+const allowed = new Set([
+  'invalid-json',
+  'invalid-message',
+  'unsupported-message',
+  'message-too-large',
+  'outside-namespace',
+  'limit-exceeded',
+  'unsupported-media-type',
+]);
 
 interface Case {
   readonly format: MessageFormat;
@@ -45,7 +53,11 @@ function applied(change: Change): CatalogDocument | string | undefined {
 
 function check(run: Case): void {
   const result = outcome(run);
-  const again = { ...run.message, value: run.message.value === null ? null : Uint8Array.from(run.message.value), headers: { ...run.message.headers } };
+  const again = {
+    ...run.message,
+    value: run.message.value === null ? null : Uint8Array.from(run.message.value),
+    headers: { ...run.message.headers },
+  };
   expect(JSON.stringify(outcome({ ...run, message: again }))).toBe(JSON.stringify(result));
   if (typeof result === 'string' || result.kind === 'part') return;
   for (const change of result.changes) {
@@ -58,33 +70,90 @@ function check(run: Case): void {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 }
 
-const header = atlas.tableHeader({ classifications: [atlas.tag('PII'), atlas.tag('IBAN', { attributes: { country: 'DE' } })] });
+const header = atlas.tableHeader({
+  classifications: [atlas.tag('PII'), atlas.tag('IBAN', { attributes: { country: 'DE' } })],
+});
 const atlasSeeds: readonly JsonValue[] = [
   atlas.envelope(atlas.notification('CLASSIFICATION_ADD', header)),
   atlas.envelope(atlas.notification('ENTITY_DELETE', atlas.tableHeader({ status: 'DELETED', deleteHandler: 'HARD' }))),
-  atlas.envelope(atlas.notification('ENTITY_UPDATE', header, { mutatedDetails: { attributes: { name: 'x' }, updatedBy: 'maria' } })),
+  atlas.envelope(
+    atlas.notification('ENTITY_UPDATE', header, { mutatedDetails: { attributes: { name: 'x' }, updatedBy: 'maria' } }),
+  ),
   atlas.envelope(atlas.relationshipNotification('RELATIONSHIP_CREATE', atlas.inputEdge())),
-  atlas.envelope({ operationType: 'TRAIT_ADD', entity: atlas.referenceable(), traits: [{ typeName: 'PII', values: {} }] }),
+  atlas.envelope({
+    operationType: 'TRAIT_ADD',
+    entity: atlas.referenceable(),
+    traits: [{ typeName: 'PII', values: {} }],
+  }),
   atlas.gzipped(atlas.envelope(atlas.notification('ENTITY_CREATE', header))),
   atlas.splitParts(atlas.envelope(atlas.notification('ENTITY_CREATE', header)), 3, 'GZIP')[1] as JsonObject,
 ];
 const data: JsonObject = {
-  asset: { name: 'x', owners: ['maria'], columns: [{ name: 'iban', classifications: ['pii/iban'] }], classifications: { add: ['pii/iban'], remove: [] } },
-  classifications: [{ scheme: 'pii', name: 'iban', level: 2 }], owners: { add: [{ id: 'a', type: 'group' }] }, domain: 'd', description: 'x', terms: ['t'],
-  columns: [{ name: 'iban', type: 'string' }], properties: { a: { b: 1 } }, deprecated: true, check: 'c', status: 'failed', from: 'a', to: 'b', type: 't', name: 'iban', parents: ['bank_id'], subject: 'retail/x',
+  asset: {
+    name: 'x',
+    owners: ['maria'],
+    columns: [{ name: 'iban', classifications: ['pii/iban'] }],
+    classifications: { add: ['pii/iban'], remove: [] },
+  },
+  classifications: [{ scheme: 'pii', name: 'iban', level: 2 }],
+  owners: { add: [{ id: 'a', type: 'group' }] },
+  domain: 'd',
+  description: 'x',
+  terms: ['t'],
+  columns: [{ name: 'iban', type: 'string' }],
+  properties: { a: { b: 1 } },
+  deprecated: true,
+  check: 'c',
+  status: 'failed',
+  from: 'a',
+  to: 'b',
+  type: 't',
+  name: 'iban',
+  parents: ['bank_id'],
+  subject: 'retail/x',
 };
 const fields: Readonly<Record<string, readonly string[]>> = {
-  asset: ['asset'], classification: ['classifications'], owner: ['owners'], domain: ['domain'], documentation: ['description'], term: ['terms'], schema: ['columns'],
-  'gov.classification.defined': ['name', 'parents'], property: ['properties'], deprecation: ['deprecated'], quality: ['check', 'status'], incident: ['subject'], relationship: ['from', 'to', 'type'], lineage: ['from', 'to'],
+  asset: ['asset'],
+  classification: ['classifications'],
+  owner: ['owners'],
+  domain: ['domain'],
+  documentation: ['description'],
+  term: ['terms'],
+  schema: ['columns'],
+  'gov.classification.defined': ['name', 'parents'],
+  property: ['properties'],
+  deprecation: ['deprecated'],
+  quality: ['check', 'status'],
+  incident: ['subject'],
+  relationship: ['from', 'to', 'type'],
+  lineage: ['from', 'to'],
 };
 const eventSeeds = [...govTypes, 'com.northbank.x'].map((type) => {
   const keys = fields[type] ?? fields[type.split('.')[1] as string] ?? [];
-  return events.cloudEvent(type, Object.fromEntries(keys.map((key) => [key, data[key] as JsonValue])), { authid: 'maria' });
+  return events.cloudEvent(type, Object.fromEntries(keys.map((key) => [key, data[key] as JsonValue])), {
+    authid: 'maria',
+  });
 });
 
-const oddText = fc.constantFrom('', ' ', 'urn:', 'urn:gov:events:northbank:', '__proto__', 'constructor', '\0', '\ud800', 'x/', '/x', '%', '💶', 'A'.repeat(1200));
+const oddText = fc.constantFrom(
+  '',
+  ' ',
+  'urn:',
+  'urn:gov:events:northbank:',
+  '__proto__',
+  'constructor',
+  '\0',
+  '\ud800',
+  'x/',
+  '/x',
+  '%',
+  '💶',
+  'A'.repeat(1200),
+);
 const odd: fc.Arbitrary<unknown> = fc.oneof(
-  fc.jsonValue({ maxDepth: 2 }), oddText, fc.constantFrom(null, -1, 0, 1e300, 2 ** 53, 0.1, true),
+  fc.jsonValue({ maxDepth: 2 }),
+  oddText,
+  fc.constantFrom(null, -1, 0, 1e300, 2 ** 53, 0.1, true),
   fc.constant(JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}') as unknown),
 );
 
@@ -94,7 +163,10 @@ function mutate(value: unknown, choices: readonly number[], replacement: unknown
   if (typeof value !== 'object' || value === null || rest.length === 0) return replacement;
   const entries: readonly (readonly [string, unknown])[] = Object.entries(value);
   const at = choice % (entries.length + 1);
-  if (at === entries.length) return Array.isArray(value) ? [...(value as unknown[]), replacement] : Object.fromEntries([...entries, [oddKeys[choice % oddKeys.length] as string, replacement]]);
+  if (at === entries.length)
+    return Array.isArray(value)
+      ? [...(value as unknown[]), replacement]
+      : Object.fromEntries([...entries, [oddKeys[choice % oddKeys.length] as string, replacement]]);
   const kept = entries.flatMap(([key, inner], index): readonly (readonly [string, unknown])[] =>
     index !== at ? [[key, inner]] : choice % 7 === 0 ? [] : [[key, mutate(inner, rest, replacement)]],
   );
@@ -103,7 +175,23 @@ function mutate(value: unknown, choices: readonly number[], replacement: unknown
 const oddKeys = ['__proto__', 'constructor', 'toString', 'a.b', '$set', ''];
 
 const mutation = fc.tuple(fc.array(fc.nat(50), { minLength: 1, maxLength: 7 }), odd);
-const headers = fc.dictionary(fc.constantFrom('content-type', 'ce_id', 'ce_type', 'ce_source', 'ce_specversion', 'ce_subject', 'ce-id', 'ce_time', 'ce_é'), fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('1.0', 'gov.domain.changed', 'application/cloudevents+json', 'text/plain')));
+const headers = fc.dictionary(
+  fc.constantFrom(
+    'content-type',
+    'ce_id',
+    'ce_type',
+    'ce_source',
+    'ce_specversion',
+    'ce_subject',
+    'ce-id',
+    'ce_time',
+    'ce_é',
+  ),
+  fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('1.0', 'gov.domain.changed', 'application/cloudevents+json', 'text/plain'),
+  ),
+);
 const runs = { numRuns: 700 * Number(process.env['FUZZ_FACTOR'] ?? 1) };
 const manyRuns = { numRuns: runs.numRuns * 4 };
 
@@ -121,56 +209,87 @@ describe('whatever comes in', () => {
     ];
     for (const result of cases.map(outcome)) {
       if (typeof result === 'string') throw new Error(result);
-      if (result.kind === 'changes') for (const change of result.changes) expect(applied(change)).not.toBeTypeOf('string');
+      if (result.kind === 'changes')
+        for (const change of result.changes) expect(applied(change)).not.toBeTypeOf('string');
     }
   });
 
   it('arbitrary bytes are taken in or refused', () => {
-    const property = fc.property(fc.constantFrom('atlas' as const, 'cloudevents' as const), fc.uint8Array({ maxLength: 200 }), headers, (name, value, given) => {
-      check(caseOf(name, { value, key: null, headers: given, timestampMs: 1 }));
-    });
+    const property = fc.property(
+      fc.constantFrom('atlas' as const, 'cloudevents' as const),
+      fc.uint8Array({ maxLength: 200 }),
+      headers,
+      (name, value, given) => {
+        check(caseOf(name, { value, key: null, headers: given, timestampMs: 1 }));
+      },
+    );
     fc.assert(property, runs);
   });
 
   it('arbitrary JSON is taken in or refused', () => {
-    const property = fc.property(fc.constantFrom('atlas' as const, 'cloudevents' as const), fc.jsonValue(), (name, value) => {
-      check(caseOf(name, events.structured(value as JsonValue)));
-    });
+    const property = fc.property(
+      fc.constantFrom('atlas' as const, 'cloudevents' as const),
+      fc.jsonValue(),
+      (name, value) => {
+        check(caseOf(name, events.structured(value as JsonValue)));
+      },
+    );
     fc.assert(property, runs);
   });
 
   it('damaged Atlas messages are taken in or refused, the same way each time', () => {
-    const property = fc.property(fc.constantFrom(...atlasSeeds), fc.array(mutation, { minLength: 1, maxLength: 3 }), (seed, mutations) => {
-      const value = mutations.reduce<unknown>((held, [choices, replacement]) => mutate(held, choices, replacement), seed);
-      check(caseOf('atlas', atlas.nativeMessage(value as JsonValue)));
-    });
+    const property = fc.property(
+      fc.constantFrom(...atlasSeeds),
+      fc.array(mutation, { minLength: 1, maxLength: 3 }),
+      (seed, mutations) => {
+        const value = mutations.reduce<unknown>(
+          (held, [choices, replacement]) => mutate(held, choices, replacement),
+          seed,
+        );
+        check(caseOf('atlas', atlas.nativeMessage(value as JsonValue)));
+      },
+    );
     fc.assert(property, manyRuns);
   });
 
   it('damaged events are taken in or refused, the same way each time', () => {
-    const property = fc.property(fc.constantFrom(...eventSeeds), fc.array(mutation, { minLength: 1, maxLength: 3 }), (seed, mutations) => {
-      const value = mutations.reduce<unknown>((held, [choices, replacement]) => mutate(held, choices, replacement), seed);
-      check(caseOf('cloudevents', events.structured(value as JsonValue)));
-    });
+    const property = fc.property(
+      fc.constantFrom(...eventSeeds),
+      fc.array(mutation, { minLength: 1, maxLength: 3 }),
+      (seed, mutations) => {
+        const value = mutations.reduce<unknown>(
+          (held, [choices, replacement]) => mutate(held, choices, replacement),
+          seed,
+        );
+        check(caseOf('cloudevents', events.structured(value as JsonValue)));
+      },
+    );
     fc.assert(property, manyRuns);
   });
 
   it('events with damaged headers are taken in or refused', () => {
     const property = fc.property(fc.constantFrom(...govTypes), headers, fc.option(fc.string()), (type, given, text) => {
-      check(caseOf('cloudevents', events.binary('ce_', type, text === null ? null : new TextEncoder().encode(text), given)));
+      check(
+        caseOf('cloudevents', events.binary('ce_', type, text === null ? null : new TextEncoder().encode(text), given)),
+      );
     });
     fc.assert(property, runs);
   });
 
   it('bodies are split or refused', () => {
-    const property = fc.property(fc.constantFrom('atlas' as const, 'cloudevents' as const), fc.oneof(fc.string(), fc.json()), headers, (name, body, given) => {
-      try {
-        formats[name].split(new TextEncoder().encode(body), given);
-      } catch (error) {
-        expect(error).toBeInstanceOf(HubError);
-        expect(allowed).toContain((error as HubError).code);
-      }
-    });
+    const property = fc.property(
+      fc.constantFrom('atlas' as const, 'cloudevents' as const),
+      fc.oneof(fc.string(), fc.json()),
+      headers,
+      (name, body, given) => {
+        try {
+          formats[name].split(new TextEncoder().encode(body), given);
+        } catch (error) {
+          expect(error).toBeInstanceOf(HubError);
+          expect(allowed).toContain((error as HubError).code);
+        }
+      },
+    );
     fc.assert(property, runs);
   });
 });

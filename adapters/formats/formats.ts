@@ -10,7 +10,9 @@ export interface FormatOptions {
 }
 
 /** All native formats by their names in the configuration. */
-export function createFormats({ clock, atlas }: FormatOptions = {}): Readonly<Record<MessageFormat['name'], MessageFormat>> {
+export function createFormats({ clock, atlas }: FormatOptions = {}): Readonly<
+  Record<MessageFormat['name'], MessageFormat>
+> {
   const timed = clock === undefined ? {} : { clock };
   return { atlas: createAtlasFormat({ ...atlas, ...timed }), cloudevents: createCloudEventsFormat(timed) };
 }

@@ -18,7 +18,8 @@ export function gunzip(bytes: Uint8Array, maxBytes: number, path: string): Uint8
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`${path}, inflated,`, maxBytes);
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(`${path}, inflated,`, maxBytes);
     throw invalid(path, 'must be base64 text of gzip data', cause);
   }
 }

@@ -10,7 +10,11 @@ const encoder = new TextEncoder();
  * A message of an HTTP body, taken in at `timestampMs`. Of the headers only those that say
  * something of the message stay with it: messages are stored, and a token must not be.
  */
-export function httpMessage(value: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): NativeMessage {
+export function httpMessage(
+  value: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+  timestampMs: number,
+): NativeMessage {
   const own = Object.entries(headers).filter(([name]) => name === 'content-type' || name.startsWith('ce-'));
   return { value, key: null, headers: Object.fromEntries(own), timestampMs };
 }
@@ -25,7 +29,11 @@ export function unsupportedMediaType(contentType: string | undefined, accepted: 
  * One message for each element of a JSON array, or the whole body when it is not an array.
  * @throws HubError invalid-json, invalid-message, message-too-large
  */
-export function jsonMessages(body: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): readonly NativeMessage[] {
+export function jsonMessages(
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+  timestampMs: number,
+): readonly NativeMessage[] {
   const text = decodeText(body);
   const value = parseJson(text);
   if (!Array.isArray(value)) return [httpMessage(body, headers, timestampMs)];

@@ -5,7 +5,8 @@ import { asObject, type Field } from './fields.ts';
 import { formatLimits } from './limits.ts';
 
 function assertStorable(value: JsonValue, path: string): void {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw invalid(path, 'must not hold a number beyond the range of a double');
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw invalid(path, 'must not hold a number beyond the range of a double');
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
     // stores end a key at NUL: two different keys would become one
@@ -35,7 +36,8 @@ export function asJsonObject(field: Field, maxBytes?: number): JsonObject {
 
 export function assertPropertyKey(key: string, path: string): void {
   if (key === '' || key.includes('\0')) throw invalid(path, 'must not have an empty key or one with a NUL character');
-  if (key.length > documentLimits.idLength) throw exceeded(`each key of ${path}`, `${documentLimits.idLength} characters`);
+  if (key.length > documentLimits.idLength)
+    throw exceeded(`each key of ${path}`, `${documentLimits.idLength} characters`);
 }
 
 /** Properties as a sender of our own form gives them. @throws HubError invalid-message, limit-exceeded */

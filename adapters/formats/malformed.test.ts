@@ -25,6 +25,9 @@ describe('malformed messages', () => {
     const [origin, profile] = format === 'atlas' ? [atlasOrigin, atlasProfile] : [kafkaOrigin, eventsProfile];
     const error = failure(() => formats[format].normalise(message, origin, profile));
     expect(error).toBeInstanceOf(HubError);
-    expect({ code: (error as HubError).code, message: (error as HubError).message }).toEqual({ code, message: expect.stringContaining(names) });
+    expect({ code: (error as HubError).code, message: (error as HubError).message }).toEqual({
+      code,
+      message: expect.stringContaining(names),
+    });
   });
 });

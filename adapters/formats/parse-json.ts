@@ -48,13 +48,15 @@ function endOfString(text: string, start: number): number {
 /** Nesting is measured before parsing: everything that later walks the value recursively relies on it. */
 function assertDepth(text: string): void {
   scanJson(text, (_char, depth) => {
-    if (depth > formatLimits.maxDepth) throw invalid('the message', `must not nest deeper than ${formatLimits.maxDepth} levels`);
+    if (depth > formatLimits.maxDepth)
+      throw invalid('the message', `must not nest deeper than ${formatLimits.maxDepth} levels`);
   });
 }
 
 /** Half a surrogate pair cannot be stored or put into a urn; JSON can only bring one in by an escape. */
 function assertWellFormed(value: unknown): void {
-  if (typeof value === 'string' && loneSurrogate.test(value)) throw invalid('the message', 'must not hold half of a surrogate pair');
+  if (typeof value === 'string' && loneSurrogate.test(value))
+    throw invalid('the message', 'must not hold half of a surrogate pair');
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
     assertWellFormed(key);

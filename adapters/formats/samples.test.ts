@@ -10,11 +10,19 @@ const root = '../shared/samples';
 const formats = createFormats();
 
 function files(folder: string): readonly string[] {
-  return existsSync(`${root}/${folder}`) ? readdirSync(`${root}/${folder}`).filter((name) => name.endsWith('.json')).toSorted() : [];
+  return existsSync(`${root}/${folder}`)
+    ? readdirSync(`${root}/${folder}`)
+        .filter((name) => name.endsWith('.json'))
+        .toSorted()
+    : [];
 }
 
 function atlasChanges(name: string): readonly Change[] {
-  const result = formats.atlas.normalise(nativeMessage(readFileSync(`${root}/atlas/${name}`)), atlasOrigin, atlasProfile);
+  const result = formats.atlas.normalise(
+    nativeMessage(readFileSync(`${root}/atlas/${name}`)),
+    atlasOrigin,
+    atlasProfile,
+  );
   return result.kind === 'changes' ? result.changes : [];
 }
 
@@ -31,11 +39,15 @@ describe.skipIf(files('atlas').length === 0)('sampled Atlas messages', () => {
 describe.skipIf(files('cloudevents').length === 0)('sampled events', () => {
   it.each(files('cloudevents'))('%s is kept as it is', (name) => {
     const body = readFileSync(`${root}/cloudevents/${name}`);
-    const type = body.toString().trimStart().startsWith('[') ? 'application/cloudevents-batch+json' : 'application/cloudevents+json';
+    const type = body.toString().trimStart().startsWith('[')
+      ? 'application/cloudevents-batch+json'
+      : 'application/cloudevents+json';
     const messages = formats.cloudevents.split(body, { 'content-type': type });
     expect(messages.length).toBeGreaterThan(0);
     for (const message of messages) {
-      expect(formats.cloudevents.normalise(message, httpOrigin, eventsProfile)).toMatchObject({ changes: [{ patch: { type: 'native' } }] });
+      expect(formats.cloudevents.normalise(message, httpOrigin, eventsProfile)).toMatchObject({
+        changes: [{ patch: { type: 'native' } }],
+      });
     }
   });
 });

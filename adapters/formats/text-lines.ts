@@ -17,7 +17,8 @@ export async function* textLines(chunks: AsyncIterable<string>, maxLength: numbe
   let length = 0;
   const take = (piece: string): void => {
     length += piece.length;
-    if (length > maxLength) throw new HubError('invalid-message', `line ${number}: must have at most ${maxLength} characters`);
+    if (length > maxLength)
+      throw new HubError('invalid-message', `line ${number}: must have at most ${maxLength} characters`);
     pieces.push(piece);
   };
   const finish = (): TextLine => {

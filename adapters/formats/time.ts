@@ -29,8 +29,16 @@ export function asTime(field: Field): string {
   const match = rfc3339.exec(asText(field, 64));
   const fault = (): HubError => invalid(field.path, 'must be an RFC 3339 time, for example 2026-03-01T09:30:00Z');
   if (match === null) throw fault();
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
-  if (hour > 23 || minute > 59 || second > 60 || Number(match[10] ?? 0) > 23 || Number(match[11] ?? 0) > 59) throw fault();
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (hour > 23 || minute > 59 || second > 60 || Number(match[10] ?? 0) > 23 || Number(match[11] ?? 0) > 59)
+    throw fault();
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw fault();
@@ -55,5 +63,7 @@ export function epochMs({ value, path }: Field): number | undefined {
 
 /** The transport's own time; a transport that gives nonsense must not stop a message. */
 export function transportTime(timestampMs: number): string {
-  return isoTime(Number.isFinite(timestampMs) && timestampMs >= 0 && timestampMs <= maxMs ? Math.trunc(timestampMs) : 0);
+  return isoTime(
+    Number.isFinite(timestampMs) && timestampMs >= 0 && timestampMs <= maxMs ? Math.trunc(timestampMs) : 0,
+  );
 }

@@ -10,7 +10,8 @@ const notInUrn = /[^A-Za-z0-9\-._~:@/!$&'()+,;=]/gu;
 /** A native id inside the connector's namespace. Different ids give different urns. @throws HubError limit-exceeded */
 export function urnIn(profile: ConnectorProfile, nativeId: string, path: string): string {
   const urn = `${profile.namespace}:${nativeId.replace(notInUrn, (char) => encodeURIComponent(char).replace('*', '%2A'))}`;
-  if (urn.length > documentLimits.urnLength) throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
+  if (urn.length > documentLimits.urnLength)
+    throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
   return urn;
 }
 
@@ -29,7 +30,10 @@ function isInside(urn: string, prefix: string): boolean {
 export function ownUrn(profile: ConnectorProfile, id: string, path: string): string {
   const urn = referenceUrn(profile, id, path);
   if (![profile.namespace, ...profile.writes].some((prefix) => isInside(urn, prefix))) {
-    throw new HubError('outside-namespace', `${path} must be inside ${[profile.namespace, ...profile.writes].join(' or ')}`);
+    throw new HubError(
+      'outside-namespace',
+      `${path} must be inside ${[profile.namespace, ...profile.writes].join(' or ')}`,
+    );
   }
   return urn;
 }
@@ -37,6 +41,7 @@ export function ownUrn(profile: ConnectorProfile, id: string, path: string): str
 /** The urn of a classification's definition, which belongs to no namespace. @throws HubError limit-exceeded */
 export function boundedDefinitionUrn(scheme: string, name: string, path: string): string {
   const urn = definitionUrn(scheme, name);
-  if (urn.length > documentLimits.urnLength) throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
+  if (urn.length > documentLimits.urnLength)
+    throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
   return urn;
 }

@@ -12,12 +12,17 @@ export function isGone(header: EntityHeader): boolean {
 }
 
 /** The type stays out of the urn: an entity that is retyped is still the same one. */
-export function headerUrn(facts: MessageFacts, header: EntityHeader): string {
+function headerUrn(facts: MessageFacts, header: EntityHeader): string {
   return urnIn(facts.profile, header.guid, 'guid');
 }
 
 function baseOf(facts: MessageFacts, header: EntityHeader, ordinal: number): ReturnType<typeof changeBase> {
-  return changeBase(facts, { urn: headerUrn(facts, header), nativeId: header.guid, nativeType: header.typeName, ordinal });
+  return changeBase(facts, {
+    urn: headerUrn(facts, header),
+    nativeId: header.guid,
+    nativeType: header.typeName,
+    ordinal,
+  });
 }
 
 /** A hard delete comes as a soft one with a handler that says so. */
@@ -30,7 +35,11 @@ export function deleteChange(facts: MessageFacts, header: EntityHeader, ordinal 
 export function headerPatch(facts: MessageFacts, header: EntityHeader): AssetPatch {
   const type = assetTypeOf(header.typeName);
   const { attributes: values, attributesPath: path, relations, displayText } = header;
-  return { type, ...defined({ platform: platformOf(header.typeName) }), ...patchOf({ values, path, relations, displayText }, type, facts.profile) };
+  return {
+    type,
+    ...defined({ platform: platformOf(header.typeName) }),
+    ...patchOf({ values, path, relations, displayText }, type, facts.profile),
+  };
 }
 
 /** @throws HubError invalid-message, limit-exceeded */
@@ -41,5 +50,10 @@ export function upsertChange(
   classifications?: ClassificationChange,
   ordinal = 0,
 ): Change {
-  return { ...baseOf(facts, header, ordinal), target: 'asset', action: 'upsert', patch: { ...patch, ...defined({ classifications }) } };
+  return {
+    ...baseOf(facts, header, ordinal),
+    target: 'asset',
+    action: 'upsert',
+    patch: { ...patch, ...defined({ classifications }) },
+  };
 }

@@ -3,8 +3,18 @@ import type { Change } from '../../../channels/catalog/change.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
 import { createAtlasFormat } from './atlas-format.ts';
 import {
-  accountsGuid, atlasOrigin, atlasProfile, envelope, eventTime, gzipped, ibanGuid, inputEdge, loadGuid, nativeMessage, notification, paymentsGuid,
-  referenceable, relationshipNotification, tableHeader, tag, transportMs,
+  accountsGuid,
+  atlasOrigin,
+  atlasProfile,
+  envelope,
+  eventTime,
+  gzipped,
+  ibanGuid,
+  nativeMessage,
+  notification,
+  tableHeader,
+  tag,
+  transportMs,
 } from './fixtures.ts';
 
 const format = createAtlasFormat({ superTypes: { IBAN: ['PII'] } });
@@ -62,7 +72,11 @@ describe('entities', () => {
   });
 
   it('gives events the configured source', () => {
-    const result = format.normalise(nativeMessage(envelope(notification('ENTITY_CREATE', tableHeader()))), atlasOrigin, { ...atlasProfile, source: '/atlas/prod' });
+    const result = format.normalise(
+      nativeMessage(envelope(notification('ENTITY_CREATE', tableHeader()))),
+      atlasOrigin,
+      { ...atlasProfile, source: '/atlas/prod' },
+    );
     expect(result).toMatchObject({ changes: [{ source: '/atlas/prod' }] });
   });
 
@@ -78,12 +92,19 @@ describe('entities', () => {
     ['powerbi_report', 'powerbi_report', 'powerbi'],
     ['__proto__', '__proto__', undefined],
   ])('takes %s for a %s', (typeName, type, platform) => {
-    expect(patchOf('ENTITY_CREATE', { typeName })).toMatchObject({ type, ...(platform === undefined ? {} : { platform }) });
+    expect(patchOf('ENTITY_CREATE', { typeName })).toMatchObject({
+      type,
+      ...(platform === undefined ? {} : { platform }),
+    });
     if (platform === undefined) expect(patchOf('ENTITY_CREATE', { typeName })).not.toHaveProperty('platform');
   });
 
   it.each([
-    ['the first that says something', { description: null, userDescription: '', comment: 'daily balance' }, 'daily balance'],
+    [
+      'the first that says something',
+      { description: null, userDescription: '', comment: 'daily balance' },
+      'daily balance',
+    ],
     ['description before comment', { description: 'a', comment: 'b' }, 'a'],
     ['null when all are empty', { comment: null }, null],
   ])('describes by %s', (_, attributes, description) => {
@@ -98,7 +119,9 @@ describe('entities', () => {
   });
 
   it('removes the owner that is null and knows groups', () => {
-    expect(patchOf('ENTITY_UPDATE', { attributes: { owner: null } })).toMatchObject({ owners: { mode: 'state', list: [] } });
+    expect(patchOf('ENTITY_UPDATE', { attributes: { owner: null } })).toMatchObject({
+      owners: { mode: 'state', list: [] },
+    });
     expect(patchOf('ENTITY_UPDATE', { attributes: { owner: 'payments', ownerType: 'GROUP' } })).toMatchObject({
       owners: { list: [{ id: 'payments', type: 'group' }] },
     });
@@ -106,13 +129,27 @@ describe('entities', () => {
 
   it('keeps other attributes as properties, without times that were never set', () => {
     const attributes = { createTime: 0, retention: 0, 'spark.plan': { a: [1] }, gone: null, ['__proto__']: 1 };
-    const { properties } = patchOf('ENTITY_UPDATE', { attributes: JSON.parse(`{"__proto__":1,${JSON.stringify(attributes).slice(1)}`) as JsonObject }) as { properties: object };
-    expect(Object.entries(properties)).toEqual([['__proto__', 1], ['createTime', null], ['gone', null], ['retention', 0], ['spark.plan', { a: [1] }]]);
+    const { properties } = patchOf('ENTITY_UPDATE', {
+      attributes: JSON.parse(`{"__proto__":1,${JSON.stringify(attributes).slice(1)}`) as JsonObject,
+    }) as { properties: object };
+    expect(Object.entries(properties)).toEqual([
+      ['__proto__', 1],
+      ['createTime', null],
+      ['gone', null],
+      ['retention', 0],
+      ['spark.plan', { a: [1] }],
+    ]);
   });
 
   it('replaces a property that is too long by its size, so that the tags beside it are seen', () => {
-    const patch = patchOf('ENTITY_UPDATE', { attributes: { viewText: 'x'.repeat(20_000) }, classifications: [tag('PII')] });
-    expect(patch).toMatchObject({ properties: { viewText: { cutBytes: 20_002 } }, classifications: { list: [direct('PII')] } });
+    const patch = patchOf('ENTITY_UPDATE', {
+      attributes: { viewText: 'x'.repeat(20_000) },
+      classifications: [tag('PII')],
+    });
+    expect(patch).toMatchObject({
+      properties: { viewText: { cutBytes: 20_002 } },
+      classifications: { list: [direct('PII')] },
+    });
   });
 
   it('keeps a qualified name that is too long for a name as a property, and cuts a long display name', () => {
@@ -147,75 +184,28 @@ describe('entities', () => {
     ['ENTITY_UPDATE', { status: 'DELETED' }, false],
     ['CLASSIFICATION_DELETE', { status: 'DELETED' }, false],
   ])('takes %s with %j for a deletion', (operation, members, purge) => {
-    expect(only(envelope(notification(operation, tableHeader(members))))).toMatchObject({ target: 'asset', action: 'delete', purge, urn });
+    expect(only(envelope(notification(operation, tableHeader(members))))).toMatchObject({
+      target: 'asset',
+      action: 'delete',
+      purge,
+      urn,
+    });
   });
 
   it.each([
     ['the event', { eventTime }, {}, eventTime],
     ['quoted numbers', { eventTime: String(eventTime) }, {}, eventTime],
-    ['the envelope when the event has none', { eventTime: 0 }, { msgCreationTime: String(eventTime + 7) }, eventTime + 7],
+    [
+      'the envelope when the event has none',
+      { eventTime: 0 },
+      { msgCreationTime: String(eventTime + 7) },
+      eventTime + 7,
+    ],
     ['the transport when nothing has one', { eventTime: null }, { msgCreationTime: 0 }, transportMs],
   ])('takes the time of %s', (_, members, outer, expected) => {
-    expect(only(envelope(notification('ENTITY_UPDATE', tableHeader(), members), outer)).time).toBe(new Date(expected).toISOString());
-  });
-});
-
-describe('relationships', () => {
-  it('follow the data: an input flows into its process', () => {
-    expect(only(envelope(relationshipNotification('RELATIONSHIP_CREATE', inputEdge())))).toMatchObject({
-      target: 'relationship',
-      action: 'upsert',
-      nativeType: 'dataset_process_inputs',
-      patch: {
-        type: 'dataset_process_inputs',
-        from: `urn:gov:atlas:northbank:${paymentsGuid}`,
-        to: `urn:gov:atlas:northbank:${loadGuid}`,
-        lineage: true,
-        properties: { label: 'r:dataset_process_inputs', propagateTags: 'TWO_TO_ONE' },
-      },
-    });
-  });
-
-  it.each([
-    ['hive_table_db', 'hive_db', false],
-    ['some_edge', 'spark_process', true],
-    ['some_edge', 'LoadProcess', true],
-    ['process_dataset_outputs', 'DataSet', true],
-  ])('of type %s to %s are lineage: %s', (typeName, endType, lineage) => {
-    const edge = inputEdge({ typeName, end1: { guid: loadGuid, typeName: endType } });
-    expect(only(envelope(relationshipNotification('RELATIONSHIP_UPDATE', edge)))).toMatchObject({
-      patch: { lineage, from: `urn:gov:atlas:northbank:${loadGuid}` },
-    });
-  });
-
-  it.each([['RELATIONSHIP_DELETE', 'ACTIVE'], ['RELATIONSHIP_UPDATE', 'DELETED']])('end with %s in status %s', (operation, status) => {
-    const change = only(envelope(relationshipNotification(operation, { ...inputEdge({ status }), end1: null })));
-    expect(change).toMatchObject({ target: 'relationship', action: 'delete' });
-  });
-});
-
-describe('the first notification version', () => {
-  it('is read without an envelope', () => {
-    expect(only({ operationType: 'ENTITY_CREATE', entity: referenceable() })).toMatchObject({
-      urn,
-      nativeType: 'hive_table',
-      time: new Date(transportMs).toISOString(),
-      patch: { name: 'current_accounts', description: null, classifications: { mode: 'state', list: [direct('PII')] } },
-    });
-  });
-
-  it.each([
-    ['TRAIT_ADD', [{ typeName: 'IBAN', values: { country: 'DE' } }, { typeName: 'PII', values: {} }], [{ ...direct('IBAN'), attributes: { country: 'DE' } }]],
-    ['TRAIT_UPDATE', [{ typeName: 'PII' }], [direct('PII')]],
-    ['TRAIT_DELETE', [], []],
-  ])('maps %s to the whole list of traits', (operationType, traits, list) => {
-    const change = only(envelope({ type: 'ENTITY_NOTIFICATION_V1', operationType, entity: referenceable(), traits }));
-    expect(change).toMatchObject({ patch: { classifications: { mode: 'state', list } } });
-  });
-
-  it('knows a deleted entity by the state of its id', () => {
-    const entity = referenceable({ id: { id: accountsGuid, state: 'DELETED' } });
-    expect(only(envelope({ operationType: 'ENTITY_UPDATE', entity }))).toMatchObject({ action: 'delete' });
+    expect(only(envelope(notification('ENTITY_UPDATE', tableHeader(), members), outer)).time).toBe(
+      new Date(expected).toISOString(),
+    );
   });
 });
 
@@ -224,7 +214,12 @@ describe('identity', () => {
 
   it('is the same however the message was sent, and whatever the order of its members', () => {
     const reversed = Object.fromEntries(Object.entries(message).toReversed());
-    const ids = [envelope(message), envelope(reversed, { msgSourceIP: '<IP>', msgCreationTime: 1 }), gzipped(envelope(message)), message].map((each) => only(each).messageId);
+    const ids = [
+      envelope(message),
+      envelope(reversed, { msgSourceIP: '<IP>', msgCreationTime: 1 }),
+      gzipped(envelope(message)),
+      message,
+    ].map((each) => only(each).messageId);
     expect(new Set(ids).size).toBe(1);
   });
 
@@ -245,7 +240,9 @@ describe('versions', () => {
   });
 
   it.each(['1.0.1', '2.0.0', '10'])('refuses %s', (version) => {
-    expect(() => changesOf(envelope(notification('ENTITY_UPDATE', tableHeader()), { version: { version } }))).toThrow(/newer than 1\.0\.0/);
+    expect(() => changesOf(envelope(notification('ENTITY_UPDATE', tableHeader()), { version: { version } }))).toThrow(
+      /newer than 1\.0\.0/,
+    );
   });
 });
 
@@ -254,14 +251,25 @@ describe('bodies', () => {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
   it('are one message, or a list of them with every digit kept', () => {
-    expect(format.split(bytes('{"a":1}'), json).map((each) => Buffer.from(each.value ?? []).toString())).toEqual(['{"a":1}']);
+    expect(format.split(bytes('{"a":1}'), json).map((each) => Buffer.from(each.value ?? []).toString())).toEqual([
+      '{"a":1}',
+    ]);
     const split = format.split(bytes(' [ {"a":"],["} , {"n":12345678901234567890}, [1,2] ] '), json);
-    expect(split.map((each) => Buffer.from(each.value ?? []).toString())).toEqual(['{"a":"],["}', '{"n":12345678901234567890}', '[1,2]']);
+    expect(split.map((each) => Buffer.from(each.value ?? []).toString())).toEqual([
+      '{"a":"],["}',
+      '{"n":12345678901234567890}',
+      '[1,2]',
+    ]);
     expect(format.split(bytes('[]'), json)).toEqual([]);
   });
 
   it('keep no header that is not about the message', () => {
-    const [message] = format.split(bytes('{}'), { ...json, authorization: 'Bearer secret', cookie: 'sid=1', 'ce-id': '7' });
+    const [message] = format.split(bytes('{}'), {
+      ...json,
+      authorization: 'Bearer secret',
+      cookie: 'sid=1',
+      'ce-id': '7',
+    });
     expect(message?.headers).toEqual({ ...json, 'ce-id': '7' });
   });
 

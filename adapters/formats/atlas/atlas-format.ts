@@ -38,8 +38,11 @@ interface Context {
 /** The envelope inside a compressed message. The source compresses once; more would only serve a bomb. */
 function inflate(envelope: Envelope, maxBytes: number): Envelope {
   const text = asText({ value: envelope.body, path: envelope.path }, maxBytes);
-  const inner = readEnvelope(parseJsonBytes(gunzip(decodeBase64(text, envelope.path), maxBytes, envelope.path), maxBytes));
-  if (inner.compression !== 'NONE' || inner.split !== undefined) throw invalid(envelope.path, 'must not hold a message that is compressed or split again');
+  const inner = readEnvelope(
+    parseJsonBytes(gunzip(decodeBase64(text, envelope.path), maxBytes, envelope.path), maxBytes),
+  );
+  if (inner.compression !== 'NONE' || inner.split !== undefined)
+    throw invalid(envelope.path, 'must not hold a message that is compressed or split again');
   return inner;
 }
 
@@ -58,7 +61,14 @@ function identityOf({ operation, body, subject }: Notification, time: string): s
   return messageIdOf([guidOf(content), operation, time, canonicalJson(content), ...beside.map(canonicalJson)]);
 }
 
-function factsOf(notification: Notification, envelope: Envelope, outer: Envelope, message: NativeMessage, origin: Origin, profile: ConnectorProfile): MessageFacts {
+function factsOf(
+  notification: Notification,
+  envelope: Envelope,
+  outer: Envelope,
+  message: NativeMessage,
+  origin: Origin,
+  profile: ConnectorProfile,
+): MessageFacts {
   const ms = notification.timeMs ?? envelope.createdMs ?? outer.createdMs;
   const time = ms === undefined ? transportTime(message.timestampMs) : isoTime(ms);
   const spooled = envelope.spooled || outer.spooled;
@@ -79,14 +89,21 @@ function normalise(message: NativeMessage, origin: Origin, { profile, ancestors,
   const envelope = outer.compression === 'GZIP' ? inflate(outer, maxBytes) : outer;
   const notification = readNotification(envelope);
   const facts = factsOf(notification, envelope, outer, message, origin, profile);
-  const changes = notification.operation.startsWith('RELATIONSHIP_') ? relationshipChanges(notification, facts) : entityChanges(notification, facts, ancestors);
+  const changes = notification.operation.startsWith('RELATIONSHIP_')
+    ? relationshipChanges(notification, facts)
+    : entityChanges(notification, facts, ancestors);
   return { kind: 'changes', changes };
 }
 
-function split(body: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): readonly NativeMessage[] {
+function split(
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+  timestampMs: number,
+): readonly NativeMessage[] {
   assertBodySize(body);
   const contentType = headers['content-type'];
-  if (mediaTypeOf(contentType) !== 'application/json' || !isUtf8(contentType)) throw unsupportedMediaType(contentType, 'application/json in UTF-8');
+  if (mediaTypeOf(contentType) !== 'application/json' || !isUtf8(contentType))
+    throw unsupportedMediaType(contentType, 'application/json in UTF-8');
   return jsonMessages(body, headers, timestampMs);
 }
 

@@ -34,28 +34,38 @@ function attribute(attributes: Attributes, key: string): Field {
 
 /** Names of processes are often whole queries: line breaks become blanks. */
 function label(field: Field): string | undefined {
-  // oxlint-disable-next-line no-control-regex -- exactly these are replaced
-  const text = optional(field, (each) => asText(each, Number.MAX_SAFE_INTEGER))?.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  const text = optional(field, (each) => asText(each, Number.MAX_SAFE_INTEGER))
+    // oxlint-disable-next-line no-control-regex -- exactly these are replaced
+    ?.replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .trim();
   return text === '' ? undefined : text;
 }
 
 /** Of the attributes that may describe an asset the first that says something; null when all that are there are empty. */
 function descriptionOf(attributes: Attributes): string | null | undefined {
-  const said = descriptionKeys.map((key) => nullable(attribute(attributes, key), asText)).filter((text) => text !== undefined);
+  const said = descriptionKeys
+    .map((key) => nullable(attribute(attributes, key), asText))
+    .filter((text) => text !== undefined);
   return said.length === 0 ? undefined : (said.find((text) => text !== null && text !== '') ?? null);
 }
 
 function ownersOf(attributes: Attributes): AssetPatch['owners'] {
   const field = attribute(attributes, 'owner');
   if (field.value === undefined) return undefined;
-  if (field.value === null || (typeof field.value === 'string' && field.value.trim() === '')) return { mode: 'state', list: [] };
+  if (field.value === null || (typeof field.value === 'string' && field.value.trim() === ''))
+    return { mode: 'state', list: [] };
   const type: Owner['type'] = attribute(attributes, 'ownerType').value === 'GROUP' ? 'group' : 'user';
   return { mode: 'state', list: [{ id: asId(field), type }] };
 }
 
-function parentOf(attributes: Attributes, type: string, profile: ConnectorProfile): { readonly key: string; readonly urn: string } | undefined {
+function parentOf(
+  attributes: Attributes,
+  type: string,
+  profile: ConnectorProfile,
+): { readonly key: string; readonly urn: string } | undefined {
   for (const key of parentKeys.get(type) ?? []) {
-    const guid = referencedGuid(attribute(attributes, key).value) ?? referencedGuid(member(attributes.relations, key, '').value);
+    const guid =
+      referencedGuid(attribute(attributes, key).value) ?? referencedGuid(member(attributes.relations, key, '').value);
     if (guid !== undefined) return { key, urn: urnIn(profile, guid, key) };
   }
   return undefined;
@@ -66,7 +76,9 @@ function parentOf(attributes: Attributes, type: string, profile: ConnectorProfil
  * the whole message is kept beside the event.
  */
 function propertiesOf(attributes: Attributes, skip: ReadonlySet<string>): JsonObject | undefined {
-  const keys = Object.keys(attributes.values).filter((key) => !skip.has(key)).toSorted();
+  const keys = Object.keys(attributes.values)
+    .filter((key) => !skip.has(key))
+    .toSorted();
   if (keys.length > documentLimits.properties) throw exceeded(attributes.path, `${documentLimits.properties} entries`);
   let total = 0;
   const entries = keys.map((key): readonly [string, JsonValue] => {
@@ -74,7 +86,8 @@ function propertiesOf(attributes: Attributes, skip: ReadonlySet<string>): JsonOb
     const field = attribute(attributes, key);
     if (isAbsent(field) || (field.value === 0 && timeKey.test(key))) return [key, null];
     const bytes = jsonBytes(field);
-    if (bytes > formatLimits.maxValueBytes || total + bytes > formatLimits.maxPropertyBytes) return [key, { cutBytes: bytes }];
+    if (bytes > formatLimits.maxValueBytes || total + bytes > formatLimits.maxPropertyBytes)
+      return [key, { cutBytes: bytes }];
     total += bytes;
     return [key, field.value as JsonValue];
   });
@@ -88,7 +101,11 @@ export function patchOf(attributes: Attributes, type: string, profile: Connector
   // too long for a name: kept as a property, which may be longer
   const fqn = said !== undefined && said.length <= documentLimits.nameLength ? said : undefined;
   const parent = parentOf(attributes, type, profile);
-  const skip = new Set([...mappedKeys, ...(parent === undefined ? [] : [parent.key]), ...(said === fqn ? ['qualifiedName'] : [])]);
+  const skip = new Set([
+    ...mappedKeys,
+    ...(parent === undefined ? [] : [parent.key]),
+    ...(said === fqn ? ['qualifiedName'] : []),
+  ]);
   return defined({
     // a cut through a surrogate pair would leave half of it
     name: name?.slice(0, documentLimits.nameLength).replace(/[\ud800-\udbff]$/, ''),

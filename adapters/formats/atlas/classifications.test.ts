@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../channels/catalog/change.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
 import { createAtlasFormat } from './atlas-format.ts';
-import { accountsGuid, atlasOrigin, atlasProfile, envelope, nativeMessage, notification, paymentsGuid, tableHeader, tag } from './fixtures.ts';
+import {
+  accountsGuid,
+  atlasOrigin,
+  atlasProfile,
+  envelope,
+  nativeMessage,
+  notification,
+  paymentsGuid,
+  tableHeader,
+  tag,
+} from './fixtures.ts';
 
 const superTypes = { IBAN: ['BANK_ID'], BANK_ID: ['PII'], LOOP_A: ['LOOP_B'], LOOP_B: ['LOOP_A'] };
 const format = createAtlasFormat({ superTypes });
@@ -38,25 +48,54 @@ describe('classifications', () => {
   it('know where they were propagated from, unless they are direct as well', () => {
     const propagated = tag('PII', { entityGuid: paymentsGuid });
     const expected = { ...direct('PII'), origin: 'propagated', from: `urn:gov:atlas:northbank:${paymentsGuid}` };
-    expect(tagsOf('CLASSIFICATION_ADD', { classifications: [propagated] })).toEqual({ mode: 'state', list: [expected] });
-    expect(tagsOf('CLASSIFICATION_ADD', { classifications: [propagated, tag('PII')] })).toEqual({ mode: 'state', list: [direct('PII')] });
+    expect(tagsOf('CLASSIFICATION_ADD', { classifications: [propagated] })).toEqual({
+      mode: 'state',
+      list: [expected],
+    });
+    expect(tagsOf('CLASSIFICATION_ADD', { classifications: [propagated, tag('PII')] })).toEqual({
+      mode: 'state',
+      list: [direct('PII')],
+    });
   });
 
   it.each([
     [['IBAN', 'BANK_ID', 'PII'], ['IBAN']],
     [['PII', 'IBAN'], ['IBAN']],
     [['PII', 'BANK_ID'], ['BANK_ID']],
-    [['PII', 'OTHER'], ['OTHER', 'PII']],
-    [['LOOP_A', 'LOOP_B'], ['LOOP_A', 'LOOP_B']],
-    [['constructor', '__proto__'], ['__proto__', 'constructor']],
+    [
+      ['PII', 'OTHER'],
+      ['OTHER', 'PII'],
+    ],
+    [
+      ['LOOP_A', 'LOOP_B'],
+      ['LOOP_A', 'LOOP_B'],
+    ],
+    [
+      ['constructor', '__proto__'],
+      ['__proto__', 'constructor'],
+    ],
   ])('of %j keep %j, the rest is implied', (listed, kept) => {
-    expect(tagsOf('CLASSIFICATION_UPDATE', { classifications: listed.map((name) => tag(name)) })).toEqual({ mode: 'state', list: kept.map(direct) });
+    expect(tagsOf('CLASSIFICATION_UPDATE', { classifications: listed.map((name) => tag(name)) })).toEqual({
+      mode: 'state',
+      list: kept.map(direct),
+    });
+  });
+
+  it('are the names when the list beside them was not filled', () => {
+    const members = { classifications: [], classificationNames: ['PII'] };
+    expect(tagsOf('ENTITY_UPDATE', members)).toEqual({ mode: 'state', list: [direct('PII')] });
   });
 
   it('are empty when the last was removed and the message has no list', () => {
     expect(tagsOf('CLASSIFICATION_DELETE', {})).toEqual({ mode: 'state', list: [] });
-    expect(tagsOf('CLASSIFICATION_DELETE', { classifications: null, classificationNames: null })).toEqual({ mode: 'state', list: [] });
-    expect(tagsOf('CLASSIFICATION_DELETE', { classifications: [tag('PII')] })).toEqual({ mode: 'state', list: [direct('PII')] });
+    expect(tagsOf('CLASSIFICATION_DELETE', { classifications: null, classificationNames: null })).toEqual({
+      mode: 'state',
+      list: [],
+    });
+    expect(tagsOf('CLASSIFICATION_DELETE', { classifications: [tag('PII')] })).toEqual({
+      mode: 'state',
+      list: [direct('PII')],
+    });
   });
 
   it.each(['ENTITY_CREATE', 'ENTITY_UPDATE'])('of %s count when there is a list, and only then', (operation) => {
@@ -69,13 +108,24 @@ describe('classifications', () => {
 
 describe('details of what changed', () => {
   it('are a delta of tags', () => {
-    const change = only(envelope(notification('CLASSIFICATION_ADD', tableHeader({ classifications: [tag('PII'), tag('OLD')] }), { mutatedDetails: [tag('PII')] })));
-    expect(change).toMatchObject({ completeness: 'delta', patch: { name: 'current_accounts', classifications: { mode: 'delta', add: [direct('PII')], remove: [] } } });
+    const change = only(
+      envelope(
+        notification('CLASSIFICATION_ADD', tableHeader({ classifications: [tag('PII'), tag('OLD')] }), {
+          mutatedDetails: [tag('PII')],
+        }),
+      ),
+    );
+    expect(change).toMatchObject({
+      completeness: 'delta',
+      patch: { name: 'current_accounts', classifications: { mode: 'delta', add: [direct('PII')], remove: [] } },
+    });
   });
 
   it('do not remove a tag that is still in the list from elsewhere', () => {
     const beside = { mutatedDetails: [tag('PII'), tag('OLD')] };
-    expect(tagsOf('CLASSIFICATION_DELETE', { classifications: [tag('PII', { entityGuid: paymentsGuid })] }, beside)).toEqual({
+    expect(
+      tagsOf('CLASSIFICATION_DELETE', { classifications: [tag('PII', { entityGuid: paymentsGuid })] }, beside),
+    ).toEqual({
       mode: 'delta',
       add: [],
       remove: [{ scheme: 'atlas', name: 'OLD' }],
@@ -83,15 +133,29 @@ describe('details of what changed', () => {
   });
 
   it('are the changed attributes and who did it', () => {
-    const mutatedDetails = { typeName: 'hive_table', guid: accountsGuid, attributes: { userDescription: 'balances' }, updatedBy: 'j.ortiz' };
-    const change = only(envelope(notification('ENTITY_UPDATE', tableHeader({ classifications: [tag('PII')] }), { mutatedDetails })));
-    expect(change).toMatchObject({ completeness: 'delta', actor: { id: 'j.ortiz' }, authtype: 'user', patch: { description: 'balances' } });
+    const mutatedDetails = {
+      typeName: 'hive_table',
+      guid: accountsGuid,
+      attributes: { userDescription: 'balances' },
+      updatedBy: 'j.ortiz',
+    };
+    const change = only(
+      envelope(notification('ENTITY_UPDATE', tableHeader({ classifications: [tag('PII')] }), { mutatedDetails })),
+    );
+    expect(change).toMatchObject({
+      completeness: 'delta',
+      actor: { id: 'j.ortiz' },
+      authtype: 'user',
+      patch: { description: 'balances' },
+    });
     expect((change as { patch: object }).patch).not.toHaveProperty('owners');
     expect((change as { patch: object }).patch).not.toHaveProperty('classifications');
   });
 
   it('are custom metadata by set and attribute', () => {
-    expect(patchOf('BUSINESS_ATTRIBUTE_UPDATE', {}, { mutatedDetails: { retention: { years: 7, hold: null } } })).toMatchObject({
+    expect(
+      patchOf('BUSINESS_ATTRIBUTE_UPDATE', {}, { mutatedDetails: { retention: { years: 7, hold: null } } }),
+    ).toMatchObject({
       properties: { 'retention.years': 7, 'retention.hold': null },
     });
   });

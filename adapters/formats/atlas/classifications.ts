@@ -43,7 +43,8 @@ function asSet(list: readonly Classification[]): readonly Classification[] {
 /** @throws HubError invalid-message, limit-exceeded */
 export function classificationsOf(entries: readonly TagEntry[], context: TagContext): readonly Classification[] {
   const list = asSet(withoutImplied(entries, context.ancestors).map((entry) => classificationOf(entry, context)));
-  if (list.length > documentLimits.classifications) throw exceeded('classifications', `${documentLimits.classifications} entries`);
+  if (list.length > documentLimits.classifications)
+    throw exceeded('classifications', `${documentLimits.classifications} entries`);
   return list;
 }
 

@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../../channels/event/json.ts';
 import { asList, asName, asObject, asText, type Field, isAbsent, member, optional } from '../fields.ts';
-import { invalid } from '../faults.ts';
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 
 /** A tag as the source lists it. */
@@ -42,7 +41,11 @@ function readTag(field: Field): TagEntry {
 }
 
 function nameOnly(field: Field): TagEntry {
-  return { name: asName(field, documentLimits.idLength), entityGuid: undefined, attributes: { value: undefined, path: field.path } };
+  return {
+    name: asName(field, documentLimits.idLength),
+    entityGuid: undefined,
+    attributes: { value: undefined, path: field.path },
+  };
 }
 
 /** @throws HubError invalid-message, limit-exceeded */
@@ -50,14 +53,12 @@ export function readTags(field: Field): readonly TagEntry[] | undefined {
   return optional(field, (list) => asList(list, maxEntries).map(readTag));
 }
 
-/** The names alone are a list too; some messages carry nothing else. */
+/** Some messages carry the names alone, or beside a list that was not filled: then they are the list. */
 function tagsOf(entity: JsonObject, path: string): readonly TagEntry[] | undefined {
-  const names = optional(member(entity, 'classificationNames', path), (list) => asList(list, maxEntries).map(nameOnly));
-  const tags = readTags(member(entity, 'classifications', path)) ?? names;
-  if (tags?.length === 0 && names !== undefined && names.length > 0) {
-    throw invalid(`${path}.classifications`, 'must not be empty while classificationNames is not');
-  }
-  return tags;
+  const tags = readTags(member(entity, 'classifications', path));
+  if (tags !== undefined && tags.length > 0) return tags;
+  const names = member(entity, 'classificationNames', path);
+  return optional(names, (list) => asList(list, maxEntries).map(nameOnly)) ?? tags;
 }
 
 function objectOrEmpty(field: Field): JsonObject {

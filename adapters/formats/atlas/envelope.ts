@@ -19,7 +19,8 @@ export interface Envelope {
 function versionParts(version: JsonObject): readonly number[] {
   const { value, path } = member(version, 'version', 'version');
   const text = value ?? (Array.isArray(version['versionParts']) ? version['versionParts'].join('.') : undefined);
-  if (typeof text !== 'string' || !/^\d{1,9}(\.\d{1,9}){0,9}$/.test(text)) throw invalid(path, 'must be a version such as 1.0.0');
+  if (typeof text !== 'string' || !/^\d{1,9}(\.\d{1,9}){0,9}$/.test(text))
+    throw invalid(path, 'must be a version such as 1.0.0');
   const parts = text.split('.').map(Number);
   return parts.slice(0, parts.findLastIndex((part) => part !== 0) + 1);
 }
@@ -27,12 +28,14 @@ function versionParts(version: JsonObject): readonly number[] {
 /** @throws HubError unsupported-message for anything newer than 1.0.0 */
 function assertVersion(version: JsonObject): void {
   const [major = 0, ...rest] = versionParts(version);
-  if (major > 1 || (major === 1 && rest.length > 0)) throw unsupported('version.version is newer than 1.0.0, the newest that is read');
+  if (major > 1 || (major === 1 && rest.length > 0))
+    throw unsupported('version.version is newer than 1.0.0, the newest that is read');
 }
 
 /** Unsplit messages say 1 of 1; the parts of a split one are counted from 0. */
 function splitOf(object: JsonObject): Envelope['split'] {
-  const count = optional(member(object, 'msgSplitCount', ''), (field) => asInteger(field, 0, Number.MAX_SAFE_INTEGER)) ?? 1;
+  const count =
+    optional(member(object, 'msgSplitCount', ''), (field) => asInteger(field, 0, Number.MAX_SAFE_INTEGER)) ?? 1;
   if (count <= 1) return undefined;
   asInteger(member(object, 'msgSplitCount', ''), 2, formatLimits.maxParts);
   return {
@@ -45,7 +48,8 @@ function splitOf(object: JsonObject): Envelope['split'] {
 function compressionOf(object: JsonObject): Envelope['compression'] {
   const kind = member(object, 'msgCompressionKind', '');
   if (isAbsent(kind)) return 'NONE';
-  if (typeof kind.value === 'string' && !['NONE', 'GZIP'].includes(kind.value)) throw unsupported('msgCompressionKind must be NONE or GZIP');
+  if (typeof kind.value === 'string' && !['NONE', 'GZIP'].includes(kind.value))
+    throw unsupported('msgCompressionKind must be NONE or GZIP');
   return asOneOf(kind, ['NONE', 'GZIP']);
 }
 

@@ -4,7 +4,18 @@ import type { Origin } from '../../../channels/event/hub-event.ts';
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import type { ConnectorProfile } from '../../../channels/ports/message-format.ts';
 import { changeBase, type MessageFacts } from '../change-base.ts';
-import { asId, asList, asObject, asText, defined, type Field, isAbsent, member, nullable, optional } from '../fields.ts';
+import {
+  asId,
+  asList,
+  asObject,
+  asText,
+  defined,
+  type Field,
+  isAbsent,
+  member,
+  nullable,
+  optional,
+} from '../fields.ts';
 import { messageIdOf } from '../message-id.ts';
 import { epochMs, isoTime } from '../time.ts';
 import { boundedDefinitionUrn } from '../urn.ts';
@@ -38,7 +49,9 @@ function factsOf(content: Field, time: string, { profile, origin }: ExportContex
 /** An entity as the catalog holds it now. Tags that it does not list may have been left out of the export: unchanged. */
 function entityChange(field: Field, context: ExportContext): Change {
   const header = readEntityHeader(field);
-  const ms = epochMs(member(asObject(field), 'updateTime', field.path)) ?? epochMs(member(asObject(field), 'createTime', field.path));
+  const ms =
+    epochMs(member(asObject(field), 'updateTime', field.path)) ??
+    epochMs(member(asObject(field), 'createTime', field.path));
   const facts = factsOf(field, ms === undefined ? context.time : isoTime(ms), context);
   if (isGone(header)) return deleteChange(facts, header);
   const { profile, ancestors } = context;
@@ -51,7 +64,11 @@ function definitionChange(field: Field, context: ExportContext): Change {
   const at = (key: string): Field => member(definition, key, field.path);
   const name = asId(at('name'));
   const scheme = context.profile.scheme;
-  const subject = { urn: boundedDefinitionUrn(scheme, name, at('name').path), nativeId: name, nativeType: 'classificationDef' };
+  const subject = {
+    urn: boundedDefinitionUrn(scheme, name, at('name').path),
+    nativeId: name,
+    nativeType: 'classificationDef',
+  };
   const ms = epochMs(at('updateTime')) ?? epochMs(at('createTime'));
   const facts = factsOf(field, ms === undefined ? context.time : isoTime(ms), context);
   const patch = {
@@ -103,6 +120,7 @@ export function* exportChanges(object: JsonObject, path: string, context: Export
   yield* definitions(at('classificationDefs'));
   yield* withExtInfo(at('entitiesWithExtInfo'), context);
   yield* entries(at('entities'), (item) => oneEntity(item, context));
-  if (isJsonObject(object['entity']) || Object.hasOwn(object, 'guid')) yield* oneEntity({ value: object, path }, context);
+  if (isJsonObject(object['entity']) || Object.hasOwn(object, 'guid'))
+    yield* oneEntity({ value: object, path }, context);
   else yield* referred(object, path, context);
 }

@@ -12,7 +12,13 @@ export const atlasProfile: ConnectorProfile = {
   writes: [],
   scheme: 'atlas',
 };
-export const atlasOrigin: Origin = { system: 'atlas', transport: 'kafka', topic: 'ATLAS_ENTITIES', partition: 0, offset: 42 };
+export const atlasOrigin: Origin = {
+  system: 'atlas',
+  transport: 'kafka',
+  topic: 'ATLAS_ENTITIES',
+  partition: 0,
+  offset: 42,
+};
 
 export const accountsGuid = '5b1f6c1e-0c7c-4a3f-9a55-2f6f3a0c9d01';
 export const paymentsGuid = '5b1f6c1e-0c7c-4a3f-9a55-2f6f3a0c9d02';
@@ -21,7 +27,10 @@ export const loadGuid = '5b1f6c1e-0c7c-4a3f-9a55-2f6f3a0c9d04';
 export const eventTime = 1_767_688_200_123;
 export const transportMs = 1_767_688_201_000;
 
-export function nativeMessage(value: JsonValue | Uint8Array, headers: Readonly<Record<string, string>> = {}): NativeMessage {
+export function nativeMessage(
+  value: JsonValue | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): NativeMessage {
   const bytes = value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value));
   return { value: bytes, key: null, headers, timestampMs: transportMs };
 }
@@ -33,7 +42,12 @@ export function tableHeader(members: JsonObject = {}): JsonObject {
     guid: accountsGuid,
     status: 'ACTIVE',
     displayText: 'current_accounts',
-    attributes: { qualifiedName: 'retail.current_accounts@north', name: 'current_accounts', owner: 'maria.keller', createTime: 1_700_000_000_000 },
+    attributes: {
+      qualifiedName: 'retail.current_accounts@north',
+      name: 'current_accounts',
+      owner: 'maria.keller',
+      createTime: 1_700_000_000_000,
+    },
     ...members,
   };
 }
@@ -46,7 +60,11 @@ export function notification(operationType: string, entity: JsonValue, members: 
   return { type: 'ENTITY_NOTIFICATION_V2', operationType, eventTime, entity, ...members };
 }
 
-export function relationshipNotification(operationType: string, relationship: JsonObject, members: JsonObject = {}): JsonObject {
+export function relationshipNotification(
+  operationType: string,
+  relationship: JsonObject,
+  members: JsonObject = {},
+): JsonObject {
   return { type: 'ENTITY_NOTIFICATION_V2', operationType, eventTime, entity: null, relationship, ...members };
 }
 
@@ -59,7 +77,11 @@ export function inputEdge(members: JsonObject = {}): JsonObject {
     propagateTags: 'TWO_TO_ONE',
     label: 'r:dataset_process_inputs',
     end1: { guid: loadGuid, typeName: 'hive_process' },
-    end2: { guid: paymentsGuid, typeName: 'hive_table', uniqueAttributes: { qualifiedName: 'retail.card_payments@north' } },
+    end2: {
+      guid: paymentsGuid,
+      typeName: 'hive_table',
+      uniqueAttributes: { qualifiedName: 'retail.card_payments@north' },
+    },
     ...members,
   };
 }
@@ -70,7 +92,12 @@ export function referenceable(members: JsonObject = {}): JsonObject {
     jsonClass: 'Reference',
     typeName: 'hive_table',
     id: { id: accountsGuid, typeName: 'hive_table', version: 0, state: 'ACTIVE' },
-    values: { qualifiedName: 'retail.current_accounts@north', name: 'current_accounts', owner: 'maria.keller', description: null },
+    values: {
+      qualifiedName: 'retail.current_accounts@north',
+      name: 'current_accounts',
+      owner: 'maria.keller',
+      description: null,
+    },
     traitNames: ['PII'],
     traits: { PII: { typeName: 'PII', values: {} } },
     ...members,

@@ -30,7 +30,8 @@ export function readMutatedDetails({ operation, body, path }: Notification): Mut
     return tags.length === 0 ? undefined : { tags, path: field.path };
   }
   const details = asObject(field);
-  if (operation === 'BUSINESS_ATTRIBUTE_UPDATE') return { attributes: businessAttributes(details, field.path), path: field.path };
+  if (operation === 'BUSINESS_ATTRIBUTE_UPDATE')
+    return { attributes: businessAttributes(details, field.path), path: field.path };
   const id = optional(member(details, 'updatedBy', field.path), asId);
   const attributes = optional(member(details, 'attributes', field.path), asObject);
   return { path: `${field.path}.attributes`, ...defined({ attributes, actor: id === undefined ? undefined : { id } }) };

@@ -6,10 +6,18 @@ import type { Envelope } from './envelope.ts';
 import { traitOperation } from './referenceable.ts';
 
 const operations = [
-  'ENTITY_CREATE', 'ENTITY_UPDATE', 'ENTITY_DELETE', 'CLASSIFICATION_ADD', 'CLASSIFICATION_UPDATE', 'CLASSIFICATION_DELETE',
-  'RELATIONSHIP_CREATE', 'RELATIONSHIP_UPDATE', 'RELATIONSHIP_DELETE', 'BUSINESS_ATTRIBUTE_UPDATE',
+  'ENTITY_CREATE',
+  'ENTITY_UPDATE',
+  'ENTITY_DELETE',
+  'CLASSIFICATION_ADD',
+  'CLASSIFICATION_UPDATE',
+  'CLASSIFICATION_DELETE',
+  'RELATIONSHIP_CREATE',
+  'RELATIONSHIP_UPDATE',
+  'RELATIONSHIP_DELETE',
+  'BUSINESS_ATTRIBUTE_UPDATE',
 ] as const;
-export type Operation = (typeof operations)[number];
+type Operation = (typeof operations)[number];
 
 /** A fact of the catalog: something happened to one entity or one relationship. */
 export interface Notification {
@@ -30,11 +38,15 @@ function versionOf(body: JsonObject, path: string): 1 | 2 {
   if (type === 'ENTITY_NOTIFICATION_V1') return 1;
   const at = member(body, 'type', path).path;
   if (type !== undefined && hookTypes.test(type)) {
-    throw unsupported(`${at} is ${type}: hook messages are requests, not facts; connect the topic ATLAS_ENTITIES instead`);
+    throw unsupported(
+      `${at} is ${type}: hook messages are requests, not facts; connect the topic ATLAS_ENTITIES instead`,
+    );
   }
   if (type !== undefined) throw unsupported(`${at} must be ENTITY_NOTIFICATION_V2 or ENTITY_NOTIFICATION_V1`);
   const entity = member(body, 'entity', path).value as JsonObject | undefined;
-  return Array.isArray(body['traits']) || (!isAbsent(member(body, 'entity', path)) && entity?.['id'] !== undefined) ? 1 : 2;
+  return Array.isArray(body['traits']) || (!isAbsent(member(body, 'entity', path)) && entity?.['id'] !== undefined)
+    ? 1
+    : 2;
 }
 
 function operationOf(body: JsonObject, path: string): Operation {
@@ -42,7 +54,8 @@ function operationOf(body: JsonObject, path: string): Operation {
   if (typeof value !== 'string' || value === '') throw invalid(at, 'must be a non-empty string');
   const name = traitOperation(value);
   const found = operations.find((operation) => operation === name);
-  if (found === undefined) throw unsupported(`${at} must be one of ${operations.join(', ')}, TRAIT_ADD, TRAIT_UPDATE, TRAIT_DELETE`);
+  if (found === undefined)
+    throw unsupported(`${at} must be one of ${operations.join(', ')}, TRAIT_ADD, TRAIT_UPDATE, TRAIT_DELETE`);
   return found;
 }
 

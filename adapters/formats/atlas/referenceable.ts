@@ -20,15 +20,27 @@ function readTrait(field: Field): TagEntry {
 }
 
 function named(name: string, path: string): TagEntry {
-  return { name: asName({ value: name, path }, documentLimits.idLength), entityGuid: undefined, attributes: { value: undefined, path } };
+  return {
+    name: asName({ value: name, path }, documentLimits.idLength),
+    entityGuid: undefined,
+    attributes: { value: undefined, path },
+  };
 }
 
 /** The list beside the entity is the whole one; the entity's own forms are used when it is not there. */
-function traitsOf(body: JsonObject, bodyPath: string, entity: JsonObject, path: string): readonly TagEntry[] | undefined {
-  const list = optional(member(body, 'traits', bodyPath), (field) => asList(field, documentLimits.classifications * 10).map(readTrait));
+function traitsOf(
+  body: JsonObject,
+  bodyPath: string,
+  entity: JsonObject,
+  path: string,
+): readonly TagEntry[] | undefined {
+  const list = optional(member(body, 'traits', bodyPath), (field) =>
+    asList(field, documentLimits.classifications * 10).map(readTrait),
+  );
   if (list !== undefined) return list;
   const names = member(entity, 'traitNames', path);
-  if (!isAbsent(names)) return asList(names, documentLimits.classifications * 10).map((field) => named(asText(field), field.path));
+  if (!isAbsent(names))
+    return asList(names, documentLimits.classifications * 10).map((field) => named(asText(field), field.path));
   const traits = member(entity, 'traits', path);
   return isAbsent(traits) ? undefined : Object.keys(asObject(traits)).map((name) => named(name, traits.path));
 }

@@ -43,7 +43,16 @@ export function relationshipChanges({ operation, subject }: Notification, facts:
   // the first end of an input is the process that reads, but data flows from the data set into it
   const [from, to] = type === inputs ? [ends[1], ends[0]] : ends;
   const properties = Object.fromEntries(
-    ['label', 'propagateTags'].map((key) => [key, word(member(relationship, key, at)) ?? null] as const).filter(([key]) => !isAbsent(member(relationship, key, at))),
+    ['label', 'propagateTags']
+      .map((key) => [key, word(member(relationship, key, at)) ?? null] as const)
+      .filter(([key]) => !isAbsent(member(relationship, key, at))),
   );
-  return [{ ...base, target: 'relationship', action: 'upsert', patch: { type, from: from.urn, to: to.urn, lineage: isLineage(type, ends), properties } }];
+  return [
+    {
+      ...base,
+      target: 'relationship',
+      action: 'upsert',
+      patch: { type, from: from.urn, to: to.urn, lineage: isLineage(type, ends), properties },
+    },
+  ];
 }

@@ -5,7 +5,7 @@ import type { Envelope } from './envelope.ts';
 import { decodeBase64, gunzip } from '../gunzip.ts';
 
 /** Length that `bytes` bytes have as base64. */
-export function base64Length(bytes: number): number {
+function base64Length(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
 }
 

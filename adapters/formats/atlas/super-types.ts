@@ -24,10 +24,15 @@ export function createAncestors(superTypes: Readonly<Record<string, readonly str
  * The source lists every super-type of a tag as a tag of its own. Those are implied, not said. Types that imply each
  * other (a faulty table) are all kept: losing a tag is worse than showing one too many.
  */
-export function withoutImplied<T extends { readonly name: string }>(entries: readonly T[], ancestors: Ancestors): readonly T[] {
+export function withoutImplied<T extends { readonly name: string }>(
+  entries: readonly T[],
+  ancestors: Ancestors,
+): readonly T[] {
   const names = [...new Set(entries.map((entry) => entry.name))];
   const implied = new Set(
-    names.filter((name) => names.some((other) => other !== name && ancestors(other).has(name) && !ancestors(name).has(other))),
+    names.filter((name) =>
+      names.some((other) => other !== name && ancestors(other).has(name) && !ancestors(name).has(other)),
+    ),
   );
   return entries.filter((entry) => !implied.has(entry.name));
 }

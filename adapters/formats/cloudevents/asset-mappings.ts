@@ -3,11 +3,25 @@ import type { JsonObject } from '../../../channels/event/json.ts';
 import type { ConnectorProfile } from '../../../channels/ports/message-format.ts';
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import { invalid } from '../faults.ts';
-import { asBoolean, asId, asName, asObject, asOneOf, asText, assertKnown, defined, type Field, member, nullable, optional } from '../fields.ts';
+import {
+  asBoolean,
+  asId,
+  asName,
+  asObject,
+  asOneOf,
+  asText,
+  assertKnown,
+  defined,
+  type Field,
+  member,
+  nullable,
+  optional,
+} from '../fields.ts';
 import { asProperties } from '../json-bounds.ts';
 import { readAssetPatch } from './asset-patch.ts';
 import type { GovType } from './gov-type.ts';
-import { readClassifications, readColumns, readOwners, readTerms } from './list-change.ts';
+import { readClassifications, readColumns } from './classification-change.ts';
+import { readOwners, readTerms } from './list-change.ts';
 
 interface PatchContext {
   readonly profile: ConnectorProfile;
@@ -47,7 +61,9 @@ const classification: PatchMapping = {
     const name = column(data);
     const max = name === undefined ? documentLimits.classifications : documentLimits.classificationsPerColumn;
     const classifications = readClassifications(at(data, 'classifications'), profile, max);
-    return name === undefined ? { classifications } : { columns: { mode: 'delta', add: [{ name, classifications }], remove: [] } };
+    return name === undefined
+      ? { classifications }
+      : { columns: { mode: 'delta', add: [{ name, classifications }], remove: [] } };
   },
 };
 
@@ -56,19 +72,23 @@ const documentation: PatchMapping = {
   patch: (data) => {
     const name = column(data);
     const description = required(at(data, 'description'), (field) => asText(field));
-    return name === undefined ? { description } : { columns: { mode: 'delta', add: [{ name, description }], remove: [] } };
+    return name === undefined
+      ? { description }
+      : { columns: { mode: 'delta', add: [{ name, description }], remove: [] } };
   },
 };
 
 const quality: PatchMapping = {
   known: ['check', 'status', 'message'],
   patch: (data, { time }) => ({
-    quality: [{
-      check: asId(at(data, 'check')),
-      status: asOneOf(at(data, 'status'), ['passed', 'failed', 'warning']),
-      ...defined({ message: optional(at(data, 'message'), (field) => asText(field)) }),
-      time,
-    }],
+    quality: [
+      {
+        check: asId(at(data, 'check')),
+        status: asOneOf(at(data, 'status'), ['passed', 'failed', 'warning']),
+        ...defined({ message: optional(at(data, 'message'), (field) => asText(field)) }),
+        time,
+      },
+    ],
   }),
 };
 
@@ -80,8 +100,14 @@ const mappings: Partial<Readonly<Record<GovType, PatchMapping>>> = {
   'gov.domain.changed': { known: ['domain'], patch: (data) => ({ domain: required(at(data, 'domain'), asId) }) },
   'gov.documentation.changed': documentation,
   'gov.term.changed': { known: ['terms'], patch: (data) => ({ terms: readTerms(at(data, 'terms')) }) },
-  'gov.schema.changed': { known: ['columns'], patch: (data, { profile }) => ({ columns: readColumns(at(data, 'columns'), profile) }) },
-  'gov.property.changed': { known: ['properties'], patch: (data) => ({ properties: asProperties(at(data, 'properties')) }) },
+  'gov.schema.changed': {
+    known: ['columns'],
+    patch: (data, { profile }) => ({ columns: readColumns(at(data, 'columns'), profile) }),
+  },
+  'gov.property.changed': {
+    known: ['properties'],
+    patch: (data) => ({ properties: asProperties(at(data, 'properties')) }),
+  },
   'gov.deprecation.changed': {
     known: ['deprecated'],
     patch: (data) => ({ status: asBoolean(at(data, 'deprecated')) ? 'deprecated' : 'active' }),

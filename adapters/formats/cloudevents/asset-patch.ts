@@ -2,14 +2,39 @@ import type { AssetPatch } from '../../../channels/catalog/change.ts';
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import type { JsonObject } from '../../../channels/event/json.ts';
 import type { ConnectorProfile } from '../../../channels/ports/message-format.ts';
-import { asId, asList, asName, asOneOf, asText, assertKnown, defined, type Field, member, nullable, optional } from '../fields.ts';
+import {
+  asId,
+  asList,
+  asName,
+  asOneOf,
+  asText,
+  assertKnown,
+  defined,
+  type Field,
+  member,
+  nullable,
+  optional,
+} from '../fields.ts';
 import { asProperties } from '../json-bounds.ts';
 import { referenceUrn } from '../urn.ts';
-import { readClassifications, readColumns, readOwners, readTerms } from './list-change.ts';
+import { readClassifications, readColumns } from './classification-change.ts';
+import { readOwners, readTerms } from './list-change.ts';
 
-export const assetFields = [
-  'type', 'name', 'fqn', 'platform', 'parent', 'description', 'domain', 'status', 'owners', 'aliases', 'terms', 'properties',
-  'columns', 'classifications',
+const assetFields = [
+  'type',
+  'name',
+  'fqn',
+  'platform',
+  'parent',
+  'description',
+  'domain',
+  'status',
+  'owners',
+  'aliases',
+  'terms',
+  'properties',
+  'columns',
+  'classifications',
 ] as const;
 
 /**

@@ -12,7 +12,7 @@ const maxLength = 2048;
 export type PathOf = (name: string) => string;
 
 /** Attributes without those that are null, which means not set. @throws HubError invalid-message, limit-exceeded */
-export function assertAttributes(attributes: JsonObject, pathOf: PathOf): JsonObject {
+function assertAttributes(attributes: JsonObject, pathOf: PathOf): JsonObject {
   const set = Object.entries(attributes).filter(([, value]) => value !== null);
   if (set.length > maxAttributes) throw exceeded('the event', `${maxAttributes} attributes`);
   for (const [name, value] of set) assertAttribute(name, value, pathOf);

@@ -44,7 +44,8 @@ function readEvent(message: NativeMessage, prefix: HeaderPrefix): CloudEvent {
     if (hasEventHeaders(message.headers, prefix)) return readBinary(message, prefix);
     throw invalid('the message', `must have the content-type ${structuredType}, or ${prefix} headers`);
   }
-  if (!isStructured(mediaType) || !isUtf8(contentType)) throw unsupported(`content-type must be ${structuredType} in UTF-8`);
+  if (!isStructured(mediaType) || !isUtf8(contentType))
+    throw unsupported(`content-type must be ${structuredType} in UTF-8`);
   if (message.value === null) throw invalid('the message', 'must not be empty in structured mode');
   return readStructured(parseJsonBytes(message.value));
 }
@@ -79,17 +80,26 @@ function factsOf(event: CloudEvent, message: NativeMessage, origin: Origin, prof
   };
 }
 
-function split(body: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): readonly NativeMessage[] {
+function split(
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+  timestampMs: number,
+): readonly NativeMessage[] {
   assertBodySize(body);
   const contentType = headers['content-type'];
   const mediaType = mediaTypeOf(contentType);
   if (isBatch(mediaType) && isUtf8(contentType)) return batch(body, headers, timestampMs);
   if (isStructured(mediaType) && isUtf8(contentType)) return [httpMessage(body, headers, timestampMs)];
-  if (mediaType.startsWith('application/cloudevents') || !hasEventHeaders(headers, 'ce-')) throw unsupportedMediaType(contentType, accepted);
+  if (mediaType.startsWith('application/cloudevents') || !hasEventHeaders(headers, 'ce-'))
+    throw unsupportedMediaType(contentType, accepted);
   return [httpMessage(body, headers, timestampMs)];
 }
 
-function batch(body: Uint8Array, headers: Readonly<Record<string, string>>, timestampMs: number): readonly NativeMessage[] {
+function batch(
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+  timestampMs: number,
+): readonly NativeMessage[] {
   const messages = jsonMessages(body, { ...headers, 'content-type': structuredType }, timestampMs);
   // the only message that is the body itself is a body that is not an array
   if (messages.length === 1 && messages[0]?.value === body) throw invalid('the body', 'must be a list of events');
@@ -104,7 +114,8 @@ export function createCloudEventsFormat({ clock = systemClock }: CloudEventsForm
   return {
     name: 'cloudevents',
     normalise: (message, origin, profile) => {
-      if (message.value !== null && message.value.byteLength > formatLimits.maxMessageBytes) throw tooLarge('the message', formatLimits.maxMessageBytes);
+      if (message.value !== null && message.value.byteLength > formatLimits.maxMessageBytes)
+        throw tooLarge('the message', formatLimits.maxMessageBytes);
       const event = readEvent(message, origin.transport === 'http' ? 'ce-' : 'ce_');
       return { kind: 'changes', changes: eventChanges(event, factsOf(event, message, origin, profile)) };
     },

@@ -12,7 +12,10 @@ import { readAlertPatch, readDefinition, readEdge } from './other-mappings.ts';
 
 function dataOf({ data, type, tombstone }: CloudEvent): JsonObject {
   if (data.kind === 'json' && isJsonObject(data.value)) return data.value;
-  if (tombstone) throw unsupported(`a record without value cannot carry ${type}; only gov.asset.deleted and gov.asset.purged need no data`);
+  if (tombstone)
+    throw unsupported(
+      `a record without value cannot carry ${type}; only gov.asset.deleted and gov.asset.purged need no data`,
+    );
   throw invalid('data', `must be a JSON object in ${type}; data by reference is not fetched`);
 }
 
@@ -45,11 +48,21 @@ function govChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chang
     }
     case 'gov.incident.changed': {
       const base = changeBase(facts, subjectOf(event, facts));
-      return { ...base, target: 'alert', action: 'upsert', patch: readAlertPatch(dataOf(event), facts.profile, event.severitynumber) };
+      return {
+        ...base,
+        target: 'alert',
+        action: 'upsert',
+        patch: readAlertPatch(dataOf(event), facts.profile, event.severitynumber),
+      };
     }
     case 'gov.asset.deleted':
     case 'gov.asset.purged':
-      return { ...changeBase(facts, subjectOf(event, facts)), target: 'asset', action: 'delete', purge: type === 'gov.asset.purged' };
+      return {
+        ...changeBase(facts, subjectOf(event, facts)),
+        target: 'asset',
+        action: 'delete',
+        purge: type === 'gov.asset.purged',
+      };
     default: {
       const base = changeBase(facts, subjectOf(event, facts));
       const patch = assetPatchOf(type, () => dataOf(event), { profile: facts.profile, time: facts.time });
@@ -62,7 +75,8 @@ function govChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chang
 function nativeChange(event: CloudEvent, facts: MessageFacts): Change {
   const nativeId = event.subject ?? event.source;
   // only a subject can name an entity by its urn; a source is an address, whatever its form
-  const urn = event.subject === undefined ? urnIn(facts.profile, nativeId, 'source') : ownUrn(facts.profile, nativeId, 'subject');
+  const urn =
+    event.subject === undefined ? urnIn(facts.profile, nativeId, 'source') : ownUrn(facts.profile, nativeId, 'subject');
   const subject = { urn, nativeId, nativeType: event.type.slice(0, 256) };
   return { ...changeBase(facts, subject), target: 'asset', action: 'upsert', patch: nativePatch(event) };
 }

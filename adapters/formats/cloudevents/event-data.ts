@@ -24,6 +24,9 @@ function guessed(bytes: Uint8Array): EventData {
 export function bytesData(bytes: Uint8Array, contentType: string | undefined): EventData {
   const mediaType = mediaTypeOf(contentType);
   if (mediaType === '') return bytes.byteLength === 0 ? { kind: 'none' } : guessed(bytes);
-  if (isJsonType(mediaType)) return bytes.byteLength === 0 ? { kind: 'none' } : { kind: 'json', value: parseJsonBytes(bytes) };
-  return isText(mediaType) && isUtf8(contentType) ? { kind: 'text', text: decodeText(bytes) } : { kind: 'bytes', bytes };
+  if (isJsonType(mediaType))
+    return bytes.byteLength === 0 ? { kind: 'none' } : { kind: 'json', value: parseJsonBytes(bytes) };
+  return isText(mediaType) && isUtf8(contentType)
+    ? { kind: 'text', text: decodeText(bytes) }
+    : { kind: 'bytes', bytes };
 }

@@ -11,7 +11,13 @@ export const eventsProfile: ConnectorProfile = {
   writes: ['urn:gov:lake:northbank'],
   scheme: 'bank',
 };
-export const kafkaOrigin: Origin = { system: 'cloudevents', transport: 'kafka', topic: 'governance', partition: 3, offset: 99 };
+export const kafkaOrigin: Origin = {
+  system: 'cloudevents',
+  transport: 'kafka',
+  topic: 'governance',
+  partition: 3,
+  offset: 99,
+};
 export const httpOrigin: Origin = { system: 'cloudevents', transport: 'http' };
 export const structuredHeaders = { 'content-type': 'application/cloudevents+json; charset=utf-8' } as const;
 export const transportMs = 1_767_688_201_000;
@@ -30,13 +36,21 @@ export function cloudEvent(type: string, data?: JsonValue, members: JsonObject =
   };
 }
 
-export function structured(event: JsonValue | Uint8Array, headers: Readonly<Record<string, string>> = structuredHeaders): NativeMessage {
+export function structured(
+  event: JsonValue | Uint8Array,
+  headers: Readonly<Record<string, string>> = structuredHeaders,
+): NativeMessage {
   const bytes = event instanceof Uint8Array ? event : new TextEncoder().encode(JSON.stringify(event));
   return { value: bytes, key: null, headers, timestampMs: transportMs };
 }
 
 /** An event whose attributes are headers. */
-export function binary(prefix: 'ce_' | 'ce-', type: string, value: Uint8Array | null, headers: Readonly<Record<string, string>> = {}): NativeMessage {
+export function binary(
+  prefix: 'ce_' | 'ce-',
+  type: string,
+  value: Uint8Array | null,
+  headers: Readonly<Record<string, string>> = {},
+): NativeMessage {
   return {
     value,
     key: 'retail/current_accounts',

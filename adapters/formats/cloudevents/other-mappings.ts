@@ -2,11 +2,25 @@ import type { AlertPatch, DefinitionPatch } from '../../../channels/catalog/chan
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import type { JsonObject } from '../../../channels/event/json.ts';
 import type { ConnectorProfile } from '../../../channels/ports/message-format.ts';
-import { asBoolean, asId, asInteger, asList, asName, asOneOf, asText, assertKnown, defined, type Field, member, nullable, optional } from '../fields.ts';
+import {
+  asBoolean,
+  asId,
+  asInteger,
+  asList,
+  asName,
+  asOneOf,
+  asText,
+  assertKnown,
+  defined,
+  type Field,
+  member,
+  nullable,
+  optional,
+} from '../fields.ts';
 import { asProperties } from '../json-bounds.ts';
 import { messageIdOf } from '../message-id.ts';
 import { boundedDefinitionUrn, referenceUrn, urnIn } from '../urn.ts';
-import { readScheme } from './list-change.ts';
+import { readScheme } from './classification-change.ts';
 
 type At = (key: string) => Field;
 
@@ -16,7 +30,11 @@ function reader(data: JsonObject, known: readonly string[]): At {
 }
 
 /** @throws HubError invalid-message, limit-exceeded */
-export function readAlertPatch(data: JsonObject, profile: ConnectorProfile, severitynumber: number | undefined): AlertPatch {
+export function readAlertPatch(
+  data: JsonObject,
+  profile: ConnectorProfile,
+  severitynumber: number | undefined,
+): AlertPatch {
   const at = reader(data, ['subject', 'status', 'severity', 'message', 'assignees', 'reason', 'name']);
   return {
     type: 'incident',
@@ -61,7 +79,10 @@ export function readEdge(data: JsonObject, profile: ConnectorProfile, fallbackTy
 }
 
 /** @throws HubError invalid-message, limit-exceeded */
-export function readDefinition(data: JsonObject, profile: ConnectorProfile): { readonly urn: string; readonly patch: DefinitionPatch } {
+export function readDefinition(
+  data: JsonObject,
+  profile: ConnectorProfile,
+): { readonly urn: string; readonly patch: DefinitionPatch } {
   const at = reader(data, ['scheme', 'name', 'parents', 'level', 'description']);
   const scheme = readScheme(at('scheme'), profile);
   const name = asId(at('name'));
