@@ -19,13 +19,15 @@ interface World {
 }
 
 const codes: readonly ErrorCode[] = ['unreachable', 'token-expired', 'unauthenticated', 'forbidden', 'shutting-down'];
-const error = fc.record({ code: fc.constantFrom(...codes), retryAfterMs: fc.option(fc.nat(60_000), { nil: undefined }) }).map(
-  ({ code, retryAfterMs }) =>
-    new HubClientError(code, code, {
-      retryable: code === 'unreachable' || code === 'shutting-down',
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    }),
-);
+const error = fc
+  .record({ code: fc.constantFrom(...codes), retryAfterMs: fc.option(fc.nat(60_000), { nil: undefined }) })
+  .map(
+    ({ code, retryAfterMs }) =>
+      new HubClientError(code, code, {
+        retryable: code === 'unreachable' || code === 'shutting-down',
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      }),
+  );
 const lifetimeMs = fc.integer({ min: -10_000, max: 10_000_000 });
 const step = fc.record({
   waitMs: fc.nat(120_000),
@@ -36,8 +38,14 @@ const step = fc.record({
     { weight: 4, arbitrary: error.map((failure): ConnectionEvent => ({ type: 'failed', error: failure })) },
     { weight: 6, arbitrary: fc.constant<ConnectionEvent>({ type: 'timer' }) },
     { weight: 2, arbitrary: fc.constant<ConnectionEvent>({ type: 'wake' }) },
-    { weight: 1, arbitrary: lifetimeMs.map((expiresAtMs): ConnectionEvent => ({ type: 'token-refreshed', expiresAtMs })) },
-    { weight: 1, arbitrary: error.map((failure): ConnectionEvent => ({ type: 'token-refresh-failed', error: failure })) },
+    {
+      weight: 1,
+      arbitrary: lifetimeMs.map((expiresAtMs): ConnectionEvent => ({ type: 'token-refreshed', expiresAtMs })),
+    },
+    {
+      weight: 1,
+      arbitrary: error.map((failure): ConnectionEvent => ({ type: 'token-refresh-failed', error: failure })),
+    },
   ),
 });
 

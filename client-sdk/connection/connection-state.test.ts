@@ -114,7 +114,11 @@ describe('transition table', () => {
   for (const [name, row] of Object.entries(table)) {
     for (const [type, [next, ...effects]] of Object.entries(row)) {
       test(`${name} on ${type} -> ${next}`, () => {
-        const result = nextConnection(states[name as keyof typeof states], events[type as keyof typeof events], context);
+        const result = nextConnection(
+          states[name as keyof typeof states],
+          events[type as keyof typeof events],
+          context,
+        );
         expect(result.state.name).toBe(next);
         expect(result.effects.map((effect) => effect.type)).toEqual(effects);
       });

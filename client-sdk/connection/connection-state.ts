@@ -124,13 +124,16 @@ type Waiting = Extract<ConnectionState, { name: 'backoff' }>;
 function nextWhileOpening(state: Opening, event: ConnectionEvent, context: ConnectionContext): Transition {
   switch (event.type) {
     case 'welcomed':
-      return armRefresh({
-        name: 'live',
-        streak: state.streak,
-        sinceMs: context.nowMs,
-        expiresAtMs: event.expiresAtMs,
-        refreshAtMs: context.tokenRenewable ? refreshAt(event.expiresAtMs, context) : null,
-      }, context);
+      return armRefresh(
+        {
+          name: 'live',
+          streak: state.streak,
+          sinceMs: context.nowMs,
+          expiresAtMs: event.expiresAtMs,
+          refreshAtMs: context.tokenRenewable ? refreshAt(event.expiresAtMs, context) : null,
+        },
+        context,
+      );
     case 'failed':
       return failed(state.streak, state.name === 'recovering', event.error, context);
     case 'timer':
@@ -150,7 +153,10 @@ function nextWhileLive(state: Live, event: ConnectionEvent, context: ConnectionC
       return { state, effects: [{ type: 'check-alive' }] };
     case 'token-refreshed': {
       if (!isRefreshing(state, context)) return unchanged(state);
-      return armRefresh({ ...state, expiresAtMs: event.expiresAtMs, refreshAtMs: refreshAt(event.expiresAtMs, context) }, context);
+      return armRefresh(
+        { ...state, expiresAtMs: event.expiresAtMs, refreshAtMs: refreshAt(event.expiresAtMs, context) },
+        context,
+      );
     }
     case 'token-refresh-failed': {
       if (!isRefreshing(state, context)) return unchanged(state);
@@ -194,9 +200,12 @@ function failed(before: Streak, wasLive: boolean, error: HubClientError, context
   // without a network the retries only go on because `online` is not reliable everywhere
   const jitterMs = context.online
     ? backoffMs(streak.failures, context.random, context.backoff)
-    : Math.floor(context.backoff.maxMs * (1 + context.random) / 2);
+    : Math.floor((context.backoff.maxMs * (1 + context.random)) / 2);
   const notBeforeMs = context.nowMs + retryAfterMs;
-  return { state: { name: 'backoff', streak, wasLive, notBeforeMs }, effects: [...leave, timer(retryAfterMs + jitterMs)] };
+  return {
+    state: { name: 'backoff', streak, wasLive, notBeforeMs },
+    effects: [...leave, timer(retryAfterMs + jitterMs)],
+  };
 }
 
 function isFinal(error: HubClientError, refused: boolean, streak: Streak, context: ConnectionContext): boolean {

@@ -156,7 +156,8 @@ export class Connection {
         );
       });
     } catch (thrown) {
-      if (generation === this.#generation) this.#dispatch({ type: 'token-refresh-failed', error: asClientError(thrown) });
+      if (generation === this.#generation)
+        this.#dispatch({ type: 'token-refresh-failed', error: asClientError(thrown) });
     }
   }
 
@@ -182,5 +183,8 @@ function expiryMs(expiresAt: string): number {
 
 function asClientError(thrown: unknown): HubClientError {
   if (thrown instanceof HubClientError) return thrown;
-  return new HubClientError('internal', thrown instanceof Error ? thrown.message : String(thrown), { retryable: false, cause: thrown });
+  return new HubClientError('internal', thrown instanceof Error ? thrown.message : String(thrown), {
+    retryable: false,
+    cause: thrown,
+  });
 }

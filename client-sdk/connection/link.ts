@@ -36,7 +36,11 @@ type Answer<Name extends UpName> = Parameters<Parameters<UpEvents[Name]>[1]>[0];
 /** One Socket.IO connection, used once: it never reconnects by itself. */
 export interface Link {
   /** Sends a request. The answer comes synchronously with its packet, so before any later frame. */
-  readonly request: <Name extends UpName>(name: Name, payload: Request<Name>, answered: (answer: Answer<Name>) => void) => void;
+  readonly request: <Name extends UpName>(
+    name: Name,
+    payload: Request<Name>,
+    answered: (answer: Answer<Name>) => void,
+  ) => void;
   /** Reports a failure if the hub has been silent for longer than a living connection can be. */
   readonly checkAlive: () => void;
   readonly close: () => void;
@@ -70,7 +74,10 @@ export function openLink(options: LinkOptions): Link {
   };
 
   for (const name of downNames) socket.on(name, guard(handlers[name] as (message: never) => void) as never);
-  socket.on('notice', guard((message: NoticeMessage) => (notice = { message, atMs: now() })));
+  socket.on(
+    'notice',
+    guard((message: NoticeMessage) => (notice = { message, atMs: now() })),
+  );
   socket.on('connect_error', (error) => fail(connectError(error, options.url)));
   socket.on('disconnect', (reason) => {
     const told = notice !== null && now() - notice.atMs <= noticeHoldsMs ? closingError(notice.message) : null;
@@ -83,11 +90,14 @@ export function openLink(options: LinkOptions): Link {
     request: (name, payload, answered) => {
       const done = (error: Error | null, answer?: Ack): void => {
         if (!open) return;
-        if (error !== null || answer === undefined) fail(unreachable(`no answer to ${name} within ${answerTimeoutMs} ms`));
+        if (error !== null || answer === undefined)
+          fail(unreachable(`no answer to ${name} within ${answerTimeoutMs} ms`));
         else answered(answer as never);
       };
       // socket.io's types cannot follow a generic event name
-      const timed = socket.timeout(answerTimeoutMs) as unknown as { readonly emit: (...args: readonly unknown[]) => void };
+      const timed = socket.timeout(answerTimeoutMs) as unknown as {
+        readonly emit: (...args: readonly unknown[]) => void;
+      };
       timed.emit(name, payload, done);
     },
     checkAlive: () => {
@@ -97,7 +107,15 @@ export function openLink(options: LinkOptions): Link {
   };
 }
 
-const downNames = ['welcome', 'subscribed', 'live', 'events', 'policy', 'ended', 'notice'] as const satisfies readonly (keyof DownEvents)[];
+const downNames = [
+  'welcome',
+  'subscribed',
+  'live',
+  'events',
+  'policy',
+  'ended',
+  'notice',
+] as const satisfies readonly (keyof DownEvents)[];
 
 /** A message that is no object is not of this protocol; a newer hub's unknown messages never reach a handler. */
 function guard<Message extends object>(handler: (message: Message) => void): (message: unknown) => void {
@@ -176,7 +194,10 @@ function disconnectError(reason: string): HubClientError {
 /** A notice has no `retryable`. All may try again: what cannot be healed is refused with its reason at the next connect. */
 function closingError({ code, message, retryAfterMs }: NoticeMessage): HubClientError | null {
   if (code === 'stale' || code === 'fresh' || code === 'gap') return null;
-  return new HubClientError(code, message, { retryable: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  return new HubClientError(code, message, {
+    retryable: true,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 /** The hub was not reached, or the connection broke; always worth another try. */

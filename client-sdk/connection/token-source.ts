@@ -12,7 +12,9 @@ export type TokenSource = string | (() => string | Promise<string>);
 export async function getToken(source: TokenSource): Promise<string> {
   const token = typeof source === 'string' ? source : await callTokenFunction(source);
   if (typeof token === 'string' && token !== '') return token;
-  throw new HubClientError('unauthenticated', '`token` must be, or return, a text that is not empty', { retryable: false });
+  throw new HubClientError('unauthenticated', '`token` must be, or return, a text that is not empty', {
+    retryable: false,
+  });
 }
 
 async function callTokenFunction(source: () => string | Promise<string>): Promise<unknown> {

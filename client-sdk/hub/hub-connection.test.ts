@@ -63,7 +63,8 @@ test('a refused fixed token closes the hub object and ends its subscriptions wit
 
 test('an expired token is replaced by a new one from the function', async () => {
   const server = await startServer();
-  server.options.verify = (token) => (token === 'token 1' ? { code: 'token-expired', message: 'expired', retryable: false } : null);
+  server.options.verify = (token) =>
+    token === 'token 1' ? { code: 'token-expired', message: 'expired', retryable: false } : null;
   let calls = 0;
   const hub = connect(server.url, { token: () => `token ${(calls += 1)}` });
   await reached(hub, 'live');
@@ -72,11 +73,16 @@ test('an expired token is replaced by a new one from the function', async () => 
 
 test('a token function that fails is called again', async () => {
   const server = await startServer();
-  const token = vi.fn<() => Promise<string>>().mockRejectedValueOnce(new Error('identity provider is away')).mockResolvedValue('valid');
+  const token = vi
+    .fn<() => Promise<string>>()
+    .mockRejectedValueOnce(new Error('identity provider is away'))
+    .mockResolvedValue('valid');
   const hub = connect(server.url, { token });
   const errors = errorsOf(hub);
   await reached(hub, 'live');
-  expect(errors).toMatchObject([{ code: 'unreachable', message: expect.stringContaining('identity provider is away') }]);
+  expect(errors).toMatchObject([
+    { code: 'unreachable', message: expect.stringContaining('identity provider is away') },
+  ]);
 });
 
 test('renews the token in band before it expires', async () => {
@@ -85,7 +91,10 @@ test('renews the token in band before it expires', async () => {
   let calls = 0;
   const hub = connect(server.url, { token: async () => `token ${(calls += 1)}` });
   await hub.channel('assets').live;
-  await vi.waitFor(() => expect(server.requests).toEqual([{ name: 'authenticate', payload: { token: 'token 2' } }]), 4000);
+  await vi.waitFor(
+    () => expect(server.requests).toEqual([{ name: 'authenticate', payload: { token: 'token 2' } }]),
+    4000,
+  );
   expect(hub.status).toBe('live');
   expect(server.connects).toHaveLength(1);
 });

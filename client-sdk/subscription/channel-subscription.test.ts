@@ -125,16 +125,19 @@ test('a hole in the log of the hub is told to every live subscription', async ()
   await vi.waitFor(() => expect(gaps).toEqual([{ reason: 'log' }]));
 });
 
-test.each(['in the CONNECT payload', 'later'])('a refusal %s ends the subscription with the reason and not the hub object', async (when) => {
-  const server = await startServer();
-  const error: WireError = { code: 'forbidden', message: 'no grant for alerts', retryable: false };
-  server.options.judge = ({ channel }) => (channel === 'alerts' ? error : null);
-  const hub = connect(server.url);
-  if (when === 'later') await reached(hub, 'live');
-  const alerts = hub.channel('alerts');
-  await expect(alerts.live).rejects.toMatchObject({ code: 'forbidden', message: 'no grant for alerts' });
-  await hub.channel('assets').live;
-});
+test.each(['in the CONNECT payload', 'later'])(
+  'a refusal %s ends the subscription with the reason and not the hub object',
+  async (when) => {
+    const server = await startServer();
+    const error: WireError = { code: 'forbidden', message: 'no grant for alerts', retryable: false };
+    server.options.judge = ({ channel }) => (channel === 'alerts' ? error : null);
+    const hub = connect(server.url);
+    if (when === 'later') await reached(hub, 'live');
+    const alerts = hub.channel('alerts');
+    await expect(alerts.live).rejects.toMatchObject({ code: 'forbidden', message: 'no grant for alerts' });
+    await hub.channel('assets').live;
+  },
+);
 
 test.each(['in the CONNECT payload', 'later'])('a refusal %s that time can heal is tried again', async (when) => {
   const server = await startServer();

@@ -47,7 +47,10 @@ export class ChannelSubscription implements Subscription {
     this.live.catch(() => undefined);
   }
 
-  on<Name extends keyof SubscriptionEvents>(name: Name, listener: (value: SubscriptionEvents[Name]) => void): () => void {
+  on<Name extends keyof SubscriptionEvents>(
+    name: Name,
+    listener: (value: SubscriptionEvents[Name]) => void,
+  ): () => void {
     const isFirst = name === 'event' && !this.#events.has('event');
     const remove = this.#events.on(name, listener);
     if (isFirst && !this.#hasReader) this.#handOver();
@@ -103,7 +106,9 @@ export class ChannelSubscription implements Subscription {
   end(error: HubClientError | null): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#settleLive.reject(error ?? new HubClientError('closed', `subscription ${this.id} was closed`, { retryable: false }));
+    this.#settleLive.reject(
+      error ?? new HubClientError('closed', `subscription ${this.id} was closed`, { retryable: false }),
+    );
     this.#queue.end(error);
     this.#events.emit('ended', error);
   }

@@ -4,24 +4,28 @@ import { EventQueue } from './event-queue.ts';
 
 test('whatever the order of writing and reading: nothing lost, nothing twice, never more than the limit waits', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 100 }), fc.integer({ min: 1, max: 5 }), async (steps, limit) => {
-      const queue = new EventQueue<number>(limit);
-      const taken: number[] = [];
-      const reads: Promise<IteratorResult<number, undefined>>[] = [];
-      for (const [index, writes] of steps.entries()) {
-        const waiting = taken.length - reads.length;
-        if (!writes) reads.push(queue.next());
-        else {
-          const isTaken = queue.push(index);
-          expect(isTaken).toBe(waiting < limit);
-          if (isTaken) taken.push(index);
+    fc.asyncProperty(
+      fc.array(fc.boolean(), { maxLength: 100 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (steps, limit) => {
+        const queue = new EventQueue<number>(limit);
+        const taken: number[] = [];
+        const reads: Promise<IteratorResult<number, undefined>>[] = [];
+        for (const [index, writes] of steps.entries()) {
+          const waiting = taken.length - reads.length;
+          if (!writes) reads.push(queue.next());
+          else {
+            const isTaken = queue.push(index);
+            expect(isTaken).toBe(waiting < limit);
+            if (isTaken) taken.push(index);
+          }
         }
-      }
-      queue.end(null);
-      const results = await Promise.all(reads);
-      const seen = results.flatMap((result) => (result.done ? [] : [result.value]));
-      expect([...seen, ...queue.drain()]).toEqual(taken);
-    }),
+        queue.end(null);
+        const results = await Promise.all(reads);
+        const seen = results.flatMap((result) => (result.done ? [] : [result.value]));
+        expect([...seen, ...queue.drain()]).toEqual(taken);
+      },
+    ),
   );
 });
 

@@ -1,4 +1,10 @@
-import type { EndedMessage, EventsMessage, LiveMessage, PolicyMessage, SubscribedMessage } from '../../channels/protocol/down.ts';
+import type {
+  EndedMessage,
+  EventsMessage,
+  LiveMessage,
+  PolicyMessage,
+  SubscribedMessage,
+} from '../../channels/protocol/down.ts';
 import type { SubscribeRequest } from '../../channels/protocol/up.ts';
 import { type BackoffBounds, backoffMs } from '../connection/backoff.ts';
 import type { Environment } from '../connection/environment.ts';

@@ -52,7 +52,10 @@ export interface Subscription extends AsyncIterable<WireEvent> {
    */
   readonly live: Promise<void>;
   /** Adds a listener and returns the function that removes it. Adding the first `event` listener hands over what was buffered. */
-  on<Name extends keyof SubscriptionEvents>(name: Name, listener: (value: SubscriptionEvents[Name]) => void): () => void;
+  on<Name extends keyof SubscriptionEvents>(
+    name: Name,
+    listener: (value: SubscriptionEvents[Name]) => void,
+  ): () => void;
   /** Ends the subscription here and at the hub. A `for await` loop finishes after what is buffered. Harmless when repeated. */
   close(): void;
   /**
