@@ -8,7 +8,8 @@ import { sampleAlert, sampleAsset, sampleBatch, sampleDeadLetter, sampleEvent, s
 
 const ok: CommitResult = { ok: true };
 /** Keys that a document store could take for paths, operators, terminators or prototypes. */
-const awkwardText = '{"a.b":1,"$set":{"$x.y":[null,{"":"empty"}]},"__proto__":{"polluted":true},"nul\\u0000key":"\\u0000","z":1.5e300,"big":9007199254740991,"lone":"\\ud800"}';
+const awkwardText =
+  '{"a.b":1,"$set":{"$x.y":[null,{"":"empty"}]},"__proto__":{"polluted":true},"nul\\u0000key":"\\u0000","z":1.5e300,"big":9007199254740991,"lone":"\\ud800"}';
 
 function write(document: CatalogDocument, expectedVersion: number): Partial<CommitBatch> {
   return { documents: [{ document, expectedVersion }], outbox: [sampleEvent(document)] };
@@ -22,8 +23,21 @@ export function registerCommitTests(context: StoreContext): void {
   it('reads what was written, in the order asked for, undefined where there is nothing', async () => {
     const { tenant, store } = context;
     const [a, b] = [sampleAsset(tenant, 'urn:a'), sampleAlert(tenant, 'urn:b')];
-    expect(await commit({ documents: [{ document: a, expectedVersion: 0 }, { document: b, expectedVersion: 0 }] })).toEqual(ok);
-    expect(await store.getMany([{ tenant, urn: 'urn:b' }, { tenant, urn: 'urn:none' }, { tenant, urn: 'urn:a' }])).toEqual([b, undefined, a]);
+    expect(
+      await commit({
+        documents: [
+          { document: a, expectedVersion: 0 },
+          { document: b, expectedVersion: 0 },
+        ],
+      }),
+    ).toEqual(ok);
+    expect(
+      await store.getMany([
+        { tenant, urn: 'urn:b' },
+        { tenant, urn: 'urn:none' },
+        { tenant, urn: 'urn:a' },
+      ]),
+    ).toEqual([b, undefined, a]);
     expect(await store.getMany([])).toEqual([]);
   });
 
@@ -33,11 +47,27 @@ export function registerCommitTests(context: StoreContext): void {
 
   it('gives back free JSON exactly as it came, whatever its keys', async () => {
     const awkward = JSON.parse(awkwardText) as JsonObject;
-    const tag = { scheme: 'pii', name: 'email', origin: 'manual', state: 'confirmed', connector: 'warehouse', attributes: awkward } as const;
+    const tag = {
+      scheme: 'pii',
+      name: 'email',
+      origin: 'manual',
+      state: 'confirmed',
+      connector: 'warehouse',
+      attributes: awkward,
+    } as const;
     const document = sampleAsset(context.tenant, 'urn:awkward', {
-      properties: [{ key: 'a.b', value: awkward }, { key: '$set', value: [awkward, '{"json":"text"}'] }, { key: 'json', value: '{"not":"parsed"}' }, { key: 'n', value: null }, { key: 'f', value: false }],
+      properties: [
+        { key: 'a.b', value: awkward },
+        { key: '$set', value: [awkward, '{"json":"text"}'] },
+        { key: 'json', value: '{"not":"parsed"}' },
+        { key: 'n', value: null },
+        { key: 'f', value: false },
+      ],
       classifications: [tag],
-      columns: [{ key: 'c1', name: 'mail.$x', classifications: [tag] }, { key: 'c2', name: 'id', classifications: [] }],
+      columns: [
+        { key: 'c1', name: 'mail.$x', classifications: [tag] },
+        { key: 'c2', name: 'id', classifications: [] },
+      ],
       native: { type: 'custom', contentType: 'application/json', data: awkward },
     });
     expect(await commit(write(document, 0))).toEqual(ok);
@@ -76,25 +106,38 @@ export function registerCommitTests(context: StoreContext): void {
     await commit(write(sampleAsset(tenant, 'urn:a'), 0));
     const stored = sampleAsset(tenant, 'urn:a', { version: 2 });
     await commit(write(stored, 1));
-    expect(await commit(write(sampleAsset(tenant, 'urn:a', { version: 9 }), expectedVersion))).toEqual({ ok: false, conflict: 'version' });
+    expect(await commit(write(sampleAsset(tenant, 'urn:a', { version: 9 }), expectedVersion))).toEqual({
+      ok: false,
+      conflict: 'version',
+    });
     expect(await get('urn:a')).toEqual(stored);
   });
 
   it('refuses to replace what does not exist', async () => {
-    expect(await commit(write(sampleAsset(context.tenant, 'urn:a', { version: 2 }), 1))).toEqual({ ok: false, conflict: 'version' });
+    expect(await commit(write(sampleAsset(context.tenant, 'urn:a', { version: 2 }), 1))).toEqual({
+      ok: false,
+      conflict: 'version',
+    });
     expect(await get('urn:a')).toBeUndefined();
   });
 
-  it.each([0, 1])('lets exactly one of several concurrent writers win (expected version %i)', async (expectedVersion) => {
-    const { tenant } = context;
-    if (expectedVersion === 1) await commit(write(sampleAsset(tenant, 'urn:a'), 0));
-    const rivals = Array.from({ length: 6 }, (_, i) => sampleAsset(tenant, 'urn:a', { version: expectedVersion + 1, name: `rival ${i}` }));
-    const results = await Promise.all(rivals.map((document) => commit(write(document, expectedVersion))));
-    const winners = rivals.filter((_, i) => results[i]?.ok);
-    expect(winners).toHaveLength(1);
-    expect(results.filter((result) => !result.ok)).toEqual(Array.from({ length: 5 }, () => ({ ok: false, conflict: 'version' })));
-    expect(await get('urn:a')).toEqual(winners[0]);
-  });
+  it.each([0, 1])(
+    'lets exactly one of several concurrent writers win (expected version %i)',
+    async (expectedVersion) => {
+      const { tenant } = context;
+      if (expectedVersion === 1) await commit(write(sampleAsset(tenant, 'urn:a'), 0));
+      const rivals = Array.from({ length: 6 }, (_, i) =>
+        sampleAsset(tenant, 'urn:a', { version: expectedVersion + 1, name: `rival ${i}` }),
+      );
+      const results = await Promise.all(rivals.map((document) => commit(write(document, expectedVersion))));
+      const winners = rivals.filter((_, i) => results[i]?.ok);
+      expect(winners).toHaveLength(1);
+      expect(results.filter((result) => !result.ok)).toEqual(
+        Array.from({ length: 5 }, () => ({ ok: false, conflict: 'version' })),
+      );
+      expect(await get('urn:a')).toEqual(winners[0]);
+    },
+  );
 
   it('writes all or nothing: one stale document leaves no trace of the rest', async () => {
     const { tenant, store } = context;
@@ -102,7 +145,10 @@ export function registerCommitTests(context: StoreContext): void {
     const fresh = sampleAsset(tenant, 'urn:fresh');
     const before = await store.deadLetterCount();
     const result = await commit({
-      documents: [{ document: fresh, expectedVersion: 0 }, { document: sampleAsset(tenant, 'urn:old', { version: 8 }), expectedVersion: 7 }],
+      documents: [
+        { document: fresh, expectedVersion: 0 },
+        { document: sampleAsset(tenant, 'urn:old', { version: 8 }), expectedVersion: 7 },
+      ],
       outbox: [sampleEvent(fresh)],
       positions: [{ connector: tenant, topic: 't', partition: 0, next: 5, expected: null }],
       messageIds: [{ connector: tenant, id: 'm1', expiresAtMs: Date.now() + 60_000 }],
@@ -121,7 +167,10 @@ export function registerCommitTests(context: StoreContext): void {
 
   it('keeps tenants apart', async () => {
     const { tenant } = context;
-    const [mine, theirs] = [sampleAsset(tenant, 'urn:a', { name: 'mine' }), sampleAsset(`${tenant}-b`, 'urn:a', { name: 'theirs' })];
+    const [mine, theirs] = [
+      sampleAsset(tenant, 'urn:a', { name: 'mine' }),
+      sampleAsset(`${tenant}-b`, 'urn:a', { name: 'theirs' }),
+    ];
     await commit(write(mine, 0));
     expect(await get('urn:a', `${tenant}-b`)).toBeUndefined();
     await commit(write(theirs, 0));
@@ -132,9 +181,19 @@ export function registerCommitTests(context: StoreContext): void {
 
   it('counts by kind and leaves deleted documents out', async () => {
     const { tenant, store } = context;
-    const documents = [sampleAsset(tenant, 'urn:1'), sampleAsset(tenant, 'urn:2'), sampleAlert(tenant, 'urn:3'), sampleAsset(tenant, 'urn:4', { status: 'purged' })];
+    const documents = [
+      sampleAsset(tenant, 'urn:1'),
+      sampleAsset(tenant, 'urn:2'),
+      sampleAlert(tenant, 'urn:3'),
+      sampleAsset(tenant, 'urn:4', { status: 'purged' }),
+    ];
     await commit({ documents: documents.map((document) => ({ document, expectedVersion: 0 })) });
-    expect([await store.count(tenant), await store.count(tenant, 'asset'), await store.count(tenant, 'alert'), await store.count(tenant, 'definition')]).toEqual([3, 2, 1, 0]);
+    expect([
+      await store.count(tenant),
+      await store.count(tenant, 'asset'),
+      await store.count(tenant, 'alert'),
+      await store.count(tenant, 'definition'),
+    ]).toEqual([3, 2, 1, 0]);
     await commit(write(sampleAsset(tenant, 'urn:1', { version: 2, status: 'deleted' }), 1));
     expect(await store.count(tenant, 'asset')).toBe(1);
     await commit(write(sampleAsset(tenant, 'urn:1', { version: 3 }), 2));
@@ -147,10 +206,16 @@ export function registerCommitTests(context: StoreContext): void {
     for (const document of versions.toReversed()) await commit({ outbox: [sampleEvent(document)] });
     await commit({ outbox: [sampleEvent(sampleAsset(tenant, 'urn:a|0')), sampleEvent(sampleAsset(tenant, 'urn:b'))] });
     const own = async () => (await store.outboxPending(1000)).filter(({ event }) => event.tenant === tenant);
-    const versionsOf = async (urn: string) => (await own()).filter(({ event }) => event.subject === urn).map(({ event }) => event.data.version);
+    const versionsOf = async (urn: string) =>
+      (await own()).filter(({ event }) => event.subject === urn).map(({ event }) => event.data.version);
     expect(await versionsOf('urn:a')).toEqual([9, 10, 11]);
-    expect(await store.outboxOf([{ tenant, urn: 'urn:a' }])).toEqual(versions.map((document) => ({ id: outboxId(sampleEvent(document)), event: sampleEvent(document) })));
-    await store.outboxRemove([...versions.slice(0, 2).map((document) => outboxId(sampleEvent(document))), 'unknown|id|000000000001']);
+    expect(await store.outboxOf([{ tenant, urn: 'urn:a' }])).toEqual(
+      versions.map((document) => ({ id: outboxId(sampleEvent(document)), event: sampleEvent(document) })),
+    );
+    await store.outboxRemove([
+      ...versions.slice(0, 2).map((document) => outboxId(sampleEvent(document))),
+      'unknown|id|000000000001',
+    ]);
     expect(await versionsOf('urn:a')).toEqual([11]);
     expect((await own()).map(({ event }) => event.subject).toSorted()).toEqual(['urn:a', 'urn:a|0', 'urn:b']);
     expect(await store.outboxOf([])).toEqual([]);
@@ -164,7 +229,9 @@ export function registerCommitTests(context: StoreContext): void {
 
   it('remembers the first value of a setting', async () => {
     const { store, tenant } = context;
-    const results = await Promise.all(['one', 'two', 'three'].map((value) => store.putMetaIfAbsent(`epoch-${tenant}`, value)));
+    const results = await Promise.all(
+      ['one', 'two', 'three'].map((value) => store.putMetaIfAbsent(`epoch-${tenant}`, value)),
+    );
     expect(new Set(results).size).toBe(1);
     expect(['one', 'two', 'three']).toContain(results[0]);
     expect(await store.putMetaIfAbsent(`epoch-${tenant}`, 'late')).toBe(results[0]);

@@ -3,12 +3,34 @@ import { expect, it } from 'vitest';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
 import { compileFilter } from '../../channels/subscription/compile-filter.ts';
 import { everything, type Filter, type FilterValue } from '../../channels/subscription/filter.ts';
-import { classificationFields, classificationLists, type FieldKind, headFields } from '../../channels/subscription/head-fields.ts';
+import {
+  classificationFields,
+  classificationLists,
+  type FieldKind,
+  headFields,
+} from '../../channels/subscription/head-fields.ts';
 import type { StoreContext } from './catalog-store.ts';
 import { sampleAlert, sampleAsset, sampleBatch } from './samples.ts';
 
 /** Few, so that values meet; awkward for patterns, keys and encodings. */
-const texts = ['a', 'A', 'ab', 'a.b', 'a|b', 'a%7Cb', '^a', '$x', 'a*', '(', 'é', 'a\nb', '\\', 'ba', 'a\0b', 'x'.repeat(80)];
+const texts = [
+  'a',
+  'A',
+  'ab',
+  'a.b',
+  'a|b',
+  'a%7Cb',
+  '^a',
+  '$x',
+  'a*',
+  '(',
+  'é',
+  'a\nb',
+  '\\',
+  'ba',
+  'a\0b',
+  'x'.repeat(80),
+];
 const text = fc.constantFrom(...texts);
 const level = fc.constantFrom(0, 1, 2, 2.5, 1000);
 
@@ -20,13 +42,26 @@ const classification = fc.record({
   connector: fc.constant('c'),
 });
 const classifications = fc.array(
-  fc.tuple(classification, fc.option(level, { nil: undefined })).map(([item, given]) => (given === undefined ? item : { ...item, level: given })),
+  fc
+    .tuple(classification, fc.option(level, { nil: undefined }))
+    .map(([item, given]) => (given === undefined ? item : { ...item, level: given })),
   { maxLength: 3 },
 );
 
 const assetFields = fc
-  .record({ type: text, name: text, connector: text, fqn: fc.option(text), platform: fc.option(text), domain: fc.option(text), parent: fc.option(text),
-    owners: fc.uniqueArray(text, { maxLength: 3 }), classifications, columns: classifications, status: fc.constantFrom('active' as const, 'deprecated' as const, 'deleted' as const) })
+  .record({
+    type: text,
+    name: text,
+    connector: text,
+    fqn: fc.option(text),
+    platform: fc.option(text),
+    domain: fc.option(text),
+    parent: fc.option(text),
+    owners: fc.uniqueArray(text, { maxLength: 3 }),
+    classifications,
+    columns: classifications,
+    status: fc.constantFrom('active' as const, 'deprecated' as const, 'deleted' as const),
+  })
   .map(({ owners, columns, fqn, platform, domain, parent, ...rest }): Partial<AssetDocument> => ({
     ...rest,
     ...(fqn === null ? {} : { fqn }),
@@ -46,10 +81,15 @@ function leaf(field: string, kind: FieldKind): fc.Arbitrary<Filter> {
   const tests: fc.Arbitrary<Filter>[] = [
     fc.record({ op: fc.constantFrom('eq', 'ne'), field: fc.constant(field), value: value(kind) }),
     fc.record({ op: fc.constantFrom('gt', 'gte', 'lt', 'lte'), field: fc.constant(field), value: value(kind, false) }),
-    fc.record({ op: fc.constantFrom('in', 'nin'), field: fc.constant(field), values: fc.array(value(kind), { minLength: 1, maxLength: 3 }) }),
+    fc.record({
+      op: fc.constantFrom('in', 'nin'),
+      field: fc.constant(field),
+      values: fc.array(value(kind), { minLength: 1, maxLength: 3 }),
+    }),
     fc.record({ op: fc.constant('exists'), field: fc.constant(field), value: fc.boolean() }),
   ];
-  if (kind.type === 'string') tests.push(fc.record({ op: fc.constant('startsWith'), field: fc.constant(field), value: text }));
+  if (kind.type === 'string')
+    tests.push(fc.record({ op: fc.constant('startsWith'), field: fc.constant(field), value: text }));
   return fc.oneof(...tests);
 }
 
@@ -68,13 +108,23 @@ function grouped(atom: fc.Arbitrary<Filter>): fc.Arbitrary<Filter> {
   })).filter;
 }
 
-const inClassifications = fc.record({ op: fc.constant('elemMatch'), field: fc.constantFrom(...classificationLists), arg: grouped(leaves(classificationFields)) }) as fc.Arbitrary<Filter>;
-const anyFilter = grouped(fc.oneof({ weight: 4, arbitrary: leaves(headFields) }, { weight: 1, arbitrary: inClassifications }));
+const inClassifications = fc.record({
+  op: fc.constant('elemMatch'),
+  field: fc.constantFrom(...classificationLists),
+  arg: grouped(leaves(classificationFields)),
+}) as fc.Arbitrary<Filter>;
+const anyFilter = grouped(
+  fc.oneof({ weight: 4, arbitrary: leaves(headFields) }, { weight: 1, arbitrary: inClassifications }),
+);
 
 /** Queries: order, paging, and the meaning of every operator. */
 export function registerFindTests(context: StoreContext): void {
   const put = async (documents: readonly (AssetDocument | ReturnType<typeof sampleAlert>)[]) => {
-    expect(await context.store.commit(sampleBatch({ documents: documents.map((document) => ({ document, expectedVersion: 0 })) }))).toEqual({ ok: true });
+    expect(
+      await context.store.commit(
+        sampleBatch({ documents: documents.map((document) => ({ document, expectedVersion: 0 })) }),
+      ),
+    ).toEqual({ ok: true });
   };
   const find = async (filter: Filter, options: { afterUrn?: string; limit?: number; includeDeleted?: boolean } = {}) =>
     (await context.store.find({ tenant: context.tenant, filter, limit: 1000, ...options })).map(({ urn }) => urn);
@@ -94,11 +144,17 @@ export function registerFindTests(context: StoreContext): void {
   it('pages through more documents than one step of the store reads', async () => {
     const { tenant } = context;
     const urns = Array.from({ length: 2500 }, (_, i) => `urn:many:${String(i).padStart(5, '0')}`);
-    await put(urns.map((urn, i) => sampleAsset(tenant, urn, { domain: i % 2 === 0 ? 'even' : 'odd', name: i % 1000 === 999 ? 'rare' : 'common' })));
+    await put(
+      urns.map((urn, i) =>
+        sampleAsset(tenant, urn, { domain: i % 2 === 0 ? 'even' : 'odd', name: i % 1000 === 999 ? 'rare' : 'common' }),
+      ),
+    );
     expect(await find({ op: 'eq', field: 'name', value: 'rare' })).toEqual(['urn:many:00999', 'urn:many:01999']);
     const even = urns.filter((_, i) => i % 2 === 0);
     expect(await find({ op: 'eq', field: 'domain', value: 'even' }, { limit: 2000 })).toEqual(even);
-    expect(await find({ op: 'eq', field: 'domain', value: 'even' }, { afterUrn: even[1100] ?? '', limit: 3 })).toEqual(even.slice(1101, 1104));
+    expect(await find({ op: 'eq', field: 'domain', value: 'even' }, { afterUrn: even[1100] ?? '', limit: 3 })).toEqual(
+      even.slice(1101, 1104),
+    );
   });
 
   it('returns whole documents', async () => {
@@ -110,29 +166,66 @@ export function registerFindTests(context: StoreContext): void {
   it('leaves deleted and purged documents out unless asked for', async () => {
     const { tenant } = context;
     const states = ['active', 'deleted', 'deprecated', 'purged'] as const;
-    await put([...states.map((status) => sampleAsset(tenant, `urn:${status}`, { status, domain: 'd' })), sampleAlert(tenant, 'urn:alert', { status: 'deleted' })]);
+    await put([
+      ...states.map((status) => sampleAsset(tenant, `urn:${status}`, { status, domain: 'd' })),
+      sampleAlert(tenant, 'urn:alert', { status: 'deleted' }),
+    ]);
     expect(await find(everything)).toEqual(['urn:active', 'urn:deprecated']);
     expect(await find({ op: 'eq', field: 'domain', value: 'd' })).toEqual(['urn:active', 'urn:deprecated']);
-    expect(await find({ op: 'eq', field: 'domain', value: 'd' }, { includeDeleted: true })).toEqual(['urn:active', 'urn:deleted', 'urn:deprecated', 'urn:purged']);
+    expect(await find({ op: 'eq', field: 'domain', value: 'd' }, { includeDeleted: true })).toEqual([
+      'urn:active',
+      'urn:deleted',
+      'urn:deprecated',
+      'urn:purged',
+    ]);
     expect(await find(everything, { includeDeleted: true })).toHaveLength(5);
   });
 
   it('follows a document from one value to the next', async () => {
     const { tenant, store } = context;
-    const inDomain = (domain: string): Filter => ({ op: 'and', args: [{ op: 'eq', field: 'domain', value: domain }, { op: 'eq', field: 'kind', value: 'asset' }] });
+    const inDomain = (domain: string): Filter => ({
+      op: 'and',
+      args: [
+        { op: 'eq', field: 'domain', value: domain },
+        { op: 'eq', field: 'kind', value: 'asset' },
+      ],
+    });
     await put([sampleAsset(tenant, 'urn:a', { domain: 'one' })]);
-    await store.commit(sampleBatch({ documents: [{ document: sampleAsset(tenant, 'urn:a', { version: 2, domain: 'two' }), expectedVersion: 1 }] }));
+    await store.commit(
+      sampleBatch({
+        documents: [{ document: sampleAsset(tenant, 'urn:a', { version: 2, domain: 'two' }), expectedVersion: 1 }],
+      }),
+    );
     expect([await find(inDomain('one')), await find(inDomain('two'))]).toEqual([[], ['urn:a']]);
-    await store.commit(sampleBatch({ documents: [{ document: sampleAsset(tenant, 'urn:a', { version: 3, domain: 'two', status: 'deleted' }), expectedVersion: 2 }] }));
+    await store.commit(
+      sampleBatch({
+        documents: [
+          {
+            document: sampleAsset(tenant, 'urn:a', { version: 3, domain: 'two', status: 'deleted' }),
+            expectedVersion: 2,
+          },
+        ],
+      }),
+    );
     expect(await find(inDomain('two'))).toEqual([]);
-    await store.commit(sampleBatch({ documents: [{ document: sampleAsset(tenant, 'urn:a', { version: 4, domain: 'two' }), expectedVersion: 3 }] }));
+    await store.commit(
+      sampleBatch({
+        documents: [{ document: sampleAsset(tenant, 'urn:a', { version: 4, domain: 'two' }), expectedVersion: 3 }],
+      }),
+    );
     expect(await find(inDomain('two'))).toEqual(['urn:a']);
   });
 
   it('finds a document by its urn, under all other conditions and after the position asked for', async () => {
     const { tenant } = context;
     await put([sampleAsset(tenant, 'urn:a'), sampleAsset(tenant, 'urn:b', { status: 'deleted' })]);
-    const byUrn = (urn: string): Filter => ({ op: 'and', args: [{ op: 'and', args: [{ op: 'eq', field: 'urn', value: urn }] }, { op: 'eq', field: 'kind', value: 'asset' }] });
+    const byUrn = (urn: string): Filter => ({
+      op: 'and',
+      args: [
+        { op: 'and', args: [{ op: 'eq', field: 'urn', value: urn }] },
+        { op: 'eq', field: 'kind', value: 'asset' },
+      ],
+    });
     expect(await find(byUrn('urn:a'))).toEqual(['urn:a']);
     expect(await find(byUrn('urn:a'), { afterUrn: 'urn:a' })).toEqual([]);
     expect(await find({ op: 'and', args: [byUrn('urn:a'), { op: 'eq', field: 'type', value: 'view' }] })).toEqual([]);
@@ -148,13 +241,20 @@ export function registerFindTests(context: StoreContext): void {
 
   it('means by every filter what the subscription filter means', async () => {
     const { tenant } = context;
-    const assets = fc.sample(assetFields, { numRuns: 80, seed: 20_260_301 }).map((fields, i) => sampleAsset(tenant, i < texts.length ? (texts[i] ?? '') : `urn:${i}`, fields));
-    const documents = [...assets, ...[0, 1, 2, 2.5].map((severity) => sampleAlert(tenant, `urn:alert:${severity}`, { severity, assignees: ['a'] }))];
+    const assets = fc
+      .sample(assetFields, { numRuns: 80, seed: 20_260_301 })
+      .map((fields, i) => sampleAsset(tenant, i < texts.length ? (texts[i] ?? '') : `urn:${i}`, fields));
+    const documents = [
+      ...assets,
+      ...[0, 1, 2, 2.5].map((severity) => sampleAlert(tenant, `urn:alert:${severity}`, { severity, assignees: ['a'] })),
+    ];
     await put(documents);
     await fc.assert(
       fc.asyncProperty(anyFilter, fc.boolean(), async (filter, includeDeleted) => {
         const matches = compileFilter(filter);
-        const expected = documents.filter(({ head }) => matches(head) && (includeDeleted || head.status !== 'deleted')).map(({ urn }) => urn);
+        const expected = documents
+          .filter(({ head }) => matches(head) && (includeDeleted || head.status !== 'deleted'))
+          .map(({ urn }) => urn);
         expect((await find(filter, { includeDeleted })).toSorted()).toEqual(expected.toSorted());
       }),
       { numRuns: 500 },

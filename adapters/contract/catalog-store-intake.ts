@@ -10,7 +10,13 @@ const inAnHour = () => Date.now() + 3_600_000;
 /** What ingest keeps beside documents: positions, message ids, partial messages, dead letters. */
 export function registerIntakeTests(context: StoreContext): void {
   const commit = (parts: Partial<CommitBatch>) => context.store.commit(sampleBatch(parts));
-  const position = (next: number, expected: number | null, partition = 0) => ({ connector: context.tenant, topic: 'changes', partition, next, expected });
+  const position = (next: number, expected: number | null, partition = 0) => ({
+    connector: context.tenant,
+    topic: 'changes',
+    partition,
+    next,
+    expected,
+  });
 
   it('moves a position only from where it stands', async () => {
     const { store, tenant } = context;
@@ -38,17 +44,25 @@ export function registerIntakeTests(context: StoreContext): void {
 
   it.each([null, 10])('lets exactly one of several processes move a position from %s', async (expected) => {
     if (expected !== null) await commit({ positions: [position(expected, null)] });
-    const results = await Promise.all([11, 12, 13, 14].map((next) => commit({ positions: [position(next, expected)] })));
+    const results = await Promise.all(
+      [11, 12, 13, 14].map((next) => commit({ positions: [position(next, expected)] })),
+    );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(results.filter((result) => !result.ok)).toEqual([positionConflict, positionConflict, positionConflict]);
-    expect((await context.store.positionsOf(context.tenant))[0]?.next).toBe([11, 12, 13, 14][results.findIndex((result) => result.ok)]);
+    expect((await context.store.positionsOf(context.tenant))[0]?.next).toBe(
+      [11, 12, 13, 14][results.findIndex((result) => result.ok)],
+    );
   });
 
   it('leaves nothing behind when the position was lost', async () => {
     const { store, tenant } = context;
     await commit({ positions: [position(10, null)] });
     const document = sampleAsset(tenant, 'urn:late');
-    const result = await commit({ positions: [position(12, 9)], documents: [{ document, expectedVersion: 0 }], deadLetters: [sampleDeadLetter(tenant, 'late')] });
+    const result = await commit({
+      positions: [position(12, 9)],
+      documents: [{ document, expectedVersion: 0 }],
+      deadLetters: [sampleDeadLetter(tenant, 'late')],
+    });
     expect(result).toEqual(positionConflict);
     expect(await store.getMany([{ tenant, urn: 'urn:late' }])).toEqual([undefined]);
     expect(await store.deadLetter(tenant, 'late')).toBeUndefined();
@@ -58,7 +72,11 @@ export function registerIntakeTests(context: StoreContext): void {
     const { store, tenant } = context;
     const message = (id: string) => ({ connector: tenant, id, expiresAtMs: inAnHour() });
     expect(await commit({ messageIds: [message('m1'), message('m2')] })).toEqual(ok);
-    expect(await commit({ messageIds: [message('m2'), message('m3'), message('m1')] })).toEqual({ ok: false, conflict: 'message', ids: ['m2', 'm1'] });
+    expect(await commit({ messageIds: [message('m2'), message('m3'), message('m1')] })).toEqual({
+      ok: false,
+      conflict: 'message',
+      ids: ['m2', 'm1'],
+    });
     expect(await store.knownMessages(tenant, ['m3', 'm2', 'm1'])).toEqual(['m2', 'm1']);
     expect(await store.knownMessages(`${tenant}-b`, ['m1'])).toEqual([]);
     expect(await store.knownMessages(tenant, [])).toEqual([]);
@@ -71,16 +89,28 @@ export function registerIntakeTests(context: StoreContext): void {
 
   it('lets exactly one of two concurrent deliveries of a message in', async () => {
     const { tenant } = context;
-    const deliver = (urn: string) => commit({ messageIds: [{ connector: tenant, id: 'm', expiresAtMs: inAnHour() }], documents: [{ document: sampleAsset(tenant, urn), expectedVersion: 0 }] });
+    const deliver = (urn: string) =>
+      commit({
+        messageIds: [{ connector: tenant, id: 'm', expiresAtMs: inAnHour() }],
+        documents: [{ document: sampleAsset(tenant, urn), expectedVersion: 0 }],
+      });
     const results = await Promise.all([deliver('urn:1'), deliver('urn:2')]);
-    expect(results.toSorted((a, b) => Number(a.ok) - Number(b.ok))).toEqual([{ ok: false, conflict: 'message', ids: ['m'] }, ok]);
+    expect(results.toSorted((a, b) => Number(a.ok) - Number(b.ok))).toEqual([
+      { ok: false, conflict: 'message', ids: ['m'] },
+      ok,
+    ]);
     expect(await context.store.count(tenant)).toBe(1);
   });
 
   it('forgets message ids whose time has passed, and only those', async () => {
     const { store, tenant } = context;
     const [soon, later] = [inAnHour(), inAnHour() + 60_000];
-    await commit({ messageIds: [{ connector: tenant, id: 'soon', expiresAtMs: soon }, { connector: tenant, id: 'later', expiresAtMs: later }] });
+    await commit({
+      messageIds: [
+        { connector: tenant, id: 'soon', expiresAtMs: soon },
+        { connector: tenant, id: 'later', expiresAtMs: later },
+      ],
+    });
     await store.expire(soon - 1);
     expect(await store.knownMessages(tenant, ['soon', 'later'])).toEqual(['soon', 'later']);
     await store.expire(soon);
@@ -93,9 +123,15 @@ export function registerIntakeTests(context: StoreContext): void {
     const first = samplePartial(`${tenant}|m`, { parts: { 0: 'a.b$c' } });
     const second = { ...first, version: 2, parts: { 0: 'a.b$c', 2: 'd' } };
     expect(await commit({ partials: [{ partial: first, expectedVersion: 0 }] })).toEqual(ok);
-    expect(await commit({ partials: [{ partial: first, expectedVersion: 0 }] })).toEqual({ ok: false, conflict: 'version' });
+    expect(await commit({ partials: [{ partial: first, expectedVersion: 0 }] })).toEqual({
+      ok: false,
+      conflict: 'version',
+    });
     expect(await commit({ partials: [{ partial: second, expectedVersion: 1 }] })).toEqual(ok);
-    expect(await commit({ partials: [{ partial: { ...second, version: 2 }, expectedVersion: 1 }] })).toEqual({ ok: false, conflict: 'version' });
+    expect(await commit({ partials: [{ partial: { ...second, version: 2 }, expectedVersion: 1 }] })).toEqual({
+      ok: false,
+      conflict: 'version',
+    });
     expect(await store.partialsOf([`${tenant}|none`, `${tenant}|m`])).toEqual([undefined, second]);
     expect(await store.partialsOf([])).toEqual([]);
   });
@@ -105,12 +141,19 @@ export function registerIntakeTests(context: StoreContext): void {
     const id = `${tenant}|m`;
     await commit({ partials: [{ partial: samplePartial(id), expectedVersion: 0 }] });
     const document = sampleAsset(tenant, 'urn:whole');
-    expect(await commit({ completedPartials: [{ id, expectedVersion: 2 }], documents: [{ document, expectedVersion: 0 }] })).toEqual({ ok: false, conflict: 'version' });
+    expect(
+      await commit({ completedPartials: [{ id, expectedVersion: 2 }], documents: [{ document, expectedVersion: 0 }] }),
+    ).toEqual({ ok: false, conflict: 'version' });
     expect(await store.count(tenant)).toBe(0);
-    expect(await commit({ completedPartials: [{ id, expectedVersion: 1 }], documents: [{ document, expectedVersion: 0 }] })).toEqual(ok);
+    expect(
+      await commit({ completedPartials: [{ id, expectedVersion: 1 }], documents: [{ document, expectedVersion: 0 }] }),
+    ).toEqual(ok);
     expect(await store.partialsOf([id])).toEqual([undefined]);
     expect(await store.count(tenant)).toBe(1);
-    expect(await commit({ completedPartials: [{ id, expectedVersion: 1 }] })).toEqual({ ok: false, conflict: 'version' });
+    expect(await commit({ completedPartials: [{ id, expectedVersion: 1 }] })).toEqual({
+      ok: false,
+      conflict: 'version',
+    });
     expect(await commit({ partials: [{ partial: samplePartial(id), expectedVersion: 0 }] })).toEqual(ok);
   });
 
@@ -119,7 +162,8 @@ export function registerIntakeTests(context: StoreContext): void {
     const at = (second: number) => `2001-01-01T00:00:0${second}.000Z`;
     const partials = [3, 1, 2].map((second) => samplePartial(`${tenant}|${second}`, { firstAt: at(second) }));
     await commit({ partials: partials.map((partial) => ({ partial, expectedVersion: 0 })) });
-    const ids = async (before: string, limit = 100) => (await store.partialsBefore(before, limit)).map(({ id }) => id).filter((id) => id.startsWith(`${tenant}|`));
+    const ids = async (before: string, limit = 100) =>
+      (await store.partialsBefore(before, limit)).map(({ id }) => id).filter((id) => id.startsWith(`${tenant}|`));
     expect(await ids(at(3))).toEqual([`${tenant}|1`, `${tenant}|2`]);
     expect(await ids(at(4), 1)).toEqual([`${tenant}|1`]);
     await commit({ completedPartials: [{ id: `${tenant}|1`, expectedVersion: 1 }] });
@@ -128,10 +172,19 @@ export function registerIntakeTests(context: StoreContext): void {
 
   it('pages dead letters newest first', async () => {
     const { store, tenant } = context;
-    const letter = (id: string, minute: number, connector = 'one') => sampleDeadLetter(tenant, id, { at: `2026-03-01T09:0${minute}:00.000Z`, connector });
-    const letters = [letter('a', 1), letter('b', 5, 'two'), letter('c', 3), letter('d', 3), letter('e', 4), letter('f', 2, 'two')];
+    const letter = (id: string, minute: number, connector = 'one') =>
+      sampleDeadLetter(tenant, id, { at: `2026-03-01T09:0${minute}:00.000Z`, connector });
+    const letters = [
+      letter('a', 1),
+      letter('b', 5, 'two'),
+      letter('c', 3),
+      letter('d', 3),
+      letter('e', 4),
+      letter('f', 2, 'two'),
+    ];
     await commit({ deadLetters: letters });
-    const page = async (options: Omit<Parameters<typeof store.deadLetters>[0], 'tenant'>) => (await store.deadLetters({ tenant, ...options })).map(({ id }) => id);
+    const page = async (options: Omit<Parameters<typeof store.deadLetters>[0], 'tenant'>) =>
+      (await store.deadLetters({ tenant, ...options })).map(({ id }) => id);
     expect(await page({ limit: 10 })).toEqual(['b', 'e', 'd', 'c', 'f', 'a']);
     expect(await page({ limit: 2 })).toEqual(['b', 'e']);
     expect(await page({ limit: 2, after: 'e' })).toEqual(['d', 'c']);
@@ -144,7 +197,9 @@ export function registerIntakeTests(context: StoreContext): void {
 
   it('keeps a dead letter whole', async () => {
     const { store, tenant } = context;
-    const whole: DeadLetter = sampleDeadLetter(tenant, 'whole', { headers: JSON.parse('{"a.b":"1","$x":"2","__proto__":"3"}') as Record<string, string> });
+    const whole: DeadLetter = sampleDeadLetter(tenant, 'whole', {
+      headers: JSON.parse('{"a.b":"1","$x":"2","__proto__":"3"}') as Record<string, string>,
+    });
     const tombstone = sampleDeadLetter(tenant, 'tombstone', { bytes: null, origin: { transport: 'http' } });
     await commit({ deadLetters: [whole, tombstone] });
     expect(JSON.stringify(await store.deadLetter(tenant, 'whole'))).toBe(JSON.stringify(whole));
@@ -169,6 +224,8 @@ export function registerIntakeTests(context: StoreContext): void {
   });
 
   it('says so when a page should follow a dead letter that is gone', async () => {
-    await expect(context.store.deadLetters({ tenant: context.tenant, limit: 1, after: 'gone' })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(context.store.deadLetters({ tenant: context.tenant, limit: 1, after: 'gone' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
   });
 }

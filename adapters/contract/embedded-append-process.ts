@@ -13,8 +13,13 @@ if (mode === 'hold') {
 } else {
   const log = await createEmbeddedEventLog({ environment, clock: { now: () => Date.now() } });
   for (let version = 1; ; version += 3) {
-    const events = [0, 1, 2].map((i) => sampleEvent(sampleAsset('acme', `urn:killed:${(version + i) % 7}`, { version: version + i })));
+    const events = [0, 1, 2].map((i) =>
+      sampleEvent(sampleAsset('acme', `urn:killed:${(version + i) % 7}`, { version: version + i })),
+    );
     const results = await log.append(events);
-    writeSync(1, results.map((result, i) => (result.ok ? `${result.partition} ${result.offset} ${version + i}\n` : '')).join(''));
+    writeSync(
+      1,
+      results.map((result, i) => (result.ok ? `${result.partition} ${result.offset} ${version + i}\n` : '')).join(''),
+    );
   }
 }

@@ -93,7 +93,11 @@ export function registerEventLogTests({ name, create }: EventLogSuite): void {
       await opened.dispose();
     });
 
-    const read = async (from: readonly number[], onRecords?: TailOptions['onRecords'], source = log): Promise<Reader> => {
+    const read = async (
+      from: readonly number[],
+      onRecords?: TailOptions['onRecords'],
+      source = log,
+    ): Promise<Reader> => {
       const reader = await new Reader().open(source, from, onRecords);
       if (reader.tail !== undefined) tails.push(reader.tail);
       return reader;
@@ -104,14 +108,24 @@ export function registerEventLogTests({ name, create }: EventLogSuite): void {
 
     it('gives contiguous offsets from 0 in each partition, one result per event in order', async () => {
       const results = await appendAll(log, [event(urn(0), 1), event(urn(1), 1), event(urn(0, 1), 1), event(urn(0), 2)]);
-      expect(results).toEqual([{ partition: 0, offset: 0 }, { partition: 1, offset: 0 }, { partition: 0, offset: 1 }, { partition: 0, offset: 2 }]);
+      expect(results).toEqual([
+        { partition: 0, offset: 0 },
+        { partition: 1, offset: 0 },
+        { partition: 0, offset: 1 },
+        { partition: 0, offset: 2 },
+      ]);
       expect(await appendAll(log, [event(urn(1), 2)])).toEqual([{ partition: 1, offset: 1 }]);
     });
 
     it('puts every event of an entity into the partition that the partitioner names', async () => {
       const subjects = Array.from({ length: 20 }, (_, i) => `urn:gov:spread:${i}`);
-      const results = await appendAll(log, subjects.flatMap((subject) => versions(subject, 1, 2)));
-      const expected = subjects.flatMap((subject) => Array.from({ length: 2 }, () => partitionOf(tenant, subject, log.partitionCount)));
+      const results = await appendAll(
+        log,
+        subjects.flatMap((subject) => versions(subject, 1, 2)),
+      );
+      const expected = subjects.flatMap((subject) =>
+        Array.from({ length: 2 }, () => partitionOf(tenant, subject, log.partitionCount)),
+      );
       expect(results.map(({ partition }) => partition)).toEqual(expected);
     });
 
@@ -167,7 +181,8 @@ export function registerEventLogTests({ name, create }: EventLogSuite): void {
 
     it('loses and repeats nothing when appends go on while it reads', async () => {
       const reader = await read(zeros(log));
-      for (let round = 0; round < 10; round++) await appendAll(log, versions(urn(round % 2), round * 20 + 1, round * 20 + 20));
+      for (let round = 0; round < 10; round++)
+        await appendAll(log, versions(urn(round % 2), round * 20 + 1, round * 20 + 20));
       await eventually(() => expect(reader.records).toHaveLength(200));
       for (const partition of [0, 1]) {
         const offsets = reader.records.filter((record) => record.partition === partition).map(({ offset }) => offset);
@@ -186,7 +201,8 @@ export function registerEventLogTests({ name, create }: EventLogSuite): void {
     });
 
     it('delivers a long backlog in bounded batches', async () => {
-      for (let round = 0; round < 3; round++) await appendAll(log, versions(urn(0), round * 400 + 1, round * 400 + 400));
+      for (let round = 0; round < 3; round++)
+        await appendAll(log, versions(urn(0), round * 400 + 1, round * 400 + 400));
       const reader = await read(zeros(log));
       await eventually(() => expect(reader.records).toHaveLength(1200));
       expect(reader.records.map(({ offset }) => offset)).toEqual(Array.from({ length: 1200 }, (_, offset) => offset));
@@ -208,7 +224,10 @@ export function registerEventLogTests({ name, create }: EventLogSuite): void {
 
     it('serves several tails independently', async () => {
       await appendAll(log, versions(urn(0), 1, 3));
-      const [one, two] = [await read(zeros(log)), await read(zeros(log).map((_, partition) => (partition === 0 ? 2 : 0)))];
+      const [one, two] = [
+        await read(zeros(log)),
+        await read(zeros(log).map((_, partition) => (partition === 0 ? 2 : 0))),
+      ];
       await eventually(() => expect(one.records).toHaveLength(3));
       await eventually(() => expect(two.records).toHaveLength(1));
       await one.tail?.close();
@@ -277,7 +296,9 @@ export function registerEventLogTests({ name, create }: EventLogSuite): void {
       const reader = await read(zeros(again), undefined, again);
       await eventually(() => expect(reader.records).toHaveLength(33));
       expect(await appendAll(again, [event(urn(0), 31)])).toEqual([{ partition: 0, offset: 30 }]);
-      await eventually(() => expect(reader.seen(0)).toEqual(Array.from({ length: 31 }, (_, i) => `${urn(0)} ${i + 1}`)));
+      await eventually(() =>
+        expect(reader.seen(0)).toEqual(Array.from({ length: 31 }, (_, i) => `${urn(0)} ${i + 1}`)),
+      );
     });
   });
 }

@@ -29,14 +29,44 @@ function withHead<D extends CatalogDocument>(document: Omit<D, 'head'>): D {
   return { ...document, head: headOf(document as unknown as WithoutHead) } as unknown as D;
 }
 
-export function sampleAsset(tenant: string, urn: string, fields: Partial<Omit<AssetDocument, 'head'>> = {}): AssetDocument {
+export function sampleAsset(
+  tenant: string,
+  urn: string,
+  fields: Partial<Omit<AssetDocument, 'head'>> = {},
+): AssetDocument {
   return withHead<AssetDocument>({ ...plainAsset, ...fields, tenant, urn });
 }
 
-export function sampleAlert(tenant: string, urn: string, fields: Partial<Omit<AlertDocument, 'head'>> = {}): AlertDocument {
-  const { kind: _kind, type: _type, owners, aliases, classifications, columns, terms, properties, quality, status, ...base } = plainAsset;
+export function sampleAlert(
+  tenant: string,
+  urn: string,
+  fields: Partial<Omit<AlertDocument, 'head'>> = {},
+): AlertDocument {
+  const {
+    kind: _kind,
+    type: _type,
+    owners,
+    aliases,
+    classifications,
+    columns,
+    terms,
+    properties,
+    quality,
+    status,
+    ...base
+  } = plainAsset;
   return withHead<AlertDocument>({
-    ...base, kind: 'alert', type: 'quality', subject: 'urn:gov:orders', severity: 17, message: 'too few rows', assignees: [], status: 'open', ...fields, tenant, urn,
+    ...base,
+    kind: 'alert',
+    type: 'quality',
+    subject: 'urn:gov:orders',
+    severity: 17,
+    message: 'too few rows',
+    assignees: [],
+    status: 'open',
+    ...fields,
+    tenant,
+    urn,
   });
 }
 
@@ -56,7 +86,14 @@ export function sampleEvent(document: CatalogDocument, fields: Partial<HubEvent>
     authtype: 'system',
     data: {
       version: document.version,
-      change: { facets: ['existence'], kind: document.version === 1 ? 'created' : 'changed', completeness: 'state', replay: false, late: false, ops: [] },
+      change: {
+        facets: ['existence'],
+        kind: document.version === 1 ? 'created' : 'changed',
+        completeness: 'state',
+        replay: false,
+        late: false,
+        ops: [],
+      },
       heads: { before: null, after: document.head },
       origin: { system: 'warehouse', transport: 'import' },
     },
@@ -65,19 +102,45 @@ export function sampleEvent(document: CatalogDocument, fields: Partial<HubEvent>
 }
 
 export function sampleBatch(parts: Partial<CommitBatch> = {}): CommitBatch {
-  return { documents: [], outbox: [], positions: [], messageIds: [], deadLetters: [], partials: [], completedPartials: [], ...parts };
+  return {
+    documents: [],
+    outbox: [],
+    positions: [],
+    messageIds: [],
+    deadLetters: [],
+    partials: [],
+    completedPartials: [],
+    ...parts,
+  };
 }
 
 export function sampleDeadLetter(tenant: string, id: string, fields: Partial<DeadLetter> = {}): DeadLetter {
   return {
-    id, tenant, connector: 'warehouse', code: 'invalid-json', reason: 'unexpected end of text', at: time,
+    id,
+    tenant,
+    connector: 'warehouse',
+    code: 'invalid-json',
+    reason: 'unexpected end of text',
+    at: time,
     origin: { transport: 'kafka', topic: 'changes', partition: 0, offset: 7 },
-    headers: { 'content-type': 'application/json', 'x.dotted-$header': 'kept' }, bytes: 'e30=', attempts: 1, ...fields,
+    headers: { 'content-type': 'application/json', 'x.dotted-$header': 'kept' },
+    bytes: 'e30=',
+    attempts: 1,
+    ...fields,
   };
 }
 
 export function samplePartial(id: string, fields: Partial<PartialMessage> = {}): PartialMessage {
-  return { id, connector: 'warehouse', tenant: 'acme', version: 1, count: 3, parts: { 0: 'first' }, firstAt: time, ...fields };
+  return {
+    id,
+    connector: 'warehouse',
+    tenant: 'acme',
+    version: 1,
+    count: 3,
+    parts: { 0: 'first' },
+    firstAt: time,
+    ...fields,
+  };
 }
 
 /** The `serial`-th urn that the default partitioner puts into a partition. */

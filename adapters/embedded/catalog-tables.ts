@@ -58,5 +58,8 @@ export function openCatalogTables(environment: EmbeddedEnvironment): CatalogTabl
 export function checkedKey(what: string, key: string, maxBytes: number): string {
   // A UTF-16 unit takes at most three bytes: most keys need no counting.
   if (key.length * 3 <= maxBytes || Buffer.byteLength(key) <= maxBytes) return key;
-  throw new HubError('limit-exceeded', `${what} is longer than ${maxBytes} bytes, which embedded storage cannot hold; shorten it or use cluster mode`);
+  throw new HubError(
+    'limit-exceeded',
+    `${what} is longer than ${maxBytes} bytes, which embedded storage cannot hold; shorten it or use cluster mode`,
+  );
 }

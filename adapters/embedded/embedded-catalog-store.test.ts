@@ -33,13 +33,20 @@ describe('embedded catalog store', () => {
     const folder = await mkdtemp(join(tmpdir(), 'hub-catalog-'));
     const document = sampleAsset('acme', 'urn:a', { domain: 'sales' });
     const first = await openStore(folder);
-    await first.store.commit(sampleBatch({ documents: [{ document, expectedVersion: 0 }], outbox: [sampleEvent(document)] }));
+    await first.store.commit(
+      sampleBatch({ documents: [{ document, expectedVersion: 0 }], outbox: [sampleEvent(document)] }),
+    );
     await first.environment.close();
     const second = await openStore(folder);
     expect(await second.store.getMany([{ tenant: 'acme', urn: 'urn:a' }])).toEqual([document]);
-    expect(await second.store.find({ tenant: 'acme', filter: { op: 'eq', field: 'domain', value: 'sales' }, limit: 1 })).toEqual([document]);
+    expect(
+      await second.store.find({ tenant: 'acme', filter: { op: 'eq', field: 'domain', value: 'sales' }, limit: 1 }),
+    ).toEqual([document]);
     expect(await second.store.outboxPending(9)).toHaveLength(1);
-    expect(await second.store.commit(sampleBatch({ documents: [{ document, expectedVersion: 0 }] }))).toEqual({ ok: false, conflict: 'version' });
+    expect(await second.store.commit(sampleBatch({ documents: [{ document, expectedVersion: 0 }] }))).toEqual({
+      ok: false,
+      conflict: 'version',
+    });
     await second.environment.close();
     await rm(folder, { recursive: true });
   });
@@ -47,7 +54,10 @@ describe('embedded catalog store', () => {
   it('rejects a urn that no key can hold, and writes nothing of the batch', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hub-catalog-'));
     const { environment, store } = await openStore(folder);
-    const documents = ['urn:a', `urn:${'x'.repeat(4000)}`].map((urn) => ({ document: sampleAsset('acme', urn), expectedVersion: 0 }));
+    const documents = ['urn:a', `urn:${'x'.repeat(4000)}`].map((urn) => ({
+      document: sampleAsset('acme', urn),
+      expectedVersion: 0,
+    }));
     await expect(store.commit(sampleBatch({ documents }))).rejects.toMatchObject({ code: 'limit-exceeded' });
     expect(await store.count('acme')).toBe(0);
     await environment.close();

@@ -4,13 +4,27 @@ import { documentKey } from '../../channels/catalog/document.ts';
 import type { DocumentKind, Head } from '../../channels/event/head.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type {
-  CatalogStore, CommitBatch, CommitResult, DeadLetter, FindQuery, OutboxRow, PartialMessage, SourcePosition,
+  CatalogStore,
+  CommitBatch,
+  CommitResult,
+  DeadLetter,
+  FindQuery,
+  OutboxRow,
+  PartialMessage,
+  SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
-import { deadLetterOrderKey, expiryKey, findConflict, messageKey, prepareCommit, writeCommit } from './embedded-commit.ts';
+import {
+  deadLetterOrderKey,
+  expiryKey,
+  findConflict,
+  messageKey,
+  prepareCommit,
+  writeCommit,
+} from './embedded-commit.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { isDeleted, kindTerm, termOf } from './head-index.ts';
 
@@ -34,11 +48,19 @@ class EmbeddedCatalogStore implements CatalogStore {
     this.#tables = openCatalogTables(environment);
   }
 
-  getMany(keys: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly (CatalogDocument | undefined)[]> {
+  getMany(
+    keys: readonly { readonly tenant: string; readonly urn: string }[],
+  ): Promise<readonly (CatalogDocument | undefined)[]> {
     return this.#environment.read(() => keys.map(({ tenant, urn }) => this.#document(documentKey(tenant, urn))));
   }
 
-  async find({ tenant, filter, afterUrn, limit, includeDeleted = false }: FindQuery): Promise<readonly CatalogDocument[]> {
+  async find({
+    tenant,
+    filter,
+    afterUrn,
+    limit,
+    includeDeleted = false,
+  }: FindQuery): Promise<readonly CatalogDocument[]> {
     const query = new Query(toMongoFilter(filter) as Record<string, never>);
     const term = includeDeleted ? undefined : termOf(filter);
     const matches = (head: Head) => (includeDeleted || !isDeleted(head)) && query.test({ head });
@@ -63,7 +85,10 @@ class EmbeddedCatalogStore implements CatalogStore {
   count(tenant: string, kind?: DocumentKind): Promise<number> {
     const counted: readonly DocumentKind[] = kind === undefined ? kinds : [kind];
     return this.#environment.read(() =>
-      counted.reduce((sum, each) => sum + this.#tables.terms.getKeysCount(keysUnder(`${tenant}|${kindTerm(each)}|`)), 0),
+      counted.reduce(
+        (sum, each) => sum + this.#tables.terms.getKeysCount(keysUnder(`${tenant}|${kindTerm(each)}|`)),
+        0,
+      ),
     );
   }
 
@@ -83,7 +108,9 @@ class EmbeddedCatalogStore implements CatalogStore {
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {
     return this.#environment.read(() =>
       entities.flatMap(({ tenant, urn }) =>
-        this.#outboxRows(keysUnder(`${tenant}|${urn}|`)).filter(({ event }) => event.tenant === tenant && event.subject === urn),
+        this.#outboxRows(keysUnder(`${tenant}|${urn}|`)).filter(
+          ({ event }) => event.tenant === tenant && event.subject === urn,
+        ),
       ),
     );
   }
@@ -96,7 +123,9 @@ class EmbeddedCatalogStore implements CatalogStore {
 
   positionsOf(connector: string): Promise<readonly SourcePosition[]> {
     return this.#environment.read(() =>
-      [...this.#tables.positions.getRange(keysUnder(`${connector}|`))].map(({ value }) => JSON.parse(value) as SourcePosition),
+      [...this.#tables.positions.getRange(keysUnder(`${connector}|`))].map(
+        ({ value }) => JSON.parse(value) as SourcePosition,
+      ),
     );
   }
 
@@ -110,7 +139,9 @@ class EmbeddedCatalogStore implements CatalogStore {
 
   partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]> {
     return this.#environment.read(() =>
-      [...this.#tables.partialOrder.getRange({ end: beforeIso, limit })].flatMap(({ value }) => this.#partial(value) ?? []),
+      [...this.#tables.partialOrder.getRange({ end: beforeIso, limit })].flatMap(
+        ({ value }) => this.#partial(value) ?? [],
+      ),
     );
   }
 
@@ -123,7 +154,9 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   deadLetterCount(): Promise<number> {
-    return this.#environment.read(() => (this.#tables.deadLetters.getStats() as { readonly entryCount: number }).entryCount);
+    return this.#environment.read(
+      () => (this.#tables.deadLetters.getStats() as { readonly entryCount: number }).entryCount,
+    );
   }
 
   deadLetterRemove(tenant: string, id: string): Promise<void> {
@@ -178,7 +211,12 @@ class EmbeddedCatalogStore implements CatalogStore {
     return [...keys].map((key) => key.slice(prefix.length));
   }
 
-  #matching(tenant: string, urns: readonly string[], matches: (head: Head) => boolean, limit: number): CatalogDocument[] {
+  #matching(
+    tenant: string,
+    urns: readonly string[],
+    matches: (head: Head) => boolean,
+    limit: number,
+  ): CatalogDocument[] {
     const found: CatalogDocument[] = [];
     for (const urn of urns) {
       if (found.length === limit) break;
@@ -191,14 +229,22 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   #outboxRows(range: { readonly start?: string; readonly end?: string; readonly limit?: number }): OutboxRow[] {
-    return [...this.#tables.outbox.getRange(range)].map(({ key, value }) => ({ id: key, event: JSON.parse(value) as HubEvent }));
+    return [...this.#tables.outbox.getRange(range)].map(({ key, value }) => ({
+      id: key,
+      event: JSON.parse(value) as HubEvent,
+    }));
   }
 
   #deadLetterPage({ tenant, connector, limit, after }: DeadLetterQuery): readonly DeadLetter[] {
     const { start, end } = keysUnder(`${tenant}|`);
     const from = after === undefined ? end : this.#orderKeyOf(tenant, after);
     const page: DeadLetter[] = [];
-    for (const { key, value } of this.#tables.deadLetterOrder.getRange({ start: from, end: start, reverse: true, exclusiveStart: true })) {
+    for (const { key, value } of this.#tables.deadLetterOrder.getRange({
+      start: from,
+      end: start,
+      reverse: true,
+      exclusiveStart: true,
+    })) {
       if (page.length >= limit) break;
       if (connector !== undefined && value !== connector) continue;
       const letter = this.#letter(tenant, key.slice(key.indexOf('|', start.length) + 1));
@@ -209,12 +255,15 @@ class EmbeddedCatalogStore implements CatalogStore {
 
   #orderKeyOf(tenant: string, id: string): string {
     const letter = this.#letter(tenant, id);
-    if (letter === undefined) throw new HubError('not-found', `after: dead letter ${id} is gone; start again with the first page`);
+    if (letter === undefined)
+      throw new HubError('not-found', `after: dead letter ${id} is gone; start again with the first page`);
     return deadLetterOrderKey(letter);
   }
 
   #forget(nowMs: number): number {
-    const due = [...this.#tables.messageExpiry.getRange({ end: expiryKey(nowMs + 1, ''), limit: forgottenPerTransaction })];
+    const due = [
+      ...this.#tables.messageExpiry.getRange({ end: expiryKey(nowMs + 1, ''), limit: forgottenPerTransaction }),
+    ];
     for (const { key, value } of due) {
       void this.#tables.messageExpiry.remove(key);
       void this.#tables.messages.remove(value);
@@ -224,6 +273,10 @@ class EmbeddedCatalogStore implements CatalogStore {
 }
 
 /** The catalog of the embedded mode, on the environment's tables. Closing the store leaves the environment open. */
-export function createEmbeddedCatalogStore({ environment }: { readonly environment: EmbeddedEnvironment }): CatalogStore {
+export function createEmbeddedCatalogStore({
+  environment,
+}: {
+  readonly environment: EmbeddedEnvironment;
+}): CatalogStore {
   return new EmbeddedCatalogStore(environment);
 }

@@ -1,6 +1,12 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
-import { type CommitBatch, type CommitResult, type DeadLetter, outboxId, type PartialMessage } from '../../channels/ports/catalog-store.ts';
+import {
+  type CommitBatch,
+  type CommitResult,
+  type DeadLetter,
+  outboxId,
+  type PartialMessage,
+} from '../../channels/ports/catalog-store.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
 import { termsOf } from './head-index.ts';
 
@@ -64,10 +70,18 @@ export function prepareCommit(batch: CommitBatch, maxKeyBytes: number): Prepared
       head: document.head,
       headText: JSON.stringify(document.head),
     })),
-    outbox: batch.outbox.map((event) => ({ key: checkedKey('subject of event', outboxId(event), maxKeyBytes), text: JSON.stringify(event) })),
+    outbox: batch.outbox.map((event) => ({
+      key: checkedKey('subject of event', outboxId(event), maxKeyBytes),
+      text: JSON.stringify(event),
+    })),
     messages: batch.messageIds.map(({ connector, id, expiresAtMs }) => {
       const key = messageKey(connector, id);
-      return { id, key, text: String(expiresAtMs), expiryKey: checkedKey('message id', expiryKey(expiresAtMs, key), maxKeyBytes) };
+      return {
+        id,
+        key,
+        text: String(expiresAtMs),
+        expiryKey: checkedKey('message id', expiryKey(expiresAtMs, key), maxKeyBytes),
+      };
     }),
     deadLetters: batch.deadLetters.map((letter) => ({
       letter,
@@ -90,7 +104,8 @@ function hasVersion(table: CatalogTables['documents'], key: string, version: num
 /** Reads only. */
 export function findConflict(tables: CatalogTables, prepared: PreparedCommit): CommitResult {
   const { batch } = prepared;
-  if (prepared.positions.some(({ key, expectedText }) => tables.positions.get(key) !== expectedText)) return { ok: false, conflict: 'position' };
+  if (prepared.positions.some(({ key, expectedText }) => tables.positions.get(key) !== expectedText))
+    return { ok: false, conflict: 'position' };
   const ids = prepared.messages.filter(({ key }) => tables.messages.doesExist(key)).map(({ id }) => id);
   if (ids.length > 0) return { ok: false, conflict: 'message', ids };
   const current =
@@ -111,9 +126,13 @@ function writeDocument(tables: CatalogTables, entry: PreparedDocument): void {
   if (previous !== entry.headText) void tables.heads.put(key, entry.headText);
 }
 
-function writeDeadLetter(tables: CatalogTables, { key, letter, orderKey, text }: PreparedCommit['deadLetters'][number]): void {
+function writeDeadLetter(
+  tables: CatalogTables,
+  { key, letter, orderKey, text }: PreparedCommit['deadLetters'][number],
+): void {
   const previous = tables.deadLetters.get(key);
-  if (previous !== undefined) void tables.deadLetterOrder.remove(deadLetterOrderKey(JSON.parse(previous) as DeadLetter));
+  if (previous !== undefined)
+    void tables.deadLetterOrder.remove(deadLetterOrderKey(JSON.parse(previous) as DeadLetter));
   void tables.deadLetters.put(key, text);
   void tables.deadLetterOrder.put(orderKey, letter.connector);
 }

@@ -35,7 +35,10 @@ describe('embedded environment', () => {
   /** Starts the child and returns what it has written so far, as a function. */
   function start(mode: string, shell?: string): { process: ChildProcess; output: () => string; faults: () => string } {
     const args = ['--import', 'tsx', child, folder, mode];
-    const process_ = shell === undefined ? spawn(process.execPath, args) : spawn('sh', ['-c', `${shell}; exec "$0" "$@"`, process.execPath, ...args]);
+    const process_ =
+      shell === undefined
+        ? spawn(process.execPath, args)
+        : spawn('sh', ['-c', `${shell}; exec "$0" "$@"`, process.execPath, ...args]);
     children.push(process_);
     let output = '';
     let faults = '';
@@ -73,7 +76,10 @@ describe('embedded environment', () => {
   it('refuses a folder that this process has open, with the pid and the fix', async () => {
     const environment = await createEmbeddedEnvironment({ folder });
     const again = createEmbeddedEnvironment({ folder });
-    await expect(again).rejects.toMatchObject({ code: 'storage-locked', message: expect.stringMatching(new RegExp(`process ${process.pid}; .*PURSIGHT_DATA_DIR`)) as string });
+    await expect(again).rejects.toMatchObject({
+      code: 'storage-locked',
+      message: expect.stringMatching(new RegExp(`process ${process.pid}; .*PURSIGHT_DATA_DIR`)) as string,
+    });
     await environment.close();
     await openOnce();
   });
@@ -81,13 +87,19 @@ describe('embedded environment', () => {
   it('refuses a folder that another process has open, and takes it over when that one was killed', async () => {
     const holder = start('hold');
     await eventually(() => expect(holder.output()).toBe('held\n'));
-    await expect(createEmbeddedEnvironment({ folder })).rejects.toMatchObject({ code: 'storage-locked', message: expect.stringContaining(`process ${holder.process.pid}`) as string });
+    await expect(createEmbeddedEnvironment({ folder })).rejects.toMatchObject({
+      code: 'storage-locked',
+      message: expect.stringContaining(`process ${holder.process.pid}`) as string,
+    });
     await kill(holder.process);
     await openOnce();
   });
 
   it.each([
-    ['a process of this machine whose pid was given to another', (held: Record<string, unknown>) => ({ ...held, startTicks: '1' })],
+    [
+      'a process of this machine whose pid was given to another',
+      (held: Record<string, unknown>) => ({ ...held, startTicks: '1' }),
+    ],
     ['a process before the last boot', (held: Record<string, unknown>) => ({ ...held, machine: 'other-boot pid:[1]' })],
   ])('takes over the lock of %s', async (_, alter) => {
     const environment = await createEmbeddedEnvironment({ folder });
@@ -127,7 +139,9 @@ describe('embedded environment', () => {
 
   it('says what is wrong with a folder that cannot be created', async () => {
     await writeFile(join(folder, 'file'), '');
-    await expect(createEmbeddedEnvironment({ folder: join(folder, 'file', 'data') })).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await expect(createEmbeddedEnvironment({ folder: join(folder, 'file', 'data') })).rejects.toMatchObject({
+      code: 'storage-unavailable',
+    });
   });
 
   it('answers storage-unavailable after it was closed', async () => {
@@ -142,7 +156,11 @@ describe('embedded environment', () => {
     const environment = await createEmbeddedEnvironment({ folder });
     const log = await createEmbeddedEventLog({ environment, clock: { now: () => Date.now() } });
     const records: LogRecord[] = [];
-    const tail = await log.tail({ from: [0, 0, 0, 0], onRecords: (_, batch) => void records.push(...batch), onGap: () => undefined });
+    const tail = await log.tail({
+      from: [0, 0, 0, 0],
+      onRecords: (_, batch) => void records.push(...batch),
+      onGap: () => undefined,
+    });
     const total = (await log.heads()).reduce((sum, head) => sum + head, 0);
     await eventually(() => expect(records).toHaveLength(total));
     await tail.close();
@@ -158,20 +176,30 @@ describe('embedded environment', () => {
     const writer = start('append');
     await eventually(() => expect(writer.output().split('\n').length).toBeGreaterThan(300));
     await kill(writer.process);
-    const acknowledged = writer.output().split('\n').filter((line) => line !== '');
+    const acknowledged = writer
+      .output()
+      .split('\n')
+      .filter((line) => line !== '');
     const kept = new Set((await allRecords()).map(textOf));
     expect(acknowledged.filter((line) => !kept.has(line))).toEqual([]);
   }, 30_000);
 
-  it.skipIf(process.platform === 'win32')('turns a full disk into storage-unavailable and loses nothing that was acknowledged', async () => {
-    // A limit on the size of a file (in blocks of 512 bytes) fails as a full disk does, without needing one.
-    const writer = start('append', 'ulimit -f 2000');
-    await eventually(() => expect(writer.process.exitCode).not.toBeNull());
-    expect(writer.faults()).toMatch(/storage-unavailable/u);
-    expect(writer.faults()).not.toMatch(/Commit failed/u);
-    const acknowledged = writer.output().split('\n').filter((line) => line !== '');
-    expect(acknowledged.length).toBeGreaterThan(10);
-    const kept = new Set((await allRecords()).map(textOf));
-    expect(acknowledged.filter((line) => !kept.has(line))).toEqual([]);
-  }, 30_000);
+  it.skipIf(process.platform === 'win32')(
+    'turns a full disk into storage-unavailable and loses nothing that was acknowledged',
+    async () => {
+      // A limit on the size of a file (in blocks of 512 bytes) fails as a full disk does, without needing one.
+      const writer = start('append', 'ulimit -f 2000');
+      await eventually(() => expect(writer.process.exitCode).not.toBeNull());
+      expect(writer.faults()).toMatch(/storage-unavailable/u);
+      expect(writer.faults()).not.toMatch(/Commit failed/u);
+      const acknowledged = writer
+        .output()
+        .split('\n')
+        .filter((line) => line !== '');
+      expect(acknowledged.length).toBeGreaterThan(10);
+      const kept = new Set((await allRecords()).map(textOf));
+      expect(acknowledged.filter((line) => !kept.has(line))).toEqual([]);
+    },
+    30_000,
+  );
 });

@@ -85,7 +85,10 @@ class LmdbEnvironment implements EmbeddedEnvironment {
   }
 
   flushed(): Promise<void> {
-    const late = new HubError('storage-unavailable', `data folder ${this.folder}: a write was not flushed within ${flushDeadlineMs} ms`);
+    const late = new HubError(
+      'storage-unavailable',
+      `data folder ${this.folder}: a write was not flushed within ${flushDeadlineMs} ms`,
+    );
     return new Promise<void>((resolve, reject) => {
       const deadline = setTimeout(() => reject(late), flushDeadlineMs);
       deadline.unref();
@@ -93,7 +96,10 @@ class LmdbEnvironment implements EmbeddedEnvironment {
         clearTimeout(deadline);
         done();
       };
-      void this.#root.flushed.then(() => settle(resolve), (error: unknown) => settle(() => reject(error as Error)));
+      void this.#root.flushed.then(
+        () => settle(resolve),
+        (error: unknown) => settle(() => reject(error as Error)),
+      );
     });
   }
 

@@ -50,13 +50,19 @@ describe('embedded event log', () => {
   });
 
   const events = (partition: number, count: number, name = 'orders') =>
-    Array.from({ length: count }, (_, i) => sampleEvent(sampleAsset('acme', urnIn(partition, 4, 'acme'), { version: i + 1, name })));
+    Array.from({ length: count }, (_, i) =>
+      sampleEvent(sampleAsset('acme', urnIn(partition, 4, 'acme'), { version: i + 1, name })),
+    );
 
   it('has 4 partitions unless told otherwise, and refuses another count or epoch later', async () => {
     const log = await createEmbeddedEventLog({ environment, clock });
     expect(log.partitionCount).toBe(4);
-    await expect(createEmbeddedEventLog({ environment, clock, partitionCount: 8 })).rejects.toMatchObject({ code: 'log-mismatch' });
-    await expect(createEmbeddedEventLog({ environment, clock, epoch: 'other' })).rejects.toMatchObject({ code: 'log-mismatch' });
+    await expect(createEmbeddedEventLog({ environment, clock, partitionCount: 8 })).rejects.toMatchObject({
+      code: 'log-mismatch',
+    });
+    await expect(createEmbeddedEventLog({ environment, clock, epoch: 'other' })).rejects.toMatchObject({
+      code: 'log-mismatch',
+    });
     const same = await createEmbeddedEventLog({ environment, clock, partitionCount: 4, epoch: log.epoch });
     expect(same.epoch).toBe(log.epoch);
   });
@@ -66,7 +72,11 @@ describe('embedded event log', () => {
     await log.append(events(0, 1100));
     await log.append(events(1, 30, 'x'.repeat(100_000)));
     const batches: (readonly LogRecord[])[] = [];
-    const tail = await log.tail({ from: [0, 0, 0, 0], onRecords: (_, records) => void batches.push(records), onGap: () => undefined });
+    const tail = await log.tail({
+      from: [0, 0, 0, 0],
+      onRecords: (_, records) => void batches.push(records),
+      onGap: () => undefined,
+    });
     await eventually(() => expect(batches.flat()).toHaveLength(1130));
     const [small, large] = [0, 1].map((partition) => batches.filter((batch) => batch[0]?.partition === partition));
     expect(small?.map((batch) => batch.length)).toEqual([512, 512, 76]);
@@ -80,7 +90,11 @@ describe('embedded event log', () => {
     const log = await createEmbeddedEventLog({ environment, clock });
     await log.append(events(0, 2, 'x'.repeat(1_500_000)));
     const sizes: number[] = [];
-    const tail = await log.tail({ from: [0], onRecords: (_, records) => void sizes.push(records.length), onGap: () => undefined });
+    const tail = await log.tail({
+      from: [0],
+      onRecords: (_, records) => void sizes.push(records.length),
+      onGap: () => undefined,
+    });
     await eventually(() => expect(sizes).toEqual([1, 1]));
     await tail.close();
   });
@@ -99,7 +113,12 @@ describe('embedded event log', () => {
       onFault: (error) => faults.push(error),
     });
     await log.append(events(0, 2));
-    await eventually(() => expect(offsets).toEqual([[0, 1], [0, 1]]));
+    await eventually(() =>
+      expect(offsets).toEqual([
+        [0, 1],
+        [0, 1],
+      ]),
+    );
     expect(faults.map(({ message }) => message)).toEqual(['consumer broke']);
     await tail.close();
   });
@@ -109,7 +128,11 @@ describe('embedded event log', () => {
     const log = await createEmbeddedEventLog({ environment, clock: { now: () => times.shift() ?? 0 } });
     for (const event of events(0, 3)) await log.append([event]);
     const records: LogRecord[] = [];
-    const tail = await log.tail({ from: [0], onRecords: (_, batch) => void records.push(...batch), onGap: () => undefined });
+    const tail = await log.tail({
+      from: [0],
+      onRecords: (_, batch) => void records.push(...batch),
+      onGap: () => undefined,
+    });
     await eventually(() => expect(records.map(({ appendedAtMs }) => appendedAtMs)).toEqual([5000, 5000, 6000]));
     expect((await log.offsetsAt(5001))[0]).toBe(2);
     await tail.close();
@@ -138,22 +161,27 @@ describe('embedded event log', () => {
       },
     };
     const log = await createEmbeddedEventLog({ environment: slowDisk, clock });
-    const seen: number[] = [];
-    let contacts = 0;
-    const tail = await log.tail({ from: [0], onRecords: (_, records) => void seen.push(records.length), onGap: () => undefined, onContact: () => void contacts++ });
+    const [flushedEvent, committedEvent] = events(0, 2);
+    await log.append(flushedEvent === undefined ? [] : [flushedEvent]);
     let flush: () => void = () => undefined;
     pending = new Promise((resolve) => {
       flush = resolve;
     });
-    const appended = log.append(events(0, 1));
-    await eventually(async () => expect((await (await createEmbeddedEventLog({ environment, clock })).heads())[0]).toBe(1));
-    const contactsAtCommit = contacts;
-    await eventually(() => expect(contacts).toBeGreaterThan(contactsAtCommit));
-    expect([(await log.heads())[0], seen]).toEqual([0, []]);
+    const appended = log.append(committedEvent === undefined ? [] : [committedEvent]);
+    await eventually(async () =>
+      expect((await (await createEmbeddedEventLog({ environment, clock })).heads())[0]).toBe(2),
+    );
+    const seen: number[] = [];
+    let contacts = 0;
+    const onRecords = (_: number, records: readonly LogRecord[]) =>
+      void seen.push(...records.map(({ offset }) => offset));
+    const tail = await log.tail({ from: [0], onRecords, onGap: () => undefined, onContact: () => void contacts++ });
+    await eventually(() => expect(contacts).toBeGreaterThan(2));
+    expect([(await log.heads())[0], seen]).toEqual([1, [0]]);
     flush();
     await appended;
-    await eventually(() => expect(seen).toEqual([1]));
-    expect((await log.heads())[0]).toBe(1);
+    await eventually(() => expect(seen).toEqual([0, 1]));
+    expect((await log.heads())[0]).toBe(2);
     await tail.close();
   });
 

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
-import { type AppendResult, type EventLog, type LogRecord, type LogTail, partitionOf, type TailOptions } from '../../channels/ports/event-log.ts';
+import {
+  type AppendResult,
+  type EventLog,
+  type LogRecord,
+  type LogTail,
+  partitionOf,
+  type TailOptions,
+} from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { EmbeddedEnvironment, Table } from './embedded-environment.ts';
@@ -81,13 +88,18 @@ class EmbeddedEventLog implements EventLog {
   }
 
   async offsetsAt(timeMs: number): Promise<Vector> {
-    return this.#environment.read(() => this.#visible.map((head, partition) => this.#offsetAt(partition, head, timeMs)));
+    return this.#environment.read(() =>
+      this.#visible.map((head, partition) => this.#offsetAt(partition, head, timeMs)),
+    );
   }
 
   async tail(options: TailOptions): Promise<LogTail> {
     const beyond = this.#visible.findIndex((head, partition) => (options.from[partition] ?? 0) > head);
     if (beyond >= 0) {
-      throw new HubError('log-mismatch', `offset ${options.from[beyond]} of partition ${beyond} is beyond the end of the log; the data folder was replaced by an older one`);
+      throw new HubError(
+        'log-mismatch',
+        `offset ${options.from[beyond]} of partition ${beyond} is beyond the end of the log; the data folder was replaced by an older one`,
+      );
     }
     const tail = new EmbeddedTail({
       ...options,
@@ -111,7 +123,9 @@ class EmbeddedEventLog implements EventLog {
   }
 
   /** Inside the write transaction: offsets come from the stored state, so a failed append leaves no hole. */
-  #write(encoded: readonly { readonly partition: number; readonly value: string }[]): { partition: number; offset: number }[] {
+  #write(
+    encoded: readonly { readonly partition: number; readonly value: string }[],
+  ): { partition: number; offset: number }[] {
     const nowMs = this.#clock.now();
     const states = new Map<number, PartitionState>();
     const results = encoded.map(({ partition, value }) => {
@@ -127,15 +141,23 @@ class EmbeddedEventLog implements EventLog {
   }
 
   #show(results: readonly { readonly partition: number; readonly offset: number }[]): void {
-    for (const { partition, offset } of results) this.#visible[partition] = Math.max(this.#visible[partition] ?? 0, offset + 1);
+    for (const { partition, offset } of results)
+      this.#visible[partition] = Math.max(this.#visible[partition] ?? 0, offset + 1);
     for (const tail of this.#tails) tail.wake();
   }
 
-  #read(partition: number, from: number, limits: { readonly maxRecords: number; readonly maxBytes: number }): readonly LogRecord[] {
+  #read(
+    partition: number,
+    from: number,
+    limits: { readonly maxRecords: number; readonly maxBytes: number },
+  ): readonly LogRecord[] {
     const to = Math.min(this.#visible[partition] ?? 0, from + limits.maxRecords);
     const records: LogRecord[] = [];
     let bytes = 0;
-    for (const { value } of this.#records.getRange({ start: recordKey(partition, from), end: recordKey(partition, to) })) {
+    for (const { value } of this.#records.getRange({
+      start: recordKey(partition, from),
+      end: recordKey(partition, to),
+    })) {
       bytes += value[1].length;
       if (records.length > 0 && bytes > limits.maxBytes) break;
       records.push({ partition, offset: from + records.length, appendedAtMs: value[0], value: value[1] });
@@ -158,10 +180,16 @@ class EmbeddedEventLog implements EventLog {
 
 function assertSame(stored: LogIdentity, options: EmbeddedEventLogOptions): void {
   if (options.partitionCount !== undefined && options.partitionCount !== stored.partitionCount) {
-    throw new HubError('log-mismatch', `the data folder's log has ${stored.partitionCount} partitions, not ${options.partitionCount}; the count is fixed for an epoch, so configure ${stored.partitionCount}`);
+    throw new HubError(
+      'log-mismatch',
+      `the data folder's log has ${stored.partitionCount} partitions, not ${options.partitionCount}; the count is fixed for an epoch, so configure ${stored.partitionCount}`,
+    );
   }
   if (options.epoch !== undefined && options.epoch !== stored.epoch) {
-    throw new HubError('log-mismatch', `the data folder's log is of epoch ${stored.epoch}, not ${options.epoch}; use the folder that belongs to this deployment`);
+    throw new HubError(
+      'log-mismatch',
+      `the data folder's log is of epoch ${stored.epoch}, not ${options.epoch}; use the folder that belongs to this deployment`,
+    );
   }
 }
 

@@ -10,7 +10,11 @@ export interface EmbeddedTailOptions extends TailOptions {
   readonly start: (partition: number) => Promise<number>;
   /** End of what may be shown. */
   readonly head: (partition: number) => number;
-  readonly read: (partition: number, from: number, limits: { readonly maxRecords: number; readonly maxBytes: number }) => Promise<readonly LogRecord[]>;
+  readonly read: (
+    partition: number,
+    from: number,
+    limits: { readonly maxRecords: number; readonly maxBytes: number },
+  ) => Promise<readonly LogRecord[]>;
   readonly onClosed: () => void;
 }
 

@@ -1,7 +1,8 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
 
 /** What the file system says when it is full, broken or read-only, as LMDB passes it on (by number or by name). */
-const storageFaults = /ENOSPC|EDQUOT|EFBIG|EIO|EROFS|EACCES|EPERM|ENOENT|ENOTDIR|EMFILE|ENFILE|MDB_|No space left|File too large|Input\/output error|Read-only file system|Permission denied|Commit failed|database.* closed|[Ee]nvironment is already closed/u;
+const storageFaults =
+  /ENOSPC|EDQUOT|EFBIG|EIO|EROFS|EACCES|EPERM|ENOENT|ENOTDIR|EMFILE|ENFILE|MDB_|No space left|File too large|Input\/output error|Read-only file system|Permission denied|Commit failed|database.* closed|[Ee]nvironment is already closed/u;
 
 interface LmdbFault extends Error {
   readonly code?: unknown;
@@ -27,5 +28,9 @@ export async function fromLmdbError(thrown: unknown, folder: string): Promise<un
   const cause = await reason(thrown);
   const code = (cause as LmdbFault).code;
   if (typeof code !== 'number' && !storageFaults.test(`${String(code)} ${cause.message}`)) return thrown;
-  return new HubError('storage-unavailable', `data folder ${folder}: ${cause.message}; free space or repair the disk, then retry`, { cause });
+  return new HubError(
+    'storage-unavailable',
+    `data folder ${folder}: ${cause.message}; free space or repair the disk, then retry`,
+    { cause },
+  );
 }

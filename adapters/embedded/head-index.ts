@@ -4,14 +4,24 @@ import type { Filter } from '../../channels/subscription/filter.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
 
 /** Most selective first: an equality on the first of these that a filter has is looked up, the rest is tested. */
-const indexedFields = ['refs', 'tags', 'owners', 'domain', 'type', 'connector', 'kind'] as const satisfies readonly (keyof Head)[];
+const indexedFields = [
+  'refs',
+  'tags',
+  'owners',
+  'domain',
+  'type',
+  'connector',
+  'kind',
+] as const satisfies readonly (keyof Head)[];
 /** Longer values are hashed: the urn needs the room in the key. */
 const maxTermLength = 64;
 
 /** Field and value as one part of a key: without the separator, and short. */
 function term(field: string, value: string): string {
   const text = value.replaceAll('%', '%25').replaceAll('|', '%7C');
-  return text.length <= maxTermLength ? `${field}=${text}` : `${field}#${createHash('sha256').update(value).digest('base64url')}`;
+  return text.length <= maxTermLength
+    ? `${field}=${text}`
+    : `${field}#${createHash('sha256').update(value).digest('base64url')}`;
 }
 
 /** True for heads that reads leave out unless asked for. */

@@ -48,9 +48,9 @@ export interface CatalogCollections {
 }
 
 /** Head fields that filters start from; `_id` at the end gives urn order without a sort. */
-const headIndexes = ['tags', 'domain', 'owners', 'type', 'refs'].map(
-  (field): IndexDescription => ({ key: { tenant: 1, [`head.${field}`]: 1, _id: 1 } }),
-);
+const headIndexes = ['tags', 'domain', 'owners', 'type', 'refs'].map((field): IndexDescription => ({
+  key: { tenant: 1, [`head.${field}`]: 1, _id: 1 },
+}));
 
 const indexes: Readonly<Record<keyof CatalogCollections, readonly IndexDescription[]>> = {
   documents: [...headIndexes, { key: { tenant: 1, kind: 1, 'head.status': 1 } }],

@@ -1,6 +1,17 @@
 import {
-  BSON, MongoAPIError, MongoBulkWriteError, MongoClient, MongoInvalidArgumentError, MongoNetworkError, MongoNetworkTimeoutError, MongoNotConnectedError, MongoParseError,
-  MongoServerError, MongoServerSelectionError, MongoTopologyClosedError, type TopologyDescription,
+  BSON,
+  MongoAPIError,
+  MongoBulkWriteError,
+  MongoClient,
+  MongoInvalidArgumentError,
+  MongoNetworkError,
+  MongoNetworkTimeoutError,
+  MongoNotConnectedError,
+  MongoParseError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+  type TopologyDescription,
 } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -10,11 +21,17 @@ const server = (code: number, errmsg = `code ${code}`) => new MongoServerError({
 const noTopology = { servers: new Map() } as unknown as TopologyDescription;
 const duplicate = 'E11000 duplicate key error';
 const bulk = (code: number) =>
-  new MongoBulkWriteError({ message: duplicate, code, writeErrors: [] }, { insertedCount: 0 } as unknown as ConstructorParameters<typeof MongoBulkWriteError>[1]);
+  new MongoBulkWriteError({ message: duplicate, code, writeErrors: [] }, {
+    insertedCount: 0,
+  } as unknown as ConstructorParameters<typeof MongoBulkWriteError>[1]);
 
 describe('fromMongoError', () => {
   it.each<[string, Error, string]>([
-    ['no server that fits', new MongoServerSelectionError('connect ECONNREFUSED 127.0.0.1:1', noTopology), 'storage-unavailable'],
+    [
+      'no server that fits',
+      new MongoServerSelectionError('connect ECONNREFUSED 127.0.0.1:1', noTopology),
+      'storage-unavailable',
+    ],
     ['a lost connection', new MongoNetworkError('connection 4 to 127.0.0.1:1 closed'), 'storage-unavailable'],
     ['a silent server', new MongoNetworkTimeoutError('connection timed out'), 'storage-unavailable'],
     ['a client that is not connected', new MongoNotConnectedError('Client must be connected'), 'storage-unavailable'],
@@ -29,10 +46,22 @@ describe('fromMongoError', () => {
     ['a duplicate key in a bulk write', bulk(11_000), 'conflict'],
     ['a write conflict', server(112, 'WriteConflict error'), 'conflict'],
     ['an object that is too large', server(10_334, 'BSONObj size is invalid'), 'limit-exceeded'],
-    ['an object that became too large', server(17_419, 'Resulting document after update is larger than 16777216'), 'limit-exceeded'],
-    ['a document that the driver will not send', new MongoInvalidArgumentError('Document is larger than the maximum size 16777216'), 'limit-exceeded'],
+    [
+      'an object that became too large',
+      server(17_419, 'Resulting document after update is larger than 16777216'),
+      'limit-exceeded',
+    ],
+    [
+      'a document that the driver will not send',
+      new MongoInvalidArgumentError('Document is larger than the maximum size 16777216'),
+      'limit-exceeded',
+    ],
     ['a document beyond the encoder', new BSON.BSONError('Document exceeds maximum BSON size'), 'limit-exceeded'],
-    ['a bad URL', new MongoParseError('Invalid scheme, expected connection string to start with "mongodb://"'), 'config-invalid'],
+    [
+      'a bad URL',
+      new MongoParseError('Invalid scheme, expected connection string to start with "mongodb://"'),
+      'config-invalid',
+    ],
   ])('%s', (_, error, code) => {
     const translation = fromMongoError(error);
     expect(translation).toBeInstanceOf(HubError);
@@ -50,12 +79,18 @@ describe('fromMongoError', () => {
   });
 
   it('knows duplicate keys', () => {
-    expect([server(11_000), bulk(11_000), server(112), new Error(duplicate)].map(isDuplicateKey)).toEqual([true, true, false, false]);
+    expect([server(11_000), bulk(11_000), server(112), new Error(duplicate)].map(isDuplicateKey)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('translates what the driver really throws for a URL that is none', async () => {
-    await expect(translated(async () => new MongoClient('http://example.test'))).rejects.toMatchObject({ code: 'config-invalid' });
+    await expect(translated(async () => new MongoClient('http://example.test'))).rejects.toMatchObject({
+      code: 'config-invalid',
+    });
     await expect(translated(async () => 7)).resolves.toBe(7);
   });
 });
-

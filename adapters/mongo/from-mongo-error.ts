@@ -1,5 +1,11 @@
 import {
-  MongoAPIError, MongoError, MongoNotConnectedError, MongoClientClosedError, MongoInvalidArgumentError, MongoServerError, MongoTopologyClosedError,
+  MongoAPIError,
+  MongoError,
+  MongoNotConnectedError,
+  MongoClientClosedError,
+  MongoInvalidArgumentError,
+  MongoServerError,
+  MongoTopologyClosedError,
 } from 'mongodb';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 
@@ -10,12 +16,16 @@ const duplicateKey = 11_000;
 const writeConflict = 112;
 
 function isMisuse(error: MongoError): boolean {
-  const closed = error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError || error instanceof MongoClientClosedError;
+  const closed =
+    error instanceof MongoNotConnectedError ||
+    error instanceof MongoTopologyClosedError ||
+    error instanceof MongoClientClosedError;
   return error instanceof MongoAPIError && !closed;
 }
 
 function isTooLarge(error: Error): boolean {
-  if (error instanceof MongoServerError) return tooLargeCodes.has(error.code) || (error.code === 2 && tooLargeText.test(error.message));
+  if (error instanceof MongoServerError)
+    return tooLargeCodes.has(error.code) || (error.code === 2 && tooLargeText.test(error.message));
   const local = error.name === 'BSONError' || error instanceof RangeError || error instanceof MongoInvalidArgumentError;
   return local && tooLargeText.test(error.message);
 }
@@ -32,15 +42,27 @@ export function isDuplicateKey(error: unknown): boolean {
  */
 export function fromMongoError(thrown: unknown): unknown {
   if (thrown instanceof HubError || !(thrown instanceof Error)) return thrown;
-  if (isTooLarge(thrown)) return new HubError('limit-exceeded', 'a document or event is larger than the 16 MiB that MongoDB stores; reduce its size', { cause: thrown });
+  if (isTooLarge(thrown))
+    return new HubError(
+      'limit-exceeded',
+      'a document or event is larger than the 16 MiB that MongoDB stores; reduce its size',
+      { cause: thrown },
+    );
   // By name: the URL parser brings an error class of its own with the same name.
-  if (thrown.name === 'MongoParseError') return new HubError('config-invalid', `MongoDB URL: ${thrown.message}`, { cause: thrown });
+  if (thrown.name === 'MongoParseError')
+    return new HubError('config-invalid', `MongoDB URL: ${thrown.message}`, { cause: thrown });
   if (!(thrown instanceof MongoError)) return thrown;
   if (isDuplicateKey(thrown) || thrown.code === writeConflict) {
-    return new HubError('conflict', 'another process wrote the same entry of MongoDB at the same time; retry', { cause: thrown });
+    return new HubError('conflict', 'another process wrote the same entry of MongoDB at the same time; retry', {
+      cause: thrown,
+    });
   }
   if (isMisuse(thrown)) return thrown;
-  return new HubError('storage-unavailable', `MongoDB: ${thrown.message}; nothing is lost, retry when it is reachable`, { cause: thrown });
+  return new HubError(
+    'storage-unavailable',
+    `MongoDB: ${thrown.message}; nothing is lost, retry when it is reachable`,
+    { cause: thrown },
+  );
 }
 
 /** Runs an operation and translates what it throws. */

@@ -7,7 +7,9 @@ import { sampleAsset, sampleBatch } from '../contract/samples.ts';
 import { createMongoCatalogStore } from './mongo-catalog-store.ts';
 
 describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
-  const withDatabase = async <Result>(work: (database: string, client: MongoClient) => Promise<Result>): Promise<Result> => {
+  const withDatabase = async <Result>(
+    work: (database: string, client: MongoClient) => Promise<Result>,
+  ): Promise<Result> => {
     const client = new MongoClient(url);
     const database = `hub-test-${randomUUID()}`;
     try {
@@ -40,7 +42,10 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
       await withDatabase(async (database) => {
         const open = () => createMongoCatalogStore({ url, database, appName: 'hub-test' });
         const [one, two] = await Promise.all([open(), open()]);
-        const write = (store: typeof one, name: string) => store.commit(sampleBatch({ documents: [{ document: sampleAsset('acme', 'urn:a', { name }), expectedVersion: 0 }] }));
+        const write = (store: typeof one, name: string) =>
+          store.commit(
+            sampleBatch({ documents: [{ document: sampleAsset('acme', 'urn:a', { name }), expectedVersion: 0 }] }),
+          );
         const results = await Promise.all([write(one, 'one'), write(two, 'two')]);
         expect(results.filter(({ ok }) => ok)).toHaveLength(1);
         const winner = results[0].ok ? 'one' : 'two';
@@ -52,10 +57,14 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
     it('has an index for the head fields that filters start from, and a TTL index for message ids', async () => {
       await withDatabase(async (database, client) => {
         const store = await createMongoCatalogStore({ url, database, appName: 'hub-test' });
-        const keysOf = async (collection: string) => (await client.db(database).collection(collection).indexes()).map(({ key }) => Object.keys(key).join(' '));
+        const keysOf = async (collection: string) =>
+          (await client.db(database).collection(collection).indexes()).map(({ key }) => Object.keys(key).join(' '));
         const documents = await keysOf('documents');
-        for (const field of ['tags', 'domain', 'owners', 'type']) expect(documents).toContain(`tenant head.${field} _id`);
-        const [ttl] = (await client.db(database).collection('messages').indexes()).filter(({ expireAfterSeconds }) => expireAfterSeconds === 0);
+        for (const field of ['tags', 'domain', 'owners', 'type'])
+          expect(documents).toContain(`tenant head.${field} _id`);
+        const [ttl] = (await client.db(database).collection('messages').indexes()).filter(
+          ({ expireAfterSeconds }) => expireAfterSeconds === 0,
+        );
         expect(ttl?.key).toEqual({ expiresAt: 1 });
         await store.close();
       });
@@ -64,10 +73,28 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
     it('keeps a document readable as a document', async () => {
       await withDatabase(async (database, client) => {
         const store = await createMongoCatalogStore({ url, database, appName: 'hub-test' });
-        const document = sampleAsset('acme', 'urn:a', { domain: 'sales', properties: [{ key: 'rows', value: 3 }, { key: 'tree', value: { 'a.b': 1 } }] });
+        const document = sampleAsset('acme', 'urn:a', {
+          domain: 'sales',
+          properties: [
+            { key: 'rows', value: 3 },
+            { key: 'tree', value: { 'a.b': 1 } },
+          ],
+        });
         await store.commit(sampleBatch({ documents: [{ document, expectedVersion: 0 }] }));
-        const stored = await client.db(database).collection<{ _id: string }>('documents').findOne({ _id: 'acme|urn:a' });
-        expect(stored).toMatchObject({ tenant: 'acme', urn: 'urn:a', version: 1, head: { domain: 'sales' }, properties: [{ key: 'rows', value: 3 }, { key: 'tree', json: '{"a.b":1}' }] });
+        const stored = await client
+          .db(database)
+          .collection<{ _id: string }>('documents')
+          .findOne({ _id: 'acme|urn:a' });
+        expect(stored).toMatchObject({
+          tenant: 'acme',
+          urn: 'urn:a',
+          version: 1,
+          head: { domain: 'sales' },
+          properties: [
+            { key: 'rows', value: 3 },
+            { key: 'tree', json: '{"a.b":1}' },
+          ],
+        });
         await store.close();
       });
     });
@@ -86,8 +113,13 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
     it('refuses a document larger than MongoDB stores, and writes nothing of the batch', async () => {
       await withDatabase(async (database) => {
         const store = await createMongoCatalogStore({ url, database, appName: 'hub-test' });
-        const documents = [sampleAsset('acme', 'urn:a'), sampleAsset('acme', 'urn:b', { description: 'x'.repeat(17 * 1024 * 1024) })];
-        await expect(store.commit(sampleBatch({ documents: documents.map((document) => ({ document, expectedVersion: 0 })) }))).rejects.toMatchObject({ code: 'limit-exceeded' });
+        const documents = [
+          sampleAsset('acme', 'urn:a'),
+          sampleAsset('acme', 'urn:b', { description: 'x'.repeat(17 * 1024 * 1024) }),
+        ];
+        await expect(
+          store.commit(sampleBatch({ documents: documents.map((document) => ({ document, expectedVersion: 0 })) })),
+        ).rejects.toMatchObject({ code: 'limit-exceeded' });
         expect(await store.count('acme')).toBe(0);
         await store.close();
       });
@@ -96,12 +128,21 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
     it('says that the server refuses the password', async () => {
       const wrong = new URL(url);
       [wrong.username, wrong.password] = ['nobody', 'secret'];
-      const error: unknown = await createMongoCatalogStore({ url: wrong.href, database: 'none', appName: 'hub-test' }).catch((thrown: unknown) => thrown);
+      const error: unknown = await createMongoCatalogStore({
+        url: wrong.href,
+        database: 'none',
+        appName: 'hub-test',
+      }).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: 'config-invalid', message: expect.not.stringContaining('secret') as string });
     });
 
     it('says that the server cannot be reached', async () => {
-      const created = createMongoCatalogStore({ url: 'mongodb://127.0.0.1:1/', database: 'none', appName: 'hub-test', selectionTimeoutMs: 200 });
+      const created = createMongoCatalogStore({
+        url: 'mongodb://127.0.0.1:1/',
+        database: 'none',
+        appName: 'hub-test',
+        selectionTimeoutMs: 200,
+      });
       await expect(created).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
   });

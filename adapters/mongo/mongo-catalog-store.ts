@@ -3,12 +3,25 @@ import { type CatalogDocument, documentKey } from '../../channels/catalog/docume
 import type { DocumentKind } from '../../channels/event/head.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type {
-  CatalogStore, CommitBatch, CommitResult, DeadLetter, FindQuery, OutboxRow, PartialMessage, SourcePosition,
+  CatalogStore,
+  CommitBatch,
+  CommitResult,
+  DeadLetter,
+  FindQuery,
+  OutboxRow,
+  PartialMessage,
+  SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
-import { type CatalogCollections, catalogCollections, ensureIndexes, type StoredDeadLetter, type StoredPartial } from './catalog-collections.ts';
+import {
+  type CatalogCollections,
+  catalogCollections,
+  ensureIndexes,
+  type StoredDeadLetter,
+  type StoredPartial,
+} from './catalog-collections.ts';
 import { translated } from './from-mongo-error.ts';
 import { commitToMongo, messageKey } from './mongo-commit.ts';
 import { assertTransactions } from './mongo-topology.ts';
@@ -39,7 +52,11 @@ function fromStoredDeadLetter({ _id, ...letter }: StoredDeadLetter): DeadLetter 
 }
 
 /** Values in the order of the ids that were asked for. */
-function inOrder<Stored extends { readonly _id: string }, Value>(ids: readonly string[], stored: readonly Stored[], load: (stored: Stored) => Value): (Value | undefined)[] {
+function inOrder<Stored extends { readonly _id: string }, Value>(
+  ids: readonly string[],
+  stored: readonly Stored[],
+  load: (stored: Stored) => Value,
+): (Value | undefined)[] {
   const byId = new Map(stored.map((entry) => [entry._id, entry]));
   return ids.map((id) => {
     const entry = byId.get(id);
@@ -59,13 +76,23 @@ class MongoCatalogStore implements CatalogStore {
     this.#ping = () => db.command({ ping: 1 });
   }
 
-  async getMany(keys: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly (CatalogDocument | undefined)[]> {
+  async getMany(
+    keys: readonly { readonly tenant: string; readonly urn: string }[],
+  ): Promise<readonly (CatalogDocument | undefined)[]> {
     if (keys.length === 0) return [];
     const ids = keys.map(({ tenant, urn }) => documentKey(tenant, urn));
-    return translated(async () => inOrder(ids, await this.#collections.documents.find({ _id: { $in: ids } }).toArray(), fromStoredDocument));
+    return translated(async () =>
+      inOrder(ids, await this.#collections.documents.find({ _id: { $in: ids } }).toArray(), fromStoredDocument),
+    );
   }
 
-  async find({ tenant, filter, afterUrn = '', limit, includeDeleted = false }: FindQuery): Promise<readonly CatalogDocument[]> {
+  async find({
+    tenant,
+    filter,
+    afterUrn = '',
+    limit,
+    includeDeleted = false,
+  }: FindQuery): Promise<readonly CatalogDocument[]> {
     // To MongoDB a limit of 0 is no limit.
     if (limit <= 0) return [];
     const urn = requiredText(filter, 'urn');
@@ -75,7 +102,10 @@ class MongoCatalogStore implements CatalogStore {
       ...(includeDeleted ? [] : [notDeleted]),
       toMongoFilter(filter),
     ];
-    const cursor = this.#collections.documents.find({ $and: conditions } as MongoFilter<StoredDocument>, { sort: { _id: 1 }, limit });
+    const cursor = this.#collections.documents.find({ $and: conditions } as MongoFilter<StoredDocument>, {
+      sort: { _id: 1 },
+      limit,
+    });
     return translated(async () => (await cursor.toArray()).map(fromStoredDocument));
   }
 
@@ -118,19 +148,28 @@ class MongoCatalogStore implements CatalogStore {
 
   async partialsOf(ids: readonly string[]): Promise<readonly (PartialMessage | undefined)[]> {
     if (ids.length === 0) return [];
-    return translated(async () => inOrder(ids, await this.#collections.partials.find({ _id: { $in: [...ids] } }).toArray(), fromStoredPartial));
+    return translated(async () =>
+      inOrder(ids, await this.#collections.partials.find({ _id: { $in: [...ids] } }).toArray(), fromStoredPartial),
+    );
   }
 
   async partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]> {
     if (limit <= 0) return [];
-    const cursor = this.#collections.partials.find({ firstAt: { $lt: beforeIso } }, { sort: { firstAt: 1, _id: 1 }, limit });
+    const cursor = this.#collections.partials.find(
+      { firstAt: { $lt: beforeIso } },
+      { sort: { firstAt: 1, _id: 1 }, limit },
+    );
     return translated(async () => (await cursor.toArray()).map(fromStoredPartial));
   }
 
   async deadLetters({ tenant, connector, limit, after }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
     if (limit <= 0) return [];
     return translated(async () => {
-      const query = { tenant, ...(connector === undefined ? {} : { connector }), ...(after === undefined ? {} : await this.#olderThan(tenant, after)) };
+      const query = {
+        tenant,
+        ...(connector === undefined ? {} : { connector }),
+        ...(after === undefined ? {} : await this.#olderThan(tenant, after)),
+      };
       const stored = await this.#collections.deadLetters.find(query, { sort: { at: -1, id: -1 }, limit }).toArray();
       return stored.map(fromStoredDeadLetter);
     });
@@ -151,7 +190,11 @@ class MongoCatalogStore implements CatalogStore {
 
   async putMetaIfAbsent(key: string, value: string): Promise<string> {
     const stored = await translated(() =>
-      this.#collections.meta.findOneAndUpdate({ _id: key }, { $setOnInsert: { value } }, { upsert: true, returnDocument: 'after' }),
+      this.#collections.meta.findOneAndUpdate(
+        { _id: key },
+        { $setOnInsert: { value } },
+        { upsert: true, returnDocument: 'after' },
+      ),
     );
     return stored?.value ?? value;
   }
@@ -169,7 +212,10 @@ class MongoCatalogStore implements CatalogStore {
     return translated(() => this.#client.close());
   }
 
-  #outboxRows(query: MongoFilter<{ _id: string; entity: string; event: string }>, limit: number): Promise<readonly OutboxRow[]> {
+  #outboxRows(
+    query: MongoFilter<{ _id: string; entity: string; event: string }>,
+    limit: number,
+  ): Promise<readonly OutboxRow[]> {
     return translated(async () => {
       const rows = await this.#collections.outbox.find(query, { sort: { _id: 1 }, limit }).toArray();
       return rows.map(({ _id, event }) => ({ id: _id, event: JSON.parse(event) as HubEvent }));
@@ -178,7 +224,8 @@ class MongoCatalogStore implements CatalogStore {
 
   async #olderThan(tenant: string, id: string): Promise<MongoFilter<StoredDeadLetter>> {
     const last = await this.#collections.deadLetters.findOne({ _id: `${tenant}|${id}` });
-    if (last === null) throw new HubError('not-found', `after: dead letter ${id} is gone; start again with the first page`);
+    if (last === null)
+      throw new HubError('not-found', `after: dead letter ${id} is gone; start again with the first page`);
     return { $or: [{ at: { $lt: last.at } }, { at: last.at, id: { $lt: id } }] };
   }
 }

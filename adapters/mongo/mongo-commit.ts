@@ -42,11 +42,17 @@ async function refuseDuplicates(conflict: Conflict, write: () => Promise<unknown
   }
 }
 
-async function writePositions({ positions }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+async function writePositions(
+  { positions }: CatalogCollections,
+  batch: CommitBatch,
+  session: ClientSession,
+): Promise<void> {
   for (const { expected, connector, topic, partition, next } of batch.positions) {
     const _id = `${connector}|${topic}|${partition}`;
     if (expected === null) {
-      await refuseDuplicates('position', () => positions.insertOne({ _id, connector, topic, partition, next }, { session }));
+      await refuseDuplicates('position', () =>
+        positions.insertOne({ _id, connector, topic, partition, next }, { session }),
+      );
     } else {
       const { matchedCount } = await positions.updateOne({ _id, next: expected }, { $set: { next } }, { session });
       if (matchedCount === 0) throw new Refused('position');
@@ -54,8 +60,14 @@ async function writePositions({ positions }: CatalogCollections, batch: CommitBa
   }
 }
 
-async function writeMessages({ messages }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
-  const byKey = new Map(batch.messageIds.map(({ connector, id, expiresAtMs }) => [messageKey(connector, id), new Date(expiresAtMs)]));
+async function writeMessages(
+  { messages }: CatalogCollections,
+  batch: CommitBatch,
+  session: ClientSession,
+): Promise<void> {
+  const byKey = new Map(
+    batch.messageIds.map(({ connector, id, expiresAtMs }) => [messageKey(connector, id), new Date(expiresAtMs)]),
+  );
   if (byKey.size === 0) return;
   const rows = [...byKey].map(([_id, expiresAt]) => ({ _id, expiresAt }));
   await refuseDuplicates('message', () => messages.insertMany(rows, { session }));
@@ -66,36 +78,61 @@ async function writeMessages({ messages }: CatalogCollections, batch: CommitBatc
  * versions are read first, all at once. The snapshot makes it the same guard: a document that another transaction
  * changes after it was read is a write conflict, and the retry reads the new version.
  */
-async function assertVersions({ documents }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+async function assertVersions(
+  { documents }: CatalogCollections,
+  batch: CommitBatch,
+  session: ClientSession,
+): Promise<void> {
   const expected = new Map(
-    batch.documents.filter(({ expectedVersion }) => expectedVersion > 0).map(({ document, expectedVersion }) => [documentKey(document.tenant, document.urn), expectedVersion]),
+    batch.documents
+      .filter(({ expectedVersion }) => expectedVersion > 0)
+      .map(({ document, expectedVersion }) => [documentKey(document.tenant, document.urn), expectedVersion]),
   );
   if (expected.size === 0) return;
-  const held = await documents.find({ _id: { $in: [...expected.keys()] } }, { session, projection: { version: 1 } }).toArray();
-  if (held.length !== expected.size || held.some(({ _id, version }) => expected.get(_id) !== version)) throw new Refused('version');
+  const held = await documents
+    .find({ _id: { $in: [...expected.keys()] } }, { session, projection: { version: 1 } })
+    .toArray();
+  if (held.length !== expected.size || held.some(({ _id, version }) => expected.get(_id) !== version))
+    throw new Refused('version');
 }
 
-async function writeDocuments(collections: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+async function writeDocuments(
+  collections: CatalogCollections,
+  batch: CommitBatch,
+  session: ClientSession,
+): Promise<void> {
   if (batch.documents.length === 0) return;
   await assertVersions(collections, batch, session);
   const operations = batch.documents.map(({ document, expectedVersion }): AnyBulkWriteOperation<StoredDocument> => {
     const stored = toStoredDocument(document);
-    return expectedVersion === 0 ? { insertOne: { document: stored } } : { replaceOne: { filter: { _id: stored._id }, replacement: stored } };
+    return expectedVersion === 0
+      ? { insertOne: { document: stored } }
+      : { replaceOne: { filter: { _id: stored._id }, replacement: stored } };
   });
   await refuseDuplicates('version', () => collections.documents.bulkWrite(operations, { session, ordered: false }));
 }
 
-async function writePartial({ partials }: CatalogCollections, { partial, expectedVersion }: CommitBatch['partials'][number], session: ClientSession): Promise<void> {
+async function writePartial(
+  { partials }: CatalogCollections,
+  { partial, expectedVersion }: CommitBatch['partials'][number],
+  session: ClientSession,
+): Promise<void> {
   const stored = toStoredPartial(partial);
   if (expectedVersion === 0) {
     await refuseDuplicates('version', () => partials.insertOne(stored, { session }));
     return;
   }
-  const { matchedCount } = await partials.replaceOne({ _id: stored._id, version: expectedVersion }, stored, { session });
+  const { matchedCount } = await partials.replaceOne({ _id: stored._id, version: expectedVersion }, stored, {
+    session,
+  });
   if (matchedCount === 0) throw new Refused('version');
 }
 
-async function writePartials(collections: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+async function writePartials(
+  collections: CatalogCollections,
+  batch: CommitBatch,
+  session: ClientSession,
+): Promise<void> {
   for (const entry of batch.partials) await writePartial(collections, entry, session);
   const { partials } = collections;
   for (const { id, expectedVersion } of batch.completedPartials) {
@@ -110,12 +147,20 @@ async function writePartials(collections: CatalogCollections, batch: CommitBatch
 
 async function writeOutbox({ outbox }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
   if (batch.outbox.length === 0) return;
-  const rows = batch.outbox.map((event) => ({ _id: outboxId(event), entity: documentKey(event.tenant, event.subject), event: JSON.stringify(event) }));
+  const rows = batch.outbox.map((event) => ({
+    _id: outboxId(event),
+    entity: documentKey(event.tenant, event.subject),
+    event: JSON.stringify(event),
+  }));
   // A row of this version can only stand already if the document's version does: the same conflict.
   await refuseDuplicates('version', () => outbox.insertMany(rows, { session, ordered: false }));
 }
 
-async function writeDeadLetters({ deadLetters }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
+async function writeDeadLetters(
+  { deadLetters }: CatalogCollections,
+  batch: CommitBatch,
+  session: ClientSession,
+): Promise<void> {
   if (batch.deadLetters.length === 0) return;
   const operations = batch.deadLetters.map((letter) => {
     const stored = toStoredDeadLetter(letter);
@@ -132,7 +177,10 @@ async function write(collections: CatalogCollections, batch: CommitBatch, sessio
 }
 
 async function inTransaction(client: MongoClient, work: (session: ClientSession) => Promise<void>): Promise<void> {
-  const late = new HubError('storage-unavailable', `MongoDB: a transaction did not end within ${deadlineMs} ms; nothing is lost, retry`);
+  const late = new HubError(
+    'storage-unavailable',
+    `MongoDB: a transaction did not end within ${deadlineMs} ms; nothing is lost, retry`,
+  );
   let timer: NodeJS.Timeout | undefined;
   let expired = false;
   const deadline = new Promise<never>((_, reject) => {
@@ -142,10 +190,13 @@ async function inTransaction(client: MongoClient, work: (session: ClientSession)
     }, deadlineMs);
   });
   const transaction = client.withSession((session) =>
-    session.withTransaction(async () => {
-      if (expired) throw late;
-      await work(session);
-    }, { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } }),
+    session.withTransaction(
+      async () => {
+        if (expired) throw late;
+        await work(session);
+      },
+      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+    ),
   );
   transaction.catch(() => undefined);
   try {
@@ -165,7 +216,11 @@ async function knownOf({ messages }: CatalogCollections, batch: CommitBatch): Pr
  * One batch, all or nothing, majority-committed when it resolves. Transient errors and write conflicts are retried by
  * the driver, after which the guards of the batch give the true answer.
  */
-export async function commitToMongo(client: MongoClient, collections: CatalogCollections, batch: CommitBatch): Promise<CommitResult> {
+export async function commitToMongo(
+  client: MongoClient,
+  collections: CatalogCollections,
+  batch: CommitBatch,
+): Promise<CommitResult> {
   try {
     await inTransaction(client, (session) => write(collections, batch, session));
     return { ok: true };

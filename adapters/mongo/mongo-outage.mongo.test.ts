@@ -22,12 +22,17 @@ class Proxy {
         return;
       }
       const upstream = connect(port, host);
-      for (const [from, to] of [[downstream, upstream], [upstream, downstream]] as const) {
+      for (const [from, to] of [
+        [downstream, upstream],
+        [upstream, downstream],
+      ] as const) {
         this.#sockets.add(from);
-        from.on('error', () => undefined).on('close', () => {
-          this.#sockets.delete(from);
-          to.destroy();
-        });
+        from
+          .on('error', () => undefined)
+          .on('close', () => {
+            this.#sockets.delete(from);
+            to.destroy();
+          });
       }
       downstream.on('data', (chunk) => this.#count(chunk.length));
       downstream.pipe(upstream).pipe(downstream);
@@ -77,7 +82,12 @@ describeWithServices(['mongo'], 'mongo catalog store in an outage', ({ mongo }) 
     const target = new URL(mongo);
     proxy = new Proxy(target.hostname, Number(target.port));
     const port = await proxy.listen();
-    store = await createMongoCatalogStore({ url: `mongodb://127.0.0.1:${port}/?directConnection=true`, database, appName: 'hub-test', selectionTimeoutMs: 500 });
+    store = await createMongoCatalogStore({
+      url: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+      database,
+      appName: 'hub-test',
+      selectionTimeoutMs: 500,
+    });
   });
   afterEach(async () => {
     proxy.restore();
@@ -106,15 +116,26 @@ describeWithServices(['mongo'], 'mongo catalog store in an outage', ({ mongo }) 
     expect(await store.commit(batch)).toEqual({ ok: true });
   }, 60_000);
 
-  it.each([1, 1000, 30_000, 200_000, 400_000, 600_000])('commits all or nothing when the connection breaks after %i bytes', async (bytes) => {
-    const documents = Array.from({ length: 300 }, (_, i) => sampleAsset('acme', `urn:cut:${i}`));
-    const big = sampleBatch({ documents: documents.map((each) => ({ document: each, expectedVersion: 0 })), outbox: documents.map((each) => sampleEvent(each)) });
-    proxy.breakAfter(bytes);
-    const outcome = await store.commit(big).catch((error: unknown) => error);
-    await eventually(() => store.ping());
-    const held = [await store.count('acme'), (await store.outboxPending(1000)).length];
-    // A broken connection may hide from the store that the commit got through; it must not halve it.
-    if (outcome instanceof Error) expect([[0, 0], [300, 300]]).toContainEqual(held);
-    else expect([outcome, held]).toEqual([{ ok: true }, [300, 300]]);
-  }, 60_000);
+  it.each([1, 1000, 30_000, 200_000, 400_000, 600_000])(
+    'commits all or nothing when the connection breaks after %i bytes',
+    async (bytes) => {
+      const documents = Array.from({ length: 300 }, (_, i) => sampleAsset('acme', `urn:cut:${i}`));
+      const big = sampleBatch({
+        documents: documents.map((each) => ({ document: each, expectedVersion: 0 })),
+        outbox: documents.map((each) => sampleEvent(each)),
+      });
+      proxy.breakAfter(bytes);
+      const outcome = await store.commit(big).catch((error: unknown) => error);
+      await eventually(() => store.ping());
+      const held = [await store.count('acme'), (await store.outboxPending(1000)).length];
+      // A broken connection may hide from the store that the commit got through; it must not halve it.
+      if (outcome instanceof Error)
+        expect([
+          [0, 0],
+          [300, 300],
+        ]).toContainEqual(held);
+      else expect([outcome, held]).toEqual([{ ok: true }, [300, 300]]);
+    },
+    60_000,
+  );
 });

@@ -13,6 +13,8 @@ describe('assertTransactional', () => {
     ['a standalone server', {}, /PURSIGHT_MONGO_URL: .*standalone; .*--replSet rs0 and run rs\.initiate\(\)/u],
     ['a replica set that was not initiated', { isreplicaset: true }, /not initiated; .*rs\.initiate\(\)/u],
   ])('refuses %s and says how to mend it', (_, hello, message) => {
-    expect(() => assertTransactional(hello)).toThrow(expect.objectContaining({ code: 'config-invalid', message: expect.stringMatching(message) as string }));
+    expect(() => assertTransactional(hello)).toThrow(
+      expect.objectContaining({ code: 'config-invalid', message: expect.stringMatching(message) as string }),
+    );
   });
 });

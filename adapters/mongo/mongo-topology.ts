@@ -12,12 +12,16 @@ export interface Hello {
 }
 
 const authenticationFailed = 18;
-const needsReplicaSet = 'the hub needs transactions: start mongod with --replSet rs0 and run rs.initiate() once (one member is enough)';
+const needsReplicaSet =
+  'the hub needs transactions: start mongod with --replSet rs0 and run rs.initiate() once (one member is enough)';
 
 /** @throws config-invalid for a server without transactions */
 export function assertTransactional(hello: Hello): void {
   if (hello.setName !== undefined || hello.msg === 'isdbgrid') return;
-  const problem = hello.isreplicaset === true ? 'the replica set of the MongoDB server is not initiated' : 'the MongoDB server is a standalone';
+  const problem =
+    hello.isreplicaset === true
+      ? 'the replica set of the MongoDB server is not initiated'
+      : 'the MongoDB server is a standalone';
   throw new HubError('config-invalid', `PURSIGHT_MONGO_URL: ${problem}; ${needsReplicaSet}`);
 }
 
@@ -35,7 +39,11 @@ export async function assertTransactions(client: MongoClient): Promise<void> {
     hello = (await client.db('admin').command({ hello: 1 })) as Hello;
   } catch (error) {
     if (error instanceof MongoServerError && error.code === authenticationFailed) {
-      throw new HubError('config-invalid', 'PURSIGHT_MONGO_URL: the server refused the user or password; correct them', { cause: error });
+      throw new HubError(
+        'config-invalid',
+        'PURSIGHT_MONGO_URL: the server refused the user or password; correct them',
+        { cause: error },
+      );
     }
     if (isUninitiated(error)) assertTransactional({ isreplicaset: true });
     throw fromMongoError(error);

@@ -50,10 +50,18 @@ function withFreeJson(document: Fields, property: Replace, json: (value: unknown
 }
 
 export function toStoredDocument(document: CatalogDocument): StoredDocument {
-  const fields = withFreeJson(document as unknown as Fields, (property) => storeProperty(property as unknown as Property), JSON.stringify);
+  const fields = withFreeJson(
+    document as unknown as Fields,
+    (property) => storeProperty(property as unknown as Property),
+    JSON.stringify,
+  );
   return { _id: documentKey(document.tenant, document.urn), ...fields } as StoredDocument;
 }
 
 export function fromStoredDocument({ _id, ...stored }: StoredDocument): CatalogDocument {
-  return withFreeJson(stored, loadProperty, (text) => JSON.parse(text as string) as unknown) as unknown as CatalogDocument;
+  return withFreeJson(
+    stored,
+    loadProperty,
+    (text) => JSON.parse(text as string) as unknown,
+  ) as unknown as CatalogDocument;
 }
