@@ -259,5 +259,5 @@ export function registerFindTests(context: StoreContext): void {
       }),
       { numRuns: 500 },
     );
-  }, 60_000);
+  });
 }

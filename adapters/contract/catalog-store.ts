@@ -26,7 +26,7 @@ export interface StoreContext {
 /** What every catalog store must do. */
 export function registerCatalogStoreTests({ name, create }: CatalogStoreSuite): void {
   const group = (title: string, register: (context: StoreContext) => void) => {
-    describe(`catalog store: ${name}: ${title}`, () => {
+    describe(`catalog store: ${name}: ${title}`, { timeout: 60_000 }, () => {
       let opened: OpenedStore;
       let serial = 0;
       beforeAll(async () => {

@@ -79,7 +79,7 @@ async function appendAll(log: EventLog, events: readonly HubEvent[]): Promise<{ 
 
 /** What every event log must do. */
 export function registerEventLogTests({ name, create }: EventLogSuite): void {
-  describe(`event log: ${name}`, () => {
+  describe(`event log: ${name}`, { timeout: 60_000 }, () => {
     let opened: OpenedLog;
     let log: EventLog;
     const tails: LogTail[] = [];

@@ -1,7 +1,5 @@
-import { Query } from 'mingo';
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
-import { documentKey } from '../../channels/catalog/document.ts';
-import type { DocumentKind, Head } from '../../channels/event/head.ts';
+import type { DocumentKind } from '../../channels/event/head.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type {
   CatalogStore,
@@ -13,31 +11,15 @@ import type {
   PartialMessage,
   SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import { requiredText } from '../../channels/subscription/required-text.ts';
-import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
-import {
-  deadLetterOrderKey,
-  expiryKey,
-  findConflict,
-  messageKey,
-  prepareCommit,
-  writeCommit,
-} from './embedded-commit.ts';
+import { expiryKey, findConflict, messageKey, prepareCommit, writeCommit } from './embedded-commit.ts';
+import { type DeadLetterQuery, deadLetterPage, readDeadLetter, removeDeadLetter } from './embedded-dead-letters.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
-import { isDeleted, kindTerm, termOf } from './head-index.ts';
+import { findDocuments, readDocument } from './embedded-find.ts';
+import { kindTerm } from './head-index.ts';
 
 const kinds = ['asset', 'alert', 'relationship', 'definition'] as const satisfies readonly DocumentKind[];
-/** Heads looked at in one turn of the event loop: about 5 ms. */
-const headsPerTurn = 1000;
 const forgottenPerTransaction = 5000;
-
-type DeadLetterQuery = Parameters<CatalogStore['deadLetters']>[0];
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
 
 class EmbeddedCatalogStore implements CatalogStore {
   readonly #environment: EmbeddedEnvironment;
@@ -51,35 +33,11 @@ class EmbeddedCatalogStore implements CatalogStore {
   getMany(
     keys: readonly { readonly tenant: string; readonly urn: string }[],
   ): Promise<readonly (CatalogDocument | undefined)[]> {
-    return this.#environment.read(() => keys.map(({ tenant, urn }) => this.#document(documentKey(tenant, urn))));
+    return this.#environment.read(() => keys.map(({ tenant, urn }) => readDocument(this.#tables, tenant, urn)));
   }
 
-  async find({
-    tenant,
-    filter,
-    afterUrn,
-    limit,
-    includeDeleted = false,
-  }: FindQuery): Promise<readonly CatalogDocument[]> {
-    const query = new Query(toMongoFilter(filter) as Record<string, never>);
-    const term = includeDeleted ? undefined : termOf(filter);
-    const matches = (head: Head) => (includeDeleted || !isDeleted(head)) && query.test({ head });
-    const only = requiredText(filter, 'urn');
-    if (only !== undefined) {
-      const urns = afterUrn === undefined || only > afterUrn ? [only] : [];
-      return this.#environment.read(() => this.#matching(tenant, urns, matches, limit));
-    }
-    const found: CatalogDocument[] = [];
-    let after = afterUrn;
-    while (found.length < limit) {
-      const page = await this.#environment.read(() => this.#urns(tenant, term, after));
-      const hits = await this.#environment.read(() => this.#matching(tenant, page, matches, limit - found.length));
-      found.push(...hits);
-      if (page.length < headsPerTurn) break;
-      after = page.at(-1);
-      await nextTurn();
-    }
-    return found;
+  find(query: FindQuery): Promise<readonly CatalogDocument[]> {
+    return findDocuments(this.#environment, this.#tables, query);
   }
 
   count(tenant: string, kind?: DocumentKind): Promise<number> {
@@ -146,11 +104,11 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]> {
-    return this.#environment.read(() => this.#deadLetterPage(query));
+    return this.#environment.read(() => deadLetterPage(this.#tables, query));
   }
 
   deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined> {
-    return this.#environment.read(() => this.#letter(tenant, id));
+    return this.#environment.read(() => readDeadLetter(this.#tables, tenant, id));
   }
 
   deadLetterCount(): Promise<number> {
@@ -160,12 +118,7 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   deadLetterRemove(tenant: string, id: string): Promise<void> {
-    return this.#environment.transact(() => {
-      const letter = this.#letter(tenant, id);
-      if (letter === undefined) return;
-      void this.#tables.deadLetters.remove(`${tenant}|${id}`);
-      void this.#tables.deadLetterOrder.remove(deadLetterOrderKey(letter));
-    });
+    return this.#environment.transact(() => removeDeadLetter(this.#tables, tenant, id));
   }
 
   putMetaIfAbsent(key: string, value: string): Promise<string> {
@@ -187,45 +140,9 @@ class EmbeddedCatalogStore implements CatalogStore {
   /** The environment belongs to whoever opened it and stays open. */
   async close(): Promise<void> {}
 
-  #document(key: string): CatalogDocument | undefined {
-    const text = this.#tables.documents.get(key);
-    return text === undefined ? undefined : (JSON.parse(text) as CatalogDocument);
-  }
-
   #partial(id: string): PartialMessage | undefined {
     const text = this.#tables.partials.get(id);
     return text === undefined ? undefined : (JSON.parse(text) as PartialMessage);
-  }
-
-  #letter(tenant: string, id: string): DeadLetter | undefined {
-    const text = this.#tables.deadLetters.get(`${tenant}|${id}`);
-    return text === undefined ? undefined : (JSON.parse(text) as DeadLetter);
-  }
-
-  /** The next urns in order: of all documents, or of those that have the term. */
-  #urns(tenant: string, term: string | undefined, after: string | undefined): readonly string[] {
-    const prefix = term === undefined ? `${tenant}|` : `${tenant}|${term}|`;
-    const range = { ...keysUnder(prefix), limit: headsPerTurn, snapshot: false };
-    const table = term === undefined ? this.#tables.heads : this.#tables.terms;
-    const keys = table.getKeys(after === undefined ? range : { ...range, start: prefix + after, exclusiveStart: true });
-    return [...keys].map((key) => key.slice(prefix.length));
-  }
-
-  #matching(
-    tenant: string,
-    urns: readonly string[],
-    matches: (head: Head) => boolean,
-    limit: number,
-  ): CatalogDocument[] {
-    const found: CatalogDocument[] = [];
-    for (const urn of urns) {
-      if (found.length === limit) break;
-      const key = documentKey(tenant, urn);
-      const head = this.#tables.heads.get(key);
-      const document = head !== undefined && matches(JSON.parse(head) as Head) ? this.#document(key) : undefined;
-      if (document !== undefined) found.push(document);
-    }
-    return found;
   }
 
   #outboxRows(range: { readonly start?: string; readonly end?: string; readonly limit?: number }): OutboxRow[] {
@@ -233,31 +150,6 @@ class EmbeddedCatalogStore implements CatalogStore {
       id: key,
       event: JSON.parse(value) as HubEvent,
     }));
-  }
-
-  #deadLetterPage({ tenant, connector, limit, after }: DeadLetterQuery): readonly DeadLetter[] {
-    const { start, end } = keysUnder(`${tenant}|`);
-    const from = after === undefined ? end : this.#orderKeyOf(tenant, after);
-    const page: DeadLetter[] = [];
-    for (const { key, value } of this.#tables.deadLetterOrder.getRange({
-      start: from,
-      end: start,
-      reverse: true,
-      exclusiveStart: true,
-    })) {
-      if (page.length >= limit) break;
-      if (connector !== undefined && value !== connector) continue;
-      const letter = this.#letter(tenant, key.slice(key.indexOf('|', start.length) + 1));
-      if (letter !== undefined) page.push(letter);
-    }
-    return page;
-  }
-
-  #orderKeyOf(tenant: string, id: string): string {
-    const letter = this.#letter(tenant, id);
-    if (letter === undefined)
-      throw new HubError('not-found', `after: dead letter ${id} is gone; start again with the first page`);
-    return deadLetterOrderKey(letter);
   }
 
   #forget(nowMs: number): number {

@@ -14,7 +14,7 @@ import { createEmbeddedEventLog } from './embedded-event-log.ts';
 const child = fileURLToPath(new URL('../contract/embedded-append-process.ts', import.meta.url));
 const lockFile = 'hub.lock';
 
-describe('embedded environment', () => {
+describe('embedded environment', { timeout: 30_000 }, () => {
   let folder: string;
   const children: ChildProcess[] = [];
   beforeEach(async () => {
@@ -135,7 +135,7 @@ describe('embedded environment', () => {
       for (const { faults } of lost) expect(faults()).toContain('storage-locked');
     });
     expect(rivals.map(({ output }) => output()).toSorted()).toEqual(['', '', 'held\n']);
-  }, 30_000);
+  });
 
   it('says what is wrong with a folder that cannot be created', async () => {
     await writeFile(join(folder, 'file'), '');
@@ -182,7 +182,7 @@ describe('embedded environment', () => {
       .filter((line) => line !== '');
     const kept = new Set((await allRecords()).map(textOf));
     expect(acknowledged.filter((line) => !kept.has(line))).toEqual([]);
-  }, 30_000);
+  });
 
   it.skipIf(process.platform === 'win32')(
     'turns a full disk into storage-unavailable and loses nothing that was acknowledged',

@@ -12,18 +12,17 @@ import type {
   PartialMessage,
   SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import {
   type CatalogCollections,
   catalogCollections,
   ensureIndexes,
-  type StoredDeadLetter,
   type StoredPartial,
 } from './catalog-collections.ts';
 import { translated } from './from-mongo-error.ts';
 import { commitToMongo, messageKey } from './mongo-commit.ts';
+import { type DeadLetterQuery, MongoDeadLetters } from './mongo-dead-letters.ts';
 import { assertTransactions } from './mongo-topology.ts';
 import { fromStoredDocument, type StoredDocument } from './stored-document.ts';
 
@@ -39,16 +38,10 @@ export interface MongoCatalogStoreOptions {
   readonly selectionTimeoutMs?: number;
 }
 
-type DeadLetterQuery = Parameters<CatalogStore['deadLetters']>[0];
-
 const notDeleted = { 'head.status': { $nin: ['deleted', 'purged'] } };
 
 function fromStoredPartial({ _id, ...partial }: StoredPartial): PartialMessage {
   return { ...partial, parts: JSON.parse(partial.parts) as PartialMessage['parts'] };
-}
-
-function fromStoredDeadLetter({ _id, ...letter }: StoredDeadLetter): DeadLetter {
-  return { ...letter, headers: JSON.parse(letter.headers) as DeadLetter['headers'] };
 }
 
 /** Values in the order of the ids that were asked for. */
@@ -67,12 +60,14 @@ function inOrder<Stored extends { readonly _id: string }, Value>(
 class MongoCatalogStore implements CatalogStore {
   readonly #client: MongoClient;
   readonly #collections: CatalogCollections;
+  readonly #deadLetters: MongoDeadLetters;
   readonly #ping: () => Promise<unknown>;
 
   constructor(client: MongoClient, database: string | undefined) {
     const db = client.db(database);
     this.#client = client;
     this.#collections = catalogCollections(db);
+    this.#deadLetters = new MongoDeadLetters(this.#collections.deadLetters);
     this.#ping = () => db.command({ ping: 1 });
   }
 
@@ -162,30 +157,20 @@ class MongoCatalogStore implements CatalogStore {
     return translated(async () => (await cursor.toArray()).map(fromStoredPartial));
   }
 
-  async deadLetters({ tenant, connector, limit, after }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
-    if (limit <= 0) return [];
-    return translated(async () => {
-      const query = {
-        tenant,
-        ...(connector === undefined ? {} : { connector }),
-        ...(after === undefined ? {} : await this.#olderThan(tenant, after)),
-      };
-      const stored = await this.#collections.deadLetters.find(query, { sort: { at: -1, id: -1 }, limit }).toArray();
-      return stored.map(fromStoredDeadLetter);
-    });
+  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+    return translated(() => this.#deadLetters.page(query));
   }
 
-  async deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined> {
-    const stored = await translated(() => this.#collections.deadLetters.findOne({ _id: `${tenant}|${id}` }));
-    return stored === null ? undefined : fromStoredDeadLetter(stored);
+  deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined> {
+    return translated(() => this.#deadLetters.get(tenant, id));
   }
 
   deadLetterCount(): Promise<number> {
-    return translated(() => this.#collections.deadLetters.estimatedDocumentCount());
+    return translated(() => this.#deadLetters.count());
   }
 
-  async deadLetterRemove(tenant: string, id: string): Promise<void> {
-    await translated(() => this.#collections.deadLetters.deleteOne({ _id: `${tenant}|${id}` }));
+  deadLetterRemove(tenant: string, id: string): Promise<void> {
+    return translated(() => this.#deadLetters.remove(tenant, id));
   }
 
   async putMetaIfAbsent(key: string, value: string): Promise<string> {
@@ -220,13 +205,6 @@ class MongoCatalogStore implements CatalogStore {
       const rows = await this.#collections.outbox.find(query, { sort: { _id: 1 }, limit }).toArray();
       return rows.map(({ _id, event }) => ({ id: _id, event: JSON.parse(event) as HubEvent }));
     });
-  }
-
-  async #olderThan(tenant: string, id: string): Promise<MongoFilter<StoredDeadLetter>> {
-    const last = await this.#collections.deadLetters.findOne({ _id: `${tenant}|${id}` });
-    if (last === null)
-      throw new HubError('not-found', `after: dead letter ${id} is gone; start again with the first page`);
-    return { $or: [{ at: { $lt: last.at } }, { at: last.at, id: { $lt: id } }] };
   }
 }
 

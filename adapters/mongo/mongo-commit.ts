@@ -2,13 +2,10 @@ import type { AnyBulkWriteOperation, ClientSession, MongoClient } from 'mongodb'
 import type { CommitBatch, CommitResult, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/catalog-store.ts';
 import { documentKey } from '../../channels/catalog/document.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { CatalogCollections, StoredDeadLetter, StoredPartial } from './catalog-collections.ts';
 import { isDuplicateKey } from './from-mongo-error.ts';
+import { inTransaction } from './mongo-transaction.ts';
 import { type StoredDocument, toStoredDocument } from './stored-document.ts';
-
-/** The driver would go on for 120 s; a caller can do better with the answer. */
-const deadlineMs = 10_000;
 
 type Conflict = Extract<CommitResult, { ok: false }>['conflict'];
 
@@ -176,36 +173,6 @@ async function write(collections: CatalogCollections, batch: CommitBatch, sessio
   }
 }
 
-async function inTransaction(client: MongoClient, work: (session: ClientSession) => Promise<void>): Promise<void> {
-  const late = new HubError(
-    'storage-unavailable',
-    `MongoDB: a transaction did not end within ${deadlineMs} ms; nothing is lost, retry`,
-  );
-  let timer: NodeJS.Timeout | undefined;
-  let expired = false;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      expired = true;
-      reject(late);
-    }, deadlineMs);
-  });
-  const transaction = client.withSession((session) =>
-    session.withTransaction(
-      async () => {
-        if (expired) throw late;
-        await work(session);
-      },
-      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
-    ),
-  );
-  transaction.catch(() => undefined);
-  try {
-    await Promise.race([transaction, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 async function knownOf({ messages }: CatalogCollections, batch: CommitBatch): Promise<readonly string[]> {
   const keys = batch.messageIds.map(({ connector, id }) => messageKey(connector, id));
   const found = new Set((await messages.find({ _id: { $in: keys } }).toArray()).map(({ _id }) => _id));
@@ -228,7 +195,7 @@ export async function commitToMongo(
     if (!(error instanceof Refused)) throw error;
     if (error.conflict !== 'message') return { ok: false, conflict: error.conflict };
     const ids = await knownOf(collections, batch);
-    // Nothing is known any more: it has expired in between.
+    // Nothing is known: it has expired in between, or its commit has not reached the majority yet.
     return ids.length === 0 ? commitToMongo(client, collections, batch) : { ok: false, conflict: 'message', ids };
   }
 }
