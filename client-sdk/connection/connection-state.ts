@@ -17,7 +17,7 @@ import type { HubClientError } from '../hub-client-error.ts';
 import { type BackoffBounds, backoffMs } from './backoff.ts';
 
 /** What has gone wrong in a row; forgotten once a connection has held for `stableMs`. */
-export interface Streak {
+interface Streak {
   readonly failures: number;
   /** Failures that said that the token is not acceptable. */
   readonly refusals: number;

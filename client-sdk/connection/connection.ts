@@ -16,7 +16,7 @@ import { type Link, type LinkHandlers, openLink, unreachable, type WebSocketCons
 import { getToken, type TokenSource } from './token-source.ts';
 
 /** What the connection tells its owner. */
-export type ConnectionHandlers = Omit<LinkHandlers, 'failed' | 'welcome'> & {
+type ConnectionHandlers = Omit<LinkHandlers, 'failed' | 'welcome'> & {
   /** The session is open; `link` is good until `down`. */
   readonly up: (link: Link) => void;
   /** The session is gone, or a handshake failed. */
