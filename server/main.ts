@@ -2,16 +2,22 @@
 import { createEmbeddedCatalogStore } from '../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment } from '../adapters/embedded/embedded-environment.ts';
 import { createEmbeddedEventLog } from '../adapters/embedded/embedded-event-log.ts';
+import { diagnoseDataFolder } from '../adapters/embedded/diagnose-data-folder.ts';
 import { createInProcessControlBus } from '../adapters/embedded/in-process-control-bus.ts';
 import { readBaseline } from '../adapters/formats/baseline.ts';
 import { createFormats } from '../adapters/formats/formats.ts';
+import { diagnoseConnector, diagnoseEventLog } from '../adapters/kafka/diagnose-kafka.ts';
 import type { KafkaConnectionOptions } from '../adapters/kafka/kafka-connection.ts';
 import { createKafkaConnectorSource } from '../adapters/kafka/kafka-connector-source.ts';
 import { createKafkaEventLog } from '../adapters/kafka/kafka-event-log.ts';
+import { diagnoseMongo } from '../adapters/mongo/diagnose-mongo.ts';
 import { createMongoCatalogStore } from '../adapters/mongo/mongo-catalog-store.ts';
+import { diagnoseRedis } from '../adapters/redis/diagnose-redis.ts';
 import { createRedisControlBus } from '../adapters/redis/redis-control-bus.ts';
+import type { Diagnose } from './cli/diagnose.ts';
 import { runProgram } from './cli/program.ts';
 import type { ConnectorConfig } from './config/hub-file.ts';
+import { isCluster } from './config/read-settings.ts';
 import type { Settings } from './config/settings.ts';
 import type { HubAdapters, OpenAdapters } from './lifecycle/hub-adapters.ts';
 
@@ -98,4 +104,24 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
   }
 }
 
-process.exitCode = await runProgram({ argv: process.argv, environment: process.env, openAdapters });
+const diagnose: Diagnose = async function* (settings, file) {
+  if (isCluster(settings)) yield* diagnoseCluster(settings);
+  else yield* diagnoseDataFolder({ folder: settings.dataDir });
+  for (const connector of file?.connectors ?? []) {
+    const kafka = connectorKafka(connector, settings);
+    if (connector.topic === undefined || kafka === undefined) continue;
+    const setting = connector.kafka === undefined ? 'PURSIGHT_KAFKA_BROKERS' : `kafka of connector ${connector.id} in PURSIGHT_CONFIG`;
+    yield* diagnoseConnector({ ...kafka, clientId: 'pursight-doctor', name: `connector ${connector.id}`, setting }, { topic: connector.topic, connector: connector.id });
+  }
+};
+
+async function* diagnoseCluster(settings: Settings): ReturnType<Diagnose> {
+  const stored = yield* diagnoseMongo({ url: settings.mongoUrl ?? '', clock: { now: () => Date.now() } });
+  yield* diagnoseEventLog(
+    { ...logKafka(settings), clientId: 'pursight-doctor', name: 'event log', setting: 'PURSIGHT_KAFKA_BROKERS' },
+    { topicPrefix: settings.topicPrefix, epoch: stored?.epoch ?? '1', storedPartitions: stored?.partitions, configuredPartitions: settings.logPartitions },
+  );
+  yield* diagnoseRedis({ url: settings.redisUrl ?? '' });
+}
+
+process.exitCode = await runProgram({ argv: process.argv, environment: process.env, openAdapters, diagnose });

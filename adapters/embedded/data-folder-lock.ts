@@ -80,6 +80,15 @@ function isAlive(holder: Holder, ageMs: number): boolean {
   return sameBoot && ageMs < foreignStaleAfterMs;
 }
 
+/** Who holds the folder, or held it and died; undefined when nobody. Takes nothing. */
+export function dataFolderHolder(folder: string): { readonly pid: number; readonly alive: boolean } | undefined {
+  const path = join(folder, fileName);
+  const holder = parse(read(() => readFileSync(path, 'utf8')));
+  if (holder === undefined) return undefined;
+  const ageMs = Date.now() - Number(read(() => String(statSync(path).mtimeMs)));
+  return { pid: holder.pid, alive: isAlive(holder, ageMs) };
+}
+
 function locked(folder: string, pid: number | string): HubError {
   return new HubError(
     'storage-locked',

@@ -5,18 +5,21 @@ import { type HubFile, parseHubFile, readHubFile } from '../config/hub-file.ts';
 import { readSettings } from '../config/read-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import type { OpenAdapters } from '../lifecycle/hub-adapters.ts';
+import type { Diagnose } from './diagnose.ts';
 import { exitCode } from './exit-code.ts';
 
 export interface ProgramOptions {
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly openAdapters: OpenAdapters;
+  readonly diagnose: Diagnose;
 }
 
 /** What every command works with. */
 export interface CommandContext {
   readonly environment: ProgramOptions['environment'];
   readonly openAdapters: OpenAdapters;
+  readonly diagnose: Diagnose;
   /** Results go to standard output, one line each. */
   readonly print: (line: string) => void;
   /** What went wrong and what to do goes to standard error. */
@@ -28,7 +31,10 @@ export function nodeName(settings: Settings): string {
 }
 
 /** Settings of this command. @throws HubError config-invalid */
-export function settingsOf(context: CommandContext, overrides: Readonly<Record<string, string | undefined>> = {}): Settings {
+export function settingsOf(
+  context: CommandContext,
+  overrides: Readonly<Record<string, string | undefined>> = {},
+): Settings {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
   return readSettings({ ...context.environment, ...given });
 }
@@ -36,7 +42,11 @@ export function settingsOf(context: CommandContext, overrides: Readonly<Record<s
 /** Connectors and policy. @throws HubError config-invalid */
 export function hubFileOf(settings: Settings, environment: CommandContext['environment']): HubFile {
   if (settings.config !== undefined) return readHubFile(settings.config, environment);
-  if (settings.env === 'production') throw new HubError('config-invalid', 'PURSIGHT_CONFIG: must name the file with connectors and policy in production');
+  if (settings.env === 'production')
+    throw new HubError(
+      'config-invalid',
+      'PURSIGHT_CONFIG: must name the file with connectors and policy in production',
+    );
   return parseHubFile(developmentFile, 'built-in development configuration');
 }
 

@@ -1,9 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type CommandContext, exitCodeOf, type ProgramOptions } from './command-context.ts';
+import { addConfig } from './config.ts';
+import { addDeadLetters } from './dead-letters.ts';
+import { addDoctor } from './doctor.ts';
 import { exitCode } from './exit-code.ts';
+import { addImport } from './import.ts';
+import { addIngest } from './ingest.ts';
 import { addServe } from './serve.ts';
+import { addSessions } from './sessions.ts';
+import { addTail } from './tail.ts';
 import { addToken } from './token.ts';
+
+/** In the order of the help. */
+const commands = [addServe, addToken, addTail, addIngest, addImport, addDeadLetters, addSessions, addConfig, addDoctor];
 
 function reportFault(context: CommandContext, thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
@@ -18,17 +28,21 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
   const context: CommandContext = {
     environment: options.environment,
     openAdapters: options.openAdapters,
+    diagnose: options.diagnose,
     print: (line) => void process.stdout.write(`${line}\n`),
     complain: (line) => void process.stderr.write(`${line}\n`),
   };
+  // whoever reads may stop early, like head
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? exitCode.ok : exitCode.failure),
+  );
   let code: number = exitCode.ok;
   const done = (result: number): void => void (code = result);
   const program = new Command('pursight')
     .description('Real-time governance hub: catalog changes from Kafka, live to those who may see them')
     .exitOverride()
     .showHelpAfterError();
-  addServe(program, context, done);
-  addToken(program, context, done);
+  for (const add of commands) add(program, context, done);
   try {
     await program.parseAsync([...options.argv]);
     return code;

@@ -14,9 +14,15 @@ interface ServeFlags {
 }
 
 /** A hub as this process's settings describe it. @throws HubError */
-export async function openHub(context: CommandContext, settings: Settings, flags: Pick<ServeFlags, 'components'>, logger: Logger): Promise<Hub> {
+export async function openHub(
+  context: CommandContext,
+  settings: Settings,
+  flags: Pick<ServeFlags, 'components'>,
+  logger: Logger,
+): Promise<Hub> {
   const mode = isCluster(settings) ? 'cluster' : 'embedded';
-  if (mode === 'embedded' && settings.env === 'production') logger.warn({}, 'embedded storage in production: one process, no second node');
+  if (mode === 'embedded' && settings.env === 'production')
+    logger.warn({}, 'embedded storage in production: one process, no second node');
   const components = parseComponents(flags.components, mode);
   const secrets = resolveSecrets(settings);
   const file = hubFileOf(settings, context.environment);
@@ -53,7 +59,9 @@ async function untilAsked(): Promise<string> {
 
 /** A fault nobody caught must be seen; one broken promise must not end everybody's sessions. */
 function reportStrays(logger: Logger): void {
-  process.on('unhandledRejection', (reason) => logger.error({ error: reason }, 'a promise was rejected and nobody looked'));
+  process.on('unhandledRejection', (reason) =>
+    logger.error({ error: reason }, 'a promise was rejected and nobody looked'),
+  );
 }
 
 async function serve(context: CommandContext, flags: ServeFlags): Promise<number> {
@@ -79,4 +87,3 @@ export function addServe(program: Command, context: CommandContext, done: (code:
     .addHelpText('after', '\nSettings come from PURSIGHT_* environment variables; `pursight config` prints them.')
     .action(async (flags: ServeFlags) => done(await serve(context, flags)));
 }
-

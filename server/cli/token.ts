@@ -35,10 +35,24 @@ function claimsOf(text: string | undefined): JsonObject {
 }
 
 /** @throws HubError forbidden in production or when tokens are verified by a public key */
-export function developmentToken(settings: Settings, options: { readonly sub: string; readonly roles: readonly string[]; readonly tenant: string; readonly ttlSeconds: number; readonly claims?: JsonObject }): string {
-  if (settings.env === 'production') throw new HubError('forbidden', 'token: this command makes development tokens only; in production your identity provider issues them');
+export function developmentToken(
+  settings: Settings,
+  options: {
+    readonly sub: string;
+    readonly roles: readonly string[];
+    readonly tenant: string;
+    readonly ttlSeconds: number;
+    readonly claims?: JsonObject;
+  },
+): string {
+  if (settings.env === 'production')
+    throw new HubError(
+      'forbidden',
+      'token: this command makes development tokens only; in production your identity provider issues them',
+    );
   const { jwtSecret } = resolveSecrets(settings);
-  if (jwtSecret === undefined) throw new HubError('forbidden', 'token: the hub verifies tokens by a public key, so only its issuer can make them');
+  if (jwtSecret === undefined)
+    throw new HubError('forbidden', 'token: the hub verifies tokens by a public key, so only its issuer can make them');
   return mintToken({ ...options, secret: jwtSecret, issuer: settings.jwtIssuer, audience: settings.jwtAudience });
 }
 
@@ -52,9 +66,20 @@ export function addToken(program: Command, context: CommandContext, done: (code:
     .option('--ttl <time>', 'how long it is valid: 30s, 15m, 1h, 7d', '1h')
     .option('--claims <json>', 'further claims that grants may refer to')
     .action((flags: TokenFlags) => {
-      const roles = flags.roles.split(',').map((role) => role.trim()).filter((role) => role !== '');
+      const roles = flags.roles
+        .split(',')
+        .map((role) => role.trim())
+        .filter((role) => role !== '');
       const { sub, tenant } = flags;
-      context.print(developmentToken(settingsOf(context), { sub, tenant, roles, ttlSeconds: seconds(flags.ttl), claims: claimsOf(flags.claims) }));
+      context.print(
+        developmentToken(settingsOf(context), {
+          sub,
+          tenant,
+          roles,
+          ttlSeconds: seconds(flags.ttl),
+          claims: claimsOf(flags.claims),
+        }),
+      );
       done(exitCode.ok);
     });
 }

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Check } from '../../channels/ports/check.ts';
+import { dataFolderHolder } from './data-folder-lock.ts';
+
+const lowBytes = 1024 ** 3;
+
+function nearestExisting(folder: string): string {
+  return existsSync(folder) ? folder : nearestExisting(dirname(folder));
+}
+
+function writable(folder: string): Check {
+  const name = 'data folder';
+  try {
+    if (!existsSync(folder)) {
+      accessSync(nearestExisting(folder), constants.W_OK);
+      return { name, state: 'ok', found: `${folder} is not there yet; the first start makes it` };
+    }
+    const probe = join(folder, `.doctor-${randomUUID()}`);
+    writeFileSync(probe, '');
+    unlinkSync(probe);
+    return { name, state: 'ok', found: `${folder} can be written` };
+  } catch (error) {
+    return {
+      name,
+      state: 'fail',
+      found: `${folder} cannot be written: ${(error as Error).message}`,
+      fix: 'correct PURSIGHT_DATA_DIR, or the rights of the folder',
+    };
+  }
+}
+
+function lockCheck(folder: string): Check {
+  const name = 'data folder lock';
+  const holder = dataFolderHolder(folder);
+  if (holder === undefined) return { name, state: 'ok', found: 'free' };
+  if (holder.alive) return { name, state: 'ok', found: `held by the running process ${holder.pid}` };
+  return {
+    name,
+    state: 'warn',
+    found: `left behind by process ${holder.pid}, which is gone`,
+    fix: 'nothing: the next start takes it over; look why the process died',
+  };
+}
+
+function spaceCheck(folder: string): Check {
+  const { bavail, bsize } = statfsSync(nearestExisting(folder));
+  const bytes = bavail * bsize;
+  const found = `${(bytes / lowBytes).toFixed(1)} GiB free`;
+  if (bytes >= lowBytes) return { name: 'disk', state: 'ok', found };
+  return { name: 'disk', state: 'warn', found, fix: 'free some space: a hub that cannot write takes nothing in' };
+}
+
+/** Looks at the folder of the embedded storage; leaves nothing behind. Never throws. */
+export async function* diagnoseDataFolder({ folder }: { readonly folder: string }): AsyncGenerator<Check> {
+  const path = resolve(folder);
+  yield writable(path);
+  yield lockCheck(path);
+  yield spaceCheck(path);
+}

@@ -1,0 +1,158 @@
+import kafkajs, { type Admin } from 'kafkajs';
+import type { Check } from '../../channels/ports/check.ts';
+import { type KafkaConnectionOptions, openKafka } from './kafka-connection.ts';
+
+export interface KafkaDiagnosis extends Omit<KafkaConnectionOptions, 'onLog'> {
+  /** Who asks for this cluster, as the checks name it: `event log`, `connector atlas`. */
+  readonly name: string;
+  /** How a person corrects the address: the setting or field. */
+  readonly setting: string;
+}
+
+export interface LogTopicDiagnosis {
+  readonly topicPrefix: string;
+  readonly epoch: string;
+  /** Stored at the first start; undefined when the hub has never run. */
+  readonly storedPartitions: number | undefined;
+  readonly configuredPartitions: number;
+}
+
+const { ConfigResourceTypes } = kafkajs;
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function unreachableCheck({ name, setting, brokers }: KafkaDiagnosis, error: unknown): Check {
+  const fix = `correct ${setting}, and see that a broker listens there (security protocol, user and password included)`;
+  return { name: `kafka ${name}`, state: 'fail', found: `cannot use ${brokers.join(', ')}: ${reason(error)}`, fix };
+}
+
+/** Runs `look` with a connected admin client. The first check says whether the cluster answers at all. */
+async function* withAdmin(
+  diagnosis: KafkaDiagnosis,
+  look: (admin: Admin, brokerCount: number) => AsyncIterable<Check>,
+): AsyncGenerator<Check> {
+  const admin = openKafka(diagnosis).admin({ retry: { retries: 1, initialRetryTime: 100 } });
+  try {
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    const count = brokers.length;
+    yield {
+      name: `kafka ${diagnosis.name}`,
+      state: 'ok',
+      found: `${count} broker${count === 1 ? '' : 's'} at ${diagnosis.brokers.join(', ')}`,
+    };
+    yield* look(admin, count);
+  } catch (error) {
+    yield unreachableCheck(diagnosis, error);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+async function topicConfig(admin: Admin, topic: string): Promise<ReadonlyMap<string, string>> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+  });
+  return new Map((resources[0]?.configEntries ?? []).map(({ configName, configValue }) => [configName, configValue]));
+}
+
+function partitionCheck(name: string, topic: string, found: number, expected: LogTopicDiagnosis): Check {
+  const { storedPartitions, configuredPartitions } = expected;
+  const wanted = storedPartitions ?? configuredPartitions;
+  if (found === wanted) return { name, state: 'ok', found: `${topic} has ${found} partitions` };
+  const source = storedPartitions === undefined ? `PURSIGHT_LOG_PARTITIONS is ${wanted}` : `the catalog says ${wanted}`;
+  const fix =
+    'never change the partitions of an epoch: restore the topic, or begin a new epoch; for a new deployment delete the topic';
+  return { name, state: 'fail', found: `${topic} has ${found} partitions, but ${source}`, fix };
+}
+
+function durabilityCheck(config: ReadonlyMap<string, string>, replicas: number): Check {
+  const insync = Number(config.get('min.insync.replicas') ?? '1');
+  const found = `${replicas} replica${replicas === 1 ? '' : 's'}, min.insync.replicas ${insync}`;
+  const name = 'event log durability';
+  if (replicas > 1 && insync >= replicas)
+    return {
+      name,
+      state: 'warn',
+      found,
+      fix: 'set min.insync.replicas below the replicas: now one lost broker stops all writes',
+    };
+  if (insync >= 2) return { name, state: 'ok', found };
+  return {
+    name,
+    state: 'warn',
+    found,
+    fix: 'use 3 replicas with min.insync.replicas 2 in production: now one lost disk loses events',
+  };
+}
+
+async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGenerator<Check> {
+  const name = 'event log topic';
+  const topic = `${expected.topicPrefix}.events.${expected.epoch}`;
+  // asked by list: a request for the metadata of one topic may create it
+  if (!(await admin.listTopics()).includes(topic)) {
+    if (expected.storedPartitions === undefined)
+      yield { name, state: 'ok', found: `${topic} is not there yet; the first start makes it` };
+    else
+      yield {
+        name,
+        state: 'fail',
+        found: `${topic} is gone, but the catalog knows of it`,
+        fix: 'restore the topic, or begin a new epoch; check PURSIGHT_TOPIC_PREFIX and PURSIGHT_KAFKA_BROKERS',
+      };
+    return;
+  }
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const partitions = topics[0]?.partitions ?? [];
+  yield partitionCheck(name, topic, partitions.length, expected);
+  const leaderless = partitions.filter(({ leader }) => leader < 0).length;
+  if (leaderless > 0)
+    yield {
+      name,
+      state: 'fail',
+      found: `${leaderless} partitions of ${topic} have no leader`,
+      fix: 'bring the brokers back that hold them',
+    };
+  const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
+  const config = await topicConfig(admin, topic);
+  yield durabilityCheck(config, replicas);
+  if (config.get('cleanup.policy') !== 'delete') {
+    yield {
+      name,
+      state: 'fail',
+      found: `cleanup.policy is ${config.get('cleanup.policy')}`,
+      fix: `set it to delete: compaction removes events of ${topic}`,
+    };
+  }
+}
+
+/** Looks at the cluster and the topic of the event log. Creates nothing. */
+export function diagnoseEventLog(diagnosis: KafkaDiagnosis, expected: LogTopicDiagnosis): AsyncIterable<Check> {
+  return withAdmin(diagnosis, (admin) => logChecks(admin, expected));
+}
+
+async function* topicCheck(admin: Admin, topic: string, connector: string): AsyncGenerator<Check> {
+  const name = `connector ${connector} topic`;
+  if (!(await admin.listTopics()).includes(topic)) {
+    yield {
+      name,
+      state: 'fail',
+      found: `${topic} does not exist, or this user may not see it`,
+      fix: `create ${topic}, or correct topic of connector ${connector} in PURSIGHT_CONFIG`,
+    };
+    return;
+  }
+  const offsets = await admin.fetchTopicOffsets(topic);
+  yield { name, state: 'ok', found: `${topic} has ${offsets.length} partition${offsets.length === 1 ? '' : 's'}` };
+}
+
+/** Looks at the cluster and the topic of one connector. */
+export function diagnoseConnector(
+  diagnosis: KafkaDiagnosis,
+  options: { readonly topic: string; readonly connector: string },
+): AsyncIterable<Check> {
+  return withAdmin(diagnosis, (admin) => topicCheck(admin, options.topic, options.connector));
+}

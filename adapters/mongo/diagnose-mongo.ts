@@ -1,0 +1,134 @@
+import { MongoClient } from 'mongodb';
+import type { Check } from '../../channels/ports/check.ts';
+import type { Clock } from '../../channels/ports/clock.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { assertTransactions } from './mongo-topology.ts';
+
+export interface MongoDiagnosis {
+  readonly url: string;
+  readonly clock: Clock;
+}
+
+/** What the first start of a deployment has decided; undefined before. */
+export interface StoredEpoch {
+  readonly epoch: string;
+  readonly partitions: number;
+}
+
+const selectionTimeoutMs = 4000;
+/** The server library of the driver this hub is built with speaks to 4.2 and newer; tested is 6 and newer. */
+const oldestTestedMajor = 6;
+const maxSkewMs = 2000;
+
+interface Meta {
+  readonly _id: string;
+  readonly value: string;
+}
+
+function failed(name: string, thrown: unknown, fix: string): Check {
+  const error = thrown instanceof HubError ? thrown : undefined;
+  return { name, state: 'fail', found: (error ?? (thrown as Error)).message, fix };
+}
+
+function versionCheck(version: string): Check {
+  const found = `version ${version}`;
+  if (Number.parseInt(version, 10) >= oldestTestedMajor) return { name: 'mongodb version', state: 'ok', found };
+  return {
+    name: 'mongodb version',
+    state: 'warn',
+    found,
+    fix: `use MongoDB ${oldestTestedMajor} or newer; older ones are not tested`,
+  };
+}
+
+/** Half of the round trip is what one clock reading can be wrong. */
+function skewCheck(localTime: Date, beforeMs: number, afterMs: number): Check {
+  const skewMs = Math.round(localTime.getTime() - (beforeMs + afterMs) / 2);
+  const found = `MongoDB is ${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'ahead of'} this machine`;
+  if (Math.abs(skewMs) <= maxSkewMs + (afterMs - beforeMs) / 2) return { name: 'mongodb clock', state: 'ok', found };
+  return {
+    name: 'mongodb clock',
+    state: 'warn',
+    found,
+    fix: 'run NTP on both: token expiry and recorded times go by the clock',
+  };
+}
+
+async function* serverChecks(client: MongoClient, clock: Clock): AsyncGenerator<Check> {
+  const admin = client.db('admin');
+  const { version } = (await admin.command({ buildInfo: 1 })) as unknown as { version: string };
+  yield versionCheck(version);
+  const beforeMs = clock.now();
+  const hello = (await admin.command({ hello: 1 })) as unknown as {
+    localTime: Date;
+    setName?: string;
+    hosts?: readonly string[];
+  };
+  const afterMs = clock.now();
+  const members = hello.hosts?.length ?? 0;
+  yield {
+    name: 'mongodb topology',
+    state: 'ok',
+    found:
+      hello.setName === undefined
+        ? 'sharded cluster'
+        : `replica set ${hello.setName}, ${members} member${members === 1 ? '' : 's'}`,
+  };
+  yield skewCheck(hello.localTime, beforeMs, afterMs);
+}
+
+/** Writes one small document and removes it: reading says nothing of rights and of a majority. */
+async function writeCheck(client: MongoClient, clock: Clock): Promise<Check> {
+  const name = 'mongodb write';
+  const collection = client
+    .db()
+    .collection<{ _id: string; at: Date }>('doctor', {
+      writeConcern: { w: 'majority', wtimeoutMS: selectionTimeoutMs },
+    });
+  const _id = `doctor-${clock.now()}`;
+  try {
+    await collection.insertOne({ _id, at: new Date(clock.now()) });
+    await collection.deleteOne({ _id });
+    return { name, state: 'ok', found: `database ${client.db().databaseName} takes writes by a majority` };
+  } catch (error) {
+    return failed(
+      name,
+      error,
+      'give the user of PURSIGHT_MONGO_URL the role readWrite, and see that a majority of members is up',
+    );
+  }
+}
+
+async function storedEpoch(client: MongoClient): Promise<StoredEpoch | undefined> {
+  const meta = client.db().collection<Meta>('meta');
+  const epoch = (await meta.findOne({ _id: 'epoch' }))?.value;
+  const partitions =
+    epoch === undefined ? undefined : (await meta.findOne({ _id: `epoch.${epoch}.partitions` }))?.value;
+  return epoch === undefined || partitions === undefined ? undefined : { epoch, partitions: Number(partitions) };
+}
+
+/** Looks at MongoDB; returns what the deployment has stored of its event log. Never throws. */
+export async function* diagnoseMongo({ url, clock }: MongoDiagnosis): AsyncGenerator<Check, StoredEpoch | undefined> {
+  let client: MongoClient | undefined;
+  try {
+    client = new MongoClient(url, {
+      appName: 'pursight-doctor',
+      serverSelectionTimeoutMS: selectionTimeoutMs,
+      maxPoolSize: 2,
+    });
+    await assertTransactions(client);
+    yield { name: 'mongodb', state: 'ok', found: 'reachable' };
+    yield* serverChecks(client, clock);
+    yield await writeCheck(client, clock);
+    return await storedEpoch(client);
+  } catch (error) {
+    yield failed(
+      'mongodb',
+      error,
+      'correct PURSIGHT_MONGO_URL, and see that a replica set with a primary listens there',
+    );
+    return undefined;
+  } finally {
+    await client?.close().catch(() => undefined);
+  }
+}
