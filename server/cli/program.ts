@@ -3,17 +3,30 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type CommandContext, exitCodeOf, type ProgramOptions } from './command-context.ts';
 import { addConfig } from './config.ts';
 import { addDeadLetters } from './dead-letters.ts';
+import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { exitCode } from './exit-code.ts';
 import { addImport } from './import.ts';
 import { addIngest } from './ingest.ts';
+import { packageVersion } from './package-version.ts';
 import { addServe } from './serve.ts';
 import { addSessions } from './sessions.ts';
 import { addTail } from './tail.ts';
 import { addToken } from './token.ts';
 
 /** In the order of the help. */
-const commands = [addServe, addToken, addTail, addIngest, addImport, addDeadLetters, addSessions, addConfig, addDoctor];
+const commands = [
+  addServe,
+  addToken,
+  addTail,
+  addIngest,
+  addImport,
+  addDeadLetters,
+  addSessions,
+  addConfig,
+  addDoctor,
+  addDemo,
+];
 
 function reportFault(context: CommandContext, thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
@@ -40,6 +53,11 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
   const done = (result: number): void => void (code = result);
   const program = new Command('pursight')
     .description('Real-time governance hub: catalog changes from Kafka, live to those who may see them')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 fault of the hub, 2 wrong command line or setting, 3 not reachable,\n4 refused, 5 input rejected or doctor found something. See docs/cli.md.',
+    )
     .exitOverride()
     .showHelpAfterError();
   for (const add of commands) add(program, context, done);

@@ -7,6 +7,7 @@ import { type Hub, startHub } from '../lifecycle/hub.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
+import { examples } from './hub-options.ts';
 
 interface ServeFlags {
   readonly components?: string;
@@ -85,5 +86,9 @@ export function addServe(program: Command, context: CommandContext, done: (code:
     .option('--components <list>', 'gateway,ingest,worker,api: which parts run in this process (default: all)')
     .option('--config <file>', 'YAML file with connectors and policy (PURSIGHT_CONFIG)')
     .addHelpText('after', '\nSettings come from PURSIGHT_* environment variables; `pursight config` prints them.')
+    .addHelpText(
+      'after',
+      examples('pursight serve', 'PURSIGHT_PORT=9000 pursight serve --config hub.yaml --components gateway,api'),
+    )
     .action(async (flags: ServeFlags) => done(await serve(context, flags)));
 }

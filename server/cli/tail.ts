@@ -58,8 +58,8 @@ function watch(
     context.complain(`[${status}]`);
   });
   hub.on('error', (error) => {
-    context.complain(`[${error.code}] ${error.message}`);
     if (!wasLive && !options.wait) options.fail(error);
+    else context.complain(`[${error.code}] ${error.message}`);
   });
   hub.on('notice', (notice) => context.complain(`[${notice.code}] ${notice.message}`));
 }

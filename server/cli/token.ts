@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import { mintToken } from '../security/token-verifier.ts';
 import { type CommandContext, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
+import { examples } from './hub-options.ts';
 
 interface TokenFlags {
   readonly sub: string;
@@ -65,6 +66,7 @@ export function addToken(program: Command, context: CommandContext, done: (code:
     .requiredOption('--tenant <tenant>', 'tenant')
     .option('--ttl <time>', 'how long it is valid: 30s, 15m, 1h, 7d', '1h')
     .option('--claims <json>', 'further claims that grants may refer to')
+    .addHelpText('after', examples('pursight token --sub ada --roles steward --tenant demo --ttl 8h'))
     .action((flags: TokenFlags) => {
       const roles = flags.roles
         .split(',')
