@@ -100,7 +100,7 @@ export function addIngest(program: Command, context: CommandContext, done: (code
     .addHelpText(
       'after',
       examples(
-        'pursight ingest examples/feed/bank.ndjson --format cloudevents',
+        'pursight ingest examples/feed/bank.cloudevents.ndjson --format cloudevents',
         'kafka-dump | pursight ingest - --format atlas --connector northbank-atlas',
       ),
     )

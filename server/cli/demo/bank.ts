@@ -209,10 +209,10 @@ export class Bank {
       });
     this.#later(1, () => say('open', 'quality-runner'));
     this.#later(4 + this.#random.below(3), () => say('assigned', assignee, { assignees: [assignee] }));
-    this.#later(10 + this.#random.below(6), () =>
+    this.#later(14 + this.#random.below(12), () =>
       say('resolved', assignee, { assignees: [assignee], reason: 'loaded again' }),
     );
-    this.#later(17, () => {
+    this.#later(27, () => {
       table.hasIncident = false;
       return quality('passed', 'back to normal');
     });

@@ -36,9 +36,13 @@ function pad(text: string, width: number): string {
   return cut + ' '.repeat(Math.max(0, width - [...cut].length));
 }
 
-/** The commands with which somebody else follows the demo; none is wider than it must be. */
+/** The commands with which somebody else follows the demo; each fits into 80 columns, so that it can be copied. */
 export function tryIt(url: string, tokenFile: string): readonly string[] {
-  return [`export PURSIGHT_URL=${url} PURSIGHT_TOKEN=$(cat ${tokenFile})`, `npx pursight tail 'classification:pii/*'`];
+  return [
+    `export PURSIGHT_URL=${url}`,
+    `export PURSIGHT_TOKEN=$(cat ${tokenFile})`,
+    `npx pursight tail 'classification:pii/*'`,
+  ];
 }
 
 function elapsed(seconds: number): string {
@@ -133,7 +137,7 @@ class Screen {
   #footer(): readonly string[] {
     const { url, tokenFile, width } = this.#options;
     const commands = tryIt(url, tokenFile).map((command) => ` ${command}`);
-    const end = ' with viewer.token instead of steward.token you get what the viewer gets; Ctrl-C ends the demo';
+    const end = ' viewer.token instead of steward.token: what the viewer gets. Ctrl-C ends it.';
     return [
       this.#rule('TRY IT IN ANOTHER TERMINAL', width),
       ...commands.map((command) => fit(command, width)),
