@@ -1,0 +1,18 @@
+import { wireEvent } from '../../channels/event/wire-event.ts';
+import type { WireEvent } from '../../channels/protocol/down.ts';
+import { createOpaqueIds } from '../../server/security/opaque-ids.ts';
+import { benchEvents } from '../load/bench-events.ts';
+import { benchSecret } from '../load/bench-token.ts';
+
+/** A room name of the length that the hub gives. */
+export const benchRoom = 'bench-room-0123456789a';
+
+/** The very events that the hub sends, for the servers it is compared with. */
+export function wireEvents(count: number): readonly WireEvent[] {
+  const ids = createOpaqueIds(benchSecret);
+  return benchEvents(count).map((event) => wireEvent(event, event.data.heads.before === null ? 'enter' : 'update', ids.event(event, 1), event.data.after));
+}
+
+export function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}

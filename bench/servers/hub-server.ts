@@ -1,0 +1,69 @@
+/** The whole hub, embedded: LMDB log -> parse -> ring -> match -> policy -> encode -> frames -> uWS. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
+import { createEmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
+import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
+import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
+import { readBaseline } from '../../adapters/formats/baseline.ts';
+import { createFormats } from '../../adapters/formats/formats.ts';
+import { parseHubFile } from '../../server/config/hub-file.ts';
+import { readSettings } from '../../server/config/read-settings.ts';
+import { componentNames } from '../../server/lifecycle/components.ts';
+import { startHub } from '../../server/lifecycle/hub.ts';
+import { createLogger } from '../../server/observability/logger.ts';
+import { benchEvents } from '../load/bench-events.ts';
+import { benchSecret } from '../load/bench-token.ts';
+import { report, untilGo } from './messages.ts';
+import { pacedLog } from './paced-log.ts';
+import { cpuSeconds, Window } from './window.ts';
+
+const count = Number(process.argv[2]);
+const batch = Number(process.argv[3]);
+const folder = mkdtempSync(join(tmpdir(), 'pursight-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const clock = { now: () => Date.now() };
+const environment = await createEmbeddedEnvironment({ folder });
+const store = createEmbeddedCatalogStore({ environment });
+const log = await createEmbeddedEventLog({ environment, clock, partitionCount: 1 });
+const bus = createInProcessControlBus();
+const window = new Window();
+
+let open = false;
+let opened: (() => void) | undefined;
+const isOpen = new Promise<void>((resolve) => (opened = resolve));
+let finish: (() => void) | undefined;
+const finished = new Promise<void>((resolve) => (finish = resolve));
+
+/** One portion a tick: the next one comes when the loop has been round and the clients have room. */
+async function gate(delivered: number): Promise<void> {
+  if (!open) await isOpen;
+  await new Promise((resolve) => setImmediate(resolve));
+  await window.room(delivered);
+  if (delivered >= count - batch) finish?.();
+}
+
+const hub = await startHub({
+  settings: readSettings({ PURSIGHT_PORT: '0', PURSIGHT_JWT_SECRET: benchSecret, PURSIGHT_SECRET: benchSecret, PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000', PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000', PURSIGHT_DATA_DIR: folder }),
+  secrets: { secret: benchSecret, jwtSecret: benchSecret },
+  file: parseHubFile({ connectors: [], policy: { version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } } }, 'bench'),
+  adapters: { mode: 'embedded', store, log: pacedLog(log, batch, gate), bus, formatOf: () => createFormats().cloudevents, sourceOf: () => undefined, readBaseline, close: async () => environment.close() },
+  components: new Set(componentNames),
+  node: 'bench',
+  logger: createLogger({ level: 'warn', node: 'bench' }),
+  clock,
+});
+report({ type: 'listening', port: Number(new URL(hub.url).port) });
+await untilGo();
+const events = benchEvents(count);
+for (let start = 0; start < events.length; start += 500) await log.append(events.slice(start, start + 500));
+const cpuBefore = cpuSeconds();
+const startedAt = performance.now();
+open = true;
+opened?.();
+await finished;
+// the last portion is published in the turns that follow; its clients confirm to the bench
+await window.room(count + 200 - 1);
+report({ type: 'done', cpuSeconds: cpuSeconds() - cpuBefore, wallSeconds: (performance.now() - startedAt) / 1000 });

@@ -1,0 +1,24 @@
+/** From a measured server to the bench. */
+export type ServerReport =
+  | { readonly type: 'listening'; readonly port: number }
+  /** All events have been handed to the sockets. */
+  | { readonly type: 'done'; readonly cpuSeconds: number; readonly wallSeconds: number };
+
+/** From the bench to a measured server. */
+export type ServerOrder = { readonly type: 'go' } | { readonly acknowledged: number };
+
+export function report(message: ServerReport): void {
+  process.send?.(message);
+}
+
+/** Resolves when the bench says go. */
+export async function untilGo(): Promise<void> {
+  return new Promise((resolve) => {
+    const onMessage = (message: ServerOrder): void => {
+      if (!('type' in message)) return;
+      process.off('message', onMessage);
+      resolve();
+    };
+    process.on('message', onMessage);
+  });
+}

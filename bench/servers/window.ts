@@ -1,0 +1,28 @@
+/** Events that may be under way to the clients before the server waits for the load generator to read. */
+const windowEvents = 200;
+
+/** Closed loop: the parent passes on how far the slowest client is. */
+export class Window {
+  #acknowledged = 0;
+  #waiting: (() => void) | undefined;
+
+  constructor() {
+    process.on('message', (message: { readonly acknowledged?: number }) => {
+      if (message.acknowledged === undefined) return;
+      this.#acknowledged = message.acknowledged;
+      this.#waiting?.();
+      this.#waiting = undefined;
+    });
+  }
+
+  /** Resolves when `sent` events are not more than the window ahead. */
+  async room(sent: number): Promise<void> {
+    while (sent - this.#acknowledged > windowEvents) await new Promise<void>((resolve) => (this.#waiting = resolve));
+  }
+}
+
+/** User and system time of this process so far, in seconds. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
