@@ -46,7 +46,7 @@ describe.skipIf(files('cloudevents').length === 0)('sampled events', () => {
     expect(messages.length).toBeGreaterThan(0);
     for (const message of messages) {
       expect(formats.cloudevents.normalise(message, httpOrigin, eventsProfile)).toMatchObject({
-        changes: [{ patch: { type: 'native' } }],
+        changes: [{ patch: { native: {} } }],
       });
     }
   });

@@ -38,9 +38,18 @@ export function ownUrn(profile: ConnectorProfile, id: string, path: string): str
   return urn;
 }
 
-/** The urn of a classification's definition, which belongs to no namespace. @throws HubError limit-exceeded */
-export function boundedDefinitionUrn(scheme: string, name: string, path: string): string {
+/**
+ * The urn of a classification's definition. A connector may define its own scheme, and others whose urn prefix
+ * (`urn:gov:classification:<scheme>`) is among its `writes`: a level decides what everybody may see.
+ * @throws HubError outside-namespace, limit-exceeded
+ */
+export function ownDefinitionUrn(profile: ConnectorProfile, scheme: string, name: string, path: string): string {
   const urn = definitionUrn(scheme, name);
+  if (scheme !== profile.scheme && !profile.writes.some((prefix) => isInside(urn, prefix)))
+    throw new HubError(
+      'outside-namespace',
+      `${path}: connector ${profile.id} may define classifications of scheme ${profile.scheme} only, unless \`writes\` names another`,
+    );
   if (urn.length > documentLimits.urnLength)
     throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
   return urn;

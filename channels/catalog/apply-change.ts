@@ -4,7 +4,7 @@ import { utf8Bytes } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { ParentsOf } from './apply-list.ts';
 import type { Change } from './change.ts';
-import { diffContent, facetsOf } from './diff.ts';
+import { diffContent, facetsOf, withoutValues } from './diff.ts';
 import type { CatalogDocument, SourceReference } from './document.ts';
 import { assertDocument } from './document-schema.ts';
 import { headOf, type WithoutHead } from './head-of.ts';
@@ -37,14 +37,20 @@ function isGone(document: CatalogDocument): boolean {
   return document.status === 'deleted' || document.status === 'purged';
 }
 
-function sourcesAfter(held: readonly SourceReference[], change: Change): readonly SourceReference[] {
+/** A source whose clock runs ahead must not make everything that it says later look late. */
+function markOf(change: Change, recordedAt: string): string {
+  return change.time > recordedAt ? recordedAt : change.time;
+}
+
+function sourcesAfter(held: readonly SourceReference[], change: Change, recordedAt: string): readonly SourceReference[] {
+  const mark = markOf(change, recordedAt);
   const before = held.find((source) => source.connector === change.connector);
   const nativeType = change.nativeType ?? before?.nativeType;
   const source: SourceReference = {
     connector: change.connector,
     nativeId: change.nativeId,
     ...(nativeType === undefined ? {} : { nativeType }),
-    time: before !== undefined && before.time > change.time ? before.time : change.time,
+    time: before !== undefined && before.time > mark ? before.time : mark,
   };
   return [...held.filter((other) => other.connector !== change.connector), source];
 }
@@ -62,7 +68,7 @@ function build(held: CatalogDocument | undefined, content: Content, change: Chan
     tenant: change.tenant,
     urn: change.urn,
     connector: held?.connector ?? change.connector,
-    sources: sourcesAfter(held?.sources ?? [], change),
+    sources: sourcesAfter(held?.sources ?? [], change, context.recordedAt),
   };
   assertDocument(stored);
   const document = { ...stored, version, createdAt: held?.createdAt ?? context.recordedAt, updatedAt: context.recordedAt } as WithoutHead;
@@ -91,7 +97,7 @@ interface EventParts {
 function eventOf(parts: EventParts, change: Change, context: ApplyContext): HubEvent {
   const { before, after, ops, late } = parts;
   const kind = before === undefined || (isGone(before) && !isGone(after)) ? 'created' : isGone(after) && !isGone(before) ? 'deleted' : 'changed';
-  const facets: readonly Facet[] = kind === 'changed' ? facetsOf(after.kind, ops) : ['existence', ...facetsOf(after.kind, ops)];
+  const facets: readonly Facet[] = [...new Set<Facet>([...(kind === 'changed' ? [] : (['existence'] as const)), ...facetsOf(after.kind, ops)])];
   const event: HubEvent = {
     specversion: '1.0',
     id: sha256Text([change.messageId, change.tenant, change.connector, change.urn, change.ordinal].join('\n')),
@@ -116,7 +122,14 @@ function eventOf(parts: EventParts, change: Change, context: ApplyContext): HubE
       origin: change.origin,
     },
   };
-  return withDocument(event, after, facets);
+  return withDocument(bounded(event), after, facets);
+}
+
+/** Replacing thousands of columns takes more room as ops than as documents; no broker would take such an event. */
+function bounded(event: HubEvent): HubEvent {
+  if (utf8Bytes(JSON.stringify(event)) <= documentLimits.maxEventBytes) return event;
+  const { data } = event;
+  return { ...event, data: { ...data, change: { ...data.change, ops: withoutValues(data.change.ops) } } };
 }
 
 function withDocument(event: HubEvent, after: CatalogDocument, facets: readonly Facet[]): HubEvent {
@@ -141,14 +154,14 @@ function applyUpsert(held: CatalogDocument | undefined, change: Extract<Change, 
   const content = reduceUpsert(held, change, { version, parentsOf: context.parentsOf });
   const created = held === undefined || (isGone(held) && content.status !== 'deleted');
   const ops: readonly Op[] = created ? [{ op: 'add', path: '' }] : diffContent(held, content);
-  if (ops.length === 0) return held === undefined ? undefined : unaltered(held, change);
+  if (ops.length === 0) return held === undefined ? undefined : unaltered(held, change, context);
   const document = build(held, content, change, version, context);
   return { document, event: eventOf({ before: held, after: document, ops, late: false }, change, context) };
 }
 
 function applyDelete(held: CatalogDocument | undefined, change: Extract<Change, { action: 'delete' }>, context: ApplyContext): Applied | undefined {
   const status = change.target === 'asset' && change.purge ? 'purged' : 'deleted';
-  if (held === undefined || held.status === status || held.status === 'purged') return held === undefined ? undefined : unaltered(held, change);
+  if (held === undefined || held.status === status || held.status === 'purged') return held === undefined ? undefined : unaltered(held, change, context);
   if (held.kind !== change.target) throw new HubError('invalid-message', `urn ${change.urn} is a ${held.kind}; the message treats it as a ${change.target}`);
   const { head: _head, version: _version, createdAt: _created, updatedAt: _updated, ...rest } = held;
   const document = build(held, { ...rest, status } as Content, change, held.version + 1, context);
@@ -157,9 +170,10 @@ function applyDelete(held: CatalogDocument | undefined, change: Extract<Change, 
 }
 
 /** Same version, no event: only remembers how far the source has come, so that an older state stays recognisable. */
-function unaltered(held: CatalogDocument, change: Change): Applied | undefined {
-  const moved = held.sources.some((source) => source.connector === change.connector && source.time < change.time);
-  return moved ? { document: { ...held, sources: sourcesAfter(held.sources, change) }, event: undefined } : undefined;
+function unaltered(held: CatalogDocument, change: Change, { recordedAt }: ApplyContext): Applied | undefined {
+  const mark = markOf(change, recordedAt);
+  const moved = held.sources.some((source) => source.connector === change.connector && source.time < mark);
+  return moved ? { document: { ...held, sources: sourcesAfter(held.sources, change, recordedAt) }, event: undefined } : undefined;
 }
 
 /**

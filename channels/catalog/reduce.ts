@@ -25,7 +25,7 @@ function same(item: string): string {
 
 function reduceAsset(held: AssetDocument | undefined, patch: AssetPatch, change: Change, context: ReduceContext): Content<AssetDocument> {
   const gone = held?.status === 'deleted' || held?.status === 'purged';
-  const base = held === undefined || gone ? { ...emptyAsset, type: held?.type ?? 'unknown', name: held?.name ?? change.nativeId } : held;
+  const base = held === undefined || gone ? { ...emptyAsset, type: held?.type ?? (patch.native === undefined ? 'unknown' : 'native'), name: held?.name ?? change.nativeId } : held;
   const scope = { urn: change.urn, version: context.version, connector: change.connector, parentsOf: context.parentsOf };
   const current = gone ? undefined : held;
   return {

@@ -18,7 +18,7 @@ import {
 } from '../fields.ts';
 import { messageIdOf } from '../message-id.ts';
 import { epochMs, isoTime } from '../time.ts';
-import { boundedDefinitionUrn } from '../urn.ts';
+import { ownDefinitionUrn } from '../urn.ts';
 import { deleteChange, headerPatch, isGone, upsertChange } from './asset-change.ts';
 import { stateOf } from './classifications.ts';
 import { readEntityHeader } from './entity-header.ts';
@@ -65,7 +65,7 @@ function definitionChange(field: Field, context: ExportContext): Change {
   const name = asId(at('name'));
   const scheme = context.profile.scheme;
   const subject = {
-    urn: boundedDefinitionUrn(scheme, name, at('name').path),
+    urn: ownDefinitionUrn(context.profile, scheme, name, at('name').path),
     nativeId: name,
     nativeType: 'classificationDef',
   };

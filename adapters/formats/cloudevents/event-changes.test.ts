@@ -198,12 +198,17 @@ describe('mappings to other documents', () => {
   });
 
   it('gov.classification.defined needs no subject', () => {
-    const data = { scheme: 'pii', name: 'iban/de', parents: ['bank_id'], level: null, description: 'Account numbers' };
+    const data = { scheme: 'bank', name: 'iban/de', parents: ['bank_id'], level: null, description: 'Account numbers' };
     expect(change('gov.classification.defined', data, { subject: null })).toMatchObject({
       target: 'definition',
-      urn: 'urn:gov:classification:pii:iban%2Fde',
+      urn: 'urn:gov:classification:bank:iban%2Fde',
       patch: data,
     });
+  });
+
+  it('gov.classification.defined is refused for a scheme that is not the own one', () => {
+    const data = { scheme: 'pii', name: 'iban' };
+    expect(() => change('gov.classification.defined', data, { subject: null })).toThrow(/scheme bank only/);
   });
 });
 
@@ -213,7 +218,6 @@ describe('types of others', () => {
       target: 'asset',
       urn,
       patch: {
-        type: 'native',
         native: { type: 'com.northbank.ledger.closed', contentType: 'application/json', data: { day: 3 } },
       },
     });

@@ -21,5 +21,5 @@ function valueOf(data: EventData): JsonValue {
 export function nativePatch({ type, datacontenttype, data }: CloudEvent): AssetPatch {
   const fallback = data.kind === 'bytes' ? 'application/octet-stream' : 'application/json';
   const value = asJson({ value: valueOf(data), path: 'data' }, formatLimits.maxNativeBytes);
-  return { type: 'native', native: { type, contentType: datacontenttype ?? fallback, data: value } };
+  return { native: { type, contentType: datacontenttype ?? fallback, data: value } };
 }

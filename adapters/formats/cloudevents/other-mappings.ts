@@ -19,7 +19,7 @@ import {
 } from '../fields.ts';
 import { asProperties } from '../json-bounds.ts';
 import { messageIdOf } from '../message-id.ts';
-import { boundedDefinitionUrn, referenceUrn, urnIn } from '../urn.ts';
+import { ownDefinitionUrn, referenceUrn, urnIn } from '../urn.ts';
 import { readScheme } from './classification-change.ts';
 
 type At = (key: string) => Field;
@@ -95,5 +95,5 @@ export function readDefinition(
       description: nullable(at('description'), (field) => asText(field)),
     }),
   };
-  return { urn: boundedDefinitionUrn(scheme, name, 'data.name'), patch };
+  return { urn: ownDefinitionUrn(profile, scheme, name, 'data.name'), patch };
 }
