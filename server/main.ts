@@ -41,7 +41,7 @@ function logKafka(settings: Settings): Omit<KafkaConnectionOptions, 'clientId' |
 
 const openAdapters: OpenAdapters = async (options) => (options.mode === 'cluster' ? openCluster(options) : openEmbedded(options));
 
-function sourceFactory({ settings, node, onFault }: Parameters<OpenAdapters>[0]): HubAdapters['sourceOf'] {
+function sourceFactory({ settings, node, onNote }: Parameters<OpenAdapters>[0]): HubAdapters['sourceOf'] {
   return (connector) => {
     const kafka = connectorKafka(connector, settings);
     if (connector.topic === undefined || kafka === undefined) return undefined;
@@ -50,7 +50,7 @@ function sourceFactory({ settings, node, onFault }: Parameters<OpenAdapters>[0])
       clientId: `${settings.topicPrefix}-${node}`,
       topic: connector.topic,
       groupId: connector.groupId ?? `${settings.topicPrefix}.connector.${connector.id}`,
-      onLog: (_level, message) => onFault('kafka', new Error(message)),
+      onLog: (_level, message) => onNote('kafka', message),
     });
   };
 }
@@ -73,7 +73,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
 }
 
 async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
-  const { settings, node, onFault } = options;
+  const { settings, node, onFault, onNote } = options;
   const store = await createMongoCatalogStore({ url: settings.mongoUrl ?? '', appName: `pursight-${node}` });
   try {
     // the first node decides, all others follow what is stored
@@ -86,7 +86,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
       epoch,
       partitionCount,
       replicationFactor: settings.logReplication,
-      onLog: (_level, message) => onFault('kafka', new Error(message)),
+      onLog: (_level, message) => onNote('kafka', message),
     });
     const bus = createRedisControlBus({ url: settings.redisUrl ?? '', node, prefix: settings.topicPrefix, onFault: (error) => onFault('redis', error) });
     return {

@@ -30,7 +30,8 @@ export async function openHub(
   const node = nodeName(settings);
   const clock = { now: () => Date.now() };
   const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'survived a fault');
-  const adapters = await context.openAdapters({ mode, settings, node, clock, onFault });
+  const onNote = (part: string, message: string): void => logger.debug({ part, note: message }, 'driver note');
+  const adapters = await context.openAdapters({ mode, settings, node, clock, onFault, onNote });
   try {
     return await startHub({ settings, secrets, file, adapters, components, node, logger, clock });
   } catch (error) {

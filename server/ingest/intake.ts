@@ -200,7 +200,12 @@ export class Intake {
 
   /** Messages without a position; one that was taken in before is recognised by its id. */
   async takeMessages(connector: Connector, messages: readonly NativeMessage[], options: { readonly remember: boolean } = { remember: true }): Promise<readonly MessageOutcome[]> {
-    const incoming = messages.map((message): Incoming => ({ message, origin: { system: connector.system, transport: 'http' } }));
+    const nowMs = this.#options.clock.now();
+    const incoming = messages.map((message): Incoming => ({
+      // an HTTP body says nothing of when it was sent
+      message: message.timestampMs > 0 ? message : { ...message, timestampMs: nowMs },
+      origin: { system: connector.system, transport: 'http' },
+    }));
     return this.#take(connector, incoming, { positions: [], remember: options.remember });
   }
 

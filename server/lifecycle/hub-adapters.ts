@@ -30,4 +30,6 @@ export type OpenAdapters = (options: {
   readonly clock: Clock;
   /** Hears of faults that an adapter survived. */
   readonly onFault: (part: string, error: Error) => void;
+  /** Hears what a driver has to say of its retries; mostly they succeed. */
+  readonly onNote: (part: string, message: string) => void;
 }) => Promise<HubAdapters>;

@@ -59,8 +59,8 @@ function verifierOf(settings: Settings, secrets: Secrets): TokenVerifier {
 
 function connectorsOf(file: HubFile, adapters: HubAdapters): ReadonlyMap<string, Connector> {
   const entries = file.connectors.map((config: ConnectorConfig): [string, Connector] => {
-    const { id, tenant, namespace, writes, scheme, format, topic } = config;
-    return [id, { profile: { id, tenant, namespace, writes, scheme: scheme ?? id }, format: adapters.formatOf(config), system: format, topic }];
+    const { id, tenant, namespace, writes, scheme, source, format, topic } = config;
+    return [id, { profile: { id, tenant, namespace, writes, scheme: scheme ?? id, ...(source === undefined ? {} : { source }) }, format: adapters.formatOf(config), system: format, topic }];
   });
   return new Map(entries);
 }
