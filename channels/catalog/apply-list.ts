@@ -37,10 +37,17 @@ function ancestors(of: ClassificationKey, parentsOf: ParentsOf): ReadonlySet<str
   return new Set([...found].map((name) => tagKey({ scheme: of.scheme, name })));
 }
 
-/** Some catalogs list the super-types of each tag as tags of their own; those are implied, not said. */
+/**
+ * Some catalogs list the super-types of each tag as tags of their own; those are implied, not said. Tags that imply
+ * each other (a cycle in someone's definitions) all stay: dropping them would drop what was said.
+ */
 function withoutImplied(list: readonly Classification[], parentsOf: ParentsOf): readonly Classification[] {
-  const implied = new Set(list.flatMap((item) => [...ancestors(item, parentsOf)]));
-  return implied.size === 0 ? list : list.filter((item) => !implied.has(tagKey(item)));
+  const above = new Map(list.map((item) => [tagKey(item), ancestors(item, parentsOf)]));
+  const implies = (one: string, other: string): boolean => above.get(one)?.has(other) === true;
+  return list.filter((item) => {
+    const key = tagKey(item);
+    return ![...above.keys()].some((other) => implies(other, key) && !implies(key, other));
+  });
 }
 
 /**
@@ -88,7 +95,7 @@ export function applyColumns(current: readonly Column[], change: ListChange<Colu
   const patched = (patch: ColumnPatch): Column => patchColumn(byName.get(patch.name), patch, context);
   if (change.mode === 'state') return applyList<Column, never>([], { mode: 'state', list: change.list.map(patched) }, (column) => column.name);
   const next = new Map(byName);
-  for (const patch of change.add) next.set(patch.name, patched(patch));
+  for (const patch of change.add) next.set(patch.name, patchColumn(next.get(patch.name), patch, context));
   for (const name of change.remove) next.delete(name);
   return [...next.values()];
 }

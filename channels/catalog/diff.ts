@@ -76,12 +76,21 @@ export function diffContent(before: Content, after: Content): readonly Op[] {
   return ops;
 }
 
+/**
+ * The same in few words, for an event that would be too large: which fields changed, without values. Readers that need
+ * more read the document.
+ */
+export function withoutValues(ops: readonly Op[]): readonly Op[] {
+  return [...new Set(ops.map((op) => op.path.split('/')[1] ?? ''))].map((field) => ({ op: 'replace', path: `/${field}` }));
+}
+
 const assetFacets: Readonly<Record<string, Facet>> = {
   name: 'name', fqn: 'name', aliases: 'name', type: 'type', status: 'status', description: 'documentation', domain: 'domain',
   owners: 'owner', terms: 'term', classifications: 'classification', quality: 'quality', native: 'native', columns: 'schema',
 };
 
 function assetFacet(path: string): Facet {
+  if (path === '') return 'existence';
   const [, first = '', , third] = path.split('/');
   if (first === 'columns' && third === 'classifications') return 'classification';
   if (first === 'columns' && third === 'description') return 'documentation';

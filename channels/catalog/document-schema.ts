@@ -104,7 +104,10 @@ export const definitionSchema = z.strictObject({
 }) satisfies z.ZodType<Content<DefinitionDocument>>;
 
 const schemas = { asset: assetSchema, relationship: relationshipSchema, alert: alertSchema, definition: definitionSchema };
-const sizeIssues = new Set(['too_big']);
+/** Too many or too long; a number that is too high is just wrong. */
+function isSize(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'too_big' && issue.origin !== 'number' && issue.origin !== 'int';
+}
 
 function place(path: readonly PropertyKey[]): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
@@ -118,7 +121,7 @@ export function assertDocument(content: Content<CatalogDocument>): void {
   const result = schemas[content.kind].safeParse(content);
   const issue = result.error?.issues[0];
   if (issue !== undefined) {
-    const code = sizeIssues.has(issue.code) ? 'limit-exceeded' : 'invalid-message';
+    const code = isSize(issue) ? 'limit-exceeded' : 'invalid-message';
     throw new HubError(code, `${content.kind}.${place(issue.path)}: ${issue.message}`, { publicDetails: { urn: content.urn } });
   }
 }
