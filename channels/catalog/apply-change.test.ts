@@ -1,0 +1,338 @@
+import { describe, expect, it } from 'vitest';
+import {
+  alertChange,
+  assetChange,
+  assetDeletion,
+  definitionChange,
+  minute,
+  relationshipChange,
+} from '../../test/harness/changes.ts';
+import { type Applied, applyChange } from './apply-change.ts';
+import type { AssetPatch, Change } from './change.ts';
+import type { AssetDocument, CatalogDocument } from './document.ts';
+import { headOf } from './head-of.ts';
+
+const context = { recordedAt: '2026-05-05T10:00:00.000Z', parentsOf: () => [] };
+
+function apply(held: CatalogDocument | undefined, change: Change): Applied | undefined {
+  return applyChange(held, change, context);
+}
+
+/** Applies one after the other, as a fold does; every change must do something. */
+function applyAll(...changes: readonly Change[]): {
+  readonly document: CatalogDocument;
+  readonly events: readonly (Applied['event'] | undefined)[];
+} {
+  let document: CatalogDocument | undefined;
+  const events = changes.map((change) => {
+    const applied = apply(document, change);
+    document = applied?.document ?? document;
+    return applied?.event;
+  });
+  return { document: document as CatalogDocument, events };
+}
+
+const orders: AssetPatch = {
+  type: 'table',
+  name: 'orders',
+  domain: 'sales',
+  owners: { mode: 'state', list: [{ id: 'ada', type: 'user' }] },
+};
+
+describe('applyChange: life of an asset', () => {
+  it('creates version 1 with head, times and one op for the whole', () => {
+    const { document, event } = apply(undefined, assetChange(orders))!;
+    expect(document).toMatchObject({
+      version: 1,
+      name: 'orders',
+      createdAt: context.recordedAt,
+      updatedAt: context.recordedAt,
+      connector: 'warehouse',
+    });
+    expect(event).toMatchObject({
+      type: 'gov.asset.created.v1',
+      subject: 'urn:gov:warehouse:orders',
+      recordedtime: context.recordedAt,
+      data: {
+        version: 1,
+        change: { kind: 'created', facets: ['existence'], ops: [{ op: 'add', path: '' }] },
+        heads: { before: null },
+      },
+    });
+    expect(event?.data.heads.after).toEqual(headOf(document));
+    expect(event?.data.after).toEqual(document);
+  });
+
+  it('counts versions on through deletion, restoring and purging', () => {
+    const { document, events } = applyAll(
+      assetChange(orders, { time: minute(0) }),
+      assetDeletion({ time: minute(1) }),
+      assetChange({ name: 'orders again' }, { time: minute(2) }),
+      assetDeletion({ time: minute(3), purge: true }),
+    );
+    expect(events.map((event) => [event?.type, event?.data.version, event?.data.change.kind])).toEqual([
+      ['gov.asset.created.v1', 1, 'created'],
+      ['gov.asset.deleted.v1', 2, 'deleted'],
+      ['gov.asset.restored.v1', 3, 'created'],
+      ['gov.asset.purged.v1', 4, 'deleted'],
+    ]);
+    expect(document).toMatchObject({ version: 4, status: 'purged', createdAt: context.recordedAt });
+  });
+
+  it('D8: shows no head of what is gone, on neither side', () => {
+    const { events } = applyAll(
+      assetChange(orders),
+      assetDeletion(),
+      assetDeletion({ purge: true }),
+      assetChange(orders),
+    );
+    expect(events.map((event) => [event?.data.heads.before === null, event?.data.heads.after === null])).toEqual([
+      [true, false],
+      [false, true],
+      [true, true],
+      [true, false],
+    ]);
+  });
+
+  it('begins anew after a deletion: nothing of the old content comes back', () => {
+    const { document } = applyAll(assetChange(orders), assetDeletion(), assetChange({ description: 'new life' }));
+    expect(document).toMatchObject({
+      name: 'orders',
+      type: 'table',
+      description: 'new life',
+      owners: [],
+      status: 'active',
+    });
+    expect(document).not.toHaveProperty('domain');
+  });
+
+  it('ignores the deletion of what never was, and a second deletion', () => {
+    expect(apply(undefined, assetDeletion())).toBeUndefined();
+    const { document } = applyAll(assetChange(orders), assetDeletion());
+    expect(apply(document, assetDeletion())).toBeUndefined();
+    const purged = applyAll(assetChange(orders), assetDeletion({ purge: true })).document;
+    expect(apply(purged, assetDeletion())).toBeUndefined();
+  });
+
+  it('gives three events for a value that goes and comes back', () => {
+    const { document, events } = applyAll(
+      assetChange({ ...orders, description: 'a' }, { messageId: 'm1', time: minute(0) }),
+      assetChange({ description: 'b' }, { messageId: 'm2', time: minute(1) }),
+      assetChange({ description: 'a' }, { messageId: 'm3', time: minute(2) }),
+    );
+    expect(events.map((event) => event?.data.version)).toEqual([1, 2, 3]);
+    expect(new Set(events.map((event) => event?.id)).size).toBe(3);
+    expect(document).toMatchObject({ description: 'a' });
+  });
+});
+
+describe('applyChange: what alters nothing', () => {
+  it('gives no event, but moves the high-water mark of the source', () => {
+    const { document } = applyAll(assetChange(orders, { time: minute(1) }));
+    const again = apply(document, assetChange(orders, { time: minute(5) }))!;
+    expect(again.event).toBeUndefined();
+    expect(again.document).toEqual({
+      ...document,
+      sources: [{ connector: 'warehouse', nativeId: 'orders', time: minute(5) }],
+    });
+    expect(apply(again.document, assetChange(orders, { time: minute(5) }))).toBeUndefined();
+  });
+
+  it('a later state that was seen only as "nothing new" still makes an older one late', () => {
+    const { document } = applyAll(assetChange(orders, { time: minute(1) }), assetChange(orders, { time: minute(5) }));
+    expect(apply(document, assetChange({ domain: 'hr' }, { time: minute(3) }))!.event?.data.change.late).toBe(true);
+  });
+});
+
+describe('applyChange: late messages', () => {
+  const held = applyAll(assetChange(orders, { time: minute(10) })).document;
+
+  it('records an older whole state and applies nothing of it', () => {
+    const { document, event } = apply(held, assetChange({ domain: 'hr', description: 'old' }, { time: minute(9) }))!;
+    expect(document).toEqual({ ...held, version: 2, updatedAt: context.recordedAt });
+    expect(event?.data).toMatchObject({ version: 2, change: { late: true, ops: [], kind: 'changed' } });
+    expect(event?.data.heads).toEqual({ before: held.head, after: held.head });
+  });
+
+  it.each([
+    ['a delta of any age', assetChange({ domain: 'hr' }, { time: minute(1), completeness: 'delta' })],
+    ['a state of the same time', assetChange({ domain: 'hr' }, { time: minute(10) })],
+    ['an older state of another connector', assetChange({ domain: 'hr' }, { time: minute(1), connector: 'lake' })],
+  ])('applies %s', (_name, change) => {
+    const { document, event } = apply(held, change)!;
+    expect(event?.data.change.late).toBe(false);
+    expect(document.head.domain).toBe('hr');
+  });
+
+  it('an old delta does not take the high-water mark back', () => {
+    const { document } = apply(held, assetChange({ domain: 'hr' }, { time: minute(1), completeness: 'delta' }))!;
+    expect(document.sources).toEqual([expect.objectContaining({ connector: 'warehouse', time: minute(10) })]);
+  });
+});
+
+describe('applyChange: type of the event', () => {
+  const held = applyAll(assetChange(orders)).document as AssetDocument;
+  const classifications = {
+    mode: 'state',
+    list: [{ scheme: 'pii', name: 'email', origin: 'manual', state: 'confirmed' }],
+  } as const;
+
+  it.each<[string, AssetPatch]>([
+    ['gov.asset.renamed.v1', { name: 'orders2', fqn: 'db.orders2' }],
+    ['gov.asset.retyped.v1', { type: 'view' }],
+    ['gov.classification.changed.v1', { classifications }],
+    ['gov.term.changed.v1', { terms: { mode: 'delta', add: ['order'], remove: [] } }],
+    ['gov.owner.changed.v1', { owners: { mode: 'state', list: [] } }],
+    ['gov.domain.changed.v1', { domain: null }],
+    ['gov.documentation.changed.v1', { description: 'what it is' }],
+    ['gov.schema.changed.v1', { columns: { mode: 'delta', add: [{ name: 'id' }], remove: [] } }],
+    ['gov.property.changed.v1', { properties: { team: 'blue' } }],
+    ['gov.deprecation.changed.v1', { status: 'deprecated' }],
+    ['gov.quality.result.v1', { quality: [{ check: 'rows', status: 'failed', time: minute(0) }] }],
+    ['gov.native.v1', { native: { type: 'x.y', contentType: 'application/json', data: { a: 1 } } }],
+    ['gov.native.v1', { domain: 'hr', native: { type: 'x.y', contentType: 'application/json', data: { a: 1 } } }],
+    ['gov.asset.updated.v1', { domain: 'hr', description: 'two facets' }],
+  ])('%s', (type, patch) => {
+    expect(apply(held, assetChange(patch))?.event?.type).toBe(type);
+  });
+
+  it('counts tags of columns as classification, not as schema', () => {
+    const { document } = applyAll(assetChange({ columns: { mode: 'state', list: [{ name: 'mail' }] } }));
+    const event = apply(
+      document,
+      assetChange({ columns: { mode: 'delta', add: [{ name: 'mail', classifications }], remove: [] } }),
+    )?.event;
+    expect(event).toMatchObject({
+      type: 'gov.classification.changed.v1',
+      data: { change: { facets: ['classification'] } },
+    });
+  });
+
+  it.each<[string, Change]>([
+    ['gov.relationship.changed.v1', relationshipChange()],
+    ['gov.lineage.observed.v1', relationshipChange({ lineage: true })],
+    ['gov.incident.changed.v1', alertChange({ subject: 'urn:gov:a' })],
+    ['gov.classification.defined.v1', definitionChange({ scheme: 'pii', name: 'email' })],
+  ])('%s for other kinds', (type, change) => {
+    expect(apply(undefined, change)?.event?.type).toBe(type);
+  });
+
+  it('carries the severity of an alert, and its actor and correlation', () => {
+    const change = alertChange(
+      { subject: 'urn:gov:a', severity: 21 },
+      { actor: { id: 'grace' }, correlationid: 'c-1', causationid: 'k-1' },
+    );
+    const event = apply(undefined, change)?.event;
+    expect(event).toMatchObject({
+      severitynumber: 21,
+      authid: 'grace',
+      correlationid: 'c-1',
+      causationid: 'k-1',
+      data: { actor: { id: 'grace' } },
+    });
+  });
+});
+
+describe('applyChange: refusals', () => {
+  it.each<[string, Change]>([
+    ['upsert', relationshipChange({}, { urn: 'urn:gov:warehouse:orders' })],
+    ['delete', { ...assetDeletion(), target: 'alert' } as Change],
+  ])('refuses to treat an asset as another kind: %s', (_name, change) => {
+    const held = applyAll(assetChange(orders)).document;
+    expect(() => apply(held, change)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-message',
+        message: expect.stringMatching(/is a asset; the message treats it as a /),
+      }),
+    );
+  });
+
+  it('refuses a new alert without a subject', () => {
+    expect(() => apply(undefined, alertChange({ message: 'no rows' }))).toThrow(
+      expect.objectContaining({ code: 'invalid-message' }),
+    );
+  });
+
+  const owner = (i: number) => ({ id: `u${i}`, type: 'user' }) as const;
+  it.each<[string, string, AssetPatch]>([
+    [
+      'limit-exceeded',
+      'asset.owners',
+      { owners: { mode: 'state', list: Array.from({ length: 101 }, (_, i) => owner(i)) } },
+    ],
+    ['limit-exceeded', 'asset.name', { name: 'n'.repeat(1025) }],
+    ['limit-exceeded', 'asset.description', { description: 'd'.repeat(64 * 1024 + 1) }],
+    [
+      'limit-exceeded',
+      'asset.columns',
+      { columns: { mode: 'state', list: Array.from({ length: 3001 }, (_, i) => ({ name: `c${i}` })) } },
+    ],
+    ['invalid-message', 'asset.name', { name: '' }],
+    ['invalid-message', 'asset.owners[0].id', { owners: { mode: 'state', list: [{ id: '', type: 'user' }] } }],
+    ['invalid-message', 'asset.quality[0].time', { quality: [{ check: 'rows', status: 'failed', time: 'yesterday' }] }],
+  ])('%s names %s', (code, field, patch) => {
+    expect(() => apply(undefined, assetChange(patch))).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(`${field}: `) }),
+    );
+  });
+
+  it('a severity that is too high is wrong, not too large', () => {
+    expect(() => apply(undefined, alertChange({ subject: 'urn:gov:a', severity: 25 }))).toThrow(
+      expect.objectContaining({ code: 'invalid-message' }),
+    );
+  });
+
+  it('refuses a document above its size and names the limit', () => {
+    const properties = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`p${i}`, 'x'.repeat(60_000)]));
+    expect(() => apply(undefined, assetChange({ properties }))).toThrow(
+      expect.objectContaining({ code: 'limit-exceeded', message: expect.stringContaining('393216') }),
+    );
+  });
+});
+
+describe('applyChange: size of the event', () => {
+  const large: AssetPatch = { ...orders, description: 'd'.repeat(10_000) };
+  const held = applyAll(assetChange(large)).document;
+
+  it('D8: carries the whole document whenever protection, ownership or status changed, however large it is', () => {
+    for (const patch of [
+      { domain: 'hr' },
+      { status: 'deprecated' },
+      { owners: { mode: 'state', list: [] } },
+    ] as const) {
+      expect(apply(held, assetChange(patch))?.event?.data.after).toBeDefined();
+    }
+  });
+
+  it('leaves a large document out of other changes and a small one in', () => {
+    expect(apply(held, assetChange({ properties: { a: 1 } }))?.event?.data.after).toBeUndefined();
+    const small = applyAll(assetChange(orders)).document;
+    expect(apply(small, assetChange({ properties: { a: 1 } }))?.event?.data.after).toMatchObject({ version: 2 });
+  });
+
+  it('stays below what a broker takes when every one of the most columns is replaced', () => {
+    const columns = (prefix: string): AssetPatch => ({
+      columns: {
+        mode: 'state',
+        list: Array.from({ length: 3000 }, (_, i) => ({ name: `${prefix}${i}`, type: 'text', description: 'd' })),
+      },
+    });
+    const before = applyAll(assetChange(columns('old'))).document;
+    const { event, document } = apply(before, assetChange(columns('new')))!;
+    expect(JSON.stringify(event).length).toBeLessThan(900 * 1024);
+    expect(event?.data.change.ops).toEqual([{ op: 'replace', path: '/columns' }]);
+    expect(event?.data.change.facets).toEqual(['schema', 'documentation']);
+    expect(document).toMatchObject({ columns: { length: 3000, 0: { name: 'new0' } } });
+  });
+
+  it('leaves the document out when it does not fit beside the ops', () => {
+    const properties = (letter: string): AssetPatch => ({
+      properties: Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`p${i}`, letter.repeat(60_000)])),
+    });
+    const before = applyAll(assetChange(properties('a'))).document;
+    const event = apply(before, assetChange({ ...properties('b'), domain: 'hr' }))?.event;
+    expect(event?.data.change.ops).toHaveLength(7);
+    expect(event?.data.after).toBeUndefined();
+    expect(JSON.stringify(event).length).toBeLessThan(900 * 1024);
+  });
+});

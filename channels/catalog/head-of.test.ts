@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { sampleAlert, sampleAsset } from '../../adapters/contract/samples.ts';
+import type { AssetDocument, Column, SourcedClassification } from './document.ts';
+import { headOf } from './head-of.ts';
+
+const tag = (name: string, fields: Partial<SourcedClassification> = {}): SourcedClassification => ({
+  scheme: 'pii',
+  name,
+  origin: 'manual',
+  state: 'confirmed',
+  connector: 'atlas',
+  ...fields,
+});
+const column = (name: string, ...classifications: readonly SourcedClassification[]): Column => ({
+  key: name,
+  name,
+  classifications,
+});
+const head = (fields: Partial<AssetDocument>) => headOf(sampleAsset('acme', 'urn:gov:orders', fields));
+
+describe('headOf', () => {
+  it('D8: names every tag of any column, so that policy on heads can judge the whole document', () => {
+    const { tags, columnClassifications, classifications } = head({
+      classifications: [tag('table')],
+      columns: [column('a', tag('phone')), column('b', tag('email'), tag('phone'))],
+    });
+    expect(tags).toEqual(['pii/email', 'pii/phone', 'pii/table']);
+    expect(columnClassifications.map((item) => item.name)).toEqual(['email', 'phone']);
+    expect(classifications.map((item) => item.name)).toEqual(['table']);
+  });
+
+  it.each([
+    [
+      'confirmed wins over a higher level',
+      [tag('email', { level: 9, state: 'suggested' }), tag('email', { level: 1, connector: 'b' })],
+      { level: 1, state: 'confirmed' },
+    ],
+    [
+      'the higher level wins among equals',
+      [tag('email', { level: 1 }), tag('email', { level: 3, connector: 'b' })],
+      { level: 3 },
+    ],
+    ['some level wins over none', [tag('email'), tag('email', { level: 0, connector: 'b' })], { level: 0 }],
+  ])('when two connectors say the same tag, %s, in either order', (_name, said, expected) => {
+    expect(head({ classifications: said }).classifications).toEqual([expect.objectContaining(expected)]);
+    expect(head({ classifications: said.toReversed() }).classifications).toEqual([expect.objectContaining(expected)]);
+  });
+
+  it('sorts owners, each once, and writes null for what is absent', () => {
+    const owners = [
+      { id: 'zoe', type: 'user' },
+      { id: 'ada', type: 'user' },
+      { id: 'zoe', type: 'group' },
+    ] as const;
+    expect(head({ owners, parent: 'urn:gov:db' })).toMatchObject({
+      owners: ['ada', 'zoe'],
+      fqn: null,
+      platform: null,
+      domain: null,
+      severity: null,
+      refs: ['urn:gov:db'],
+    });
+  });
+
+  it('routes an alert by assignees, severity and subject', () => {
+    expect(
+      headOf(sampleAlert('acme', 'urn:gov:alert', { assignees: ['ada'], severity: 9, subject: 'urn:gov:orders' })),
+    ).toMatchObject({
+      kind: 'alert',
+      owners: ['ada'],
+      severity: 9,
+      refs: ['urn:gov:orders'],
+      status: 'open',
+      tags: [],
+    });
+  });
+
+  it('holds no connector of a tag and no attribute', () => {
+    expect(
+      Object.keys(
+        head({ classifications: [tag('email', { attributes: { a: 1 }, from: 'urn:gov:x' })] }).classifications[0]!,
+      ).toSorted(),
+    ).toEqual(['level', 'name', 'origin', 'scheme', 'state']);
+  });
+});
