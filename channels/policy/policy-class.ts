@@ -1,14 +1,15 @@
 import { sha256Text } from '../event/hash.ts';
 import type { Head } from '../event/head.ts';
-import type { JsonObject } from '../event/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import { canonicalFilter, filterKey } from '../subscription/canonical-filter.ts';
 import { compileFilter, type HeadPredicate } from '../subscription/compile-filter.ts';
 import type { Filter } from '../subscription/filter.ts';
+import { classificationFields, headFields } from '../subscription/head-fields.ts';
 import { parseFilter } from '../subscription/parse-filter.ts';
 import type { Action, Grant, Policy } from './policy.ts';
 import type { Principal } from './principal.ts';
-import { missing, substitute } from './substitute.ts';
+import { isVariable, missing, substitute } from './substitute.ts';
 
 /**
  * The canonical form of everything that policy grants a principal. Principals with equal ids see equal bytes and share
@@ -77,21 +78,17 @@ export function mayAdminister(policy: Policy, principal: Principal): boolean {
   return grants.some((grant) => grant.allow !== undefined) && !grants.some((grant) => grant.deny !== undefined);
 }
 
-/** Stands in for any claim when only the form of a policy is checked. */
-const probe: Principal = { tenant: 'probe', sub: 'probe', roles: [], claims: new Proxy({}, { getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, value: 'probe' }), get: () => 'probe' }), expiresAtMs: 0 };
+const numberFields: ReadonlySet<string> = new Set(Object.entries({ ...headFields, ...classificationFields }).filter(([, kind]) => kind.type === 'number').map(([name]) => name));
 
-function probedFilter(where: JsonObject): void {
-  const attempts = [where, JSON.parse(JSON.stringify(where).replaceAll(/"\$\{principal\.[^"}]*\}"/g, '["probe"]')) as JsonObject];
-  const faults: unknown[] = [];
-  for (const attempt of attempts) {
-    try {
-      parseFilter(substitute(attempt, probe) as JsonObject);
-      return;
-    } catch (error) {
-      faults.push(error);
-    }
+/** The condition with a claim of the kind that each place needs: a list where a list must stand, else a text or number. */
+function probed(value: JsonValue, operator = '', field = ''): JsonValue {
+  if (typeof value === 'string' && isVariable(value)) {
+    const sample = numberFields.has(field) ? 1 : 'probe';
+    return operator === '$in' || operator === '$nin' ? [sample] : sample;
   }
-  throw faults[0];
+  if (Array.isArray(value)) return value.map((item: JsonValue) => probed(item, '', field));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, probed(member, key, key.startsWith('$') ? field : key)]));
 }
 
 /**
@@ -102,7 +99,7 @@ export function assertPolicy(policy: Policy): void {
   for (const [role, grants] of Object.entries(policy.roles)) {
     grants.forEach((grant, index) => {
       try {
-        probedFilter(grant.where ?? {});
+        parseFilter(probed(grant.where ?? {}));
       } catch (error) {
         throw new HubError('config-invalid', `policy.roles.${role}[${index}].where: ${HubError.from(error).message}`, { cause: error });
       }

@@ -3,6 +3,11 @@ import type { Principal } from './principal.ts';
 
 const variable = /^\$\{principal\.([A-Za-z_][\w-]*)\}$/;
 
+/** True for `${principal.<claim>}`. */
+export function isVariable(text: string): boolean {
+  return variable.test(text);
+}
+
 /** The principal has no such claim, or an empty or unusable one. */
 export const missing = Symbol('missing claim');
 type Substituted = JsonValue | typeof missing;
@@ -11,7 +16,13 @@ function claimOf(name: string, principal: Principal): Substituted {
   if (name === 'sub') return principal.sub;
   if (name === 'roles') return principal.roles;
   const claim = Object.hasOwn(principal.claims, name) ? principal.claims[name] : undefined;
-  return claim === undefined || claim === null || (Array.isArray(claim) && claim.length === 0) ? missing : claim;
+  return claim !== undefined && isUsable(claim) ? claim : missing;
+}
+
+/** A claim is only ever a value to compare with: an object could bring operators of its own into a grant. */
+function isUsable(claim: JsonValue): boolean {
+  if (Array.isArray(claim)) return claim.length > 0 && claim.every((item) => typeof item !== 'object');
+  return typeof claim !== 'object';
 }
 
 function substituteList(items: readonly JsonValue[], principal: Principal): Substituted {
