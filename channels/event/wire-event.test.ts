@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sampleAlert, sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
+import type {
+  AlertDocument,
+  AssetDocument,
+  CatalogDocument,
+  DefinitionDocument,
+  RelationshipDocument,
+} from '../catalog/document.ts';
+import { headOf } from '../catalog/head-of.ts';
+import type { HubEvent } from './hub-event.ts';
+import { publicDocument, wireEvent } from './wire-event.ts';
+
+const forbidden = new Set([
+  'version',
+  'sequence',
+  'offset',
+  'partition',
+  'tenant',
+  'connector',
+  'sources',
+  'head',
+  'specversion',
+  'partitionkey',
+  'heads',
+]);
+/** Members whose inside is the user's own data, or an op's value. */
+const userData = new Set(['value', 'attributes', 'native', 'old', 'new']);
+
+function forbiddenKeys(value: unknown, path = ''): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => forbiddenKeys(item, path));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [
+    // the origin of a classification says manual or automated; an event's origin says which log it came from
+    ...(forbidden.has(key) || (key === 'origin' && typeof member !== 'string') ? [`${path}/${key}`] : []),
+    ...(userData.has(key) ? [] : forbiddenKeys(member, `${path}/${key}`)),
+  ]);
+}
+
+const word = fc.string({ minLength: 1, maxLength: 5 });
+const classification = fc.record({
+  scheme: word,
+  name: word,
+  origin: fc.constant('manual' as const),
+  state: fc.constant('confirmed' as const),
+  connector: word,
+  attributes: fc.constant({ version: 'mine' }),
+});
+const asset: fc.Arbitrary<CatalogDocument> = fc
+  .record({
+    name: word,
+    version: fc.integer({ min: 1, max: 99 }),
+    fqn: word,
+    parent: word,
+    description: word,
+    domain: word,
+    platform: word,
+    classifications: fc.array(classification, { maxLength: 2 }),
+    columns: fc.array(
+      fc.record({
+        key: word,
+        name: word,
+        type: word,
+        description: word,
+        classifications: fc.array(classification, { maxLength: 2 }),
+      }),
+      { maxLength: 2 },
+    ),
+    properties: fc.array(fc.record({ key: word, value: fc.constant({ tenant: 'of the user', offset: 1 }) }), {
+      maxLength: 2,
+    }),
+    native: fc.constant({ type: 'x', contentType: 'application/json', data: { partition: 3 } }),
+    owners: fc.array(fc.record({ id: word, type: fc.constant('user' as const), role: word }), { maxLength: 2 }),
+  })
+  .map((fields) => sampleAsset('acme', 'urn:gov:orders', fields as Partial<AssetDocument>));
+
+const { head: _head, ...base } = sampleAsset('acme', 'urn:gov:edge');
+const common = {
+  tenant: base.tenant,
+  urn: base.urn,
+  version: 4,
+  connector: base.connector,
+  name: base.name,
+  sources: base.sources,
+  createdAt: base.createdAt,
+  updatedAt: base.updatedAt,
+};
+const edge = {
+  ...common,
+  kind: 'relationship',
+  type: 'feeds',
+  from: 'a',
+  to: 'b',
+  lineage: true,
+  properties: [],
+  status: 'active',
+} as unknown as RelationshipDocument;
+const definition = {
+  ...common,
+  kind: 'definition',
+  scheme: 'pii',
+  parents: ['contact'],
+  level: 3,
+  status: 'active',
+} as unknown as DefinitionDocument;
+const others: readonly CatalogDocument[] = [
+  { ...edge, head: headOf(edge) },
+  { ...definition, head: headOf(definition) },
+  sampleAlert('acme', 'urn:gov:alert', { reason: 'why', assignees: ['ada'] } as Partial<AlertDocument>),
+];
+const document = fc.oneof({ weight: 3, arbitrary: asset }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+
+function eventOf(held: CatalogDocument, fields: Partial<HubEvent['data']> = {}): HubEvent {
+  const event = sampleEvent(held, { correlationid: 'c-1', causationid: 'hidden', id: 'native-id' });
+  const origin = { system: 'warehouse', transport: 'kafka', topic: 'secret-topic', partition: 3, offset: 77 } as const;
+  return {
+    ...event,
+    data: { ...event.data, actor: { id: 'grace', display: 'Grace' }, origin, after: held, ...fields },
+  };
+}
+
+describe('wireEvent', () => {
+  it('D8: lets out nothing that is not on the list, for any document', () => {
+    fc.assert(
+      fc.property(
+        document,
+        fc.constantFrom('enter' as const, 'update' as const, 'leave' as const),
+        (held, transition) => {
+          const wire = wireEvent(eventOf(held), transition, 'opaque', held);
+          expect(forbiddenKeys(wire)).toEqual([]);
+          expect(JSON.stringify(wire)).not.toMatch(/secret-topic|native-id|hidden|Grace/);
+        },
+      ),
+    );
+  });
+
+  it('D8: keeps the same inside as a document of its own', () => {
+    fc.assert(fc.property(document, (held) => forbiddenKeys(publicDocument(held)).length === 0));
+  });
+
+  it('D8: a leave says nothing of the content', () => {
+    const wire = wireEvent(eventOf(sampleAsset('acme', 'urn:gov:orders', { name: 'payroll' })), 'leave', 'opaque');
+    expect(wire).toEqual({
+      id: 'opaque',
+      subject: 'urn:gov:orders',
+      recordedtime: expect.any(String),
+      kind: 'leave',
+      reason: 'left',
+    });
+  });
+
+  it('says that a deleted entity is deleted', () => {
+    const event = eventOf(sampleAsset('acme', 'urn:gov:orders'));
+    expect(
+      wireEvent(
+        { ...event, data: { ...event.data, heads: { before: event.data.heads.after, after: null } } },
+        'leave',
+        'x',
+      ),
+    ).toMatchObject({ reason: 'deleted' });
+  });
+
+  it('an enter carries the document and no changes, an update the changes and no document', () => {
+    const held = sampleAsset('acme', 'urn:gov:orders', { description: 'text' });
+    const ops = [{ op: 'replace', path: '/description', old: 'a', new: 'text' }] as const;
+    const event = eventOf(held, { change: { ...eventOf(held).data.change, ops, replay: true } });
+    expect(wireEvent(event, 'enter', 'x', held)).toMatchObject({
+      kind: 'enter',
+      changes: [],
+      document: { description: 'text', urn: 'urn:gov:orders' },
+      entity: { name: 'orders' },
+    });
+    const update = wireEvent(event, 'update', 'x', held);
+    expect(update).toMatchObject({ kind: 'update', changes: ops, actor: 'grace', correlationid: 'c-1', replay: true });
+    expect(update).not.toHaveProperty('document');
+  });
+});
