@@ -52,7 +52,8 @@ function bearer(http: HttpRequest): string {
 function errorResponse(error: HubError): HttpResponse {
   const response = json({ error: error.toWire() }, error.status);
   const retryAfter = error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
-  return { ...response, headers: { ...response.headers, ...retryAfter } };
+  const allow = error.code === 'method-not-allowed' ? { allow: String(error.publicDetails?.['allow']) } : {};
+  return { ...response, headers: { ...response.headers, ...retryAfter, ...allow } };
 }
 
 /** One handler of many routes. Never throws: a HubError becomes its status and code, anything else `internal`. */
@@ -65,7 +66,10 @@ export function createRouter(options: { readonly routes: readonly Route[]; reado
     const method = http.method === 'HEAD' ? 'GET' : http.method;
     const found = candidates.find(({ route }) => route.method === method);
     if (found !== undefined) return found;
-    if (candidates.length > 0) throw new HubError('method-not-allowed', `${http.path}: use ${candidates.map(({ route }) => route.method).join(', ')}`);
+    if (candidates.length > 0) {
+      const allow = [...new Set(candidates.map(({ route }) => route.method))].join(', ');
+      throw new HubError('method-not-allowed', `${http.path}: use ${allow}`, { publicDetails: { allow } });
+    }
     throw new HubError('not-found', 'no such route');
   };
   return async (http) => {

@@ -58,15 +58,28 @@ function issueText(issue: { readonly path: readonly PropertyKey[]; readonly mess
   return `${issue.path.map(String).join('.') || 'file'}: ${issue.message}`;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function variableOf(value: string): string | undefined {
+  return /^\$([A-Z][A-Z0-9_]*)$/.exec(value)?.[1];
+}
+
 /** `$NAME` as a whole value is taken from the environment, so that the file need not hold passwords. */
-function withEnvironment(value: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {
+function withEnvironment(value: unknown, environment: Environment): unknown {
   if (typeof value === 'string') {
-    const variable = /^\$([A-Z][A-Z0-9_]*)$/.exec(value)?.[1];
-    return variable === undefined ? value : (environment[variable] ?? '');
+    const variable = variableOf(value);
+    return variable === undefined ? value : environment[variable];
   }
   if (Array.isArray(value)) return value.map((item) => withEnvironment(item, environment));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withEnvironment(item, environment)]));
+}
+
+/** A password that is empty because nobody set it would fail much later, and far from its cause. */
+function unsetVariables(value: unknown, environment: Environment): readonly string[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap((item) => unsetVariables(item, environment));
+  const variable = typeof value === 'string' ? variableOf(value) : undefined;
+  return variable === undefined || environment[variable] !== undefined ? [] : [variable];
 }
 
 function duplicates(values: readonly string[]): readonly string[] {
@@ -74,7 +87,9 @@ function duplicates(values: readonly string[]): readonly string[] {
 }
 
 /** @throws HubError config-invalid naming the file and every wrong field */
-export function parseHubFile(raw: unknown, file: string, environment: Readonly<Record<string, string | undefined>> = {}): HubFile {
+export function parseHubFile(raw: unknown, file: string, environment: Environment = {}): HubFile {
+  const unset = unsetVariables(raw, environment);
+  if (unset.length > 0) throw invalid(file, `${[...new Set(unset)].map((name) => `$${name}`).join(', ')}: not set in the environment`);
   const result = hubFile.safeParse(withEnvironment(raw, environment));
   if (!result.success) throw invalid(file, result.error.issues.map(issueText).join('; '));
   const twice = duplicates(result.data.connectors.map((each) => each.id));
@@ -88,6 +103,6 @@ export function parseHubFile(raw: unknown, file: string, environment: Readonly<R
 }
 
 /** @throws HubError config-invalid */
-export function readHubFile(file: string, environment: Readonly<Record<string, string | undefined>>): HubFile {
+export function readHubFile(file: string, environment: Environment): HubFile {
   return parseHubFile(read(file), file, environment);
 }

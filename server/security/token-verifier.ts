@@ -67,10 +67,16 @@ function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: Token
   };
 }
 
+/** No answer, or one that is no key set (jose gives those its general code): says nothing of the token. */
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof joseErrors.JOSEError) return error instanceof joseErrors.JWKSTimeout || error.code === 'ERR_JOSE_GENERIC';
+  return error instanceof TypeError && /fetch/i.test(error.message);
+}
+
 function fromJose(error: unknown): HubError {
   if (error instanceof HubError) return error;
   if (error instanceof joseErrors.JWTExpired) return new HubError('token-expired', 'token: expired');
-  if (error instanceof joseErrors.JWKSTimeout || (error instanceof TypeError && /fetch/i.test(error.message))) {
+  if (isUnreachable(error)) {
     return new HubError('storage-unavailable', 'token: the key set cannot be reached just now', { cause: error, retryAfterMs: 2000 });
   }
   return refused(error instanceof Error ? error.message : 'not acceptable', error);
