@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HubError } from '../protocol/hub-error.ts';
+import type { HubError } from '../protocol/hub-error.ts';
 import { filterLimits, parseFilter } from './parse-filter.ts';
 
 function fault(raw: unknown): HubError {

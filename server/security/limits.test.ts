@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
+import { ConnectionLimits } from './connection-limits.ts';
+import { createOpaqueIds } from './opaque-ids.ts';
+import { createOriginCheck } from './origin-check.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+describe('TokenBucket', () => {
+  it('lets a burst through, then says exactly how long to wait', () => {
+    let nowMs = 0;
+    const bucket = new TokenBucket({ ratePerSecond: 10, burst: 3, clock: { now: () => nowMs } });
+    expect([bucket.take(), bucket.take(), bucket.take(), bucket.take()]).toEqual([0, 0, 0, 100]);
+    nowMs = 99;
+    expect(bucket.take()).toBeGreaterThan(0);
+    nowMs = 100;
+    expect([bucket.take(), bucket.take()]).toEqual([0, 100]);
+  });
+
+  it('never lets more through than burst plus rate, whatever the pace', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 200 }), (pauses) => {
+        let nowMs = 0;
+        const bucket = new TokenBucket({ ratePerSecond: 20, burst: 5, clock: { now: () => nowMs } });
+        const taken = pauses.filter((pause) => ((nowMs += pause), bucket.take() === 0)).length;
+        expect(taken).toBeLessThanOrEqual(5 + (nowMs * 20) / 1000 + 1e-6);
+        nowMs += 1000;
+        expect(bucket.take()).toBe(0);
+      }),
+    );
+  });
+});
+
+describe('ConnectionLimits', () => {
+  const limits = () => new ConnectionLimits({ perNode: 4, perAddress: 3, perPrincipal: 2 });
+  const refusal = (part: string) =>
+    expect.objectContaining({
+      code: 'too-many-connections',
+      retryAfterMs: 5000,
+      message: expect.stringContaining(part),
+    });
+
+  it.each([
+    [
+      'this node already has 4',
+      [
+        ['a', 'p'],
+        ['b', 'q'],
+        ['c', 'r'],
+        ['d', 's'],
+      ],
+      'x',
+      'y',
+    ],
+    [
+      'your address already has 3',
+      [
+        ['a', 'p'],
+        ['a', 'q'],
+        ['a', 'r'],
+      ],
+      'a',
+      'y',
+    ],
+    [
+      'you already have 2',
+      [
+        ['a', 'p'],
+        ['b', 'p'],
+      ],
+      'x',
+      'p',
+    ],
+  ] as const)('%s', (message, held, address, who) => {
+    const all = limits();
+    for (const [from, principal] of held.slice(1)) all.take(from, principal);
+    expect(() => all.assertRoom(address, who)).not.toThrow();
+    all.take(...held[0]);
+    expect(() => all.assertRoom(address, who)).toThrow(refusal(message));
+  });
+
+  it('gives each connection back once', () => {
+    const all = limits();
+    const [release] = [all.take('a', 'p'), all.take('b', 'p')];
+    release();
+    release();
+    expect(() => all.assertRoom('x', 'p')).not.toThrow();
+    all.take('a', 'p');
+    expect(() => all.assertRoom('x', 'p')).toThrow(refusal('you already'));
+  });
+});
+
+describe('origin check', () => {
+  const listed = { allowed: ['https://hub.example'], allowLoopback: false };
+
+  it.each([
+    [undefined, true, true],
+    ['https://hub.example', true, true],
+    ['https://hub.example.evil.test', false, false],
+    ['http://hub.example', false, false],
+    ['null', false, false],
+    ['http://localhost:5173', false, true],
+    ['http://127.0.0.1', false, true],
+    ['http://[::1]:3000', false, true],
+    ['http://localhost.evil.test', false, false],
+    ['http://localhost:1@evil.test', false, false],
+  ])('%s: listed %s, in development %s', (origin, production, development) => {
+    expect(createOriginCheck(listed)(origin) === undefined).toBe(production);
+    expect(createOriginCheck({ ...listed, allowLoopback: true })(origin) === undefined).toBe(development);
+  });
+
+  it('says why', () => {
+    expect(createOriginCheck(listed)('https://x.example')).toMatch(/^origin-not-allowed: .*PURSIGHT_ALLOWED_ORIGINS/);
+  });
+});
+
+describe('opaque ids', () => {
+  const event = (urn: string, version: number, tenant = 'acme') => sampleEvent(sampleAsset(tenant, urn, { version }));
+  const ids = createOpaqueIds('secret');
+
+  it('D3: the same event has the same id on every node with the secret', () => {
+    expect(createOpaqueIds('secret').event(event('urn:a', 3), 1)).toBe(ids.event(event('urn:a', 3), 1));
+    expect(createOpaqueIds('secret').room('acme', 's', 'c')).toBe(ids.room('acme', 's', 'c'));
+  });
+
+  it('D8: differ by entity, version, tenant, policy version, secret and use, and show none of them', () => {
+    const all = [
+      ids.event(event('urn:a', 3), 1),
+      ids.event(event('urn:b', 3), 1),
+      ids.event(event('urn:a', 4), 1),
+      ids.event(event('urn:a', 3, 'globex'), 1),
+      ids.event(event('urn:a', 3), 2),
+      createOpaqueIds('other').event(event('urn:a', 3), 1),
+      ids.room('acme', 's', 'c'),
+      ids.room('acme', 'c', 's'),
+      ids.room('globex', 's', 'c'),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+    for (const id of all) expect(id).toMatch(/^[\w-]{22}$/);
+  });
+});
