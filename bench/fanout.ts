@@ -52,8 +52,8 @@ async function connectClients(load: MeasuredProcess, order: LoadOrder): Promise<
 }
 
 async function measure(kind: 'hub' | 'raw-uws' | 'stock', params: Params): Promise<{ readonly figures: Figures; readonly ids: readonly string[] }> {
-  const server = startMeasured(`../servers/${kind}-server.ts`, 0, [String(params.events), String(params.batch)]);
-  const load = startMeasured('./load-process.ts', 1);
+  const server = startMeasured(`../servers/${kind}-server.js`, 0, [String(params.events), String(params.batch)]);
+  const load = startMeasured('./load-process.js', 1);
   try {
     const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));
     const auth = connectAuth(kind);

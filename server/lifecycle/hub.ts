@@ -22,7 +22,7 @@ import { ConnectionLimits } from '../security/connection-limits.ts';
 import { createOpaqueIds } from '../security/opaque-ids.ts';
 import { createOriginCheck } from '../security/origin-check.ts';
 import { createTokenVerifier, type TokenVerifier } from '../security/token-verifier.ts';
-import { type Admitted, everyone, SessionRegistry } from '../session/session-registry.ts';
+import { type Admitted, SessionRegistry } from '../session/session-registry.ts';
 import { loadUws } from '../transport/load-uws.ts';
 import { createTransport } from '../transport/socket-io-transport.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -105,7 +105,7 @@ class HubNode implements Hub {
       ringMaxAgeMs: settings.ringMaxAgeMs,
       wireId: (event) => ids.event(event, file.policy.version),
       publish: (room, packet) => this.#transport.publish(room, packet),
-      notify: (code, message) => this.#transport.publish(everyone, `2${JSON.stringify(['notice', { code, message }])}`),
+      notify: (code, message) => this.#transport.publishAll(`2${JSON.stringify(['notice', { code, message }])}`),
     });
     this.#sessions = this.#createSessions(verify);
     this.#publisher = new Publisher({ store, log, clock, logger, metrics });

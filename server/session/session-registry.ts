@@ -1,5 +1,4 @@
 import type { Policy } from '../../channels/policy/policy.ts';
-import { classOf } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
@@ -14,10 +13,8 @@ import type { ConnectionLimits } from '../security/connection-limits.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import type { Connection, Handshake } from '../transport/transport.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
+import { createPolicyClasses } from './policy-classes.ts';
 import { describeSession, Session } from './session.ts';
-
-/** Every connection is in it: notices to all go there. */
-export const everyone = 'everyone';
 
 export interface SessionRegistryOptions {
   readonly node: string;
@@ -50,7 +47,7 @@ export class SessionRegistry {
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
-    this.#context = { verify: options.verify, classOf: (principal) => classOf(options.policy, principal) };
+    this.#context = { verify: options.verify, classOf: createPolicyClasses(options.policy) };
   }
 
   get size(): number {
@@ -80,7 +77,6 @@ export class SessionRegistry {
     const release = this.#options.limits.take(connection.address, principalKey(principal));
     const session = this.#create(connection, principal, auth.client);
     this.#sessions.set(session.id, session);
-    connection.join(everyone);
     connection.onClose(() => this.#close(session, release));
     connection.onMessage((event, payload, answer) => void this.#onMessage(session, event, payload, answer));
     session.send('welcome', { session: session.id, protocol: protocolVersion, expiresAt: new Date(principal.expiresAtMs).toISOString() });

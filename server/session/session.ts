@@ -34,7 +34,9 @@ export class Session {
   readonly #rooms: RoomRegistry;
   readonly #clock: Clock;
   readonly #maxSubscriptions: number;
-  readonly #bucket: TokenBucket;
+  readonly #messagesPerSecond: number;
+  /** Made with the first message: most sessions only listen. */
+  #bucket: TokenBucket | undefined;
   #principal: Principal;
   #policyClass: PolicyClass;
   #state: SessionState = newSession;
@@ -48,7 +50,7 @@ export class Session {
     this.#rooms = options.rooms;
     this.#clock = options.clock;
     this.#maxSubscriptions = options.maxSubscriptions;
-    this.#bucket = new TokenBucket({ ratePerSecond: options.messagesPerSecond, burst: options.messagesPerSecond * 4, clock: options.clock });
+    this.#messagesPerSecond = options.messagesPerSecond;
     this.#principal = options.principal;
     this.#policyClass = options.policyClass;
     this.#armExpiry();
@@ -68,6 +70,7 @@ export class Session {
 
   /** @throws HubError rate-limited */
   countMessage(): void {
+    this.#bucket ??= new TokenBucket({ ratePerSecond: this.#messagesPerSecond, burst: this.#messagesPerSecond * 4, clock: this.#clock });
     const retryAfterMs = this.#bucket.take();
     if (retryAfterMs > 0) throw new HubError('rate-limited', 'too many messages on this session', { retryAfterMs });
   }

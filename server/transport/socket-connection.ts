@@ -26,38 +26,61 @@ function quietly(action: () => void): void {
   }
 }
 
-function bufferedBytes(socket: Socket): number {
-  try {
-    const native = nativeOf(socket);
-    return native?.getBufferedAmount?.() ?? native?.bufferedAmount ?? 0;
-  } catch {
-    return 0;
-  }
-}
+/** A class, not a bag of functions: there are as many of these as connections. */
+export class SocketConnection implements Connection {
+  readonly address: string;
+  readonly #socket: Socket;
 
-export function socketConnection(socket: Socket, address: string): Connection {
-  return {
-    id: socket.id,
-    address,
-    send: (event, payload) => void socket.emit(event, payload),
-    join: (room) => void socket.join(room),
-    leave: (room) => {
-      if (socket.connected) quietly(() => void socket.leave(room));
-    },
-    end: () => void socket.disconnect(true),
-    terminate: () => {
-      const native = nativeOf(socket);
-      // `terminate` exists on ws only; uWS's `close` is the abrupt one
-      quietly(() => (native?.terminate === undefined ? native?.close?.() : native.terminate()));
-    },
-    bufferedBytes: () => bufferedBytes(socket),
-    onMessage: (listener) => {
-      socket.onAny((event: string, ...args: unknown[]) => {
-        const last = args.at(-1);
-        const answer = typeof last === 'function' ? (last as (value: object) => void) : undefined;
-        listener(event, args.length > 0 && args[0] !== last ? args[0] : undefined, answer);
-      });
-    },
-    onClose: (listener) => void socket.once('disconnect', (reason) => listener(reason)),
-  };
+  constructor(socket: Socket, address: string) {
+    this.#socket = socket;
+    this.address = address;
+  }
+
+  get id(): string {
+    return this.#socket.id;
+  }
+
+  send(event: string, payload: object): void {
+    this.#socket.emit(event, payload);
+  }
+
+  join(room: string): void {
+    void this.#socket.join(room);
+  }
+
+  leave(room: string): void {
+    if (this.#socket.connected) quietly(() => void this.#socket.leave(room));
+  }
+
+  end(): void {
+    this.#socket.disconnect(true);
+  }
+
+  terminate(): void {
+    const native = nativeOf(this.#socket);
+    // `terminate` exists on ws only; uWS's `close` is the abrupt one
+    quietly(() => (native?.terminate === undefined ? native?.close?.() : native.terminate()));
+  }
+
+  bufferedBytes(): number {
+    try {
+      const native = nativeOf(this.#socket);
+      return native?.getBufferedAmount?.() ?? native?.bufferedAmount ?? 0;
+    } catch {
+      // uWS throws on a closed socket, which buffers nothing
+      return 0;
+    }
+  }
+
+  onMessage(listener: (event: string, payload: unknown, answer: ((value: object) => void) | undefined) => void): void {
+    this.#socket.onAny((event: string, ...args: unknown[]) => {
+      const last = args.at(-1);
+      const answer = typeof last === 'function' ? (last as (value: object) => void) : undefined;
+      listener(event, args.length > 0 && args[0] !== last ? args[0] : undefined, answer);
+    });
+  }
+
+  onClose(listener: (reason: string) => void): void {
+    this.#socket.on('disconnect', listener);
+  }
 }

@@ -4,7 +4,7 @@ import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
 import { serveNode } from './node-http.ts';
-import { socketConnection } from './socket-connection.ts';
+import { SocketConnection } from './socket-connection.ts';
 import type { Connection, Transport, TransportOptions } from './transport.ts';
 import { serveUws } from './uws-http.ts';
 import { uwsFacade } from './uws-facade.ts';
@@ -15,6 +15,7 @@ interface Engine {
   listen(): Promise<number>;
   stopListening(): void;
   publish(room: string, packet: string): void;
+  publishAll(packet: string): void;
   close(): void;
 }
 
@@ -58,6 +59,8 @@ function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
     },
     // the topic name is the one that Socket.IO's uWS adapter subscribes sockets to; "4" marks an engine.io message
     publish: (room, packet) => void app.publish(`/\x1f${room}`, `4${packet}`),
+    // every socket is subscribed to the topic of its namespace
+    publishAll: (packet) => void app.publish('/', `4${packet}`),
     close: () => app.close(),
   };
 }
@@ -67,7 +70,7 @@ function wsEngine(io: Server, options: TransportOptions): Engine {
   io.attach(http);
   const namespace = io.of('/');
   const publishTo = (socket: Socket, packet: string): void => {
-    const connection = socketConnection(socket, '');
+    const connection = new SocketConnection(socket, '');
     if (connection.bufferedBytes() > options.maxBufferedBytes) {
       options.onSlowConsumer(socket.id);
       connection.terminate();
@@ -92,6 +95,9 @@ function wsEngine(io: Server, options: TransportOptions): Engine {
         if (socket !== undefined) publishTo(socket, packet);
       }
     },
+    publishAll: (packet) => {
+      for (const socket of namespace.sockets.values()) publishTo(socket, packet);
+    },
     close: () => http.closeAllConnections(),
   };
 }
@@ -102,13 +108,12 @@ function addressOf(request: IncomingMessage, trustProxy: boolean): string {
   return first === undefined || first === '' ? (request.connection.remoteAddress ?? '') : first;
 }
 
+/** What is left of every handshake: nothing. One object for all connections. */
+const forgotten: Socket['handshake'] = { headers: {}, time: '', address: '', xdomain: false, secure: false, issued: 0, url: '', query: {}, auth: {} };
+
 /** The token and cookies must not stay in memory for the life of the connection, nor travel to other nodes. */
 function scrub(socket: Socket): void {
-  const handshake = socket.handshake as { auth: object; headers: object; query: object; url: string };
-  handshake.auth = {};
-  handshake.headers = {};
-  handshake.query = {};
-  handshake.url = '';
+  (socket as { handshake: Socket['handshake'] }).handshake = forgotten;
   (socket.conn as unknown as { request: unknown }).request = null;
 }
 
@@ -163,9 +168,11 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
   authenticateAll(io, options);
   io.on('connection', (socket) => {
     const data = socket.data as ConnectionData;
-    const connection = socketConnection(socket, data.address ?? '');
+    const connection = new SocketConnection(socket, data.address ?? '');
     connections.set(connection.id, connection);
-    socket.once('disconnect', () => connections.delete(connection.id));
+    // Socket.IO gives each socket a room of its own, which nothing here publishes to
+    void socket.leave(socket.id);
+    connection.onClose(() => connections.delete(connection.id));
     socket.on('error', () => connection.terminate());
     const { context } = data;
     // socket.data travels to other nodes on request
@@ -178,6 +185,7 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
     listen: () => engine.listen(),
     stopListening: () => engine.stopListening(),
     publish: (room, packet) => engine.publish(room, packet),
+    publishAll: (packet) => engine.publishAll(packet),
     connection: (id) => connections.get(id),
     get connectionCount() {
       return connections.size;

@@ -62,6 +62,8 @@ export interface Transport {
   stopListening(): void;
   /** Sends one ready-made Socket.IO packet (`2["event",{...}]`) to all members of a room, encoded once. */
   publish(room: string, packet: string): void;
+  /** Sends one ready-made packet to every connection. */
+  publishAll(packet: string): void;
   connection(id: string): Connection | undefined;
   readonly connectionCount: number;
   /** Asks every other node; answers of those that replied in time. Never rejects. */

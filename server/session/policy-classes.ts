@@ -1,0 +1,28 @@
+import { LRUCache } from 'lru-cache';
+import { canonicalJson } from '../../channels/event/json.ts';
+import type { Policy } from '../../channels/policy/policy.ts';
+import { classOf, type PolicyClass } from '../../channels/policy/policy-class.ts';
+import type { Principal } from '../../channels/policy/principal.ts';
+
+/** Different rights that are worth remembering; one more is computed again. */
+const maxRemembered = 10_000;
+
+/**
+ * The class of each principal, computed once for equal rights and held once for equal classes: ten thousand sessions
+ * in twenty classes keep twenty of them.
+ */
+export function createPolicyClasses(policy: Policy): (principal: Principal) => PolicyClass {
+  const byRights = new LRUCache<string, PolicyClass>({ max: maxRemembered });
+  const byId = new LRUCache<string, PolicyClass>({ max: maxRemembered });
+  return (principal) => {
+    const { tenant, roles, claims, sub } = principal;
+    const rights = canonicalJson({ tenant, roles, claims, sub });
+    const held = byRights.get(rights);
+    if (held !== undefined) return held;
+    const computed = classOf(policy, principal);
+    const shared = byId.get(computed.id) ?? computed;
+    byRights.set(rights, shared);
+    byId.set(shared.id, shared);
+    return shared;
+  };
+}
