@@ -1,19 +1,5 @@
 #!/usr/bin/env node
-import { createEmbeddedCatalogStore } from '../adapters/embedded/embedded-catalog-store.ts';
-import { createEmbeddedEnvironment } from '../adapters/embedded/embedded-environment.ts';
-import { createEmbeddedEventLog } from '../adapters/embedded/embedded-event-log.ts';
-import { diagnoseDataFolder } from '../adapters/embedded/diagnose-data-folder.ts';
-import { createInProcessControlBus } from '../adapters/embedded/in-process-control-bus.ts';
-import { readBaseline } from '../adapters/formats/baseline.ts';
-import { createFormats } from '../adapters/formats/formats.ts';
-import { diagnoseConnector, diagnoseEventLog } from '../adapters/kafka/diagnose-kafka.ts';
 import type { KafkaConnectionOptions } from '../adapters/kafka/kafka-connection.ts';
-import { createKafkaConnectorSource } from '../adapters/kafka/kafka-connector-source.ts';
-import { createKafkaEventLog } from '../adapters/kafka/kafka-event-log.ts';
-import { diagnoseMongo } from '../adapters/mongo/diagnose-mongo.ts';
-import { createMongoCatalogStore } from '../adapters/mongo/mongo-catalog-store.ts';
-import { diagnoseRedis } from '../adapters/redis/diagnose-redis.ts';
-import { createRedisControlBus } from '../adapters/redis/redis-control-bus.ts';
 import type { Diagnose } from './cli/diagnose.ts';
 import { runProgram } from './cli/program.ts';
 import type { ConnectorConfig } from './config/hub-file.ts';
@@ -21,9 +7,16 @@ import { isCluster } from './config/read-settings.ts';
 import type { Settings } from './config/settings.ts';
 import type { HubAdapters, OpenAdapters } from './lifecycle/hub-adapters.ts';
 
-/** The only file that knows which technologies a hub runs on. */
+/**
+ * The only file that knows which technologies a hub runs on. Each is loaded when it is needed: most commands need none,
+ * and an embedded hub needs no driver of a server.
+ */
 
-const formatOf: HubAdapters['formatOf'] = (connector) => createFormats({ atlas: { superTypes: connector.superTypes } })[connector.format];
+async function formats(): Promise<Pick<HubAdapters, 'formatOf' | 'readBaseline'>> {
+  const { createFormats } = await import('../adapters/formats/formats.ts');
+  const { readBaseline } = await import('../adapters/formats/baseline.ts');
+  return { readBaseline, formatOf: (connector) => createFormats({ atlas: { superTypes: connector.superTypes } })[connector.format] };
+}
 
 /** Where a connector's topic is: its own cluster, else that of the event log; none in an embedded hub. */
 function connectorKafka(connector: ConnectorConfig, settings: Settings): Omit<KafkaConnectionOptions, 'clientId' | 'onLog'> | undefined {
@@ -41,7 +34,8 @@ function logKafka(settings: Settings): Omit<KafkaConnectionOptions, 'clientId' |
 
 const openAdapters: OpenAdapters = async (options) => (options.mode === 'cluster' ? openCluster(options) : openEmbedded(options));
 
-function sourceFactory({ settings, node, onNote }: Parameters<OpenAdapters>[0]): HubAdapters['sourceOf'] {
+async function sourceFactory({ settings, node, onNote }: Parameters<OpenAdapters>[0]): Promise<HubAdapters['sourceOf']> {
+  const { createKafkaConnectorSource } = await import('../adapters/kafka/kafka-connector-source.ts');
   return (connector) => {
     const kafka = connectorKafka(connector, settings);
     if (connector.topic === undefined || kafka === undefined) return undefined;
@@ -56,13 +50,17 @@ function sourceFactory({ settings, node, onNote }: Parameters<OpenAdapters>[0]):
 }
 
 async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
+  const { createEmbeddedCatalogStore } = await import('../adapters/embedded/embedded-catalog-store.ts');
+  const { createEmbeddedEnvironment } = await import('../adapters/embedded/embedded-environment.ts');
+  const { createEmbeddedEventLog } = await import('../adapters/embedded/embedded-event-log.ts');
+  const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
+  const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir });
   const store = createEmbeddedCatalogStore({ environment });
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
   const bus = createInProcessControlBus({ onFault: (error) => options.onFault('control bus', error) });
   return {
-    mode: 'embedded', store, log, bus, formatOf, readBaseline,
-    sourceOf: sourceFactory(options),
+    ...common, mode: 'embedded', store, log, bus,
     close: async () => {
       await log.close();
       await store.close();
@@ -74,6 +72,10 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
 
 async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
   const { settings, node, onFault, onNote } = options;
+  const { createKafkaEventLog } = await import('../adapters/kafka/kafka-event-log.ts');
+  const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
+  const { createRedisControlBus } = await import('../adapters/redis/redis-control-bus.ts');
+  const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
   const store = await createMongoCatalogStore({ url: settings.mongoUrl ?? '', appName: `pursight-${node}` });
   try {
     // the first node decides, all others follow what is stored
@@ -90,8 +92,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
     });
     const bus = createRedisControlBus({ url: settings.redisUrl ?? '', node, prefix: settings.topicPrefix, onFault: (error) => onFault('redis', error) });
     return {
-      mode: 'cluster', store, log, bus, formatOf, readBaseline,
-      sourceOf: sourceFactory(options),
+      ...common, mode: 'cluster', store, log, bus,
       close: async () => {
         await log.close();
         await bus.close();
@@ -105,6 +106,8 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
 }
 
 const diagnose: Diagnose = async function* (settings, file) {
+  const { diagnoseConnector } = await import('../adapters/kafka/diagnose-kafka.ts');
+  const { diagnoseDataFolder } = await import('../adapters/embedded/diagnose-data-folder.ts');
   if (isCluster(settings)) yield* diagnoseCluster(settings);
   else yield* diagnoseDataFolder({ folder: settings.dataDir });
   for (const connector of file?.connectors ?? []) {
@@ -116,6 +119,9 @@ const diagnose: Diagnose = async function* (settings, file) {
 };
 
 async function* diagnoseCluster(settings: Settings): ReturnType<Diagnose> {
+  const { diagnoseEventLog } = await import('../adapters/kafka/diagnose-kafka.ts');
+  const { diagnoseMongo } = await import('../adapters/mongo/diagnose-mongo.ts');
+  const { diagnoseRedis } = await import('../adapters/redis/diagnose-redis.ts');
   const stored = yield* diagnoseMongo({ url: settings.mongoUrl ?? '', clock: { now: () => Date.now() } });
   yield* diagnoseEventLog(
     { ...logKafka(settings), clientId: 'pursight-doctor', name: 'event log', setting: 'PURSIGHT_KAFKA_BROKERS' },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { createHub, type Hub as ClientHub, type WireEvent } from '../../client-sdk/index.ts';
+import type { Hub as ClientHub, WireEvent } from '../../client-sdk/index.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { readSettings } from '../config/read-settings.ts';
 import type { Settings } from '../config/settings.ts';
@@ -55,6 +55,7 @@ function writeToken(folder: string, role: string, text: string): string {
 
 /** Subscribes as somebody; resolves when every later event will come. */
 async function follow(url: string, asToken: string, onEvent: (event: WireEvent) => void): Promise<ClientHub> {
+  const { createHub } = await import('../../client-sdk/index.ts');
   const hub = createHub({ url, token: asToken, client: 'pursight demo' });
   const subscriptions = channels.map((channel) => hub.channel(channel));
   for (const subscription of subscriptions) subscription.on('event', onEvent);
@@ -97,11 +98,8 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<number> 
   if (context.environment['PURSIGHT_ENV'] === 'production')
     throw new HubError('forbidden', 'demo: not with PURSIGHT_ENV=production; it makes its own secrets');
   const folder = mkdtempSync(join(tmpdir(), 'pursight-demo-'));
-  const stop = askedToStop(exitCode.failure);
-  const signal =
-    flags.seconds === undefined
-      ? stop.signal
-      : AbortSignal.any([stop.signal, AbortSignal.timeout(flags.seconds * 1000)]);
+  const stop = askedToStop(exitCode.failure, flags.seconds === undefined ? undefined : flags.seconds * 1000);
+  const { signal } = stop;
   const model = new DemoModel();
   try {
     const settings = demoSettings(context.environment, folder, flags.port);

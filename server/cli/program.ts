@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { argvWithIds } from './argv-with-ids.ts';
 import { type CommandContext, exitCodeOf, type ProgramOptions } from './command-context.ts';
 import { addConfig } from './config.ts';
 import { addDeadLetters } from './dead-letters.ts';
@@ -62,7 +63,7 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
     .showHelpAfterError();
   for (const add of commands) add(program, context, done);
   try {
-    await program.parseAsync([...options.argv]);
+    await program.parseAsync([...argvWithIds(options.argv)]);
     return code;
   } catch (thrown) {
     return reportFault(context, thrown);

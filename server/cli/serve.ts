@@ -3,7 +3,7 @@ import { isCluster } from '../config/read-settings.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import { parseComponents } from '../lifecycle/components.ts';
-import { type Hub, startHub } from '../lifecycle/hub.ts';
+import type { Hub } from '../lifecycle/hub.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
@@ -33,6 +33,8 @@ export async function openHub(
   const onNote = (part: string, message: string): void => logger.debug({ part, note: message }, 'driver note');
   const adapters = await context.openAdapters({ mode, settings, node, clock, onFault, onNote });
   try {
+    // half of the program: commands that talk to a running hub do without it
+    const { startHub } = await import('../lifecycle/hub.ts');
     return await startHub({ settings, secrets, file, adapters, components, node, logger, clock });
   } catch (error) {
     await adapters.close().catch(() => undefined);

@@ -80,6 +80,7 @@ async function tail(context: CommandContext, channel: string, flags: TailFlags):
   const settings = settingsOf(context);
   const url = hubUrl(settings, flags);
   const given = flags.token ?? settings.token;
+  const { createHub } = await import('../../client-sdk/index.ts');
   // a made token lives for minutes, so each use gets a new one
   const hub = createHub({ url, token: given ?? (() => hubToken(context, settings, flags)), client: 'pursight tail' });
   const stop = askedToStop(exitCode.failure);
