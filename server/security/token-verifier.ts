@@ -19,6 +19,8 @@ export interface TokenVerifierOptions {
 /** Clocks of issuer and hub may differ by this much. */
 const clockToleranceSeconds = 5;
 const maxTokenLength = 16_384;
+/** The last second that a date can hold. */
+const maxExpSeconds = 8.64e12;
 const registered: ReadonlySet<string> = new Set(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sub', 'tenant', 'roles']);
 const tenantForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -32,6 +34,7 @@ function principalOf(claims: JsonObject): Principal {
   if (typeof sub !== 'string' || sub === '' || sub.length > 256) throw refused('claim sub must be a text of 1-256 characters');
   if (typeof tenant !== 'string' || !tenantForm.test(tenant)) throw refused('claim tenant must be 1-63 of a-z, 0-9 and "-"');
   if (typeof exp !== 'number') throw refused('claim exp is missing; tokens must expire');
+  if (exp > maxExpSeconds) throw refused('claim exp must be in seconds since 1970');
   if (roles !== undefined && !(Array.isArray(roles) && roles.every((role) => typeof role === 'string'))) throw refused('claim roles must be a list of texts');
   return {
     tenant,

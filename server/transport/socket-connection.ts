@@ -76,7 +76,7 @@ export class SocketConnection implements Connection {
     this.#socket.onAny((event: string, ...args: unknown[]) => {
       const last = args.at(-1);
       const answer = typeof last === 'function' ? (last as (value: object) => void) : undefined;
-      listener(event, args.length > 0 && args[0] !== last ? args[0] : undefined, answer);
+      listener(event, args[0] === answer ? undefined : args[0], answer);
     });
   }
 

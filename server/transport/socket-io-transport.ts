@@ -137,7 +137,14 @@ function createIo(options: TransportOptions): Server {
 }
 
 function authenticateAll(io: Server, options: TransportOptions): void {
+  const asked = new WeakSet<object>();
   io.use((socket, next) => {
+    if (asked.has(socket.conn)) {
+      // sent before the first was answered, it would make another session beside it that no limit counts
+      next(new Error('a connection has one session'));
+      return void setImmediate(() => socket.conn.close());
+    }
+    asked.add(socket.conn);
     const data = socket.data as ConnectionData;
     data.address = addressOf(socket.request, options.trustProxy);
     options
@@ -190,7 +197,8 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
     get connectionCount() {
       return connections.size;
     },
-    askPeers: (topic, payload) => askPeers(io, topic, payload),
+    // the in-memory adapter of a single node has no peers to ask, and would never answer
+    askPeers: async (topic, payload) => (options.socketAdapter === undefined ? [] : askPeers(io, topic, payload)),
     close: async () => {
       engine.stopListening();
       await io.close();
@@ -204,7 +212,7 @@ function askPeers(io: Server, topic: string, payload: object): Promise<readonly 
     try {
       io.serverSideEmit(peerRequest, topic, payload, (_error: Error | null, answers: readonly unknown[] | undefined) => resolve(answers ?? []));
     } catch {
-      // the in-memory adapter of a single node has no peers to ask
+      // the control bus is away
       resolve([]);
     }
   });

@@ -39,11 +39,13 @@ function collect(response: UwsResponse): (maxBytes: number) => Promise<Uint8Arra
     });
 }
 
-function write(response: UwsResponse, answer: HttpResponse): void {
+function write(response: UwsResponse, answer: HttpResponse, method: string): void {
   response.cork(() => {
     response.writeStatus(statusLine(answer.status));
     for (const [key, value] of Object.entries(answer.headers ?? {})) response.writeHeader(key, value);
-    response.end(answer.body ?? '', answer.status === 413);
+    // uWS would send the body of an answer to HEAD, where the client expects the next answer
+    if (method === 'HEAD') response.endWithoutBody(Buffer.byteLength(answer.body ?? ''));
+    else response.end(answer.body ?? '', answer.status === 413);
   });
 }
 
@@ -60,7 +62,7 @@ export function serveUws(handler: HttpHandler): (response: UwsResponse, request:
       body: collect(response),
     };
     void handler(incoming).then((answer) => {
-      if (!aborted) write(response, answer);
+      if (!aborted) write(response, answer, incoming.method);
     });
   };
 }
