@@ -9,11 +9,12 @@ function adminOf(brokers: string): ReturnType<InstanceType<typeof Kafka>['admin'
 }
 
 /** Makes topics as an outside system would have them. */
-export async function createTopics(brokers: string, topics: Readonly<Record<string, number>>): Promise<void> {
+export async function createTopics(brokers: string, topics: Readonly<Record<string, number>>, settings: Readonly<Record<string, string>> = {}): Promise<void> {
   const admin = adminOf(brokers);
   await admin.connect();
   try {
-    await admin.createTopics({ waitForLeaders: true, topics: Object.entries(topics).map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: 1 })) });
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({ waitForLeaders: true, topics: Object.entries(topics).map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: 1, configEntries })) });
   } finally {
     await admin.disconnect();
   }
