@@ -12,6 +12,8 @@ interface Params {
   readonly sockets: number;
   readonly events: number;
   readonly batch: number;
+  /** Events of one frame; `batch` unless given. */
+  readonly frame?: number;
 }
 
 interface Figures {
@@ -20,8 +22,10 @@ interface Figures {
   readonly wallSeconds: number;
   readonly deliveriesPerCpuSecond: number;
   readonly bytesPerDelivery: number;
-  /** A saturated hub coalesces: more than `batch`. Bare uWS is given frames of the hub's size. */
+  /** A saturated hub coalesces: more than `batch`. Bare uWS is given frames and turns of the hub's size. */
   readonly eventsPerFrame: number;
+  /** Of one turn of the event loop. */
+  readonly eventsPerTick: number;
   /** CPU seconds of the load generator by wall seconds: at 1 it is the one that limits. */
   readonly loadGeneratorUse: number;
 }
@@ -42,6 +46,11 @@ function verify(result: Extract<LoadReport, { type: 'result' }>, params: Params,
   if (result.sampledIds.some((ids) => ids.join() !== first.join())) throw new Error(`${kind}: clients got different events`);
 }
 
+async function ticksOf(port: number): Promise<number> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(/^pursight_tick_seconds_count (\d+)$/m.exec(metrics)?.[1]);
+}
+
 async function connectClients(load: MeasuredProcess, order: LoadOrder): Promise<void> {
   const ready = load.next((message: LoadReport) => {
     if (message.type === 'failed') throw new Error(message.reason);
@@ -52,7 +61,7 @@ async function connectClients(load: MeasuredProcess, order: LoadOrder): Promise<
 }
 
 async function measure(kind: 'hub' | 'raw-uws' | 'stock', params: Params): Promise<{ readonly figures: Figures; readonly ids: readonly string[] }> {
-  const server = startMeasured(`../servers/${kind}-server.js`, 0, [String(params.events), String(params.batch)]);
+  const server = startMeasured(`../servers/${kind}-server.js`, 0, [String(params.events), String(params.batch), String(params.frame ?? params.batch)]);
   const load = startMeasured('./load-process.js', 1);
   try {
     const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));
@@ -65,6 +74,7 @@ async function measure(kind: 'hub' | 'raw-uws' | 'stock', params: Params): Promi
     const done = server.next((message: ServerReport) => (message.type === 'done' ? message : undefined));
     server.child.send({ type: 'go' });
     const { cpuSeconds, wallSeconds } = await done;
+    const ticks = kind === 'hub' ? await ticksOf(port) : params.events / params.batch;
     const finished = load.next((message: LoadReport) => (message.type === 'result' ? message : undefined));
     load.child.send('finish');
     const result = await finished;
@@ -74,6 +84,7 @@ async function measure(kind: 'hub' | 'raw-uws' | 'stock', params: Params): Promi
     return {
       figures: {
         deliveries, cpuSeconds, wallSeconds, deliveriesPerCpuSecond: Math.round(deliveries / cpuSeconds), bytesPerDelivery: Math.round(bytes / deliveries),
+        eventsPerTick: Number((params.events / ticks).toFixed(1)),
         eventsPerFrame: Number((params.events / (result.perSocket[0]?.frames ?? 1)).toFixed(1)),
         loadGeneratorUse: Number((result.cpuSeconds / wallSeconds).toFixed(2)),
       },
@@ -90,7 +101,8 @@ const { values } = parseArgs({
 });
 const params: Params = { sockets: Number(values.sockets), events: Number(values.events), batch: Number(values.batch) };
 const hub = await measure('hub', params);
-const rawUws = await measure('raw-uws', { ...params, batch: Math.max(1, Math.round(hub.figures.eventsPerFrame)) });
+const rounded = (value: number): number => Math.max(1, Math.round(value));
+const rawUws = await measure('raw-uws', { ...params, frame: rounded(hub.figures.eventsPerFrame), batch: rounded(hub.figures.eventsPerTick) });
 const stockSocketIo = await measure('stock', params);
 if (hub.ids.join() !== rawUws.ids.join()) throw new Error('the hub sent other events than it should');
 const rate = (run: { readonly figures: Figures }): number => run.figures.deliveriesPerCpuSecond;

@@ -6,21 +6,22 @@ import { cpuSeconds, Window } from './window.ts';
 
 const count = Number(process.argv[2]);
 const batch = Number(process.argv[3]);
+const eventsPerFrame = Number(process.argv[4]);
 const uws = await loadUws(undefined);
 if (uws === undefined) throw new Error('uWebSockets.js does not load here');
 const app = uws.App();
 const window = new Window();
 app.ws('/*', { maxBackpressure: 64 * 1024 * 1024, open: (socket: { subscribe(topic: string): void }) => socket.subscribe('all') });
 app.listen('127.0.0.1', 0, 1, (token) => report({ type: 'listening', port: uws.us_socket_local_port(token) }));
-const frames = batches(wireEvents(count), batch).map((events) => `42["events",{"room":"${benchRoom}","events":[${events.map((event) => JSON.stringify(event)).join(',')}]}]`);
+const turns = batches(wireEvents(count), batch).map((some) => batches(some, eventsPerFrame).map((events) => `42["events",{"room":"${benchRoom}","events":[${events.map((event) => JSON.stringify(event)).join(',')}]}]`));
 await untilGo();
 const cpuBefore = cpuSeconds();
 const startedAt = performance.now();
 let sent = 0;
-for (const frame of frames) {
+for (const frames of turns) {
   await new Promise((resolve) => setImmediate(resolve));
   await window.room(sent);
-  app.publish('all', frame);
+  for (const frame of frames) app.publish('all', frame);
   sent += batch;
 }
 await window.room(count + 200 - 1);
