@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { blocksOf, runDocument } from '../harness/doc-commands.ts';
+import { freePort, scratchFolder } from '../harness/hub-process.ts';
+import { describeWithServices } from '../setup/services.ts';
+
+async function ports(): Promise<Readonly<Record<string, string>>> {
+  const [first, second] = [await freePort(), await freePort()];
+  return { '8080': String(first), '8081': String(second) };
+}
+
+describe('the commands of the documents work as they stand', () => {
+  it.each(['README.md', 'docs/quick-start.md'])('%s', { timeout: 120_000 }, async (document) => {
+    expect(blocksOf(document).length).toBeGreaterThan(2);
+    const folder = scratchFolder();
+    const replace = await ports();
+    const environment = { PURSIGHT_DATA_DIR: folder.path, PURSIGHT_PORT: replace['8080'] ?? '' };
+    try {
+      const output = await runDocument(document, { replace, environment });
+      expect(output).toContain('"kind":"enter"');
+      expect(output).toContain('"accepted":1');
+    } finally {
+      folder.remove();
+    }
+  });
+});
+
+describeWithServices(['kafka', 'mongo', 'redis'], 'the commands of the cluster quick start work as they stand', ({ kafka, mongo, redis }) => {
+  it('docs/quick-start-cluster.md', { timeout: 180_000 }, async () => {
+    const folder = scratchFolder();
+    const name = `docs-${randomUUID().slice(0, 8)}`;
+    const replace = {
+      ...(await ports()),
+      '127.0.0.1:19092': kafka,
+      'mongodb://127.0.0.1:37017/pursight?replicaSet=rs0': mongo.replace('/?', `/${name}?`),
+      'redis://127.0.0.1:16379': redis,
+    };
+    try {
+      const output = await runDocument('docs/quick-start-cluster.md', { replace, environment: { PURSIGHT_DATA_DIR: folder.path, PURSIGHT_TOPIC_PREFIX: name } });
+      expect(output).toContain('"kind":"enter"');
+      expect(output).toContain('"mode":"cluster"');
+      expect(output.match(/hub ready/g)).toHaveLength(2);
+    } finally {
+      folder.remove();
+    }
+  });
+});
