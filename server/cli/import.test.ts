@@ -29,7 +29,9 @@ describe('importParts', () => {
 
 describe('inFile', () => {
   it('counts lines from the beginning of the file', () => {
-    expect(inFile(new HubError('invalid-message', 'line 3: type: is missing'), 101).message).toBe('line 103: type: is missing');
+    expect(inFile(new HubError('invalid-message', 'line 3: type: is missing'), 101).message).toBe(
+      'line 103: type: is missing',
+    );
     expect(inFile(new HubError('forbidden', 'no grant'), 101).message).toBe('no grant');
   });
 });

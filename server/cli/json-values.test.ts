@@ -6,9 +6,31 @@ import { elementTexts, jsonValues } from './json-values.ts';
 describe('jsonValues', () => {
   it.each([
     ['one value over many lines', '{\n "a": 1\n}\n', [{ at: 'line 1', text: '{\n "a": 1\n}' }]],
-    ['an array', '[{"a":1},\n{"b":"],["}]', [{ at: 'element 0', text: '{"a":1}' }, { at: 'element 1', text: '{"b":"],["}' }]],
-    ['lines, with empty ones between', '{"a":1}\n\n{"b":2}\r\n', [{ at: 'line 1', text: '{"a":1}' }, { at: 'line 3', text: '{"b":2}' }]],
-    ['arrays in lines', '[1,2]\n[3]', [{ at: 'line 1, element 0', text: '1' }, { at: 'line 1, element 1', text: '2' }, { at: 'line 2, element 0', text: '3' }]],
+    [
+      'an array',
+      '[{"a":1},\n{"b":"],["}]',
+      [
+        { at: 'element 0', text: '{"a":1}' },
+        { at: 'element 1', text: '{"b":"],["}' },
+      ],
+    ],
+    [
+      'lines, with empty ones between',
+      '{"a":1}\n\n{"b":2}\r\n',
+      [
+        { at: 'line 1', text: '{"a":1}' },
+        { at: 'line 3', text: '{"b":2}' },
+      ],
+    ],
+    [
+      'arrays in lines',
+      '[1,2]\n[3]',
+      [
+        { at: 'line 1, element 0', text: '1' },
+        { at: 'line 1, element 1', text: '2' },
+        { at: 'line 2, element 0', text: '3' },
+      ],
+    ],
     ['a byte order mark', '\uFEFF{"a":1}', [{ at: 'line 1', text: '{"a":1}' }]],
     ['nothing', ' \n', []],
   ])('reads %s', (_, content, expected) => {
@@ -20,7 +42,11 @@ describe('jsonValues', () => {
   });
 
   it('tells a broken line and reads on', () => {
-    expect(jsonValues('{"a":1}\n{"b":\n{"c":3}')).toMatchObject([{ at: 'line 1' }, { at: 'line 2', fault: expect.any(String) }, { at: 'line 3' }]);
+    expect(jsonValues('{"a":1}\n{"b":\n{"c":3}')).toMatchObject([
+      { at: 'line 1' },
+      { at: 'line 2', fault: expect.any(String) },
+      { at: 'line 3' },
+    ]);
   });
 
   it('tells a broken document once', () => {
@@ -28,24 +54,28 @@ describe('jsonValues', () => {
   });
 
   it('gives back the elements of any array', () => {
-    fc.assert(fc.property(fc.array(fc.jsonValue()), (values) => {
-      const normal = JSON.parse(JSON.stringify(values)) as unknown;
-      expect(elementTexts(JSON.stringify(values)).map((text) => JSON.parse(text) as unknown)).toEqual(normal);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), (values) => {
+        const normal = JSON.parse(JSON.stringify(values)) as unknown;
+        expect(elementTexts(JSON.stringify(values)).map((text) => JSON.parse(text) as unknown)).toEqual(normal);
+      }),
+    );
   });
 });
 
 describe('bodyBatches', () => {
   it('keeps order, loses nothing and stays within the bounds', () => {
     const items = fc.array(fc.string({ maxLength: 30, unit: 'grapheme' }).map((text) => ({ text })));
-    fc.assert(fc.property(items, fc.integer({ min: 1, max: 5 }), (all, maxItems) => {
-      const batches = [...bodyBatches(all, { maxItems, maxBytes: 400 })];
-      expect(batches.flat()).toEqual(all);
-      for (const batch of batches) {
-        const body = `[${batch.map(({ text }) => text).join(',')}]`;
-        expect(batch.length).toBeLessThanOrEqual(maxItems);
-        if (batch.length > 1) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(400);
-      }
-    }));
+    fc.assert(
+      fc.property(items, fc.integer({ min: 1, max: 5 }), (all, maxItems) => {
+        const batches = [...bodyBatches(all, { maxItems, maxBytes: 400 })];
+        expect(batches.flat()).toEqual(all);
+        for (const batch of batches) {
+          const body = `[${batch.map(({ text }) => text).join(',')}]`;
+          expect(batch.length).toBeLessThanOrEqual(maxItems);
+          if (batch.length > 1) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(400);
+        }
+      }),
+    );
   });
 });

@@ -4,7 +4,14 @@ import { renderTable } from './table.ts';
 
 describe('renderTable', () => {
   it('aligns columns and cuts the last one', () => {
-    const lines = renderTable({ columns: ['id', 'reason'], rows: [['a', 'short'], ['bbb', 'much too long for this']], width: 18 });
+    const lines = renderTable({
+      columns: ['id', 'reason'],
+      rows: [
+        ['a', 'short'],
+        ['bbb', 'much too long for this'],
+      ],
+      width: 18,
+    });
     expect(lines).toEqual(['ID   REASON', 'a    short', 'bbb  much too lon…']);
   });
 
@@ -16,6 +23,8 @@ describe('renderTable', () => {
 describe('checkLine', () => {
   it('says what to do when not all is well', () => {
     expect(checkLine({ name: 'redis', state: 'ok', found: 'version 7' })).toBe('ok   redis: version 7');
-    expect(checkLine({ name: 'redis', state: 'fail', found: 'away\nreally', fix: 'start it' })).toBe('FAIL redis: away really; fix: start it');
+    expect(checkLine({ name: 'redis', state: 'fail', found: 'away\nreally', fix: 'start it' })).toBe(
+      'FAIL redis: away really; fix: start it',
+    );
   });
 });

@@ -11,12 +11,43 @@ function story(seed: number, count: number): readonly string[] {
   return Array.from({ length: count }, () => JSON.stringify(feed.next().value));
 }
 
-const entity = { urn: 'urn:gov:demo:crm/customers', kind: 'asset', type: 'table', name: 'customers', fqn: 'crm.customers', platform: 'snowflake', domain: 'retail', owners: ['ada'], tags: [], status: 'active' };
+const entity = {
+  urn: 'urn:gov:demo:crm/customers',
+  kind: 'asset',
+  type: 'table',
+  name: 'customers',
+  fqn: 'crm.customers',
+  platform: 'snowflake',
+  domain: 'retail',
+  owners: ['ada'],
+  tags: [],
+  status: 'active',
+};
 const base = { subject: entity.urn, recordedtime: '2026-01-12T08:00:00.000Z', time: '2026-01-12T08:00:00.000Z' };
-const appeared: WireEvent = { ...base, id: '1', kind: 'enter', type: 'gov.asset.created.v1', actor: 'ada', entity, changes: [], document: { columns: [{ key: 'k1', name: 'email', classifications: [] }] } };
+const appeared: WireEvent = {
+  ...base,
+  id: '1',
+  kind: 'enter',
+  type: 'gov.asset.created.v1',
+  actor: 'ada',
+  entity,
+  changes: [],
+  document: { columns: [{ key: 'k1', name: 'email', classifications: [] }] },
+};
 const tagged: WireEvent = {
-  ...base, id: '2', kind: 'update', type: 'gov.classification.changed.v1', actor: 'scanner', entity: { ...entity, tags: ['pii/email'] },
-  changes: [{ op: 'add', path: '/columns/k1/classifications/events/pii/email', new: { scheme: 'pii', name: 'email', state: 'confirmed', origin: 'automated' } }],
+  ...base,
+  id: '2',
+  kind: 'update',
+  type: 'gov.classification.changed.v1',
+  actor: 'scanner',
+  entity: { ...entity, tags: ['pii/email'] },
+  changes: [
+    {
+      op: 'add',
+      path: '/columns/k1/classifications/events/pii/email',
+      new: { scheme: 'pii', name: 'email', state: 'confirmed', origin: 'automated' },
+    },
+  ],
 };
 
 function told(): DemoModel {
@@ -36,14 +67,23 @@ describe('bankFeed', () => {
   it('has everything in it within the first minute and never sends an id twice', () => {
     const messages = story(1, 400).map((text) => JSON.parse(text) as { message: { id?: string; type?: string } });
     const early = new Set(messages.slice(0, 60).map(({ message }) => message.type));
-    for (const type of ['asset.created', 'classification.changed', 'owner.changed', 'quality.result', 'incident.changed', 'lineage.observed']) expect(early).toContain(`gov.${type}`);
+    for (const type of [
+      'asset.created',
+      'classification.changed',
+      'owner.changed',
+      'quality.result',
+      'incident.changed',
+      'lineage.observed',
+    ])
+      expect(early).toContain(`gov.${type}`);
     expect(early).toContain(undefined); // Atlas
     const ids = messages.flatMap(({ message }) => message.id ?? []);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('is what the sample files hold (npx tsx examples/feed/write-feed.ts)', () => {
-    for (const [name, text] of Object.entries(sampleFeeds())) expect(readFileSync(`examples/feed/${name}`, 'utf8')).toBe(text);
+    for (const [name, text] of Object.entries(sampleFeeds()))
+      expect(readFileSync(`examples/feed/${name}`, 'utf8')).toBe(text);
   });
 });
 
@@ -67,14 +107,37 @@ describe('DemoModel', () => {
 });
 
 describe('renderScreen', () => {
-  it.each([[80, 24], [130, 40], [60, 18], [20, 5]])('fits into %i x %i', (width, height) => {
-    const lines = renderScreen({ model: told(), width, height, url: 'http://127.0.0.1:4000', seconds: 61, tokenFile: '/tmp/steward.token', color: false });
+  it.each([
+    [80, 24],
+    [130, 40],
+    [60, 18],
+    [20, 5],
+  ])('fits into %i x %i', (width, height) => {
+    const lines = renderScreen({
+      model: told(),
+      width,
+      height,
+      url: 'http://127.0.0.1:4000',
+      seconds: 61,
+      tokenFile: '/tmp/steward.token',
+      color: false,
+    });
     expect(lines.length).toBeLessThanOrEqual(height);
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(Math.max(width, 40));
   });
 
   it('does not cut the commands to copy on 80 columns', () => {
-    const options = { model: told(), width: 80, height: 24, url: 'http://127.0.0.1:45277', seconds: 1, tokenFile: '/tmp/pursight-demo-DKOqyP/steward.token', color: false };
-    expect(renderScreen(options).join('\n')).toContain('export PURSIGHT_TOKEN=$(cat /tmp/pursight-demo-DKOqyP/steward.token)');
+    const options = {
+      model: told(),
+      width: 80,
+      height: 24,
+      url: 'http://127.0.0.1:45277',
+      seconds: 1,
+      tokenFile: '/tmp/pursight-demo-DKOqyP/steward.token',
+      color: false,
+    };
+    expect(renderScreen(options).join('\n')).toContain(
+      'export PURSIGHT_TOKEN=$(cat /tmp/pursight-demo-DKOqyP/steward.token)',
+    );
   });
 });
