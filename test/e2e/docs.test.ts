@@ -25,23 +25,30 @@ describe('the commands of the documents work as they stand', () => {
   });
 });
 
-describeWithServices(['kafka', 'mongo', 'redis'], 'the commands of the cluster quick start work as they stand', ({ kafka, mongo, redis }) => {
-  it('docs/quick-start-cluster.md', { timeout: 180_000 }, async () => {
-    const folder = scratchFolder();
-    const name = `docs-${randomUUID().slice(0, 8)}`;
-    const replace = {
-      ...(await ports()),
-      '127.0.0.1:19092': kafka,
-      'mongodb://127.0.0.1:37017/pursight?replicaSet=rs0': mongo.replace('/?', `/${name}?`),
-      'redis://127.0.0.1:16379': redis,
-    };
-    try {
-      const output = await runDocument('docs/quick-start-cluster.md', { replace, environment: { PURSIGHT_DATA_DIR: folder.path, PURSIGHT_TOPIC_PREFIX: name } });
-      expect(output).toContain('"kind":"enter"');
-      expect(output).toContain('"mode":"cluster"');
-      expect(output.match(/hub ready/g)).toHaveLength(2);
-    } finally {
-      folder.remove();
-    }
-  });
-});
+describeWithServices(
+  ['kafka', 'mongo', 'redis'],
+  'the commands of the cluster quick start work as they stand',
+  ({ kafka, mongo, redis }) => {
+    it('docs/quick-start-cluster.md', { timeout: 180_000 }, async () => {
+      const folder = scratchFolder();
+      const name = `docs-${randomUUID().slice(0, 8)}`;
+      const replace = {
+        ...(await ports()),
+        '127.0.0.1:19092': kafka,
+        'mongodb://127.0.0.1:37017/pursight?replicaSet=rs0': mongo.replace('/?', `/${name}?`),
+        'redis://127.0.0.1:16379': redis,
+      };
+      try {
+        const output = await runDocument('docs/quick-start-cluster.md', {
+          replace,
+          environment: { PURSIGHT_DATA_DIR: folder.path, PURSIGHT_TOPIC_PREFIX: name },
+        });
+        expect(output).toContain('"kind":"enter"');
+        expect(output).toContain('"mode":"cluster"');
+        expect(output.match(/hub ready/g)).toHaveLength(2);
+      } finally {
+        folder.remove();
+      }
+    });
+  },
+);

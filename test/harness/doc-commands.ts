@@ -44,9 +44,15 @@ const ready = /hub ready|\[live on/;
 function start(script: string, environment: Readonly<Record<string, string>>): Running {
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('PURSIGHT_'));
   const env = { ...Object.fromEntries(ours), ...environment };
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => void child.once('close', (code) => resolve(code)));
   return { child, output: () => output, ended };
 }
@@ -105,7 +111,11 @@ export async function runDocument(document: string, options: RunOptions): Promis
       if (mode === 'foreground') await assertEndsWell(current, commands);
       else await untilReady(current);
       if (mode === 'background') awaited.push([current, commands]);
-      exported += script.split('\n').filter((line) => line.startsWith('export ')).map((line) => `${line}\n`).join('');
+      exported += script
+        .split('\n')
+        .filter((line) => line.startsWith('export '))
+        .map((line) => `${line}\n`)
+        .join('');
     }
     for (const [current, commands] of awaited) await assertEndsWell(current, commands);
     return running.map((each) => each.output()).join('');
