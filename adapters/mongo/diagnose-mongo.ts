@@ -80,11 +80,9 @@ async function* serverChecks(client: MongoClient, clock: Clock): AsyncGenerator<
 /** Writes one small document and removes it: reading says nothing of rights and of a majority. */
 async function writeCheck(client: MongoClient, clock: Clock): Promise<Check> {
   const name = 'mongodb write';
-  const collection = client
-    .db()
-    .collection<{ _id: string; at: Date }>('doctor', {
-      writeConcern: { w: 'majority', wtimeoutMS: selectionTimeoutMs },
-    });
+  const collection = client.db().collection<{ _id: string; at: Date }>('doctor', {
+    writeConcern: { w: 'majority', wtimeoutMS: selectionTimeoutMs },
+  });
   const _id = `doctor-${clock.now()}`;
   try {
     await collection.insertOne({ _id, at: new Date(clock.now()) });

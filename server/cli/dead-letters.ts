@@ -37,7 +37,7 @@ async function fetchLetters(
     if (connector !== undefined) query.set('connector', connector);
     const after = letters.at(-1)?.['id'];
     if (typeof after === 'string') query.set('after', after);
-    const page = objects((await api.get(`${path}?${query}`))['deadLetters']);
+    const page = objects((await api.get(`${path}?${query.toString()}`))['deadLetters']);
     letters.push(...page);
     if (page.length < size) break;
   }

@@ -28,7 +28,7 @@ const usualConnectors = { cloudevents: 'events', atlas: 'atlas' } as const;
 /** One rejected message, as a person reads it. */
 export function rejectionLine(at: string, rejection: JsonObject): string {
   const { code, message, deadLetter } = rejection;
-  return `${at}: ${String(code)}: ${String(message)}${typeof deadLetter === 'string' ? ` (dead letter ${deadLetter})` : ''}`;
+  return `${at}: ${typeof code === 'string' ? code : 'internal'}: ${typeof message === 'string' ? message : ''}${typeof deadLetter === 'string' ? ` (dead letter ${deadLetter})` : ''}`;
 }
 
 /** @throws HubError when the hub refused the request as a whole */

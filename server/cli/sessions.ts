@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { isJsonObject } from '../../channels/event/json.ts';
+import { isJsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { type CommandContext, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { createHubApi, type HubFlags } from './hub-api.ts';
@@ -8,6 +8,10 @@ import { outputWidth, renderTable } from './table.ts';
 
 interface ListFlags extends HubFlags {
   readonly json?: boolean;
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 const keys = ['id', 'sub', 'roles', 'connectedAt', 'node', 'client'] as const;
@@ -21,7 +25,7 @@ async function list(context: CommandContext, flags: ListFlags): Promise<number> 
   else {
     const columns = ['id', 'subject', 'roles', 'connected at', 'node', 'client'];
     const rows = found.map((session) =>
-      keys.map((key) => (Array.isArray(session[key]) ? session[key].join(',') : String(session[key]))),
+      keys.map((key) => (Array.isArray(session[key]) ? session[key].join(',') : textOf(session[key]))),
     );
     for (const line of renderTable({ columns, rows, width: outputWidth() })) context.print(line);
   }

@@ -1,13 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import {
-  createHub,
-  type Hub,
-  type HubClientError,
-  type JsonObject,
-  type Subscription,
-} from '../../client-sdk/index.ts';
+import type { Hub, HubClientError, JsonObject, Subscription } from '../../client-sdk/index.ts';
 import { isJsonObject } from '../../channels/event/json.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { HubError } from '../../channels/protocol/hub-error.ts';
 import { askedToStop } from './asked-to-stop.ts';
 import { type CommandContext, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject, WireEvent } from '../../../client-sdk/index.ts';
+import type { JsonObject, JsonValue, WireEvent } from '../../../client-sdk/index.ts';
 import { isJsonObject } from '../../../channels/event/json.ts';
 import { describeEvent, type KnownEntity, labelOf, labelOfUrn } from './describe-event.ts';
 
@@ -136,10 +136,12 @@ function columnsAfter(
 function columnsOf(document: JsonObject): ReadonlyMap<string, string> {
   const columns = Array.isArray(document['columns']) ? document['columns'] : [];
   return new Map(
-    columns.flatMap((column) =>
-      isJsonObject(column) ? [[String(column['key']), String(column['name'])] as const] : [],
-    ),
+    columns.flatMap((column) => (isJsonObject(column) ? [[text(column['key']), text(column['name'])] as const] : [])),
   );
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function incidentOf(event: Exclude<WireEvent, { readonly kind: 'leave' }>, before: Incident | undefined): Incident {

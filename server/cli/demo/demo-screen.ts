@@ -1,4 +1,4 @@
-import { fit } from '../table.ts';
+import { characters, fit } from '../table.ts';
 import type { DemoModel, Incident, LiveLine, ViewerFate } from './demo-model.ts';
 
 export interface ScreenOptions {
@@ -33,7 +33,7 @@ const tones: Readonly<Record<LiveLine['tone'], Style | undefined>> = { plain: un
 
 function pad(text: string, width: number): string {
   const cut = fit(text, width);
-  return cut + ' '.repeat(Math.max(0, width - [...cut].length));
+  return cut + ' '.repeat(Math.max(0, width - characters(cut).length));
 }
 
 /** The commands with which somebody else follows the demo; each fits into 80 columns, so that it can be copied. */
@@ -81,7 +81,7 @@ class Screen {
     return (
       this.#style('dim', `── `) +
       this.#style('bold', fit(title, width - 4)) +
-      this.#style('dim', ` ${'─'.repeat(Math.max(0, width - 4 - [...title].length))}`)
+      this.#style('dim', ` ${'─'.repeat(Math.max(0, width - 4 - characters(title).length))}`)
     );
   }
 

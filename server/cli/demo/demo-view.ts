@@ -30,7 +30,9 @@ function paintView({ context, model, url, tokenFile, now }: DemoViewOptions): De
   const startMs = now();
   let painted = '';
   const paint = (): void => {
-    const { columns: width = 80, rows: height = 24 } = out;
+    // 0 where the terminal does not tell
+    const width = out.columns || 80;
+    const height = out.rows || 24;
     const color = (context.environment['NO_COLOR'] ?? '') === '';
     const lines = renderScreen({ model, width, height, url, tokenFile, color, seconds: (now() - startMs) / 1000 });
     const frame = home + lines.map((line) => line + restOfLine).join('\r\n') + restOfScreen;

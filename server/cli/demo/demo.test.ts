@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../../client-sdk/index.ts';
+import { characters } from '../table.ts';
 import { bankFeed } from './bank-feed.ts';
 import { DemoModel } from './demo-model.ts';
 import { renderScreen } from './demo-screen.ts';
@@ -123,7 +124,7 @@ describe('renderScreen', () => {
       color: false,
     });
     expect(lines.length).toBeLessThanOrEqual(height);
-    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(Math.max(width, 40));
+    for (const line of lines) expect(characters(line).length).toBeLessThanOrEqual(Math.max(width, 40));
   });
 
   it('does not cut the commands to copy on 80 columns', () => {
