@@ -139,7 +139,7 @@ export function registerCommitTests(context: StoreContext): void {
     },
   );
 
-  it('writes all or nothing: one stale document leaves no trace of the rest', async () => {
+  it('I6: writes all or nothing: one stale document leaves no trace of the rest', async () => {
     const { tenant, store } = context;
     await commit(write(sampleAsset(tenant, 'urn:old'), 0));
     const fresh = sampleAsset(tenant, 'urn:fresh');

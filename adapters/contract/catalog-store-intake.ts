@@ -68,7 +68,7 @@ export function registerIntakeTests(context: StoreContext): void {
     expect(await store.deadLetter(tenant, 'late')).toBeUndefined();
   });
 
-  it('takes a message once and names those it knows', async () => {
+  it('I5: takes a message once and names those it knows', async () => {
     const { store, tenant } = context;
     const message = (id: string) => ({ connector: tenant, id, expiresAtMs: inAnHour() });
     expect(await commit({ messageIds: [message('m1'), message('m2')] })).toEqual(ok);

@@ -172,7 +172,7 @@ describe('embedded environment', { timeout: 30_000 }, () => {
     return `${partition} ${offset} ${(JSON.parse(value) as HubEvent).data.version}`;
   }
 
-  it('has every acknowledged record after kill -9', async () => {
+  it('I9: has every acknowledged record after kill -9', async () => {
     const writer = start('append');
     await eventually(() => expect(writer.output().split('\n').length).toBeGreaterThan(300));
     await kill(writer.process);

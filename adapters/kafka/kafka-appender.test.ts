@@ -65,7 +65,7 @@ it('does not take an answer without an offset for a success', async () => {
   expect(await appender.append([event(0, 1)])).toMatchObject([{ ok: false }]);
 });
 
-it('sends nothing more to a refused partition in the same round, so that no later version overtakes', async () => {
+it('I4: sends nothing more to a refused partition in the same round, so that no later version overtakes', async () => {
   answers = [confirm(1)];
   const appender = new KafkaAppender({ producer, topic: 't', partitionCount, maxRequestBytes: 1 });
   const results = await appender.append([event(0, 1), event(0, 2), event(1, 3)]);

@@ -150,7 +150,7 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
     expect(overlaps).toEqual([]);
   });
 
-  it('tells of records that the source has deleted before they were read', async () => {
+  it('I2: tells of records that the source has deleted before they were read', async () => {
     await send(0, 'a', 'b', 'c', 'd');
     await deleteBefore(kafka, topic, 3);
     stored.set(0, 1);
@@ -159,7 +159,7 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
     expect(gaps).toEqual([{ partition: 0, expected: 1, found: 3 }]);
   });
 
-  it('refuses a topic that is shorter than what was read of it, instead of passing records over', async () => {
+  it('I2: refuses a topic that is shorter than what was read of it, instead of passing records over', async () => {
     await send(0, 'a');
     stored.set(0, 5);
     await begin();

@@ -114,7 +114,7 @@ describe('applyChange: life of an asset', () => {
     expect(apply(purged, assetDeletion())).toBeUndefined();
   });
 
-  it('gives three events for a value that goes and comes back', () => {
+  it('I7: gives three events for a value that goes and comes back', () => {
     const { document, events } = applyAll(
       assetChange({ ...orders, description: 'a' }, { messageId: 'm1', time: minute(0) }),
       assetChange({ description: 'b' }, { messageId: 'm2', time: minute(1) }),
@@ -127,7 +127,7 @@ describe('applyChange: life of an asset', () => {
 });
 
 describe('applyChange: what alters nothing', () => {
-  it('gives no event, but moves the high-water mark of the source', () => {
+  it('I7: gives no event, but moves the high-water mark of the source', () => {
     const { document } = applyAll(assetChange(orders, { time: minute(1) }));
     const again = apply(document, assetChange(orders, { time: minute(5) }))!;
     expect(again.event).toBeUndefined();
@@ -282,7 +282,7 @@ describe('applyChange: refusals', () => {
     );
   });
 
-  it('refuses a document above its size and names the limit', () => {
+  it('L5: refuses a document above its size and names the limit', () => {
     const properties = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`p${i}`, 'x'.repeat(60_000)]));
     expect(() => apply(undefined, assetChange({ properties }))).toThrow(
       expect.objectContaining({ code: 'limit-exceeded', message: expect.stringContaining('393216') }),

@@ -71,7 +71,7 @@ test('the first listener gets what was buffered before anything newer', async ()
   await vi.waitFor(() => expect(ids).toEqual(['1', '2', '3']));
 });
 
-test('a repeated event is handed over once', async () => {
+test('D3: a repeated event is handed over once', async () => {
   const server = await startServer();
   const assets = connect(server.url).channel('assets');
   const ids = idsOf(assets);

@@ -80,7 +80,7 @@ function mainPath(brokers: string, environment: () => Readonly<Record<string, st
     deployment?.dispose();
   });
 
-  it('D8: an Atlas message and a CloudEvent reach exactly the clients whose channel, filter and role match', async () => {
+  it('D8 P1 P2 P3 P6: an Atlas message and a CloudEvent reach exactly the clients whose channel, filter and role match', async () => {
     const steward = await listen('steward', ['steward'], 'assets');
     const tagged = await listen('tag-watcher', ['steward'], 'classification:pii/*');
     const viewer = await listen('viewer', ['viewer'], 'assets');
@@ -117,7 +117,7 @@ function mainPath(brokers: string, environment: () => Readonly<Record<string, st
     for (const recorder of open) expect(JSON.stringify(recorder.events)).not.toMatch(/"(version|sequence|offset|partition|tenant|connector)":/);
   });
 
-  it('the documents are right afterwards, and each reader sees those that policy allows', async () => {
+  it('P4: the documents are right afterwards, and each reader sees those that policy allows', async () => {
     const urns = async (token: string): Promise<readonly string[]> => {
       const { body } = await callApi(hub.url, '/v1/documents?limit=100', { token });
       return (body as { documents: { urn: string }[] }).documents.map((document) => document.urn);
@@ -129,7 +129,7 @@ function mainPath(brokers: string, environment: () => Readonly<Record<string, st
     expect(body).toMatchObject({ name: 'customers', type: 'table', platform: 'hive', classifications: [{ scheme: 'pii', name: 'EMAIL' }] });
   });
 
-  it('a message that cannot be taken in is kept as a dead letter with its place, and what follows goes on', async () => {
+  it('I3: a message that cannot be taken in is kept as a dead letter with its place, and what follows goes on', async () => {
     await kcat(brokers, deployment.atlasTopic, '{"version":{"version":"1.0.0"},"message":{"type":"ENTITY_NOTIFICATION_V2","operationType":"ENTITY_CREATE","eventTime":1,"entity":{"guid":7}}}');
     await kcat(brokers, deployment.atlasTopic, atlasMessage('ENTITY_CREATE', { guid: 'g-2', name: 'orders' }, 1_700_000_002_000));
     await eventually(async () => {
@@ -139,7 +139,7 @@ function mainPath(brokers: string, environment: () => Readonly<Record<string, st
     expect(body).toMatchObject({ deadLetters: [{ connector: 'atlas', code: 'invalid-message', origin: { transport: 'kafka', topic: deployment.atlasTopic, partition: 0, offset: 2 } }] });
   });
 
-  it('D2 kill -9 in the middle: everything is applied once, and what a client may have missed is told as a gap', { timeout: 120_000 }, async () => {
+  it('D2 I1: kill -9 in the middle: everything is applied once, and what a client may have missed is told as a gap', { timeout: 120_000 }, async () => {
     const watcher = await listen('watcher', ['steward'], 'assets', { filter: { type: 'topic' } });
     const writer = tokenFor({ roles: ['writer'] });
     const count = 120;

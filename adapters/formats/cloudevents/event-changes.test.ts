@@ -246,7 +246,7 @@ describe('types of others', () => {
     expect(change('com.northbank.x', undefined, members)).toMatchObject({ patch: { native: { contentType, data } } });
   });
 
-  it('cannot write what belongs to another', () => {
+  it('I8: cannot write what belongs to another', () => {
     expect(() => change('com.northbank.x', 1, { subject: 'urn:gov:atlas:northbank:1' })).toThrow(
       expect.objectContaining({ code: 'outside-namespace' }),
     );
