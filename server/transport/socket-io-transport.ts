@@ -41,7 +41,13 @@ function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
     const data = socket.getUserData() as { readonly transport?: { readonly sid?: string } };
     options.onSlowConsumer(data.transport?.sid ?? '');
   };
-  io.attachApp(uwsFacade(app, { maxBufferedBytes: options.maxBufferedBytes, onDropped }));
+  const facade = uwsFacade(app, { maxBufferedBytes: options.maxBufferedBytes, onDropped });
+  const publish = (topic: string, packet: string): void => {
+    facade.closeDropped();
+    // "4" marks an engine.io message
+    app.publish(topic, `4${packet}`);
+  };
+  io.attachApp(facade.app);
   app.any('/*', serveUws(options.onHttp));
   return {
     name: 'uws',
@@ -57,10 +63,10 @@ function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
       if (token) uws.us_listen_socket_close(token);
       token = undefined;
     },
-    // the topic name is the one that Socket.IO's uWS adapter subscribes sockets to; "4" marks an engine.io message
-    publish: (room, packet) => void app.publish(`/\x1f${room}`, `4${packet}`),
+    // the topic name is the one that Socket.IO's uWS adapter subscribes sockets to
+    publish: (room, packet) => publish(`/\x1f${room}`, packet),
     // every socket is subscribed to the topic of its namespace
-    publishAll: (packet) => void app.publish('/', `4${packet}`),
+    publishAll: (packet) => publish('/', packet),
     close: () => app.close(),
   };
 }

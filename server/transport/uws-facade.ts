@@ -1,15 +1,38 @@
 import type { UwsApp, UwsWebSocket } from './load-uws.ts';
 
+export interface UwsFacadeOptions {
+  readonly maxBufferedBytes: number;
+  /** Called once for a socket. */
+  readonly onDropped: (socket: UwsWebSocket) => void;
+}
+
+export interface UwsFacade {
+  /** For Socket.IO's `attachApp`. */
+  readonly app: object;
+  /** To be called before every publish. */
+  closeDropped(): void;
+}
+
 /**
  * What stands between Socket.IO and uWebSockets.js so that nothing is lost silently.
  *
  * engine.io ignores the result of uWS `send` and sets no limit of its own: above uWS's default of 64 KiB unread bytes
  * messages simply vanish, pings and acknowledgements included, and the client never learns it. The options that help
  * cannot be reached through Socket.IO. So `attachApp` gets this facade, which passes everything on and adds to the one
- * WebSocket route: a larger limit, closing at it, and a handler that closes at once when uWS drops a message. The
+ * WebSocket route: a larger limit, closing at it, and a handler that dooms a socket when uWS drops a message of it. The
  * client then reconnects and is told, instead of living on with a hole.
+ *
+ * A doomed socket cannot be closed in the handler: uWS calls it while it walks through the subscribers of a topic, and
+ * a close takes the socket out of the list under its feet, which ends the process. So it is closed before the next
+ * publish, so that nothing can follow the hole, and in the next turn at the latest.
  */
-export function uwsFacade(app: UwsApp, options: { readonly maxBufferedBytes: number; readonly onDropped: (socket: UwsWebSocket) => void }): object {
+export function uwsFacade(app: UwsApp, options: UwsFacadeOptions): UwsFacade {
+  const doomed = new Set<UwsWebSocket>();
+  const closeDropped = (): void => {
+    if (doomed.size === 0) return;
+    for (const socket of doomed) closeQuietly(socket);
+    doomed.clear();
+  };
   const facade = {
     any: (...args: Parameters<UwsApp['any']>) => (app.any(...args), facade),
     get: (...args: Parameters<UwsApp['get']>) => (app.get(...args), facade),
@@ -21,12 +44,22 @@ export function uwsFacade(app: UwsApp, options: { readonly maxBufferedBytes: num
         closeOnBackpressureLimit: true,
         sendPingsAutomatically: false,
         dropped: (socket: UwsWebSocket) => {
+          if (doomed.has(socket)) return;
+          doomed.add(socket);
           options.onDropped(socket);
-          socket.close();
+          setImmediate(closeDropped);
         },
       });
       return facade;
     },
   };
-  return facade;
+  return { app: facade, closeDropped };
+}
+
+function closeQuietly(socket: UwsWebSocket): void {
+  try {
+    socket.close();
+  } catch {
+    // uWS closed it meanwhile
+  }
 }
