@@ -210,8 +210,13 @@ export async function exchange(url: string, bytes: Buffer | string, timeoutMs = 
 }
 
 /** A session on a raw socket: its CONNECT is answered. */
-export async function openRawSession(url: string, token: string, extra: object = {}): Promise<RawSocket> {
-  const socket = await openRawSocket(url);
+export async function openRawSession(
+  url: string,
+  token: string,
+  extra: object = {},
+  options: RawSocketOptions = {},
+): Promise<RawSocket> {
+  const socket = await openRawSocket(url, options);
   await socket.until((message) => message.startsWith('0{'));
   socket.send(`40${JSON.stringify({ token, protocol: 1, client: 'raw', ...extra })}`);
   const answer = await socket.until((message) => /^4[04]/.test(message));
@@ -220,6 +225,13 @@ export async function openRawSession(url: string, token: string, extra: object =
 }
 
 let lastAck = 0;
+
+/** The payloads of all events of one name so far. */
+export function payloadsOf<Payload = Record<string, unknown>>(socket: RawSocket, event: string): readonly Payload[] {
+  const mark = `42["${event}",`;
+  const texts = socket.messages.filter((message) => message.startsWith(mark));
+  return texts.map((text) => (JSON.parse(text.slice(2)) as [string, Payload])[1]);
+}
 
 /** Sends an event and gives the answer. */
 export async function request(socket: RawSocket, event: string, payload: unknown): Promise<Record<string, unknown>> {
