@@ -12,6 +12,10 @@ export interface LoadOrder {
   readonly connectAuth?: readonly object[];
   /** Sockets that keep every event id. */
   readonly sampled: number;
+  /** `live` messages to wait for on each socket. @default 1 */
+  readonly subscriptions?: number;
+  /** What `progress` counts: the events of the slowest socket, or those of all together. @default slowest */
+  readonly progress?: 'slowest' | 'total';
 }
 
 /** To the parent. */
@@ -59,18 +63,18 @@ function onEvents(client: Client, payload: Buffer): void {
   client.ids?.push(...idsIn(payload));
 }
 
-/** How far the slowest socket is. */
-function reportProgress(): void {
-  let slowest = Number.POSITIVE_INFINITY;
-  for (const { events } of clients) if (events < slowest) slowest = events;
-  if (slowest === reported || !Number.isFinite(slowest)) return;
-  reported = slowest;
-  report({ type: 'progress', events: slowest });
+/** Tells how far the sockets are, if they have moved. */
+function reportProgress(counting: 'slowest' | 'total'): void {
+  let events = counting === 'total' ? 0 : Number.POSITIVE_INFINITY;
+  for (const client of clients) events = counting === 'total' ? events + client.events : Math.min(events, client.events);
+  if (events === reported || !Number.isFinite(events)) return;
+  reported = events;
+  report({ type: 'progress', events });
 }
 
 function onReady(order: LoadOrder): void {
   ready += 1;
-  if (ready === order.sockets) report({ type: 'ready' });
+  if (ready === order.sockets * (order.subscriptions ?? 1)) report({ type: 'ready' });
 }
 
 function onSocketIo(client: Client, payload: Buffer, index: number, order: LoadOrder): void {
@@ -109,7 +113,7 @@ async function openAll(order: LoadOrder): Promise<void> {
 
 process.on('message', (message: LoadOrder | 'finish') => {
   if (message !== 'finish') {
-    setInterval(reportProgress, reportEveryMs).unref();
+    setInterval(() => reportProgress(message.progress ?? 'slowest'), reportEveryMs).unref();
     void openAll(message);
     return;
   }

@@ -21,6 +21,8 @@ import { cpuSeconds, Window } from './window.ts';
 
 const count = Number(process.argv[2]);
 const batch = Number(process.argv[3]);
+const entities = Number(process.argv[4] ?? 200);
+const windowSize = Number(process.argv[5] ?? 200);
 const folder = mkdtempSync(join(tmpdir(), 'pursight-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -29,7 +31,7 @@ const environment = await createEmbeddedEnvironment({ folder });
 const store = createEmbeddedCatalogStore({ environment });
 const log = await createEmbeddedEventLog({ environment, clock, partitionCount: 1 });
 const bus = createInProcessControlBus();
-const window = new Window();
+const window = new Window(windowSize);
 
 let open = false;
 let opened: (() => void) | undefined;
@@ -57,7 +59,7 @@ const hub = await startHub({
 });
 report({ type: 'listening', port: Number(new URL(hub.url).port) });
 await untilGo();
-const events = benchEvents(count);
+const events = benchEvents(count, entities);
 for (let start = 0; start < events.length; start += 500) await log.append(events.slice(start, start + 500));
 const cpuBefore = cpuSeconds();
 const startedAt = performance.now();
@@ -65,5 +67,5 @@ open = true;
 opened?.();
 await finished;
 // the last portion is published in the turns that follow; its clients confirm to the bench
-await window.room(count + 200 - 1);
+await window.empty(count);
 report({ type: 'done', cpuSeconds: cpuSeconds() - cpuBefore, wallSeconds: (performance.now() - startedAt) / 1000 });

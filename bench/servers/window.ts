@@ -1,12 +1,12 @@
-/** Events that may be under way to the clients before the server waits for the load generator to read. */
-const windowEvents = 200;
-
 /** Closed loop: the parent passes on how far the slowest client is. */
 export class Window {
+  /** Events that may be under way to the clients before the server waits for the load generator to read. */
+  readonly #size: number;
   #acknowledged = 0;
   #waiting: (() => void) | undefined;
 
-  constructor() {
+  constructor(size = 200) {
+    this.#size = size;
     process.on('message', (message: { readonly acknowledged?: number }) => {
       if (message.acknowledged === undefined) return;
       this.#acknowledged = message.acknowledged;
@@ -15,9 +15,14 @@ export class Window {
     });
   }
 
+  /** Resolves when the clients have read all of `count` events. */
+  async empty(count: number): Promise<void> {
+    await this.room(count + this.#size);
+  }
+
   /** Resolves when `sent` events are not more than the window ahead. */
   async room(sent: number): Promise<void> {
-    while (sent - this.#acknowledged > windowEvents) await new Promise<void>((resolve) => (this.#waiting = resolve));
+    while (sent - this.#acknowledged > this.#size) await new Promise<void>((resolve) => (this.#waiting = resolve));
   }
 }
 

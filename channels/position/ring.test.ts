@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
 import { Ring, type RingEntry } from './ring.ts';
 import { covers } from './vector.ts';
 
@@ -9,7 +8,7 @@ function entry(
   fields: { urn?: string; version?: number; partition?: number; bytes?: number; atMs?: number; tenant?: string } = {},
 ): RingEntry {
   const { urn = `urn:${offset}`, version = 1, partition = 0, bytes = 10, atMs = 0, tenant = 'acme' } = fields;
-  return { partition, offset, appendedAtMs: atMs, bytes, event: sampleEvent(sampleAsset(tenant, urn, { version })) };
+  return { partition, offset, appendedAtMs: atMs, entity: `${tenant}|${urn}`, version, text: 'x'.repeat(bytes) };
 }
 
 const offsets = (entries: readonly RingEntry[] | undefined): readonly number[] | undefined =>

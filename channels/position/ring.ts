@@ -1,23 +1,22 @@
-import type { HubEvent } from '../event/hub-event.ts';
-
-/** One event of the log as a node holds it in memory. */
+/**
+ * One event of the log as a node holds it in memory: as text. Parsed events would take several times the memory, and
+ * the garbage collector would walk through all of them again and again.
+ */
 export interface RingEntry {
   readonly partition: number;
   readonly offset: number;
   readonly appendedAtMs: number;
-  /** Size of the event's JSON text. */
-  readonly bytes: number;
-  readonly event: HubEvent;
+  /** `tenant|urn` */
+  readonly entity: string;
+  readonly version: number;
+  /** JSON of the event. */
+  readonly text: string;
 }
 
 export interface RingLimits {
   /** Per partition. */
   readonly maxBytes: number;
   readonly maxAgeMs: number;
-}
-
-function entityOf(event: HubEvent): string {
-  return `${event.tenant}|${event.subject}`;
 }
 
 class RingPartition {
@@ -46,7 +45,7 @@ class RingPartition {
 
   push(entry: RingEntry): void {
     this.#entries.push(entry);
-    this.#bytes += entry.bytes;
+    this.#bytes += entry.text.length;
     while (this.#bytes > this.#limits.maxBytes && this.size > 1) this.#shift();
     this.trim(entry.appendedAtMs - this.#limits.maxAgeMs);
   }
@@ -63,7 +62,7 @@ class RingPartition {
     const entry = this.#entries[this.#first];
     if (entry === undefined) return;
     this.#first += 1;
-    this.#bytes -= entry.bytes;
+    this.#bytes -= entry.text.length;
     this.#dropped(entry);
     // give the memory back once half of the array is history; amortised one move per entry
     if (this.#first > 1024 && this.#first * 2 > this.#entries.length) {
@@ -88,8 +87,7 @@ export class Ring {
 
   /** False when the ring already holds this version of the entity or a later one: the record is a repetition. */
   push(entry: RingEntry): boolean {
-    const entity = entityOf(entry.event);
-    const { version } = entry.event.data;
+    const { entity, version } = entry;
     if ((this.#lastVersions.get(entity) ?? 0) >= version) return false;
     this.#lastVersions.set(entity, version);
     this.#partitions[entry.partition]?.push(entry);
@@ -113,7 +111,6 @@ export class Ring {
   }
 
   #forget(entry: RingEntry): void {
-    const entity = entityOf(entry.event);
-    if (this.#lastVersions.get(entity) === entry.event.data.version) this.#lastVersions.delete(entity);
+    if (this.#lastVersions.get(entry.entity) === entry.version) this.#lastVersions.delete(entry.entity);
   }
 }

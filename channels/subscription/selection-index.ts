@@ -15,27 +15,31 @@ const costs: Readonly<Record<string, number>> = {
   urn: 1, refs: 1, fqn: 1, name: 2, owners: 6, tags: 8, domain: 10, scheme: 14, platform: 30, connector: 30,
   type: 40, status: 60, kind: 80,
 };
-const anyTerm = 'any';
 
-interface Cover {
-  readonly terms: readonly string[];
-  readonly cost: number;
+/** One field and one value that every matching head has. */
+interface Term {
+  readonly field: string;
+  readonly value: string;
 }
 
-function term(field: string, value: unknown): string {
-  return `${field}\u0000${String(value)}`;
+/** Of selections that have no usable term. */
+const anyTerm: Term = { field: 'any', value: '' };
+
+interface Cover {
+  readonly terms: readonly Term[];
+  readonly cost: number;
 }
 
 function equality(field: string, values: readonly unknown[]): Cover | undefined {
   const cost = costs[field];
-  if (cost === undefined || values.includes(null)) return undefined;
-  return { terms: values.map((value) => term(field, value)), cost: cost * values.length };
+  if (cost === undefined || values.some((value) => typeof value !== 'string')) return undefined;
+  return { terms: (values as readonly string[]).map((value) => ({ field, value })), cost: cost * values.length };
 }
 
 function union(covers: readonly (Cover | undefined)[]): Cover | undefined {
   if (covers.length === 0 || covers.includes(undefined)) return undefined;
   const all = covers as readonly Cover[];
-  return { terms: [...new Set(all.flatMap((cover) => cover.terms))], cost: all.reduce((sum, cover) => sum + cover.cost, 0) };
+  return { terms: all.flatMap((cover) => cover.terms), cost: all.reduce((sum, cover) => sum + cover.cost, 0) };
 }
 
 function cheapest(covers: readonly (Cover | undefined)[]): Cover | undefined {
@@ -74,11 +78,13 @@ export interface IndexEntry<Payload> {
   readonly payload: Payload;
 }
 
+type Filed<Payload> = Map<string, IndexEntry<Payload>>;
+
 /** Selections of one tenant. */
 export class SelectionIndex<Payload> {
-  readonly #byTerm = new Map<string, Map<string, IndexEntry<Payload>>>();
-  readonly #fieldUse = new Map<string, number>();
-  readonly #entries = new Map<string, { entry: IndexEntry<Payload>; terms: readonly string[] }>();
+  /** field -> value -> what is filed under it; looked up by the head's own strings, so that no key is ever built. */
+  readonly #byField = new Map<string, Map<string, Filed<Payload>>>();
+  readonly #entries = new Map<string, { entry: IndexEntry<Payload>; terms: readonly Term[] }>();
 
   get size(): number {
     return this.#entries.size;
@@ -92,11 +98,10 @@ export class SelectionIndex<Payload> {
     const entry = { selection, payload };
     const terms = coverOf(selection.filter)?.terms ?? [anyTerm];
     this.#entries.set(selection.key, { entry, terms });
-    for (const each of terms) {
-      const filed = this.#byTerm.get(each) ?? new Map<string, IndexEntry<Payload>>();
-      filed.set(selection.key, entry);
-      this.#byTerm.set(each, filed);
-      this.#count(each, 1);
+    for (const { field, value } of terms) {
+      const byValue = this.#byField.get(field) ?? new Map<string, Filed<Payload>>();
+      const filed = byValue.get(value) ?? new Map<string, IndexEntry<Payload>>();
+      this.#byField.set(field, byValue.set(value, filed.set(selection.key, entry)));
     }
   }
 
@@ -104,44 +109,38 @@ export class SelectionIndex<Payload> {
     const held = this.#entries.get(selectionKey);
     if (held === undefined) return;
     this.#entries.delete(selectionKey);
-    for (const each of held.terms) {
-      const filed = this.#byTerm.get(each);
+    for (const { field, value } of held.terms) {
+      const byValue = this.#byField.get(field);
+      const filed = byValue?.get(value);
       filed?.delete(selectionKey);
-      if (filed?.size === 0) this.#byTerm.delete(each);
-      this.#count(each, -1);
+      if (filed?.size === 0) byValue?.delete(value);
+      if (byValue?.size === 0) this.#byField.delete(field);
     }
   }
 
   /** Every entry whose selection can match one of the heads, each once; the caller evaluates `selection.matches`. */
   candidates(before: Head | null, after: Head | null): Iterable<IndexEntry<Payload>> {
     const found = new Set<IndexEntry<Payload>>();
-    this.#collect(anyTerm, found);
-    if (before !== null) this.#collectHead(before, found);
-    if (after !== null) this.#collectHead(after, found);
+    addAll(this.#byField.get(anyTerm.field)?.get(anyTerm.value), found);
+    if (before !== null) this.#collect(before, found);
+    if (after !== null) this.#collect(after, found);
     return found;
   }
 
-  #collectHead(head: Head, found: Set<IndexEntry<Payload>>): void {
+  #collect(head: Head, found: Set<IndexEntry<Payload>>): void {
     for (const field of scalarFields) {
-      if (this.#fieldUse.has(field) && head[field] !== null) this.#collect(term(field, head[field]), found);
+      const value = head[field];
+      if (value !== null) addAll(this.#byField.get(field)?.get(value), found);
     }
     for (const field of listFields) {
-      if (this.#fieldUse.has(field)) for (const value of head[field]) this.#collect(term(field, value), found);
+      const byValue = this.#byField.get(field);
+      if (byValue !== undefined) for (const value of head[field]) addAll(byValue.get(value), found);
     }
-    if (this.#fieldUse.has('scheme')) {
-      for (const tag of head.tags) this.#collect(term('scheme', tag.slice(0, tag.indexOf('/'))), found);
-    }
+    const byScheme = this.#byField.get('scheme');
+    if (byScheme !== undefined) for (const tag of head.tags) addAll(byScheme.get(tag.slice(0, tag.indexOf('/'))), found);
   }
+}
 
-  #collect(key: string, found: Set<IndexEntry<Payload>>): void {
-    const filed = this.#byTerm.get(key);
-    if (filed !== undefined) for (const entry of filed.values()) found.add(entry);
-  }
-
-  #count(key: string, by: number): void {
-    const field = key.slice(0, Math.max(0, key.indexOf('\u0000')));
-    const count = (this.#fieldUse.get(field) ?? 0) + by;
-    if (count === 0) this.#fieldUse.delete(field);
-    else this.#fieldUse.set(field, count);
-  }
+function addAll<Payload>(filed: Filed<Payload> | undefined, found: Set<IndexEntry<Payload>>): void {
+  if (filed !== undefined) for (const entry of filed.values()) found.add(entry);
 }

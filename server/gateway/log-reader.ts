@@ -1,10 +1,17 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
 import { covers, type Vector } from '../../channels/position/vector.ts';
-import type { Ring, RingEntry } from '../../channels/position/ring.ts';
+import type { Ring } from '../../channels/position/ring.ts';
 
 /** Above this many events the log is not read further until the tick has caught up. */
 const maxQueued = 8192;
+
+/** One event of the log that waits for the tick. */
+export interface QueuedEvent {
+  readonly partition: number;
+  readonly offset: number;
+  readonly event: HubEvent;
+}
 
 export interface LogReaderOptions {
   readonly log: EventLog;
@@ -24,7 +31,7 @@ export interface LogReaderOptions {
  */
 export class LogReader {
   readonly #options: LogReaderOptions;
-  readonly #queue: RingEntry[] = [];
+  readonly #queue: QueuedEvent[] = [];
   #taken = 0;
   /** Taken by the tick and not yet published. */
   #inFlight = 0;
@@ -74,7 +81,7 @@ export class LogReader {
   }
 
   /** Up to `limit` events in the order of the log; `done` must be called when they have been published. */
-  next(limit: number): { readonly entries: readonly RingEntry[]; readonly done: () => void } {
+  next(limit: number): { readonly entries: readonly QueuedEvent[]; readonly done: () => void } {
     const entries = this.#queue.slice(this.#taken, this.#taken + limit);
     this.#taken += entries.length;
     this.#inFlight = entries.length;
@@ -89,10 +96,12 @@ export class LogReader {
   #take(partition: number, records: readonly LogRecord[]): Promise<void> | undefined {
     for (const record of records) {
       const event = JSON.parse(record.value) as HubEvent;
-      const entry = { partition, offset: record.offset, appendedAtMs: record.appendedAtMs, bytes: record.value.length, event };
+      const { offset, appendedAtMs, value: text } = record;
+      const entity = `${event.tenant}|${event.subject}`;
       // a repetition is skipped, but what stands before it must be processed before the vector passes it
-      if (this.#options.ring.push(entry)) this.#queue.push(entry);
-      this.#readTo[partition] = record.offset + 1;
+      const isNew = this.#options.ring.push({ partition, offset, appendedAtMs, entity, version: event.data.version, text });
+      if (isNew) this.#queue.push({ partition, offset, event });
+      this.#readTo[partition] = offset + 1;
     }
     if (this.queued > 0) this.#options.onQueued();
     else if (this.#inFlight === 0) this.#advanceIdle(partition);
@@ -104,7 +113,7 @@ export class LogReader {
     this.#checkReady();
   }
 
-  #processed(entries: readonly RingEntry[]): void {
+  #processed(entries: readonly QueuedEvent[]): void {
     this.#inFlight = 0;
     for (const entry of entries) this.#vector[entry.partition] = entry.offset + 1;
     if (this.queued === 0) this.#vector = [...this.#readTo];
