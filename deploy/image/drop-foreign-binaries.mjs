@@ -7,7 +7,7 @@ const { platform, arch } = process;
 const abi = process.versions.modules;
 
 /** uws_linux_x64_127.node carries platform, processor and ABI; node.abi127.glibc.node ABI and C library. */
-export function isForeign(name) {
+function isForeign(name) {
   const uws = /^uws_([a-z0-9]+)_([a-z0-9]+)_(\d+)\.node$/.exec(name);
   if (uws !== null) return uws[1] !== platform || uws[2] !== arch || uws[3] !== abi;
   const prebuilt = /^node\.(abi\d+|napi)\.(glibc|musl)\.node$/.exec(name);

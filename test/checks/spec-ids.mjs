@@ -1,7 +1,6 @@
 // The promises of docs/spec.md and the tests that hold them: every promise of the chapters before "Planned" has a test
 // whose name contains its id, and no test names an id that the document does not have.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,21 +10,13 @@ const idsOf = (text) => [...text.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, id
 const promises = idsOf(kept);
 const known = new Set([...promises, ...idsOf(planned)]);
 
-/** Also files that are not committed yet: a promise may come with its test. */
 function testFiles() {
-  const options = [
-    'ls-files',
-    '--cached',
-    '--others',
-    '--exclude-standard',
-    '--',
-    '*.test.ts',
-    'adapters/contract/*.ts',
-  ];
-  return execFileSync('git', options, { cwd: root, encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .filter((file) => existsSync(join(root, file)));
+  return ['adapters', 'bench', 'channels', 'client-sdk', 'deploy', 'server', 'test'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((path) => !/(^|[/\\])(node_modules|dist)[/\\]/.test(path))
+      .filter((path) => path.endsWith('.test.ts') || (folder === 'adapters' && /^contract.*\.ts$/.test(path)))
+      .map((path) => join(folder, path)),
+  );
 }
 
 /** Names of describe, it and test, with the ids in them. */

@@ -45,7 +45,7 @@ describeWithServices(
         });
         expect(output).toContain('"kind":"enter"');
         expect(output).toContain('"mode":"cluster"');
-        expect(output.match(/hub ready/g)).toHaveLength(2);
+        expect(output.match(/^hub ready/gm)).toHaveLength(2);
       } finally {
         folder.remove();
       }
