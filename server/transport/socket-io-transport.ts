@@ -75,9 +75,13 @@ function wsEngine(io: Server, options: TransportOptions): Engine {
   const http: HttpServer = createServer(serveNode(options.onHttp));
   io.attach(http);
   const namespace = io.of('/');
+  // closed, but Socket.IO does not know it before the next turn
+  const closing = new WeakSet<Socket>();
   const publishTo = (socket: Socket, packet: string): void => {
+    if (closing.has(socket)) return;
     const connection = new SocketConnection(socket, '');
     if (connection.bufferedBytes() > options.maxBufferedBytes) {
+      closing.add(socket);
       options.onSlowConsumer(socket.id);
       connection.terminate();
       return;
