@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { JsonValue } from '../../channels/event/json.ts';
-import type { ControlBus } from '../../channels/ports/control-bus.ts';
+import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import { TopicListeners } from '../../channels/ports/topic-listeners.ts';
 import { openRedisClients } from './redis-clients.ts';
 import { RedisPresence } from './redis-presence.ts';
@@ -74,10 +74,9 @@ export function createRedisControlBus(options: RedisControlBusOptions): ControlB
     announce: (session) => quietly(() => presence.announce(session)),
     withdraw: (sessionId) => quietly(() => presence.withdraw(sessionId)),
     async sessions(tenant) {
-      const elsewhere = await presence.sessionsElsewhere(tenant).catch((error: Error) => {
-        onFault(error);
-        return [];
-      });
+      let elsewhere: readonly SessionPresence[] = [];
+      // a list that could not be read must not pass for a complete one: `state()` tells
+      await quietly(async () => (elsewhere = await presence.sessionsElsewhere(tenant)));
       return [...presence.ownSessions(tenant), ...elsewhere];
     },
     state: () => (subscribed && reachable && pub.status === 'ready' && sub.status === 'ready' ? 'up' : 'down'),
