@@ -11,10 +11,21 @@ interface NativeSocket {
 
 interface ConnInternals {
   readonly transport: { readonly socket?: NativeSocket };
+  /** Packets that engine.io holds back while the transport has not written the last ones. */
+  readonly writeBuffer?: readonly { readonly data?: unknown }[];
 }
 
 function nativeOf(socket: Socket): NativeSocket | undefined {
   return (socket.conn as unknown as ConnInternals).transport.socket;
+}
+
+/**
+ * On `ws` engine.io writes nothing while the last write waits for the peer: what a stalled client has not read piles up
+ * here, where the native socket does not see it.
+ */
+function heldBack(socket: Socket): number {
+  const held = (socket.conn as unknown as ConnInternals).writeBuffer ?? [];
+  return held.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0);
 }
 
 /** Closing twice throws on uWS; after a close there is nothing left to do. */
@@ -65,7 +76,7 @@ export class SocketConnection implements Connection {
   bufferedBytes(): number {
     try {
       const native = nativeOf(this.#socket);
-      return native?.getBufferedAmount?.() ?? native?.bufferedAmount ?? 0;
+      return (native?.getBufferedAmount?.() ?? native?.bufferedAmount ?? 0) + heldBack(this.#socket);
     } catch {
       // uWS throws on a closed socket, which buffers nothing
       return 0;
