@@ -1,0 +1,306 @@
+import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { enginesHere } from '../../test/harness/engines.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { openRawSocket, type RawSocket } from '../../test/harness/raw-socket.ts';
+import { readBody } from '../api/read-body.ts';
+import { createRouter, json } from '../api/router.ts';
+import { loadUws } from './load-uws.ts';
+import { createTransport } from './socket-io-transport.ts';
+import type { Connection, Transport } from './transport.ts';
+
+const require = createRequire(import.meta.url);
+const maxBodyBytes = 100_000;
+const maxBufferedBytes = 256 * 1024;
+
+/** `ws` first: Socket.IO changes its adapter for the whole process once it runs on uWebSockets.js. */
+const engines = (await enginesHere()).toSorted().toReversed();
+
+afterAll(() => {
+  const uws = join(dirname(require.resolve('socket.io/package.json')), 'dist/uws.js');
+  (require(uws) as { restoreAdapter(): void }).restoreAdapter();
+});
+
+describe.each(engines)('transport on %s', (engine) => {
+  let transport: Transport;
+  let url: string;
+  let connections: Connection[];
+  let closed: string[];
+  let slow: string[];
+  let bodyFaults: HubError[];
+  const sockets: RawSocket[] = [];
+
+  beforeEach(async () => {
+    [connections, closed, slow, bodyFaults] = [[], [], [], []];
+    const onHttp = createRouter({
+      verify: async () => {
+        throw new HubError('unauthenticated', 'token: none is good');
+      },
+      onError: (error) => void bodyFaults.push(error),
+      routes: [
+        {
+          method: 'GET',
+          path: '/v1/echo/:name',
+          handle: ({ http, params }) =>
+            json({ ...params, query: Object.fromEntries(http.query), header: http.headers['x-test'] ?? null }),
+        },
+        {
+          method: 'POST',
+          path: '/v1/echo',
+          handle: async ({ http }) => json({ size: (await readBody(http, maxBodyBytes)).length }),
+        },
+        { method: 'GET', path: '/v1/mine', handle: async ({ principal }) => json(await principal()) },
+        {
+          method: 'GET',
+          path: '/v1/bug',
+          handle: () => {
+            throw new TypeError('secret detail');
+          },
+        },
+      ],
+    });
+    transport = createTransport(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        maxMessageBytes: 65_536,
+        maxBufferedBytes,
+        trustProxy: false,
+        onHttp,
+        admit: ({ origin }) => (origin === 'https://evil.test' ? 'origin-not-allowed: no' : undefined),
+        authenticate: async ({ auth }) => {
+          if ((auth as { token?: string }).token !== 'good') throw new HubError('unauthenticated', 'token: bad');
+          return 'the context';
+        },
+        onConnection: (connection, context) => {
+          expect(context).toBe('the context');
+          connections.push(connection);
+          connection.onClose((reason) => closed.push(reason));
+          connection.onMessage((event, payload, answer) => answer?.({ event, payload: payload ?? null }));
+        },
+        onSlowConsumer: (id) => void slow.push(id),
+        onPeerRequest: () => ({}),
+      },
+      engine === 'uws' ? await loadUws(undefined) : undefined,
+    );
+    expect(transport.engine).toBe(engine);
+    url = `http://127.0.0.1:${await transport.listen()}`;
+  });
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await transport.close();
+  });
+
+  async function dial(headers: Readonly<Record<string, string>> = {}): Promise<RawSocket> {
+    const socket = await openRawSocket(url, { headers });
+    sockets.push(socket);
+    await socket.until((message) => message.startsWith('0{'));
+    return socket;
+  }
+
+  async function join_(token = 'good'): Promise<{ readonly socket: RawSocket; readonly connection: Connection }> {
+    const socket = await dial();
+    socket.send(`40${JSON.stringify({ token })}`);
+    await socket.until((message) => message.startsWith('40'));
+    await eventually(() => expect(connections.length).toBeGreaterThan(0));
+    return { socket, connection: connections.at(-1)! };
+  }
+
+  it('carries messages both ways, with answers', async () => {
+    const { socket, connection } = await join_();
+    connection.send('welcome', { n: 1 });
+    await socket.until((message) => message === '42["welcome",{"n":1}]');
+    socket.send('427["subscribe",{"id":"a"}]');
+    await socket.until((message) => message === '437[{"event":"subscribe","payload":{"id":"a"}}]');
+    socket.send('428["subscribe"]');
+    await socket.until((message) => message === '438[{"event":"subscribe","payload":null}]');
+    expect([transport.connectionCount, transport.connection(connection.id)]).toEqual([1, connection]);
+  });
+
+  it('D1: publishes to the members of a room only, in order with what is sent', async () => {
+    const [a, b] = [await join_(), await join_()];
+    a.connection.join('r');
+    a.connection.send('before', {});
+    transport.publish('r', '2["events",{"n":1}]');
+    a.connection.send('after', {});
+    a.connection.leave('r');
+    transport.publish('r', '2["events",{"n":2}]');
+    for (const { connection } of [a, b]) connection.send('last', {});
+    for (const { socket } of [a, b]) await socket.until((message) => message.startsWith('42["last"'));
+    expect(a.socket.messages.slice(2)).toEqual([
+      '42["before",{}]',
+      '42["events",{"n":1}]',
+      '42["after",{}]',
+      '42["last",{}]',
+    ]);
+    expect(b.socket.messages.slice(2)).toEqual(['42["last",{}]']);
+  });
+
+  it('refuses a foreign origin before the handshake', async () => {
+    await expect(openRawSocket(url, { headers: { Origin: 'https://evil.test' } })).rejects.toThrow(
+      'origin-not-allowed',
+    );
+    expect((await dial({ Origin: 'https://good.test' })).isClosed).toBe(false);
+  });
+
+  it('D8: refuses a bad token with its code, opens no session, and closes', async () => {
+    const socket = await dial();
+    socket.send('40{"token":"bad"}');
+    expect(await socket.until((message) => message.startsWith('44'))).toContain('"code":"unauthenticated"');
+    await socket.closed;
+    expect(connections).toEqual([]);
+  });
+
+  it('closes a client that never says who it is', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const socket = await openRawSocket(url);
+      sockets.push(socket);
+      while (socket.messages.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(9_900);
+      expect(socket.isClosed).toBe(false);
+      vi.advanceTimersByTime(200);
+      await socket.closed;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('D6: closes a client that stops reading rather than dropping anything, and harms no other', async () => {
+    const [stalled, healthy] = [await join_(), await join_()];
+    for (const { connection } of [stalled, healthy]) connection.join('r');
+    stalled.socket.pause();
+    const pad = 'x'.repeat(10_000);
+    let n = 0;
+    await eventually(async () => {
+      for (let i = 0; i < 20; i++) transport.publish('r', `2["events",{"n":${n++},"pad":"${pad}"}]`);
+      await healthy.socket.until((message) => message.startsWith(`42["events",{"n":${n - 1},`));
+      expect(transport.connectionCount).toBe(1);
+    });
+    expect(slow).toHaveLength(1);
+    const numbers = (socket: RawSocket): readonly number[] =>
+      socket.messages.flatMap((message) => /^42\["events",\{"n":(\d+)/.exec(message)?.[1] ?? []).map(Number);
+    expect(numbers(healthy.socket)).toEqual(Array.from({ length: n }, (_, i) => i));
+    stalled.socket.resume();
+    await stalled.socket.closed;
+    // what it got is a beginning without a hole: it was closed, nothing vanished before
+    expect(numbers(stalled.socket)).toEqual(Array.from({ length: numbers(stalled.socket).length }, (_, i) => i));
+  });
+
+  it('end() writes what is buffered first, terminate() does not wait', async () => {
+    const [a, b] = [await join_(), await join_()];
+    a.connection.send('bye', {});
+    a.connection.end();
+    await a.socket.closed;
+    expect(a.socket.messages).toContain('42["bye",{}]');
+    b.connection.terminate();
+    await b.socket.closed;
+    await eventually(() => expect([closed.length, transport.connectionCount]).toEqual([2, 0]));
+    expect(() =>
+      [a, b].forEach(({ connection }) => [
+        connection.leave('r'),
+        connection.end(),
+        connection.terminate(),
+        connection.bufferedBytes(),
+      ]),
+    ).not.toThrow();
+  });
+
+  it('answers HTTP: path, query, headers, body', async () => {
+    const echo = await fetch(`${url}/v1/echo/a%2Fb?x=1&y=%C3%A4`, { headers: { 'X-Test': 'yes' } });
+    expect([echo.status, echo.headers.get('content-type'), await echo.json()]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      { name: 'a/b', query: { x: '1', y: 'ä' }, header: 'yes' },
+    ]);
+    const post = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+      (await fetch(`${url}/v1/echo`, { method: 'POST', body, headers })).json();
+    expect(await post('')).toEqual({ size: 0 });
+    expect(await post('x'.repeat(maxBodyBytes))).toEqual({ size: maxBodyBytes });
+    expect(await post(new Uint8Array(gzipSync('y'.repeat(50_000))), { 'content-encoding': 'gzip' })).toEqual({
+      size: 50_000,
+    });
+  });
+
+  it.each<[string, number, string, RequestInit]>([
+    ['/v1/none', 404, 'not-found', {}],
+    ['/v1/echo/', 404, 'not-found', {}],
+    ['/v1/echo', 405, 'method-not-allowed', {}],
+    ['/v1/mine', 401, 'unauthenticated', {}],
+    ['/v1/mine', 401, 'unauthenticated', { headers: { authorization: 'Bearer x' } }],
+    ['/v1/bug', 500, 'internal', {}],
+    ['/v1/echo', 413, 'message-too-large', { method: 'POST', body: 'x'.repeat(maxBodyBytes + 1) }],
+    ['/v1/echo', 413, 'message-too-large', { method: 'POST', body: 'x'.repeat(3_000_000) }],
+    [
+      '/v1/echo',
+      413,
+      'message-too-large',
+      {
+        method: 'POST',
+        body: new Uint8Array(gzipSync('x'.repeat(50_000_000))),
+        headers: { 'content-encoding': 'gzip' },
+      },
+    ],
+    ['/v1/echo', 400, 'invalid-message', { method: 'POST', body: 'not gzip', headers: { 'content-encoding': 'gzip' } }],
+    ['/v1/echo', 415, 'unsupported-media-type', { method: 'POST', body: 'x', headers: { 'content-encoding': 'br' } }],
+  ])('%s answers %i %s', async (path, status, code, init) => {
+    const response = await fetch(url + path, init);
+    const { error } = (await response.json()) as {
+      readonly error: { readonly code: string; readonly message: string };
+    };
+    expect([response.status, error.code]).toEqual([status, code]);
+    expect(error.message).not.toContain('secret detail');
+    if (status === 405) expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  it('answers HEAD without a body', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let got = '';
+    socket.on('data', (chunk) => (got += String(chunk)));
+    socket.write('HEAD /v1/echo/head-only HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => expect(got).toContain('\r\n\r\n'));
+    // the connection is good for another request
+    socket.write('GET /v1/none HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => expect(got).toContain('no such route'));
+    socket.destroy();
+    expect(got.startsWith('HTTP/1.1 200')).toBe(true);
+    expect(got).not.toContain('head-only');
+  });
+
+  it('a body that is cut off is the fault of the client, not of the hub', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('POST /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc');
+    setImmediate(() => socket.end());
+    socket.destroySoon();
+    await eventually(() => expect(bodyFaults.map((error) => error.code)).toEqual(['invalid-request']));
+  });
+
+  it('refuses a port that is taken', async () => {
+    const port = Number(new URL(url).port);
+    const other = createTransport(
+      {
+        host: '127.0.0.1',
+        port,
+        maxMessageBytes: 1024,
+        maxBufferedBytes,
+        trustProxy: false,
+        onHttp: async () => ({ status: 200 }),
+        admit: () => undefined,
+        authenticate: async () => null,
+        onConnection: () => undefined,
+        onSlowConsumer: () => undefined,
+        onPeerRequest: () => ({}),
+      },
+      engine === 'uws' ? await loadUws(undefined) : undefined,
+    );
+    await expect(other.listen()).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('PURSIGHT_PORT'),
+    });
+    await other.close().catch(() => undefined);
+  });
+});
