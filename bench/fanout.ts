@@ -61,7 +61,7 @@ async function connectClients(load: MeasuredProcess, order: LoadOrder): Promise<
 }
 
 async function measure(kind: 'hub' | 'raw-uws' | 'stock', params: Params): Promise<{ readonly figures: Figures; readonly ids: readonly string[] }> {
-  const server = startMeasured(`../servers/${kind}-server.js`, 0, kind === 'hub' ? [String(params.events), String(params.batch)] : [String(params.events), String(params.batch), String(params.frame ?? params.batch)]);
+  const server = startMeasured(`../servers/${kind}-server.js`, 0, kind === 'hub' ? [String(params.events), String(params.batch)] : [String(params.events), String(params.batch), String(params.frame ?? params.batch)], ['--expose-gc']);
   const load = startMeasured('./load-process.js', 1);
   try {
     const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));

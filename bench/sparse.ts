@@ -22,7 +22,7 @@ const connectAuth = Array.from({ length: sockets }, (_, socket) => ({
   token, protocol: 1, client: 'bench',
   subscriptions: Array.from({ length: assets }, (_each, index) => ({ id: `s${index}`, channel: `asset:urn:gov:bench:table-${socket * assets + index}` })),
 }));
-const server = startMeasured('../servers/hub-server.js', 0, [String(events), String(batch), String(entities), String(windowSize)]);
+const server = startMeasured('../servers/hub-server.js', 0, [String(events), String(batch), String(entities), String(windowSize)], ['--expose-gc']);
 const load = startMeasured('./load-process.js', 1);
 try {
   const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));

@@ -23,8 +23,16 @@ interface PartitionState {
   readonly lastAtMs: number;
 }
 
-/** Append time and event as JSON text. */
-type StoredRecord = readonly [appendedAtMs: number, value: string];
+/** Eight bytes of append time, then the event as JSON text: the fastest form that LMDB can give back. */
+type StoredRecord = Buffer;
+const timeBytes = 8;
+
+function encodeRecord(appendedAtMs: number, value: string): StoredRecord {
+  const record = Buffer.allocUnsafe(timeBytes + Buffer.byteLength(value));
+  record.writeDoubleBE(appendedAtMs, 0);
+  record.write(value, timeBytes);
+  return record;
+}
 
 interface LogIdentity {
   readonly epoch: string;
@@ -63,7 +71,7 @@ class EmbeddedEventLog implements EventLog {
     this.partitionCount = identity.partitionCount;
     this.#environment = environment;
     this.#clock = clock;
-    this.#records = environment.table('log-records', { encoding: 'msgpack' });
+    this.#records = environment.table('log-records', { encoding: 'binary' });
     this.#partitions = environment.table('log-partitions', { encoding: 'json' });
     this.#visible = Array.from({ length: identity.partitionCount }, (_, partition) => this.#state(partition).next);
   }
@@ -132,7 +140,7 @@ class EmbeddedEventLog implements EventLog {
       const state = states.get(partition) ?? this.#state(partition);
       // Never back in time within a partition, so that offsetsAt can halve the range.
       const atMs = Math.max(nowMs, state.lastAtMs);
-      void this.#records.put(recordKey(partition, state.next), [atMs, value]);
+      void this.#records.put(recordKey(partition, state.next), encodeRecord(atMs, value));
       states.set(partition, { start: state.start, next: state.next + 1, lastAtMs: atMs });
       return { partition, offset: state.next };
     });
@@ -154,13 +162,14 @@ class EmbeddedEventLog implements EventLog {
     const to = Math.min(this.#visible[partition] ?? 0, from + limits.maxRecords);
     const records: LogRecord[] = [];
     let bytes = 0;
-    for (const { value } of this.#records.getRange({
+    for (const { value: record } of this.#records.getRange({
       start: recordKey(partition, from),
       end: recordKey(partition, to),
     })) {
-      bytes += value[1].length;
+      bytes += record.length;
       if (records.length > 0 && bytes > limits.maxBytes) break;
-      records.push({ partition, offset: from + records.length, appendedAtMs: value[0], value: value[1] });
+      const appendedAtMs = record.readDoubleBE(0);
+      records.push({ partition, offset: from + records.length, appendedAtMs, value: record.toString('utf8', timeBytes) });
     }
     return records;
   }
@@ -171,7 +180,7 @@ class EmbeddedEventLog implements EventLog {
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const record = this.#records.get(recordKey(partition, middle));
-      if (record !== undefined && record[0] < timeMs) low = middle + 1;
+      if (record !== undefined && record.readDoubleBE(0) < timeMs) low = middle + 1;
       else high = middle;
     }
     return low;

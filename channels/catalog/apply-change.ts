@@ -132,7 +132,8 @@ function bounded(event: HubEvent): HubEvent {
   return { ...event, data: { ...data, change: { ...data.change, ops: withoutValues(data.change.ops) } } };
 }
 
-function withDocument(event: HubEvent, after: CatalogDocument, facets: readonly Facet[]): HubEvent {
+function withDocument(event: HubEvent, document: CatalogDocument, facets: readonly Facet[]): HubEvent {
+  const { head: _head, ...after } = document;
   const bytes = utf8Bytes(JSON.stringify(after));
   if (bytes > documentLimits.maxDocumentBytes) {
     throw new HubError('limit-exceeded', `${after.kind}: the document would have ${bytes} bytes; at most ${documentLimits.maxDocumentBytes} are kept`, {
@@ -141,7 +142,7 @@ function withDocument(event: HubEvent, after: CatalogDocument, facets: readonly 
   }
   if (bytes > documentLimits.maxSmallDocumentBytes && !facets.some((facet) => protective.has(facet))) return event;
   if (bytes + utf8Bytes(JSON.stringify(event)) > documentLimits.maxEventBytes) return event;
-  return { ...event, data: { ...event.data, after } };
+  return { ...event, data: { ...event.data, after: after as WithoutHead } };
 }
 
 function applyLate(held: CatalogDocument, change: Change, context: ApplyContext): Applied {

@@ -1,4 +1,4 @@
-import type { CatalogDocument } from '../catalog/document.ts';
+import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from './head.ts';
 import type { JsonValue } from './json.ts';
 
@@ -91,8 +91,11 @@ export interface HubEventData {
     readonly ops: readonly Op[];
   };
   readonly heads: { readonly before: Head | null; readonly after: Head | null };
-  /** The whole document after the change where it is small or protection, ownership or status changed; else absent. */
-  readonly after?: CatalogDocument;
+  /**
+   * The whole document after the change, where it is small or protection, ownership or status changed; else absent.
+   * Its head stands in `heads.after`.
+   */
+  readonly after?: WithoutHead;
   readonly actor?: Actor;
   readonly origin: Origin;
 }

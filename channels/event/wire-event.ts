@@ -1,4 +1,5 @@
-import type { AlertDocument, AssetDocument, CatalogDocument, DefinitionDocument, RelationshipDocument, SourcedClassification } from '../catalog/document.ts';
+import type { AlertDocument, AssetDocument, DefinitionDocument, RelationshipDocument, SourcedClassification } from '../catalog/document.ts';
+import type { WithoutHead } from '../catalog/head-of.ts';
 import type { WireEntity, WireEvent } from '../protocol/down.ts';
 import type { Head } from './head.ts';
 import type { HubEvent } from './hub-event.ts';
@@ -21,7 +22,7 @@ function classificationOf(item: SourcedClassification): JsonObject {
   return { scheme, name, origin, state, ...optional('level', level), ...optional('from', from), ...optional('attributes', attributes) };
 }
 
-function assetOf(asset: AssetDocument): object {
+function assetOf(asset: WithoutHead<AssetDocument>): object {
   const { type, owners, aliases, terms, properties, quality, fqn, platform, parent, description, domain } = asset;
   return {
     type, owners, aliases, terms, properties, quality,
@@ -38,19 +39,19 @@ function assetOf(asset: AssetDocument): object {
   };
 }
 
-function relationshipOf({ type, from, to, lineage, properties }: RelationshipDocument): object {
+function relationshipOf({ type, from, to, lineage, properties }: WithoutHead<RelationshipDocument>): object {
   return { type, from, to, lineage, properties };
 }
 
-function alertOf({ type, subject, severity, message, assignees, reason }: AlertDocument): object {
+function alertOf({ type, subject, severity, message, assignees, reason }: WithoutHead<AlertDocument>): object {
   return { type, subject, severity, message, assignees, ...optional('reason', reason) };
 }
 
-function definitionOf({ scheme, parents, level, description }: DefinitionDocument): object {
+function definitionOf({ scheme, parents, level, description }: WithoutHead<DefinitionDocument>): object {
   return { scheme, parents, ...optional('level', level), ...optional('description', description) };
 }
 
-function contentOf(document: CatalogDocument): object {
+function contentOf(document: WithoutHead): object {
   switch (document.kind) {
     case 'asset':
       return assetOf(document);
@@ -67,7 +68,7 @@ function contentOf(document: CatalogDocument): object {
  * The form of a document that may leave the hub: an allow-list. Version, tenant, sources and the stored head stay
  * inside; a field that is added to a document does not go out until it is added here.
  */
-export function publicDocument(document: CatalogDocument): JsonObject {
+export function publicDocument(document: WithoutHead): JsonObject {
   const { kind, urn, name, status, createdAt, updatedAt } = document;
   return { kind, urn, name, status, createdAt, updatedAt, ...contentOf(document) } as JsonObject;
 }
@@ -76,7 +77,7 @@ export function publicDocument(document: CatalogDocument): JsonObject {
  * The form of an event that may leave the hub. `document` is needed for `enter` only.
  * `id` is the opaque wire id; the event's own id would tell which native message it came from.
  */
-export function wireEvent(event: HubEvent, transition: Transition, id: string, document?: CatalogDocument): WireEvent {
+export function wireEvent(event: HubEvent, transition: Transition, id: string, document?: WithoutHead): WireEvent {
   const { after } = event.data.heads;
   const base = { id, subject: event.subject, recordedtime: event.recordedtime };
   if (transition === 'leave' || after === null) return { ...base, kind: 'leave', reason: after === null ? 'deleted' : 'left' };

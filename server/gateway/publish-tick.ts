@@ -1,5 +1,6 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import { documentKey } from '../../channels/catalog/document.ts';
+import type { WithoutHead } from '../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { type Transition, wireEvent } from '../../channels/event/wire-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
@@ -38,7 +39,7 @@ async function loadDocuments(matched: readonly MatchedEvent[], store: CatalogSto
  * The document may be newer than the event. Then it is shown only to rooms that may still see it: the event that hid
  * it is behind in the log and will say so.
  */
-function documentFor(room: Room, event: HubEvent, documents: Documents): CatalogDocument | undefined {
+function documentFor(room: Room, event: HubEvent, documents: Documents): WithoutHead | undefined {
   if (event.data.after !== undefined) return event.data.after;
   const document = documents.get(documentKey(event.tenant, event.subject));
   if (document === undefined || document.version === event.data.version) return document;
@@ -56,7 +57,7 @@ class EventEncoder {
     this.#id = id;
   }
 
-  text(transition: Transition, document: CatalogDocument | undefined): string {
+  text(transition: Transition, document: WithoutHead | undefined): string {
     const held = this.#texts.get(transition);
     if (held !== undefined) return held;
     const text = JSON.stringify(wireEvent(this.#event, transition, this.#id, document));
