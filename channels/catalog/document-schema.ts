@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonValue } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
-import type { AlertDocument, AssetDocument, CatalogDocument, Classification, DefinitionDocument, RelationshipDocument } from './document.ts';
+import type { AlertDocument, AssetDocument, CatalogDocument, DefinitionDocument, RelationshipDocument } from './document.ts';
 import { documentLimits as limits } from './limits.ts';
 
 /** Content of a document: everything but what the hub computes. */
@@ -37,8 +37,6 @@ const base = {
   sources: z.array(z.strictObject({ connector: id, nativeId: urn, nativeType: id.exactOptional(), time })).max(20),
 };
 const properties = z.array(z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json })).max(limits.properties);
-
-export const classificationSchema = z.strictObject(classificationShape) satisfies z.ZodType<Classification>;
 
 export const assetSchema = z.strictObject({
   ...base,

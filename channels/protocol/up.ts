@@ -1,4 +1,3 @@
-import type { ErrorCode } from './error-code.ts';
 import type { WireError } from './hub-error.ts';
 import type { JsonObject } from '../event/json.ts';
 
@@ -42,10 +41,4 @@ export interface SubscribedResult {
   readonly id: string;
   /** Opaque name under which frames for this subscription arrive. Several subscriptions may share one. */
   readonly room: string;
-}
-
-/** Why a subscription in the CONNECT payload was refused. */
-export interface RefusedSubscription {
-  readonly id: string;
-  readonly code: ErrorCode;
 }

@@ -39,9 +39,9 @@ export class Housekeeping {
   }
 
   start(): void {
-    this.#timer = setInterval(() => (this.#running = this.run()), this.#options.everyMs ?? 10_000);
+    this.#timer = setInterval(() => this.#again(), this.#options.everyMs ?? 10_000);
     this.#timer.unref();
-    this.#running = this.run();
+    this.#again();
   }
 
   async stop(): Promise<void> {
@@ -59,6 +59,10 @@ export class Housekeeping {
     } catch (error) {
       logger.warn({ error }, 'housekeeping will try again');
     }
+  }
+
+  #again(): void {
+    this.#running = this.run();
   }
 
   async #setAsideIncomplete(): Promise<void> {
