@@ -81,7 +81,7 @@ function changed(document: AssetDocument, fields: Partial<HubEvent['data']> = {}
 
 const ids = (): readonly string[] => delivered.map((event) => event.id);
 
-describe('Gateway: reading the log', () => {
+describe('Gateway: reading the log', { timeout: 30_000 }, () => {
   it('is ready only when what the log held at the start has been processed', async () => {
     await log.append([changed(asset('a')), changed(asset('b'))]);
     log.paused = true;

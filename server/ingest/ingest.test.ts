@@ -124,7 +124,7 @@ const published = (): readonly string[] =>
 const results = (outcomes: readonly { readonly result: string }[]): readonly string[] =>
   outcomes.map((outcome) => outcome.result);
 
-describe('Intake: records of a topic', () => {
+describe('Intake: records of a topic', { timeout: 30_000 }, () => {
   it('takes a batch in as a whole: documents, position, events', async () => {
     const outcomes = await intake.takeRecords(
       connector,
@@ -344,7 +344,7 @@ describe('Housekeeping', () => {
   });
 });
 
-describe('Publisher', () => {
+describe('Publisher', { timeout: 30_000 }, () => {
   it('D1: keeps the rows of a log that is away and sends them again in version order', async () => {
     log.failing = 'reject';
     for (let i = 0; i < 3; i++) await intake.takeMessages(connector, [message(says(`m${i}`, ['a', `${i}`]))]);
@@ -409,7 +409,7 @@ describe('Publisher', () => {
   });
 });
 
-describe('ConnectorRunner', () => {
+describe('ConnectorRunner', { timeout: 30_000 }, () => {
   class Source implements ConnectorSource {
     options!: ConnectorSourceOptions;
     async start(options: ConnectorSourceOptions): Promise<void> {

@@ -98,7 +98,7 @@ describe('session state', () => {
   });
 });
 
-describe('session state, for any sequence of events of several sessions', () => {
+describe('session state, for any sequence of events of several sessions', { timeout: 30_000 }, () => {
   const channels = ['assets', 'alerts', 'domain:a'];
   const classes = ['reader', 'other'].map((role) =>
     classOf(

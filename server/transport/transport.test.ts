@@ -25,7 +25,7 @@ afterAll(() => {
   (require(uws) as { restoreAdapter(): void }).restoreAdapter();
 });
 
-describe.each(engines)('transport on %s', (engine) => {
+describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
   let transport: Transport;
   let url: string;
   let connections: Connection[];
