@@ -44,13 +44,19 @@ export interface Uws {
 const native = ['App', 'us_socket_local_port', 'us_listen_socket_close'] as const;
 
 function asUws(loaded: object): Uws | undefined {
-  const candidate = ('default' in loaded && typeof loaded.default === 'object' && loaded.default !== null ? { ...loaded, ...loaded.default } : loaded) as Record<string, unknown>;
+  const candidate = (
+    'default' in loaded && typeof loaded.default === 'object' && loaded.default !== null
+      ? { ...loaded, ...loaded.default }
+      : loaded
+  ) as Record<string, unknown>;
   return native.every((name) => typeof candidate[name] === 'function') ? (candidate as unknown as Uws) : undefined;
 }
 
 async function tryLoad(specifier: string): Promise<Uws | undefined> {
   try {
-    const target = specifier.startsWith('/') ? pathToFileURL(createRequire(import.meta.url).resolve(specifier)).href : specifier;
+    const target = specifier.startsWith('/')
+      ? pathToFileURL(createRequire(import.meta.url).resolve(specifier)).href
+      : specifier;
     return asUws((await import(target)) as object);
   } catch {
     // no binary for this platform or Node version: the caller falls back and says so

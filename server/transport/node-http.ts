@@ -23,7 +23,12 @@ async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
 }
 
 function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
 }
 
 /** Serves a handler on Node's own HTTP server. */
@@ -40,7 +45,10 @@ export function serveNode(handler: HttpHandler): RequestListener {
     };
     void handler(incoming).then((answer) => {
       if (response.destroyed) return;
-      response.writeHead(answer.status, { ...answer.headers, ...(answer.status === 413 ? { connection: 'close' } : {}) });
+      response.writeHead(answer.status, {
+        ...answer.headers,
+        ...(answer.status === 413 ? { connection: 'close' } : {}),
+      });
       response.end(answer.body ?? '');
     });
   };

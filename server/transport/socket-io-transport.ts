@@ -31,7 +31,11 @@ const connectTimeoutMs = 10_000;
 const listenExclusively = 1;
 
 function portTaken(options: TransportOptions, cause?: unknown): HubError {
-  return new HubError('config-invalid', `cannot listen on ${options.host}:${options.port}; is another process there? Set PURSIGHT_PORT`, { cause });
+  return new HubError(
+    'config-invalid',
+    `cannot listen on ${options.host}:${options.port}; is another process there? Set PURSIGHT_PORT`,
+    { cause },
+  );
 }
 
 function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
@@ -119,7 +123,17 @@ function addressOf(request: IncomingMessage, trustProxy: boolean): string {
 }
 
 /** What is left of every handshake: nothing. One object for all connections. */
-const forgotten: Socket['handshake'] = { headers: {}, time: '', address: '', xdomain: false, secure: false, issued: 0, url: '', query: {}, auth: {} };
+const forgotten: Socket['handshake'] = {
+  headers: {},
+  time: '',
+  address: '',
+  xdomain: false,
+  secure: false,
+  issued: 0,
+  url: '',
+  query: {},
+  auth: {},
+};
 
 /** The token and cookies must not stay in memory for the life of the connection, nor travel to other nodes. */
 function scrub(socket: Socket): void {
@@ -138,7 +152,10 @@ function createIo(options: TransportOptions): Server {
     connectTimeout: connectTimeoutMs,
     ...(options.socketAdapter === undefined ? {} : { adapter: options.socketAdapter as never }),
     allowRequest: (request, decide) => {
-      const refusal = options.admit({ origin: request.headers.origin, address: addressOf(request, options.trustProxy) });
+      const refusal = options.admit({
+        origin: request.headers.origin,
+        address: addressOf(request, options.trustProxy),
+      });
       decide(refusal ?? null, refusal === undefined);
     },
   });
@@ -196,7 +213,9 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
     socket.data = {};
     options.onConnection(connection, context);
   });
-  io.on(peerRequest, (topic: string, payload: unknown, answer: (value: object) => void) => answer(options.onPeerRequest(topic, payload)));
+  io.on(peerRequest, (topic: string, payload: unknown, answer: (value: object) => void) =>
+    answer(options.onPeerRequest(topic, payload)),
+  );
   return {
     engine: engine.name,
     listen: () => engine.listen(),
@@ -220,7 +239,9 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
 function askPeers(io: Server, topic: string, payload: object): Promise<readonly unknown[]> {
   return new Promise((resolve) => {
     try {
-      io.serverSideEmit(peerRequest, topic, payload, (_error: Error | null, answers: readonly unknown[] | undefined) => resolve(answers ?? []));
+      io.serverSideEmit(peerRequest, topic, payload, (_error: Error | null, answers: readonly unknown[] | undefined) =>
+        resolve(answers ?? []),
+      );
     } catch {
       // the control bus is away
       resolve([]);

@@ -10,7 +10,10 @@ function headersOf(request: UwsRequest): Readonly<Record<string, string>> {
 }
 
 /** uWS frees a chunk after the callback, and hands chunks out from the first turn on: collect at once, copy always. */
-function collect(response: UwsResponse): { readonly body: (maxBytes: number) => Promise<Uint8Array>; readonly abort: () => void } {
+function collect(response: UwsResponse): {
+  readonly body: (maxBytes: number) => Promise<Uint8Array>;
+  readonly abort: () => void;
+} {
   const chunks: Buffer[] = [];
   let size = 0;
   let limit = Number.POSITIVE_INFINITY;
@@ -20,7 +23,8 @@ function collect(response: UwsResponse): { readonly body: (maxBytes: number) => 
   let aborted = false;
   // before the handler says its limit nothing beyond this is kept
   const hardLimitBytes = 64 * 1024 * 1024;
-  const tooLarge = (): HubError => new HubError('message-too-large', `body: at most ${Math.min(limit, hardLimitBytes)} bytes`);
+  const tooLarge = (): HubError =>
+    new HubError('message-too-large', `body: at most ${Math.min(limit, hardLimitBytes)} bytes`);
   response.onData((chunk, isLast) => {
     size += chunk.byteLength;
     if (size <= Math.min(limit, hardLimitBytes)) chunks.push(Buffer.from(Buffer.from(chunk)));
@@ -30,7 +34,8 @@ function collect(response: UwsResponse): { readonly body: (maxBytes: number) => 
       finish?.();
     }
   });
-  const cutOff = (): HubError => new HubError('invalid-request', 'body: the connection ended before the body was complete');
+  const cutOff = (): HubError =>
+    new HubError('invalid-request', 'body: the connection ended before the body was complete');
   const abort = (): void => {
     aborted = true;
     fail?.(cutOff());
@@ -53,7 +58,8 @@ function write(response: UwsResponse, answer: HttpResponse, method: string): voi
     for (const [key, value] of Object.entries(answer.headers ?? {})) response.writeHeader(key, value);
     // uWS would send the body of an answer to HEAD, where the client expects the next answer; and with a length given
     // here instead of as a header it never takes the request for answered, and drops the next one on the connection
-    if (method === 'HEAD') response.writeHeader('content-length', String(Buffer.byteLength(answer.body ?? ''))).endWithoutBody();
+    if (method === 'HEAD')
+      response.writeHeader('content-length', String(Buffer.byteLength(answer.body ?? ''))).endWithoutBody();
     else response.end(answer.body ?? '', answer.status === 413);
   });
 }
