@@ -11,7 +11,14 @@ import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 import { createTopics } from '../harness/kafka-topics.ts';
-import { exchange, openRawSession, openRawSocket, type RawSocket, request, socketIoPath } from '../harness/raw-socket.ts';
+import {
+  exchange,
+  openRawSession,
+  openRawSocket,
+  type RawSocket,
+  request,
+  socketIoPath,
+} from '../harness/raw-socket.ts';
 import { outline, record } from '../harness/recorder.ts';
 import { describeWithServices } from '../setup/services.ts';
 import { badConnects, endedAtConnect } from './bad-input/bad-connects.ts';
@@ -39,11 +46,24 @@ interface ConnectorKafka {
 }
 
 function hubFile(kafka?: ConnectorKafka): object {
-  const from = (topic: string | undefined): object => (kafka === undefined ? {} : { topic, kafka: { brokers: [kafka.brokers] } });
+  const from = (topic: string | undefined): object =>
+    kafka === undefined ? {} : { topic, kafka: { brokers: [kafka.brokers] } };
   return {
     connectors: [
-      { id: 'atlas', format: 'atlas', tenant: 'acme', namespace: 'urn:gov:atlas:northbank', ...from(kafka?.atlasTopic) },
-      { id: 'events', format: 'cloudevents', tenant: 'acme', namespace: 'urn:gov:events:northbank', ...from(kafka?.eventsTopic) },
+      {
+        id: 'atlas',
+        format: 'atlas',
+        tenant: 'acme',
+        namespace: 'urn:gov:atlas:northbank',
+        ...from(kafka?.atlasTopic),
+      },
+      {
+        id: 'events',
+        format: 'cloudevents',
+        tenant: 'acme',
+        namespace: 'urn:gov:events:northbank',
+        ...from(kafka?.eventsTopic),
+      },
       { id: 'foreign', format: 'cloudevents', tenant: 'other', namespace: 'urn:gov:events:other' },
     ],
     policy,
@@ -59,7 +79,12 @@ function residentMiB(pid: number): number {
 async function expectUseful(hub: HubProcess): Promise<void> {
   const id = randomUUID();
   const client = await record({ name: 'normal', url: hub.url, token: admin, channel: 'assets', filter: { name: id } });
-  const posted = await postCloudEvent(hub.url, 'events', admin, { id, type: 'gov.asset.created', subject: id, data: { asset: { type: 'table', name: id } } });
+  const posted = await postCloudEvent(hub.url, 'events', admin, {
+    id,
+    type: 'gov.asset.created',
+    subject: id,
+    data: { asset: { type: 'table', name: id } },
+  });
   expect(posted).toMatchObject({ status: 200, body: { accepted: 1, rejected: [] } });
   await eventually(() => expect(outline(client.events)).toEqual([`enter ${id}`]));
   client.close();
@@ -74,7 +99,10 @@ function fitsHttp({ name, format, message }: MalformedMessage): boolean {
   // an array is a batch there, and a body beyond the limit never becomes a message
   if (message.value === null || name === 'atlas: an array' || message.value.byteLength > maxBodyBytes) return false;
   const { 'content-type': contentType = '', ...others } = message.headers;
-  return format === 'atlas' || (Object.keys(others).length === 0 && contentType === 'application/cloudevents+json; charset=utf-8');
+  return (
+    format === 'atlas' ||
+    (Object.keys(others).length === 0 && contentType === 'application/cloudevents+json; charset=utf-8')
+  );
 }
 
 const inHttp = malformedMessages.filter(fitsHttp);
@@ -110,7 +138,11 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
     hub = await startHubProcess({
       dataDir: folder.path,
       file: hubFile(),
-      environment: { PURSIGHT_WS_ENGINE: engine, PURSIGHT_MAX_BODY_BYTES: String(maxBodyBytes), PURSIGHT_SUBSCRIBE_RATE: '1000' },
+      environment: {
+        PURSIGHT_WS_ENGINE: engine,
+        PURSIGHT_MAX_BODY_BYTES: String(maxBodyBytes),
+        PURSIGHT_SUBSCRIBE_RATE: '1000',
+      },
     });
     await expectUseful(hub);
     residentAtStart = residentMiB(hub.pid);
@@ -127,20 +159,35 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
 
   describe('HTTP', () => {
     it.each(badHttp)('$name: $code', async ({ path, code, method, token, headers, body }) => {
-      const answer = await callApi(hub.url, path, { ...(method === undefined ? {} : { method }), ...(token === undefined ? {} : { token }), ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) });
-      expect(answer).toMatchObject({ status: errorCodes[code].status, body: { error: { code, retryable: errorCodes[code].retryable, message: expect.any(String) } } });
+      const answer = await callApi(hub.url, path, {
+        ...(method === undefined ? {} : { method }),
+        ...(token === undefined ? {} : { token }),
+        ...(headers === undefined ? {} : { headers }),
+        ...(body === undefined ? {} : { body }),
+      });
+      expect(answer).toMatchObject({
+        status: errorCodes[code].status,
+        body: { error: { code, retryable: errorCodes[code].retryable, message: expect.any(String) } },
+      });
       expect(answer.text).not.toContain('node:');
     });
 
     it.each(inHttp)('ingest: $name: $code', async ({ format, message, code }) => {
       const connector = format === 'atlas' ? 'atlas' : 'events';
       const headers = { 'content-type': 'application/json', ...message.headers };
-      const answer = await callApi(hub.url, `/v1/ingest/${connector}`, { token: admin, headers, body: new Uint8Array(message.value ?? []) });
+      const answer = await callApi(hub.url, `/v1/ingest/${connector}`, {
+        token: admin,
+        headers,
+        body: new Uint8Array(message.value ?? []),
+      });
       expect(answer).toMatchObject({ status: errorCodes[code].status, body: { error: { code } } });
     });
 
     it.each(badTokens)('token $name: $code', async ({ token, code }) => {
-      expect(await callApi(hub.url, '/v1/documents', { token })).toMatchObject({ status: 401, body: { error: { code } } });
+      expect(await callApi(hub.url, '/v1/documents', { token })).toMatchObject({
+        status: 401,
+        body: { error: { code } },
+      });
     });
 
     it('a refusal for the method names those that are possible', async () => {
@@ -158,9 +205,18 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
       ['address instead of a path', 'GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
       ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n'],
       ['method that is none', 'JUMP /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
-      ['two lengths', 'POST /v1/ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello'],
-      ['length that is no number', 'POST /v1/ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\nConnection: close\r\n\r\nhello'],
-      ['length and chunks', 'POST /v1/ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n'],
+      [
+        'two lengths',
+        'POST /v1/ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello',
+      ],
+      [
+        'length that is no number',
+        'POST /v1/ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\nConnection: close\r\n\r\nhello',
+      ],
+      [
+        'length and chunks',
+        'POST /v1/ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n',
+      ],
       ['control characters in the path', 'GET /\u0001\u0002 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
     ])('raw: %s is refused', async (_name, bytes) => {
       const answer = await exchange(hub.url, bytes, 500);
@@ -169,7 +225,11 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
     });
 
     it('a body that is never finished is let go when the client leaves', async () => {
-      await exchange(hub.url, `POST /v1/ingest/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${admin}\r\nContent-Length: 1000\r\n\r\n{`, 200);
+      await exchange(
+        hub.url,
+        `POST /v1/ingest/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${admin}\r\nContent-Length: 1000\r\n\r\n{`,
+        200,
+      );
       await expectAlive(hub);
     });
 
@@ -181,7 +241,10 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
 
   describe('handshake', () => {
     it.each([
-      ['polling', { path: '/socket.io/?EIO=4&transport=polling', headers: { Upgrade: undefined, Connection: undefined } }],
+      [
+        'polling',
+        { path: '/socket.io/?EIO=4&transport=polling', headers: { Upgrade: undefined, Connection: undefined } },
+      ],
       ['WebSocket to another path', { path: '/ws' }],
       ['protocol of an older engine', { path: '/socket.io/?EIO=3&transport=websocket' }],
       ['unknown transport', { path: '/socket.io/?EIO=4&transport=carrier-pigeon' }],
@@ -193,7 +256,10 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
       ['origin that begins like an allowed one', { headers: { Origin: 'http://localhost.evil.example' } }],
     ])('%s is refused', async (_name, options) => {
       const outcome = await openRawSocket(hub.url, options).then(
-        (socket) => Promise.race([socket.until((message) => message.startsWith('0{')), socket.closed.then(() => 'closed')]).catch(() => 'closed'),
+        (socket) =>
+          Promise.race([socket.until((message) => message.startsWith('0{')), socket.closed.then(() => 'closed')]).catch(
+            () => 'closed',
+          ),
         () => 'refused',
       );
       expect(outcome).toMatch(/^(refused|closed)$/);
@@ -216,11 +282,17 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
     });
 
     it('token too long: unauthenticated', async () => {
-      expect(await connectError({ token: tooLongToken, protocol: 1, client: 'raw' })).toMatchObject({ code: 'unauthenticated' });
+      expect(await connectError({ token: tooLongToken, protocol: 1, client: 'raw' })).toMatchObject({
+        code: 'unauthenticated',
+      });
     });
 
     it('bad subscriptions end one by one, the others go live', async () => {
-      const subscriptions = [...endedAtConnect.map(({ code: _code, ...rest }) => rest), { id: 'good', channel: 'assets' }, { id: 'good', channel: 'alerts' }];
+      const subscriptions = [
+        ...endedAtConnect.map(({ code: _code, ...rest }) => rest),
+        { id: 'good', channel: 'assets' },
+        { id: 'good', channel: 'alerts' },
+      ];
       const socket = await session({ subscriptions });
       for (const { id, code } of [...endedAtConnect, { id: 'good', code: 'duplicate-subscription' }]) {
         await socket.until((message) => message.startsWith(`42["ended",{"id":"${id}","error":{"code":"${code}"`));
@@ -233,7 +305,9 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
       const socket = await fresh();
       const frame = `40${JSON.stringify({ token: tokenFor({ sub: 'many', roles: ['admin'] }), protocol: 1, client: 'raw' })}`;
       for (let index = 0; index < 10; index++) socket.send(frame);
-      await eventually(() => expect(socket.isClosed || socket.messages.some((message) => message.startsWith('42["welcome"'))).toBe(true));
+      await eventually(() =>
+        expect(socket.isClosed || socket.messages.some((message) => message.startsWith('42["welcome"'))).toBe(true),
+      );
       await expectAlive(hub);
       expect((await sessions()) - before).toBeLessThanOrEqual(1);
       expect(socket.messages.filter((message) => message.startsWith('42["welcome"')).length).toBeLessThanOrEqual(1);
@@ -248,27 +322,37 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
   describe('events of a client', () => {
     it.each(badRequests)('$name: $code', async ({ event, payload, code }) => {
       const socket = await session({ subscriptions: [{ id: 'held', channel: 'assets' }] });
-      expect(await request(socket, event, payload)).toMatchObject({ ok: false, error: { code, retryable: errorCodes[code].retryable, message: expect.any(String) } });
+      expect(await request(socket, event, payload)).toMatchObject({
+        ok: false,
+        error: { code, retryable: errorCodes[code].retryable, message: expect.any(String) },
+      });
       // and the session goes on
-      expect(await request(socket, 'subscribe', { id: 'after', channel: 'alerts' })).toMatchObject({ ok: true, id: 'after' });
+      expect(await request(socket, 'subscribe', { id: 'after', channel: 'alerts' })).toMatchObject({
+        ok: true,
+        id: 'after',
+      });
     });
   });
 
   describe('frames', () => {
-    it.each(badFrames)('$name: $then', async ({ at, send, then }) => {
+    it.each(badFrames)('$name: $outcome', async ({ at, send, outcome }) => {
       const neighbour = await session();
       const socket = at === 'fresh' ? await fresh() : await session();
       const before = socket.messages.length;
       send(socket);
-      if (then === 'closed') await socket.closed;
-      else if (then === 'ignored') expect(await request(socket, 'subscribe', { id: 'after', channel: 'alerts' })).toMatchObject({ ok: true });
-      else await socket.until((message) => then.test(message), { from: before });
+      if (outcome === 'closed') await socket.closed;
+      else if (outcome === 'ignored')
+        expect(await request(socket, 'subscribe', { id: 'after', channel: 'alerts' })).toMatchObject({ ok: true });
+      else await socket.until((message) => outcome.test(message), { from: before });
       expect(await request(neighbour, 'subscribe', { id: 'n', channel: 'alerts' })).toMatchObject({ ok: true });
     });
   });
 
   it('after all of it the hub is ready, useful and no fatter', async () => {
-    expect(await callApi(hub.url, '/readyz')).toMatchObject({ status: 200, body: { status: 'ok', ready: true, engine } });
+    expect(await callApi(hub.url, '/readyz')).toMatchObject({
+      status: 200,
+      body: { status: 'ok', ready: true, engine },
+    });
     await expectUseful(hub);
     expect(residentMiB(hub.pid) - residentAtStart).toBeLessThan(250);
     expect(hub.log()).not.toContain('"level":60');
@@ -297,22 +381,50 @@ describeWithServices(['kafka'], 'bad native messages by Kafka', ({ kafka: broker
   };
 
   async function produceAll(): Promise<void> {
-    const producer = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).producer({ allowAutoTopicCreation: false });
+    const producer = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).producer({
+      allowAutoTopicCreation: false,
+    });
     await producer.connect();
     for (const format of ['atlas', 'cloudevents'] as const) {
       for (const { message } of malformedMessages.filter((each) => each.format === format)) {
-        await producer.send({ topic: topics[format], messages: [{ value: message.value === null ? null : Buffer.from(message.value), headers: { ...message.headers } }] });
+        await producer.send({
+          topic: topics[format],
+          messages: [
+            { value: message.value === null ? null : Buffer.from(message.value), headers: { ...message.headers } },
+          ],
+        });
       }
     }
-    const event = { specversion: '1.0', id: 'last', source: '/x', type: 'gov.asset.created', subject: 'last', data: { asset: { name: 'last', type: 'table' } } };
-    await producer.send({ topic: topics.atlas, messages: [{ value: atlasMessage('ENTITY_CREATE', { guid: 'last', name: 'last' }, 1_700_000_000_000) }] });
-    await producer.send({ topic: topics.cloudevents, messages: [{ value: JSON.stringify(event), headers: { 'content-type': 'application/cloudevents+json' } }] });
+    const event = {
+      specversion: '1.0',
+      id: 'last',
+      source: '/x',
+      type: 'gov.asset.created',
+      subject: 'last',
+      data: { asset: { name: 'last', type: 'table' } },
+    };
+    await producer.send({
+      topic: topics.atlas,
+      messages: [{ value: atlasMessage('ENTITY_CREATE', { guid: 'last', name: 'last' }, 1_700_000_000_000) }],
+    });
+    await producer.send({
+      topic: topics.cloudevents,
+      messages: [{ value: JSON.stringify(event), headers: { 'content-type': 'application/cloudevents+json' } }],
+    });
     await producer.disconnect();
   }
 
   beforeAll(async () => {
-    await createTopics(brokers, { [topics.atlas]: 1, [topics.cloudevents]: 1 }, { 'max.message.bytes': String(16 * 1024 * 1024) });
-    hub = await startHubProcess({ dataDir: folder.path, file: hubFile({ brokers, atlasTopic: topics.atlas, eventsTopic: topics.cloudevents }), environment: { PURSIGHT_TOPIC_PREFIX: `bad-${suffix}` } });
+    await createTopics(
+      brokers,
+      { [topics.atlas]: 1, [topics.cloudevents]: 1 },
+      { 'max.message.bytes': String(16 * 1024 * 1024) },
+    );
+    hub = await startHubProcess({
+      dataDir: folder.path,
+      file: hubFile({ brokers, atlasTopic: topics.atlas, eventsTopic: topics.cloudevents }),
+      environment: { PURSIGHT_TOPIC_PREFIX: `bad-${suffix}` },
+    });
   });
 
   afterAll(async () => {
@@ -320,32 +432,49 @@ describeWithServices(['kafka'], 'bad native messages by Kafka', ({ kafka: broker
     folder.remove();
   });
 
-  it('each stands in the dead letters with its place, code and bytes, and what follows is taken in', { timeout: 90_000 }, async () => {
-    await produceAll();
-    for (const urn of ['urn:gov:atlas:northbank:last', 'urn:gov:events:northbank:last']) {
-      await eventually(async () => expect((await callApi(hub.url, `/v1/documents/${encodeURIComponent(urn)}`, { token: admin })).status).toBe(200), { timeoutMs: 40_000 });
-    }
-    const found = await letters();
-    const expected = (['atlas', 'cloudevents'] as const).flatMap((format) =>
-      malformedMessages.filter((each) => each.format === format).map(({ name, code }, offset) => ({ name, place: `${topics[format]}/0/${offset}`, code })),
-    );
-    const place = ({ origin }: Letter): string => `${origin.topic}/${origin.partition}/${origin.offset}`;
-    const byPlace = new Map(found.map((letter) => [place(letter), letter]));
-    expect(expected.map((each) => ({ ...each, code: byPlace.get(each.place)?.code }))).toEqual(expected);
-    expect(found).toHaveLength(expected.length);
+  it(
+    'each stands in the dead letters with its place, code and bytes, and what follows is taken in',
+    { timeout: 90_000 },
+    async () => {
+      await produceAll();
+      for (const urn of ['urn:gov:atlas:northbank:last', 'urn:gov:events:northbank:last']) {
+        await eventually(
+          async () =>
+            expect((await callApi(hub.url, `/v1/documents/${encodeURIComponent(urn)}`, { token: admin })).status).toBe(
+              200,
+            ),
+          { timeoutMs: 40_000 },
+        );
+      }
+      const found = await letters();
+      const expected = (['atlas', 'cloudevents'] as const).flatMap((format) =>
+        malformedMessages
+          .filter((each) => each.format === format)
+          .map(({ name, code }, offset) => ({ name, place: `${topics[format]}/0/${offset}`, code })),
+      );
+      const place = ({ origin }: Letter): string => `${origin.topic}/${origin.partition}/${origin.offset}`;
+      const byPlace = new Map(found.map((letter) => [place(letter), letter]));
+      expect(expected.map((each) => ({ ...each, code: byPlace.get(each.place)?.code }))).toEqual(expected);
+      expect(found).toHaveLength(expected.length);
 
-    for (const each of expected) {
-      const malformed = malformedMessages.find(({ name }) => name === each.name);
-      const { body } = await callApi(hub.url, `/v1/deadletters/${byPlace.get(each.place)?.id}`, { token: admin });
-      const kept = (body as { bytes: string | null }).bytes;
-      const sent = malformed?.message.value ?? null;
-      expect(kept === null || sent === null ? kept === sent : Buffer.from(kept, 'base64').equals(sent), each.name).toBe(true);
-    }
-  });
+      for (const each of expected) {
+        const malformed = malformedMessages.find(({ name }) => name === each.name);
+        const { body } = await callApi(hub.url, `/v1/deadletters/${byPlace.get(each.place)?.id}`, { token: admin });
+        const kept = (body as { bytes: string | null }).bytes;
+        const sent = malformed?.message.value ?? null;
+        expect(
+          kept === null || sent === null ? kept === sent : Buffer.from(kept, 'base64').equals(sent),
+          each.name,
+        ).toBe(true);
+      }
+    },
+  );
 
   it('the hub is well afterwards, and another tenant sees no dead letter of it', async () => {
     expect(await callApi(hub.url, '/readyz')).toMatchObject({ status: 200, body: { status: 'ok' } });
-    const { body } = await callApi(hub.url, '/v1/deadletters', { token: tokenFor({ roles: ['admin'], tenant: 'other' }) });
+    const { body } = await callApi(hub.url, '/v1/deadletters', {
+      token: tokenFor({ roles: ['admin'], tenant: 'other' }),
+    });
     expect(body).toEqual({ deadLetters: [] });
     await expectUseful(hub);
   });

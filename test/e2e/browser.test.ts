@@ -5,7 +5,14 @@ import { atlasMessage } from '../harness/atlas-messages.ts';
 import { chromiumMissing, launchChromium } from '../harness/chromium.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
-import { freePort, type HubProcess, type HubProcessOptions, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import {
+  freePort,
+  type HubProcess,
+  type HubProcessOptions,
+  scratchFolder,
+  startHubProcess,
+  tokenFor,
+} from '../harness/hub-process.ts';
 import { createTopics, kcat } from '../harness/kafka-topics.ts';
 import { type PageServer, startPageServer } from '../harness/page-server.ts';
 import { describeWithServices } from '../setup/services.ts';
@@ -64,15 +71,30 @@ function inBrowser(brokers: string, environment: () => Readonly<Record<string, s
 
   beforeAll(async () => {
     await createTopics(brokers, { [atlasTopic]: 1 });
-    const atlas = { id: 'atlas', format: 'atlas', topic: atlasTopic, tenant: 'acme', namespace: 'urn:gov:atlas:prod', scheme: 'pii', kafka: { brokers: [brokers] } };
+    const atlas = {
+      id: 'atlas',
+      format: 'atlas',
+      topic: atlasTopic,
+      tenant: 'acme',
+      namespace: 'urn:gov:atlas:prod',
+      scheme: 'pii',
+      kafka: { brokers: [brokers] },
+    };
     // the same address after a restart, so that pages find the hub again
     const port = String(await freePort());
-    options = { dataDir: folder.path, file: { connectors: [atlas, events], policy }, environment: { ...environment(), PURSIGHT_PORT: port, PURSIGHT_TOPIC_PREFIX: `browser-${suffix}` } };
+    options = {
+      dataDir: folder.path,
+      file: { connectors: [atlas, events], policy },
+      environment: { ...environment(), PURSIGHT_PORT: port, PURSIGHT_TOPIC_PREFIX: `browser-${suffix}` },
+    };
     hub = await startHubProcess(options);
     pages = await startPageServer((user) => tokenFor({ sub: user, roles: [user], ttlSeconds: tokenTtlSeconds }));
     browser = await launchChromium();
     openedAtMs = Date.now();
-    [steward, viewer] = await Promise.all([openPage(browser, pages, hub.url, 'steward'), openPage(browser, pages, hub.url, 'viewer')]);
+    [steward, viewer] = await Promise.all([
+      openPage(browser, pages, hub.url, 'steward'),
+      openPage(browser, pages, hub.url, 'viewer'),
+    ]);
     await Promise.all([live(steward), live(viewer)]);
   });
 
@@ -84,13 +106,29 @@ function inBrowser(brokers: string, environment: () => Readonly<Record<string, s
   });
 
   it('an Atlas message and a CloudEvent reach exactly the pages that may see them', async () => {
-    await kcat(brokers, atlasTopic, atlasMessage('ENTITY_CREATE', { guid: 'g-1', name: 'customers' }, 1_700_000_000_000));
-    for (const page of [steward, viewer]) await eventually(async () => expect(await shown(page)).toEqual(['customers ']));
-    await kcat(brokers, atlasTopic, atlasMessage('CLASSIFICATION_ADD', { guid: 'g-1', name: 'customers', tags: ['EMAIL'] }, 1_700_000_001_000));
+    await kcat(
+      brokers,
+      atlasTopic,
+      atlasMessage('ENTITY_CREATE', { guid: 'g-1', name: 'customers' }, 1_700_000_000_000),
+    );
+    for (const page of [steward, viewer])
+      await eventually(async () => expect(await shown(page)).toEqual(['customers ']));
+    await kcat(
+      brokers,
+      atlasTopic,
+      atlasMessage('CLASSIFICATION_ADD', { guid: 'g-1', name: 'customers', tags: ['EMAIL'] }, 1_700_000_001_000),
+    );
     await eventually(async () => expect(await shown(steward)).toEqual(['customers pii/EMAIL']));
     await eventually(async () => expect(await shown(viewer)).toEqual([]));
     const asset = { type: 'dashboard', name: '<b>Revenue</b>' };
-    expect(await postCloudEvent(hub.url, 'events', writer, { id: 'd-1', type: 'gov.asset.created', subject: 'revenue', data: { asset } })).toMatchObject({ status: 200 });
+    expect(
+      await postCloudEvent(hub.url, 'events', writer, {
+        id: 'd-1',
+        type: 'gov.asset.created',
+        subject: 'revenue',
+        data: { asset },
+      }),
+    ).toMatchObject({ status: 200 });
     await eventually(async () => expect(await shown(viewer)).toEqual(['<b>Revenue</b> ']));
     await eventually(async () => expect(await shown(steward)).toEqual(['customers pii/EMAIL', '<b>Revenue</b> ']));
     expect((await diaryOf(steward)).events).toEqual(['enter g-1', 'update g-1', 'enter revenue']);
@@ -99,8 +137,11 @@ function inBrowser(brokers: string, environment: () => Readonly<Record<string, s
 
   it('tokens are refreshed in band: the pages outlive theirs without a reconnect', async () => {
     await eventually(() => expect(Date.now()).toBeGreaterThan(openedAtMs + tokenTtlSeconds * 1000 + 500));
-    await eventually(() => expect(Math.min(pages.tokens.get('steward') ?? 0, pages.tokens.get('viewer') ?? 0)).toBeGreaterThanOrEqual(3));
-    for (const page of [steward, viewer]) expect(await diaryOf(page)).toMatchObject({ statuses: ['live'], gaps: 0, errors: [] });
+    await eventually(() =>
+      expect(Math.min(pages.tokens.get('steward') ?? 0, pages.tokens.get('viewer') ?? 0)).toBeGreaterThanOrEqual(3),
+    );
+    for (const page of [steward, viewer])
+      expect(await diaryOf(page)).toMatchObject({ statuses: ['live'], gaps: 0, errors: [] });
   });
 
   it('after a restart of the hub the pages are live again and are told of the gap', { timeout: 60_000 }, async () => {
@@ -110,8 +151,14 @@ function inBrowser(brokers: string, environment: () => Readonly<Record<string, s
       await eventually(async () => expect(await diaryOf(page)).toMatchObject({ gaps: 1 }));
       await live(page);
     }
-    await postCloudEvent(hub.url, 'events', writer, { id: 'after', type: 'gov.asset.created', subject: 'after', data: { asset: { type: 'table', name: 'after' } } });
-    for (const page of [steward, viewer]) await eventually(async () => expect((await diaryOf(page)).events.at(-1)).toBe('enter after'));
+    await postCloudEvent(hub.url, 'events', writer, {
+      id: 'after',
+      type: 'gov.asset.created',
+      subject: 'after',
+      data: { asset: { type: 'table', name: 'after' } },
+    });
+    for (const page of [steward, viewer])
+      await eventually(async () => expect((await diaryOf(page)).events.at(-1)).toBe('enter after'));
     expect((await diaryOf(viewer)).events).toEqual(['enter g-1', 'leave g-1', 'enter revenue', 'enter after']);
   });
 }
@@ -123,23 +170,37 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
 
   describeWithServices(['kafka'], 'in Chromium on embedded storage', ({ kafka }) => inBrowser(kafka, () => ({})));
 
-  describeWithServices(['kafka', 'mongo', 'redis'], 'in Chromium on Kafka, MongoDB and Redis', ({ kafka, mongo, redis }) => {
-    const database = `browser-${randomUUID().slice(0, 8)}`;
-    inBrowser(kafka, () => ({ PURSIGHT_KAFKA_BROKERS: kafka, PURSIGHT_MONGO_URL: mongo.replace('/?', `/${database}?`), PURSIGHT_REDIS_URL: redis }));
-  });
+  describeWithServices(
+    ['kafka', 'mongo', 'redis'],
+    'in Chromium on Kafka, MongoDB and Redis',
+    ({ kafka, mongo, redis }) => {
+      const database = `browser-${randomUUID().slice(0, 8)}`;
+      inBrowser(kafka, () => ({
+        PURSIGHT_KAFKA_BROKERS: kafka,
+        PURSIGHT_MONGO_URL: mongo.replace('/?', `/${database}?`),
+        PURSIGHT_REDIS_URL: redis,
+      }));
+    },
+  );
 
   it('in production only pages of the allow-list get in', async () => {
     const folder = scratchFolder();
     const tokenOf = (user: string): string => tokenFor({ sub: user, roles: ['steward'] });
     const [listed, other] = [await startPageServer(tokenOf), await startPageServer(tokenOf)];
-    const hub = await startHubProcess({ dataDir: folder.path, file: { connectors: [events], policy }, environment: { PURSIGHT_ENV: 'production', PURSIGHT_ALLOWED_ORIGINS: listed.origin } });
+    const hub = await startHubProcess({
+      dataDir: folder.path,
+      file: { connectors: [events], policy },
+      environment: { PURSIGHT_ENV: 'production', PURSIGHT_ALLOWED_ORIGINS: listed.origin },
+    });
     const browser = await launchChromium();
     try {
       const refused = await openPage(browser, other, hub.url, 'steward');
       await live(await openPage(browser, listed, hub.url, 'steward'));
       await eventually(async () => expect((await diaryOf(refused)).errors.length).toBeGreaterThanOrEqual(3));
       expect((await diaryOf(refused)).statuses).not.toContain('live');
-      expect((await callApi(hub.url, '/metrics')).text).toMatch(/^pursight_refusals_total\{code="origin-not-allowed"\} \d+$/m);
+      expect((await callApi(hub.url, '/metrics')).text).toMatch(
+        /^pursight_refusals_total\{code="origin-not-allowed"\} \d+$/m,
+      );
     } finally {
       await browser.close();
       await hub.stop();

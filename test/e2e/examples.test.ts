@@ -16,7 +16,11 @@ interface Started {
 }
 
 function start(file: string, args: readonly string[], environment: Readonly<Record<string, string>>): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
@@ -37,14 +41,29 @@ describe('examples against a development hub', () => {
   });
 
   it('node-listener.ts prints what happens on its channel, and ends when asked to', async () => {
-    const listener = start('examples/node-listener.ts', ['classification:pii/*'], { PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: tokenFor({ tenant: 'demo', roles: ['steward'] }) });
+    const listener = start('examples/node-listener.ts', ['classification:pii/*'], {
+      PURSIGHT_URL: hub.url,
+      PURSIGHT_TOKEN: tokenFor({ tenant: 'demo', roles: ['steward'] }),
+    });
     const ended = new Promise<number | null>((resolve) => listener.child.once('close', resolve));
     await eventually(() => expect(listener.err()).toContain('[live]'));
-    for (const [subject, classifications] of [['plain', []], ['tagged', ['pii/email']]] as const) {
+    for (const [subject, classifications] of [
+      ['plain', []],
+      ['tagged', ['pii/email']],
+    ] as const) {
       const asset = { type: 'table', name: subject, classifications };
-      expect(await postCloudEvent(hub.url, 'events', admin, { id: subject, type: 'gov.asset.created', subject, data: { asset } })).toMatchObject({ status: 200 });
+      expect(
+        await postCloudEvent(hub.url, 'events', admin, {
+          id: subject,
+          type: 'gov.asset.created',
+          subject,
+          data: { asset },
+        }),
+      ).toMatchObject({ status: 200 });
     }
-    await eventually(() => expect(listener.out()).toMatch(/^\S+Z enter gov\.asset\.created\.v1 urn:gov:demo:tagged\n$/));
+    await eventually(() =>
+      expect(listener.out()).toMatch(/^\S+Z enter gov\.asset\.created\.v1 urn:gov:demo:tagged\n$/),
+    );
     listener.child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(listener.err()).not.toMatch(/invalid|unreachable|Error/);
@@ -62,7 +81,11 @@ describe('examples against a development hub', () => {
     ['bank.atlas.ndjson', 'atlas', 'application/json'],
   ])('every line of feed/%s is taken in', async (name, connector, contentType) => {
     const lines = readFileSync(`${root}examples/feed/${name}`, 'utf8').trim().split('\n');
-    const posted = await callApi(hub.url, `/v1/ingest/${connector}`, { token: admin, body: `[${lines.join(',')}]`, headers: { 'content-type': contentType } });
+    const posted = await callApi(hub.url, `/v1/ingest/${connector}`, {
+      token: admin,
+      body: `[${lines.join(',')}]`,
+      headers: { 'content-type': contentType },
+    });
     expect(posted).toMatchObject({ status: 200, body: { duplicates: 0, rejected: [] } });
     const { accepted } = posted.body as { accepted: number };
     expect(accepted).toBe(lines.length);

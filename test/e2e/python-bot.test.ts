@@ -9,7 +9,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../channels/protocol/down.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
-import { freePort, type HubProcess, type HubProcessOptions, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import {
+  freePort,
+  type HubProcess,
+  type HubProcessOptions,
+  scratchFolder,
+  startHubProcess,
+  tokenFor,
+} from '../harness/hub-process.ts';
 
 const run = promisify(execFile);
 const example = fileURLToPath(new URL('../../examples/python-bot', import.meta.url));
@@ -42,11 +49,17 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')('the Pyth
   let out = '';
   let err = '';
 
-  const events = (): readonly WireEvent[] => out.split('\n').slice(0, -1).map((line) => JSON.parse(line) as WireEvent);
+  const events = (): readonly WireEvent[] =>
+    out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as WireEvent);
   const lives = (): number => err.match(/^\["live", /gm)?.length ?? 0;
   const ingest = async (id: string, subject: string, description: string): Promise<void> => {
     const data = { asset: { type: 'table', name: subject, description } };
-    expect(await postCloudEvent(hub.url, 'events', writer, { id, type: 'gov.asset.updated', subject, data })).toMatchObject({ status: 200 });
+    expect(
+      await postCloudEvent(hub.url, 'events', writer, { id, type: 'gov.asset.updated', subject, data }),
+    ).toMatchObject({ status: 200 });
   };
 
   beforeAll(async () => {
@@ -55,12 +68,19 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')('the Pyth
       dataDir: folder.path,
       file: {
         connectors: [{ id: 'events', format: 'cloudevents', tenant: 'acme', namespace: 'urn:gov:bank' }],
-        policy: { version: 1, roles: { bot: [{ allow: 'read', where: { name: { $startsWith: 'seen' } } }], writer: [{ allow: 'ingest' }] } },
+        policy: {
+          version: 1,
+          roles: { bot: [{ allow: 'read', where: { name: { $startsWith: 'seen' } } }], writer: [{ allow: 'ingest' }] },
+        },
       },
       environment: { PURSIGHT_PORT: String(await freePort()) },
     };
     hub = await startHubProcess(options);
-    const environment = { ...process.env, PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: tokenFor({ sub: 'bot', roles: ['bot'] }) };
+    const environment = {
+      ...process.env,
+      PURSIGHT_URL: hub.url,
+      PURSIGHT_TOKEN: tokenFor({ sub: 'bot', roles: ['bot'] }),
+    };
     bot = spawn(python, [join(example, 'bot.py'), 'assets'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     bot.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
     bot.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
@@ -78,7 +98,9 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')('the Pyth
     for (let index = 1; index <= 20; index++) await ingest(String(index), 'seen', String(index));
     await eventually(() => expect(events()).toHaveLength(20));
     expect(events().map((event) => event.kind)).toEqual(['enter', ...Array.from({ length: 19 }, () => 'update')]);
-    const texts = events().flatMap((event) => (event.kind === 'update' ? event.changes.map((change) => change.new) : []));
+    const texts = events().flatMap((event) =>
+      event.kind === 'update' ? event.changes.map((change) => change.new) : [],
+    );
     expect(texts).toEqual(Array.from({ length: 19 }, (_, index) => String(index + 2)));
   });
 
@@ -87,7 +109,9 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')('the Pyth
     hub = await startHubProcess(options);
     await eventually(() => expect(lives()).toBe(2), { timeoutMs: 30_000 });
     await ingest('after', 'seen-after', 'after');
-    await eventually(() => expect(events().at(-1)).toMatchObject({ kind: 'enter', subject: 'urn:gov:bank:seen-after' }));
+    await eventually(() =>
+      expect(events().at(-1)).toMatchObject({ kind: 'enter', subject: 'urn:gov:bank:seen-after' }),
+    );
     expect(events()).toHaveLength(21);
   });
 });

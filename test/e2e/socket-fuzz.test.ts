@@ -5,7 +5,14 @@ import { enginesHere } from '../harness/engines.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
-import { frameBytes, openRawSession, openRawSocket, payloadsOf, type RawSocket, request } from '../harness/raw-socket.ts';
+import {
+  frameBytes,
+  openRawSession,
+  openRawSocket,
+  payloadsOf,
+  type RawSocket,
+  request,
+} from '../harness/raw-socket.ts';
 
 const engines = await enginesHere();
 const admin = tokenFor({ sub: 'root', roles: ['admin'] });
@@ -28,14 +35,21 @@ const anyFrame = fc
   .map(({ opcode, payload, ...options }): Piece => ({ bytes: frameBytes(opcode, Buffer.from(payload), options) }));
 
 const subscribeEvent = fc.record(
-  { id: fc.oneof(fc.constantFrom('a', 'b', 'held'), fc.string()), channel: fc.oneof(fc.constantFrom('assets', 'alerts', 'asset:x'), fc.string(), fc.jsonValue()), filter: fc.jsonValue() },
+  {
+    id: fc.oneof(fc.constantFrom('a', 'b', 'held'), fc.string()),
+    channel: fc.oneof(fc.constantFrom('assets', 'alerts', 'asset:x'), fc.string(), fc.jsonValue()),
+    filter: fc.jsonValue(),
+  },
   { requiredKeys: [] },
 );
 const event = fc.tuple(
   fc.constantFrom('subscribe', 'unsubscribe', 'authenticate', 'disconnect', 'error', 'toString', ''),
   fc.oneof(subscribeEvent, fc.record({ token: fc.constantFrom(intruderToken, admin, 'x') }), fc.jsonValue()),
 );
-const connectAuth = fc.record({ token: fc.constantFrom(intruderToken, 'x'), protocol: fc.constantFrom(1, 2), client: fc.constant('fuzz') }, { requiredKeys: [] });
+const connectAuth = fc.record(
+  { token: fc.constantFrom(intruderToken, 'x'), protocol: fc.constantFrom(1, 2), client: fc.constant('fuzz') },
+  { requiredKeys: [] },
+);
 const packet = fc.oneof(
   connectAuth.map((auth) => `40${JSON.stringify(auth)}`),
   fc.tuple(fc.option(fc.nat(1000)), event).map(([ack, parts]) => `42${ack ?? ''}${JSON.stringify(parts)}`),
@@ -45,17 +59,26 @@ const packet = fc.oneof(
 );
 
 /** A packet as it is, or with a part cut out, doubled or replaced. */
-const damaged = fc.tuple(packet, fc.constantFrom('none', 'cut', 'double', 'replace'), fc.nat(), fc.string({ maxLength: 5 })).map(([text, how, where, other]) => {
-  const at = text.length === 0 ? 0 : where % text.length;
-  if (how === 'cut') return text.slice(0, at) + text.slice(at + 3);
-  if (how === 'double') return text.slice(0, at) + text;
-  return how === 'replace' ? text.slice(0, at) + other + text.slice(at + 1) : text;
-});
+const damaged = fc
+  .tuple(packet, fc.constantFrom('none', 'cut', 'double', 'replace'), fc.nat(), fc.string({ maxLength: 5 }))
+  .map(([text, how, where, other]) => {
+    const at = text.length === 0 ? 0 : where % text.length;
+    if (how === 'cut') return text.slice(0, at) + text.slice(at + 3);
+    if (how === 'double') return text.slice(0, at) + text;
+    return how === 'replace' ? text.slice(0, at) + other + text.slice(at + 1) : text;
+  });
 const anyPacket = damaged.map((text): Piece => ({ bytes: frameBytes(1, text) }));
 
 const conversation = fc.record({
   connected: fc.boolean(),
-  pieces: fc.array(fc.oneof({ weight: 6, arbitrary: anyPacket }, { weight: 2, arbitrary: anyFrame }, { weight: 1, arbitrary: anyBytes }), { minLength: 1, maxLength: 12 }),
+  pieces: fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: anyPacket },
+      { weight: 2, arbitrary: anyFrame },
+      { weight: 1, arbitrary: anyBytes },
+    ),
+    { minLength: 1, maxLength: 12 },
+  ),
   together: fc.boolean(),
 });
 
@@ -68,7 +91,11 @@ describe.each(engines)('random frames on the %s engine', (engine) => {
     hub = await startHubProcess({
       dataDir: folder.path,
       file,
-      environment: { PURSIGHT_WS_ENGINE: engine, PURSIGHT_LOG_LEVEL: 'warn', PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '10000' },
+      environment: {
+        PURSIGHT_WS_ENGINE: engine,
+        PURSIGHT_LOG_LEVEL: 'warn',
+        PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '10000',
+      },
     });
     witness = await openRawSession(hub.url, admin, { subscriptions: [{ id: 'held', channel: 'assets' }] });
     await witness.until((message) => message.startsWith('42["live"'));
@@ -82,19 +109,31 @@ describe.each(engines)('random frames on the %s engine', (engine) => {
 
   /** Something that the witness must get and no other. */
   async function tellWitness(id: string): Promise<void> {
-    const posted = await postCloudEvent(hub.url, 'events', admin, { id, type: 'gov.asset.created', subject: id, data: { asset: { type: 'table', name: id } } });
+    const posted = await postCloudEvent(hub.url, 'events', admin, {
+      id,
+      type: 'gov.asset.created',
+      subject: id,
+      data: { asset: { type: 'table', name: id } },
+    });
     expect(posted).toMatchObject({ status: 200, body: { accepted: 1 } });
     await witness.until((message) => message.startsWith('42["events"') && message.includes(`urn:gov:bank:${id}"`));
   }
 
-  async function converse({ connected, pieces, together }: typeof conversation extends fc.Arbitrary<infer Value> ? Value : never, then: () => Promise<void>): Promise<void> {
+  async function converse(
+    { connected, pieces, together }: typeof conversation extends fc.Arbitrary<infer Value> ? Value : never,
+    then: () => Promise<void>,
+  ): Promise<void> {
     const socket = connected ? await openRawSession(hub.url, intruderToken) : await openRawSocket(hub.url);
     const bytes = pieces.map((piece) => piece.bytes);
     if (together) socket.write(Buffer.concat(bytes));
     else for (const each of bytes) socket.write(each);
     // the hub has dealt with all of it when it answers what came after, or has closed
     socket.send('42424242["unsubscribe",{"id":"end"}]');
-    await Promise.race([socket.closed, socket.until((message) => message.startsWith('43424242')).catch(() => undefined), callApi(hub.url, '/healthz')]);
+    await Promise.race([
+      socket.closed,
+      socket.until((message) => message.startsWith('43424242')).catch(() => undefined),
+      callApi(hub.url, '/healthz'),
+    ]);
     await then();
     expect(payloadsOf<EventsMessage>(socket, 'events')).toEqual([]);
     socket.destroy();

@@ -10,6 +10,12 @@ export const chromiumMissing: string | undefined = existsSync(executablePath)
 
 /** A headless Chromium that talks to nobody but the pages of the test. */
 export async function launchChromium(): Promise<Browser> {
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const quiet = [
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
   return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', ...quiet] });
 }

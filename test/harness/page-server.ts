@@ -47,7 +47,8 @@ export async function startPageServer(tokenOf: (user: string) => string): Promis
   const tokens = new Map<string, number>();
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const send = (type: string, body: string | Buffer): void => void response.writeHead(200, { 'content-type': type }).end(body);
+    const send = (type: string, body: string | Buffer): void =>
+      void response.writeHead(200, { 'content-type': type }).end(body);
     if (url.pathname === '/') return send('text/html', page);
     if (url.pathname === '/page.js') return send('text/javascript', script);
     if (url.pathname === '/bundle.js') return send('text/javascript', readFileSync(bundle));

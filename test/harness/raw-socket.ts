@@ -187,7 +187,8 @@ export async function openRawSocket(url: string, options: RawSocketOptions = {})
       const end = head.indexOf('\r\n\r\n');
       if (end < 0) return;
       socket.off('data', onData);
-      if (head.subarray(0, 12).toString() === 'HTTP/1.1 101') return resolve(new RawSocket(socket, head.subarray(end + 4)));
+      if (head.subarray(0, 12).toString() === 'HTTP/1.1 101')
+        return resolve(new RawSocket(socket, head.subarray(end + 4)));
       socket.destroy();
       reject(new Error(head.toString()));
     };

@@ -33,14 +33,34 @@ export const badConnects: readonly BadConnect[] = [
   { name: 'subscriptions as object', auth: { ...good, subscriptions: {} }, code: 'invalid-request' },
   { name: 'subscriptions as null', auth: { ...good, subscriptions: null }, code: 'invalid-request' },
   { name: 'subscription as text', auth: { ...good, subscriptions: ['assets'] }, code: 'invalid-request' },
-  { name: 'subscription without id', auth: { ...good, subscriptions: [{ channel: 'assets' }] }, code: 'invalid-request' },
+  {
+    name: 'subscription without id',
+    auth: { ...good, subscriptions: [{ channel: 'assets' }] },
+    code: 'invalid-request',
+  },
   { name: 'subscription without channel', auth: { ...good, subscriptions: [{ id: 'a' }] }, code: 'invalid-request' },
-  { name: 'subscription with an unknown field', auth: { ...good, subscriptions: [{ id: 'a', channel: 'assets', from: 0 }] }, code: 'invalid-request' },
-  { name: 'more subscriptions than a payload may hold', auth: { ...good, subscriptions: Array.from({ length: 1001 }, (_, index) => ({ id: `s${index}`, channel: 'assets' })) }, code: 'invalid-request' },
+  {
+    name: 'subscription with an unknown field',
+    auth: { ...good, subscriptions: [{ id: 'a', channel: 'assets', from: 0 }] },
+    code: 'invalid-request',
+  },
+  {
+    name: 'more subscriptions than a payload may hold',
+    auth: {
+      ...good,
+      subscriptions: Array.from({ length: 1001 }, (_, index) => ({ id: `s${index}`, channel: 'assets' })),
+    },
+    code: 'invalid-request',
+  },
 ];
 
 /** Subscriptions that are refused one by one while the session stands. */
-export const endedAtConnect: readonly { readonly id: string; readonly channel: string; readonly filter?: object; readonly code: ErrorCode }[] = [
+export const endedAtConnect: readonly {
+  readonly id: string;
+  readonly channel: string;
+  readonly filter?: object;
+  readonly code: ErrorCode;
+}[] = [
   { id: 'twice', channel: 'nothing', code: 'invalid-channel' },
   { id: 'bad-filter', channel: 'assets', filter: { colour: 'red' }, code: 'invalid-filter' },
 ];

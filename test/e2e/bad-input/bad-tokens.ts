@@ -45,7 +45,11 @@ export const badTokens: readonly BadToken[] = [
   { name: 'alg none', token: unsigned(), code: 'unauthenticated' },
   { name: 'no signature', token: withoutSignature(), code: 'unauthenticated' },
   { name: 'damaged signature', token: damaged(), code: 'unauthenticated' },
-  { name: 'another algorithm', token: jwt.sign({ ...claims, exp: now + 600 }, testSecrets.jwt, { algorithm: 'HS512' }), code: 'unauthenticated' },
+  {
+    name: 'another algorithm',
+    token: jwt.sign({ ...claims, exp: now + 600 }, testSecrets.jwt, { algorithm: 'HS512' }),
+    code: 'unauthenticated',
+  },
   { name: 'payload that is no JSON', token: handMade({}, 'hello', testSecrets.jwt), code: 'unauthenticated' },
   { name: 'payload that is a list', token: handMade({ typ: 'JWT' }, '[1]', testSecrets.jwt), code: 'unauthenticated' },
   { name: 'expired', token: tokenFor({ roles: ['admin'], ttlSeconds: -60 }), code: 'token-expired' },
