@@ -1,11 +1,11 @@
-import type { Head, HeadClassification } from '../event/head.ts';
+import { type Head, type HeadClassification, tagText } from '../event/head.ts';
 import type { AlertDocument, AssetDocument, CatalogDocument, DefinitionDocument, RelationshipDocument, SourcedClassification } from './document.ts';
 
 /** A document before its head is computed. */
 export type WithoutHead<D extends CatalogDocument = CatalogDocument> = D extends unknown ? Omit<D, 'head'> : never;
 
 function tagOf(item: { readonly scheme: string; readonly name: string }): string {
-  return `${item.scheme}/${item.name}`;
+  return tagText(item.scheme, item.name);
 }
 
 /** Who wins when two connectors say the same tag: confirmed before suggested, then the higher level. */
@@ -56,7 +56,7 @@ function alertRouting(alert: WithoutHead<AlertDocument>): Routing {
 }
 
 function definitionRouting(definition: WithoutHead<DefinitionDocument>): Routing {
-  return { ...nothing, type: definition.scheme, status: definition.status, tags: [`${definition.scheme}/${definition.name}`] };
+  return { ...nothing, type: definition.scheme, status: definition.status, tags: [tagOf(definition)] };
 }
 
 function routingOf(document: WithoutHead): Routing {

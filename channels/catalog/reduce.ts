@@ -97,14 +97,16 @@ function kindMismatch(held: CatalogDocument, change: Change): HubError {
 /** The content after an upsert. @throws HubError invalid-message */
 export function reduceUpsert(held: CatalogDocument | undefined, change: Extract<Change, { action: 'upsert' }>, context: ReduceContext): Content {
   if (held !== undefined && held.kind !== change.target) throw kindMismatch(held, change);
+  // what comes back after a deletion is a new thing of the old name
+  const current = held?.status === 'deleted' ? undefined : held;
   switch (change.target) {
     case 'asset':
       return reduceAsset(held as AssetDocument | undefined, change.patch, change, context);
     case 'relationship':
-      return reduceRelationship(held as RelationshipDocument | undefined, change.patch);
+      return reduceRelationship(current as RelationshipDocument | undefined, change.patch);
     case 'alert':
-      return reduceAlert(held as AlertDocument | undefined, change.patch, change);
+      return reduceAlert(current as AlertDocument | undefined, change.patch, change);
     case 'definition':
-      return reduceDefinition(held as DefinitionDocument | undefined, change.patch);
+      return reduceDefinition(current as DefinitionDocument | undefined, change.patch);
   }
 }

@@ -1,3 +1,11 @@
+/**
+ * A classification as one text, `scheme/name`, as channels and filters name it. A `/` in the scheme is written `%2F`,
+ * and a `%` as `%25`, so that two classifications never share a text.
+ */
+export function tagText(scheme: string, name: string): string {
+  return `${scheme.replaceAll('%', '%25').replaceAll('/', '%2F')}/${name}`;
+}
+
 /** What kind of document a head stands for. */
 export type DocumentKind = 'asset' | 'alert' | 'relationship' | 'definition';
 

@@ -18,7 +18,7 @@ describe('channelFilter', () => {
     ['classification:pii/*', { op: 'startsWith', field: 'tags', value: 'pii/' }],
     ['classification:pii/%2A', { op: 'eq', field: 'tags', value: 'pii/*' }],
     ['classification:pii/a/b', { op: 'eq', field: 'tags', value: 'pii/a/b' }],
-    ['classification:a%2Fb/c', { op: 'eq', field: 'tags', value: 'a/b/c' }],
+    ['classification:a%2Fb/c', { op: 'eq', field: 'tags', value: 'a%2Fb/c' }],
     [
       'alert:a1',
       {
@@ -87,7 +87,7 @@ describe('channelFilter', () => {
           expect(channelFilter(`classification:${encodeURIComponent(value)}/${encodeURIComponent(other)}`)).toEqual({
             op: 'eq',
             field: 'tags',
-            value: `${value}/${other}`,
+            value: tagText(value, other),
           });
         },
       ),

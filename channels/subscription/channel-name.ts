@@ -1,3 +1,4 @@
+import { tagText } from '../event/head.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { Filter } from './filter.ts';
 
@@ -43,8 +44,8 @@ function classification(value: string): Filter {
   const scheme = decode(value.slice(0, slash));
   const name = value.slice(slash + 1);
   return name === '*'
-    ? { op: 'startsWith', field: 'tags', value: `${scheme}/` }
-    : { op: 'eq', field: 'tags', value: `${scheme}/${decode(name)}` };
+    ? { op: 'startsWith', field: 'tags', value: tagText(scheme, '') }
+    : { op: 'eq', field: 'tags', value: tagText(scheme, decode(name)) };
 }
 
 function keyed(form: string, value: string): Filter {

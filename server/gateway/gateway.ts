@@ -60,6 +60,7 @@ export class Gateway {
       wireId: options.wireId,
       publish: options.publish,
       onDelivered: (room, events) => options.metrics.deliveries.inc(room.members * events),
+      onFault: (event, error) => this.#onUnsendable(event, error),
     });
     this.#reader = new LogReader({
       log,
@@ -149,6 +150,12 @@ export class Gateway {
     this.#options.metrics.logGaps.inc();
     this.#options.logger.error({ gap }, 'records of the log are gone; clients are told of a gap');
     this.#options.notify('gap', 'events were lost in the log; what you hold may be out of date');
+  }
+
+  #onUnsendable(event: HubEvent, error: unknown): void {
+    this.#options.metrics.logGaps.inc();
+    this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; clients are told of a gap');
+    this.#options.notify('gap', 'an event could not be sent; what you hold may be out of date');
   }
 
   #onContact(): void {

@@ -68,6 +68,7 @@ export class LogReader {
 
   async stop(): Promise<void> {
     for (const resume of this.#resume.splice(0)) resume();
+    this.#ready?.();
     await this.#tail?.close();
   }
 
@@ -95,8 +96,9 @@ export class LogReader {
 
   #take(partition: number, records: readonly LogRecord[]): Promise<void> | undefined {
     for (const record of records) {
-      const event = JSON.parse(record.value) as HubEvent;
       const { offset, appendedAtMs, value: text } = record;
+      const event = this.#parse(partition, record);
+      if (event === undefined) continue;
       const entity = `${event.tenant}|${event.subject}`;
       // a repetition is skipped, but what stands before it must be processed before the vector passes it
       const isNew = this.#options.ring.push({ partition, offset, appendedAtMs, entity, version: event.data.version, text });
@@ -106,6 +108,18 @@ export class LogReader {
     if (this.queued > 0) this.#options.onQueued();
     else if (this.#inFlight === 0) this.#advanceIdle(partition);
     return this.queued >= maxQueued ? new Promise((resolve) => this.#resume.push(resolve)) : undefined;
+  }
+
+  /** Somebody else wrote into our topic: what cannot be read is a hole, not a reason to stop. */
+  #parse(partition: number, record: LogRecord): HubEvent | undefined {
+    try {
+      return JSON.parse(record.value) as HubEvent;
+    } catch (error) {
+      this.#options.onFault(error as Error);
+      this.#options.onGap({ partition, expected: record.offset, found: record.offset + 1 });
+      this.#readTo[partition] = record.offset + 1;
+      return undefined;
+    }
   }
 
   #advanceIdle(partition: number): void {

@@ -14,6 +14,8 @@ export interface PublishTickOptions {
   readonly publish: (room: string, packet: string) => void;
   /** Told of each event for each room, with the room's members. */
   readonly onDelivered: (room: Room, events: number) => void;
+  /** An event could not be encoded: a bug. The others go on, and its rooms must be told of the hole. */
+  readonly onFault: (event: HubEvent, error: unknown) => void;
 }
 
 interface MatchedEvent {
@@ -43,6 +45,7 @@ function documentFor(room: Room, event: HubEvent, documents: Documents): Without
   if (event.data.after !== undefined) return event.data.after;
   const document = documents.get(documentKey(event.tenant, event.subject));
   if (document === undefined || document.version === event.data.version) return document;
+  if (document.status === 'deleted' || document.status === 'purged') return undefined;
   return room.selection.matches(document.head) && room.policyClass.mayRead(document.head) ? document : undefined;
 }
 
@@ -85,7 +88,13 @@ export function createTickPublisher(options: PublishTickOptions): (events: reado
     const matched = events.map((event) => ({ event, matches: options.rooms.match(event) })).filter(({ matches }) => matches.length > 0);
     if (matched.length === 0) return;
     const documents = matched.some(needsDocument) ? await loadDocuments(matched, options.store) : new Map<string, CatalogDocument>();
-    for (const each of matched) addEvent(each, documents);
+    for (const each of matched) {
+      try {
+        addEvent(each, documents);
+      } catch (error) {
+        options.onFault(each.event, error);
+      }
+    }
     frames.flush((room, packet) => options.publish(room, packet));
   };
 }

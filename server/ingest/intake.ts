@@ -7,16 +7,15 @@
  * source's position change in one transaction, each guarded by what the batch saw, so a batch either happened or did
  * not, whoever else writes at the same time. On a conflict the batch is folded again on the newer documents.
  */
-import { createHash } from 'node:crypto';
 import type { Change } from '../../channels/catalog/change.ts';
-import type { Origin } from '../../channels/event/hub-event.ts';
-import type { CatalogStore, CommitBatch, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore, CommitBatch, PartialMessage } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Connector } from './connector.ts';
+import { BatchFold, type Incoming, type MessageOutcome, partialId, type Position, type ReadMessage, readMessage } from './batch-fold.ts';
 import { DocumentFold } from './fold.ts';
 import { loadDocuments } from './load-documents.ts';
 import type { Publisher } from './publisher.ts';
@@ -29,151 +28,12 @@ export interface IntakeOptions {
   readonly messageIdWindowMs: number;
 }
 
-/** What became of one message of a batch. */
-export type MessageOutcome =
-  | { readonly result: 'accepted' | 'unchanged' | 'duplicate' | 'part' }
-  | { readonly result: 'rejected'; readonly error: HubError; readonly deadLetter: string };
-
-interface Incoming {
-  readonly message: NativeMessage;
-  readonly origin: Origin;
-}
-
-type Read =
-  | { readonly kind: 'changes'; readonly changes: readonly Change[] }
-  | { readonly kind: 'part'; readonly part: MessagePart }
-  | { readonly kind: 'error'; readonly error: HubError };
-
-type Position = CommitBatch['positions'][number];
-
 /** Another process reads the partition now: this one must ask for the stored position again. */
 export class PositionMovedError extends Error {
   override readonly name = 'PositionMovedError';
 }
 
 const maxAttempts = 20;
-/** A split message that would not fit in memory or in a stored document is refused. */
-const maxPartialBytes = 12 * 1024 * 1024;
-
-function read(connector: Connector, incoming: Incoming): Read {
-  try {
-    return connector.format.normalise(incoming.message, incoming.origin, connector.profile);
-  } catch (error) {
-    return { kind: 'error', error: HubError.from(error) };
-  }
-}
-
-function partialId(connector: Connector, part: MessagePart): string {
-  return `${connector.profile.id}|${part.messageId}`;
-}
-
-function deadLetterId(connector: Connector, { message, origin }: Incoming): string {
-  const place = origin.transport === 'kafka' ? `${origin.topic}|${origin.partition}|${origin.offset}` : Buffer.from(message.value ?? []).toString('base64');
-  return createHash('sha256').update(`${connector.profile.id}|${place}`).digest('base64url').slice(0, 22);
-}
-
-/** One attempt to take a batch in. */
-class BatchFold {
-  readonly outcomes: MessageOutcome[] = [];
-  readonly #connector: Connector;
-  readonly #fold: DocumentFold;
-  readonly #nowIso: string;
-  readonly #partials: Map<string, PartialMessage>;
-  readonly #partialVersions: ReadonlyMap<string, number>;
-  readonly #completed = new Set<string>();
-  readonly #deadLetters: DeadLetter[] = [];
-  readonly #messageIds = new Set<string>();
-
-  constructor(options: { connector: Connector; fold: DocumentFold; nowIso: string; partials: ReadonlyMap<string, PartialMessage> }) {
-    this.#connector = options.connector;
-    this.#fold = options.fold;
-    this.#nowIso = options.nowIso;
-    this.#partials = new Map(options.partials);
-    this.#partialVersions = new Map([...options.partials].map(([id, partial]) => [id, partial.version]));
-  }
-
-  /** `known`: ids of messages taken in before; undefined when the position already guards against that. */
-  add(incoming: Incoming, message: Read, known: ReadonlySet<string> | undefined): void {
-    try {
-      this.outcomes.push(this.#outcome(incoming, message, known));
-    } catch (thrown) {
-      this.outcomes.push(this.#reject(incoming, HubError.from(thrown)));
-    }
-  }
-
-  batch(positions: readonly Position[], messageIdsExpireAtMs: number): CommitBatch {
-    const touched = [...this.#partials].filter(([id, partial]) => partial.version !== (this.#partialVersions.get(id) ?? 0) && !this.#completed.has(id));
-    return {
-      documents: this.#fold.documents,
-      outbox: this.#fold.events,
-      positions,
-      messageIds: [...this.#messageIds].map((id) => ({ connector: this.#connector.profile.id, id, expiresAtMs: messageIdsExpireAtMs })),
-      deadLetters: this.#deadLetters,
-      partials: touched.map(([id, partial]) => ({ partial, expectedVersion: this.#partialVersions.get(id) ?? 0 })),
-      completedPartials: [...this.#completed].filter((id) => this.#partialVersions.has(id)).map((id) => ({ id, expectedVersion: this.#partialVersions.get(id) ?? 0 })),
-    };
-  }
-
-  #outcome(incoming: Incoming, message: Read, known: ReadonlySet<string> | undefined): MessageOutcome {
-    if (message.kind === 'error') throw message.error;
-    if (message.kind === 'part') return this.#takePart(incoming, message.part);
-    const id = message.changes[0]?.messageId;
-    if (known !== undefined && id !== undefined) {
-      if (known.has(id) || this.#messageIds.has(id)) return { result: 'duplicate' };
-    }
-    const events = this.#fold.apply(message.changes);
-    if (known !== undefined && id !== undefined) this.#messageIds.add(id);
-    return { result: events > 0 ? 'accepted' : 'unchanged' };
-  }
-
-  #takePart(incoming: Incoming, part: MessagePart): MessageOutcome {
-    const id = partialId(this.#connector, part);
-    const held = this.#partials.get(id);
-    const parts: Record<string, string> = { ...held?.parts, [part.index]: part.text };
-    if (Object.values(parts).reduce((sum, text) => sum + text.length, 0) > maxPartialBytes) {
-      throw new HubError('message-too-large', `split message ${part.messageId}: more than ${maxPartialBytes} bytes in all`);
-    }
-    const { id: connector, tenant } = this.#connector.profile;
-    const partial: PartialMessage = { id, connector, tenant, version: (held?.version ?? 0) + 1, count: part.count, parts, firstAt: held?.firstAt ?? this.#nowIso };
-    this.#partials.set(id, partial);
-    if (Object.keys(parts).length < part.count) return { result: 'part' };
-    this.#completed.add(id);
-    return this.#takeWhole(incoming, part, parts);
-  }
-
-  #takeWhole(incoming: Incoming, part: MessagePart, parts: Readonly<Record<string, string>>): MessageOutcome {
-    const texts = Array.from({ length: part.count }, (_, index) => parts[index] ?? '');
-    // what cannot be taken in is set aside whole, so that it can be retried without its parts
-    let whole: Incoming = { ...incoming, message: { ...incoming.message, value: Buffer.from(texts.join('')) } };
-    try {
-      whole = { ...incoming, message: { ...incoming.message, value: part.join(texts) } };
-      const message = read(this.#connector, whole);
-      if (message.kind === 'part') throw new HubError('invalid-message', `split message ${part.messageId}: its whole is a part again`);
-      if (message.kind === 'error') throw message.error;
-      return { result: this.#fold.apply(message.changes) > 0 ? 'accepted' : 'unchanged' };
-    } catch (thrown) {
-      return this.#reject(whole, HubError.from(thrown));
-    }
-  }
-
-  #reject(incoming: Incoming, error: HubError): MessageOutcome {
-    const { message, origin } = incoming;
-    const id = deadLetterId(this.#connector, incoming);
-    this.#deadLetters.push({
-      id,
-      tenant: this.#connector.profile.tenant,
-      connector: this.#connector.profile.id,
-      code: error.code,
-      reason: error.message,
-      at: this.#nowIso,
-      origin: { transport: origin.transport, ...(origin.topic === undefined ? {} : { topic: origin.topic, partition: origin.partition ?? 0, offset: origin.offset ?? 0 }) },
-      headers: message.headers,
-      bytes: message.value === null ? null : Buffer.from(message.value).toString('base64'),
-      attempts: 1,
-    });
-    return { result: 'rejected', error, deadLetter: id };
-  }
-}
 
 export class Intake {
   readonly #options: IntakeOptions;
@@ -226,7 +86,7 @@ export class Intake {
   }
 
   async #take(connector: Connector, incoming: readonly Incoming[], guard: { readonly positions: readonly Position[]; readonly remember: boolean }): Promise<readonly MessageOutcome[]> {
-    const messages = incoming.map((each) => read(connector, each));
+    const messages = incoming.map((each) => readMessage(connector, each));
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const outcomes = await this.#attempt(connector, incoming, messages, guard);
       if (outcomes !== undefined) return outcomes;
@@ -237,7 +97,7 @@ export class Intake {
   async #attempt(
     connector: Connector,
     incoming: readonly Incoming[],
-    messages: readonly Read[],
+    messages: readonly ReadMessage[],
     guard: { readonly positions: readonly Position[]; readonly remember: boolean },
   ): Promise<readonly MessageOutcome[] | undefined> {
     const { store, clock, messageIdWindowMs, publisher } = this.#options;
@@ -246,7 +106,7 @@ export class Intake {
     const fold = new DocumentFold(stored, this.#nowIso());
     const batch = new BatchFold({ connector, fold, nowIso: this.#nowIso(), partials });
     const known = guard.remember ? await this.#known(connector, messages) : undefined;
-    incoming.forEach((each, index) => batch.add(each, messages[index] as Read, known));
+    incoming.forEach((each, index) => batch.add(each, messages[index] as ReadMessage, known));
     const result = await store.commit(batch.batch(guard.positions, clock.now() + messageIdWindowMs));
     if (!result.ok && result.conflict === 'position') throw new PositionMovedError(`the position of ${connector.profile.id} moved`);
     if (!result.ok) return undefined;
@@ -256,7 +116,7 @@ export class Intake {
   }
 
   /** All changes of the batch, with those of messages that its parts may complete. */
-  #foreseeable(connector: Connector, incoming: readonly Incoming[], messages: readonly Read[], partials: ReadonlyMap<string, PartialMessage>): readonly Change[] {
+  #foreseeable(connector: Connector, incoming: readonly Incoming[], messages: readonly ReadMessage[], partials: ReadonlyMap<string, PartialMessage>): readonly Change[] {
     const whole = new Map<string, Record<string, string>>();
     return messages.flatMap((message, index) => {
       if (message.kind === 'changes') return message.changes;
@@ -273,7 +133,7 @@ export class Intake {
   #wholeChanges(connector: Connector, incoming: Incoming, part: MessagePart, parts: Readonly<Record<string, string>>): readonly Change[] {
     try {
       const value = part.join(Array.from({ length: part.count }, (_, index) => parts[index] ?? ''));
-      const message = read(connector, { ...incoming, message: { ...incoming.message, value } });
+      const message = readMessage(connector, { ...incoming, message: { ...incoming.message, value } });
       return message.kind === 'changes' ? message.changes : [];
     } catch {
       // the fold meets the same fault and sets the message aside with its reason
@@ -281,13 +141,13 @@ export class Intake {
     }
   }
 
-  async #partialsOf(connector: Connector, messages: readonly Read[]): Promise<ReadonlyMap<string, PartialMessage>> {
+  async #partialsOf(connector: Connector, messages: readonly ReadMessage[]): Promise<ReadonlyMap<string, PartialMessage>> {
     const ids = [...new Set(messages.flatMap((message) => (message.kind === 'part' ? [partialId(connector, message.part)] : [])))];
     const found = ids.length === 0 ? [] : await this.#options.store.partialsOf(ids);
     return new Map(found.filter((partial) => partial !== undefined).map((partial) => [partial.id, partial]));
   }
 
-  async #known(connector: Connector, messages: readonly Read[]): Promise<ReadonlySet<string>> {
+  async #known(connector: Connector, messages: readonly ReadMessage[]): Promise<ReadonlySet<string>> {
     const ids = messages.flatMap((message) => (message.kind === 'changes' && message.changes[0] !== undefined ? [message.changes[0].messageId] : []));
     return new Set(ids.length === 0 ? [] : await this.#options.store.knownMessages(connector.profile.id, ids));
   }

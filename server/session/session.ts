@@ -97,6 +97,8 @@ export class Session {
     if (principal.sub !== this.#principal.sub || principal.tenant !== this.#principal.tenant) {
       throw new HubError('forbidden', 'token: subject and tenant must stay those of the session; reconnect to change them');
     }
+    // the connection may have closed while the token was verified
+    if (this.#state.phase === 'closed') return;
     const changed = policyClass.id !== this.#policyClass.id;
     this.#principal = principal;
     this.#policyClass = policyClass;
