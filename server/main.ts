@@ -15,11 +15,17 @@ import type { HubAdapters, OpenAdapters } from './lifecycle/hub-adapters.ts';
 async function formats(): Promise<Pick<HubAdapters, 'formatOf' | 'readBaseline'>> {
   const { createFormats } = await import('../adapters/formats/formats.ts');
   const { readBaseline } = await import('../adapters/formats/baseline.ts');
-  return { readBaseline, formatOf: (connector) => createFormats({ atlas: { superTypes: connector.superTypes } })[connector.format] };
+  return {
+    readBaseline,
+    formatOf: (connector) => createFormats({ atlas: { superTypes: connector.superTypes } })[connector.format],
+  };
 }
 
 /** Where a connector's topic is: its own cluster, else that of the event log; none in an embedded hub. */
-function connectorKafka(connector: ConnectorConfig, settings: Settings): Omit<KafkaConnectionOptions, 'clientId' | 'onLog'> | undefined {
+function connectorKafka(
+  connector: ConnectorConfig,
+  settings: Settings,
+): Omit<KafkaConnectionOptions, 'clientId' | 'onLog'> | undefined {
   if (connector.kafka !== undefined) {
     const { brokers, tls, sasl } = connector.kafka;
     return { brokers, ...(tls ? { ssl: true } : {}), ...(sasl === undefined ? {} : { sasl }) };
@@ -28,13 +34,28 @@ function connectorKafka(connector: ConnectorConfig, settings: Settings): Omit<Ka
 }
 
 function logKafka(settings: Settings): Omit<KafkaConnectionOptions, 'clientId' | 'onLog'> {
-  const { kafkaBrokers: brokers, kafkaSasl: mechanism, kafkaUser: username = '', kafkaPassword: password = '', kafkaTls } = settings;
-  return { brokers, ...(kafkaTls ? { ssl: true } : {}), ...(mechanism === 'none' ? {} : { sasl: { mechanism, username, password } }) };
+  const {
+    kafkaBrokers: brokers,
+    kafkaSasl: mechanism,
+    kafkaUser: username = '',
+    kafkaPassword: password = '',
+    kafkaTls,
+  } = settings;
+  return {
+    brokers,
+    ...(kafkaTls ? { ssl: true } : {}),
+    ...(mechanism === 'none' ? {} : { sasl: { mechanism, username, password } }),
+  };
 }
 
-const openAdapters: OpenAdapters = async (options) => (options.mode === 'cluster' ? openCluster(options) : openEmbedded(options));
+const openAdapters: OpenAdapters = async (options) =>
+  options.mode === 'cluster' ? openCluster(options) : openEmbedded(options);
 
-async function sourceFactory({ settings, node, onNote }: Parameters<OpenAdapters>[0]): Promise<HubAdapters['sourceOf']> {
+async function sourceFactory({
+  settings,
+  node,
+  onNote,
+}: Parameters<OpenAdapters>[0]): Promise<HubAdapters['sourceOf']> {
   const { createKafkaConnectorSource } = await import('../adapters/kafka/kafka-connector-source.ts');
   return (connector) => {
     const kafka = connectorKafka(connector, settings);
@@ -60,7 +81,11 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
   const bus = createInProcessControlBus({ onFault: (error) => options.onFault('control bus', error) });
   return {
-    ...common, mode: 'embedded', store, log, bus,
+    ...common,
+    mode: 'embedded',
+    store,
+    log,
+    bus,
     close: async () => {
       await log.close();
       await store.close();
@@ -80,7 +105,9 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
   try {
     // the first node decides, all others follow what is stored
     const epoch = await store.putMetaIfAbsent('epoch', '1');
-    const partitionCount = Number(await store.putMetaIfAbsent(`epoch.${epoch}.partitions`, String(settings.logPartitions)));
+    const partitionCount = Number(
+      await store.putMetaIfAbsent(`epoch.${epoch}.partitions`, String(settings.logPartitions)),
+    );
     const log = await createKafkaEventLog({
       ...logKafka(settings),
       clientId: `${settings.topicPrefix}-${node}`,
@@ -90,9 +117,18 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
       replicationFactor: settings.logReplication,
       onLog: (_level, message) => onNote('kafka', message),
     });
-    const bus = createRedisControlBus({ url: settings.redisUrl ?? '', node, prefix: settings.topicPrefix, onFault: (error) => onFault('redis', error) });
+    const bus = createRedisControlBus({
+      url: settings.redisUrl ?? '',
+      node,
+      prefix: settings.topicPrefix,
+      onFault: (error) => onFault('redis', error),
+    });
     return {
-      ...common, mode: 'cluster', store, log, bus,
+      ...common,
+      mode: 'cluster',
+      store,
+      log,
+      bus,
       close: async () => {
         await log.close();
         await bus.close();
@@ -113,8 +149,14 @@ const diagnose: Diagnose = async function* (settings, file) {
   for (const connector of file?.connectors ?? []) {
     const kafka = connectorKafka(connector, settings);
     if (connector.topic === undefined || kafka === undefined) continue;
-    const setting = connector.kafka === undefined ? 'PURSIGHT_KAFKA_BROKERS' : `kafka of connector ${connector.id} in PURSIGHT_CONFIG`;
-    yield* diagnoseConnector({ ...kafka, clientId: 'pursight-doctor', name: `connector ${connector.id}`, setting }, { topic: connector.topic, connector: connector.id });
+    const setting =
+      connector.kafka === undefined
+        ? 'PURSIGHT_KAFKA_BROKERS'
+        : `kafka of connector ${connector.id} in PURSIGHT_CONFIG`;
+    yield* diagnoseConnector(
+      { ...kafka, clientId: 'pursight-doctor', name: `connector ${connector.id}`, setting },
+      { topic: connector.topic, connector: connector.id },
+    );
   }
 };
 
@@ -125,7 +167,12 @@ async function* diagnoseCluster(settings: Settings): ReturnType<Diagnose> {
   const stored = yield* diagnoseMongo({ url: settings.mongoUrl ?? '', clock: { now: () => Date.now() } });
   yield* diagnoseEventLog(
     { ...logKafka(settings), clientId: 'pursight-doctor', name: 'event log', setting: 'PURSIGHT_KAFKA_BROKERS' },
-    { topicPrefix: settings.topicPrefix, epoch: stored?.epoch ?? '1', storedPartitions: stored?.partitions, configuredPartitions: settings.logPartitions },
+    {
+      topicPrefix: settings.topicPrefix,
+      epoch: stored?.epoch ?? '1',
+      storedPartitions: stored?.partitions,
+      configuredPartitions: settings.logPartitions,
+    },
   );
   yield* diagnoseRedis({ url: settings.redisUrl ?? '' });
 }

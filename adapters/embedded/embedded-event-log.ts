@@ -169,7 +169,12 @@ class EmbeddedEventLog implements EventLog {
       bytes += record.length;
       if (records.length > 0 && bytes > limits.maxBytes) break;
       const appendedAtMs = record.readDoubleBE(0);
-      records.push({ partition, offset: from + records.length, appendedAtMs, value: record.toString('utf8', timeBytes) });
+      records.push({
+        partition,
+        offset: from + records.length,
+        appendedAtMs,
+        value: record.toString('utf8', timeBytes),
+      });
     }
     return records;
   }

@@ -106,6 +106,12 @@ describe('applyChange: life of an asset', () => {
     expect(document).not.toHaveProperty('domain');
   });
 
+  it('a purge erases what was known and keeps the name of the tombstone', () => {
+    const { document } = applyAll(assetChange({ ...orders, description: 'secret' }), assetDeletion({ purge: true }));
+    expect(JSON.stringify(document)).not.toContain('secret');
+    expect(document).toMatchObject({ status: 'purged', name: orders.name, columns: [], owners: [] });
+  });
+
   it('ignores the deletion of what never was, and a second deletion', () => {
     expect(apply(undefined, assetDeletion())).toBeUndefined();
     const { document } = applyAll(assetChange(orders), assetDeletion());

@@ -9,7 +9,7 @@ import type { CatalogDocument, SourceReference } from './document.ts';
 import { assertDocument } from './document-schema.ts';
 import { headOf, type WithoutHead } from './head-of.ts';
 import { documentLimits } from './limits.ts';
-import { type Content, reduceUpsert } from './reduce.ts';
+import { type Content, reduceDelete, reduceUpsert } from './reduce.ts';
 
 export interface ApplyContext {
   /** When the hub accepts the change, RFC 3339 UTC with milliseconds. */
@@ -25,10 +25,22 @@ export interface Applied {
 }
 
 const facetTypes: Readonly<Record<Facet, EventType>> = {
-  existence: 'gov.asset.updated', name: 'gov.asset.renamed', type: 'gov.asset.retyped', classification: 'gov.classification.changed',
-  term: 'gov.term.changed', owner: 'gov.owner.changed', domain: 'gov.domain.changed', documentation: 'gov.documentation.changed',
-  schema: 'gov.schema.changed', property: 'gov.property.changed', status: 'gov.deprecation.changed', quality: 'gov.quality.result',
-  relationship: 'gov.relationship.changed', incident: 'gov.incident.changed', definition: 'gov.classification.defined', native: 'gov.native',
+  existence: 'gov.asset.updated',
+  name: 'gov.asset.renamed',
+  type: 'gov.asset.retyped',
+  classification: 'gov.classification.changed',
+  term: 'gov.term.changed',
+  owner: 'gov.owner.changed',
+  domain: 'gov.domain.changed',
+  documentation: 'gov.documentation.changed',
+  schema: 'gov.schema.changed',
+  property: 'gov.property.changed',
+  status: 'gov.deprecation.changed',
+  quality: 'gov.quality.result',
+  relationship: 'gov.relationship.changed',
+  incident: 'gov.incident.changed',
+  definition: 'gov.classification.defined',
+  native: 'gov.native',
 };
 /** Changes of these always carry the whole document: masks and views need it at once. */
 const protective: ReadonlySet<Facet> = new Set(['existence', 'classification', 'owner', 'domain', 'status']);
@@ -42,7 +54,11 @@ function markOf(change: Change, recordedAt: string): string {
   return change.time > recordedAt ? recordedAt : change.time;
 }
 
-function sourcesAfter(held: readonly SourceReference[], change: Change, recordedAt: string): readonly SourceReference[] {
+function sourcesAfter(
+  held: readonly SourceReference[],
+  change: Change,
+  recordedAt: string,
+): readonly SourceReference[] {
   const mark = markOf(change, recordedAt);
   const before = held.find((source) => source.connector === change.connector);
   const nativeType = change.nativeType ?? before?.nativeType;
@@ -62,7 +78,13 @@ function isLate(held: CatalogDocument | undefined, change: Change): boolean {
   return source !== undefined && source.time > change.time;
 }
 
-function build(held: CatalogDocument | undefined, content: Content, change: Change, version: number, context: ApplyContext): CatalogDocument {
+function build(
+  held: CatalogDocument | undefined,
+  content: Content,
+  change: Change,
+  version: number,
+  context: ApplyContext,
+): CatalogDocument {
   const stored = {
     ...content,
     tenant: change.tenant,
@@ -71,7 +93,12 @@ function build(held: CatalogDocument | undefined, content: Content, change: Chan
     sources: sourcesAfter(held?.sources ?? [], change, context.recordedAt),
   };
   assertDocument(stored);
-  const document = { ...stored, version, createdAt: held?.createdAt ?? context.recordedAt, updatedAt: context.recordedAt } as WithoutHead;
+  const document = {
+    ...stored,
+    version,
+    createdAt: held?.createdAt ?? context.recordedAt,
+    updatedAt: context.recordedAt,
+  } as WithoutHead;
   return { ...document, head: headOf(document) } as CatalogDocument;
 }
 
@@ -96,8 +123,15 @@ interface EventParts {
 
 function eventOf(parts: EventParts, change: Change, context: ApplyContext): HubEvent {
   const { before, after, ops, late } = parts;
-  const kind = before === undefined || (isGone(before) && !isGone(after)) ? 'created' : isGone(after) && !isGone(before) ? 'deleted' : 'changed';
-  const facets: readonly Facet[] = [...new Set<Facet>([...(kind === 'changed' ? [] : (['existence'] as const)), ...facetsOf(after.kind, ops)])];
+  const kind =
+    before === undefined || (isGone(before) && !isGone(after))
+      ? 'created'
+      : isGone(after) && !isGone(before)
+        ? 'deleted'
+        : 'changed';
+  const facets: readonly Facet[] = [
+    ...new Set<Facet>([...(kind === 'changed' ? [] : (['existence'] as const)), ...facetsOf(after.kind, ops)]),
+  ];
   const event: HubEvent = {
     specversion: '1.0',
     id: sha256Text([change.messageId, change.tenant, change.connector, change.urn, change.ordinal].join('\n')),
@@ -117,7 +151,10 @@ function eventOf(parts: EventParts, change: Change, context: ApplyContext): HubE
     data: {
       version: after.version,
       change: { facets, kind, completeness: change.completeness, replay: change.replay, late, ops },
-      heads: { before: before === undefined || isGone(before) ? null : before.head, after: isGone(after) ? null : after.head },
+      heads: {
+        before: before === undefined || isGone(before) ? null : before.head,
+        after: isGone(after) ? null : after.head,
+      },
       ...(change.actor === undefined ? {} : { actor: change.actor }),
       origin: change.origin,
     },
@@ -136,9 +173,13 @@ function withDocument(event: HubEvent, document: CatalogDocument, facets: readon
   const { head: _head, ...after } = document;
   const bytes = utf8Bytes(JSON.stringify(after));
   if (bytes > documentLimits.maxDocumentBytes) {
-    throw new HubError('limit-exceeded', `${after.kind}: the document would have ${bytes} bytes; at most ${documentLimits.maxDocumentBytes} are kept`, {
-      publicDetails: { urn: after.urn },
-    });
+    throw new HubError(
+      'limit-exceeded',
+      `${after.kind}: the document would have ${bytes} bytes; at most ${documentLimits.maxDocumentBytes} are kept`,
+      {
+        publicDetails: { urn: after.urn },
+      },
+    );
   }
   if (bytes > documentLimits.maxSmallDocumentBytes && !facets.some((facet) => protective.has(facet))) return event;
   if (bytes + utf8Bytes(JSON.stringify(event)) > documentLimits.maxEventBytes) return event;
@@ -150,7 +191,11 @@ function applyLate(held: CatalogDocument, change: Change, context: ApplyContext)
   return { document, event: eventOf({ before: held, after: document, ops: [], late: true }, change, context) };
 }
 
-function applyUpsert(held: CatalogDocument | undefined, change: Extract<Change, { action: 'upsert' }>, context: ApplyContext): Applied | undefined {
+function applyUpsert(
+  held: CatalogDocument | undefined,
+  change: Extract<Change, { action: 'upsert' }>,
+  context: ApplyContext,
+): Applied | undefined {
   const version = (held?.version ?? 0) + 1;
   const content = reduceUpsert(held, change, { version, parentsOf: context.parentsOf });
   const created = held === undefined || (isGone(held) && content.status !== 'deleted');
@@ -160,12 +205,20 @@ function applyUpsert(held: CatalogDocument | undefined, change: Extract<Change, 
   return { document, event: eventOf({ before: held, after: document, ops, late: false }, change, context) };
 }
 
-function applyDelete(held: CatalogDocument | undefined, change: Extract<Change, { action: 'delete' }>, context: ApplyContext): Applied | undefined {
+function applyDelete(
+  held: CatalogDocument | undefined,
+  change: Extract<Change, { action: 'delete' }>,
+  context: ApplyContext,
+): Applied | undefined {
   const status = change.target === 'asset' && change.purge ? 'purged' : 'deleted';
-  if (held === undefined || held.status === status || held.status === 'purged') return held === undefined ? undefined : unaltered(held, change, context);
-  if (held.kind !== change.target) throw new HubError('invalid-message', `urn ${change.urn} is a ${held.kind}; the message treats it as a ${change.target}`);
-  const { head: _head, version: _version, createdAt: _created, updatedAt: _updated, ...rest } = held;
-  const document = build(held, { ...rest, status } as Content, change, held.version + 1, context);
+  if (held === undefined || held.status === status || held.status === 'purged')
+    return held === undefined ? undefined : unaltered(held, change, context);
+  if (held.kind !== change.target)
+    throw new HubError(
+      'invalid-message',
+      `urn ${change.urn} is a ${held.kind}; the message treats it as a ${change.target}`,
+    );
+  const document = build(held, reduceDelete(held, status), change, held.version + 1, context);
   const ops: readonly Op[] = [{ op: 'replace', path: '/status', old: held.status, new: status }];
   return { document, event: eventOf({ before: held, after: document, ops, late: false }, change, context) };
 }
@@ -174,7 +227,9 @@ function applyDelete(held: CatalogDocument | undefined, change: Extract<Change, 
 function unaltered(held: CatalogDocument, change: Change, { recordedAt }: ApplyContext): Applied | undefined {
   const mark = markOf(change, recordedAt);
   const moved = held.sources.some((source) => source.connector === change.connector && source.time < mark);
-  return moved ? { document: { ...held, sources: sourcesAfter(held.sources, change, recordedAt) }, event: undefined } : undefined;
+  return moved
+    ? { document: { ...held, sources: sourcesAfter(held.sources, change, recordedAt) }, event: undefined }
+    : undefined;
 }
 
 /**
@@ -182,7 +237,11 @@ function unaltered(held: CatalogDocument, change: Change, { recordedAt }: ApplyC
  * on every node and in every retry. `undefined`: the change alters nothing.
  * @throws HubError invalid-message, limit-exceeded; the document stays as it was
  */
-export function applyChange(held: CatalogDocument | undefined, change: Change, context: ApplyContext): Applied | undefined {
+export function applyChange(
+  held: CatalogDocument | undefined,
+  change: Change,
+  context: ApplyContext,
+): Applied | undefined {
   if (isLate(held, change)) return applyLate(held as CatalogDocument, change, context);
   return change.action === 'delete' ? applyDelete(held, change, context) : applyUpsert(held, change, context);
 }

@@ -62,10 +62,15 @@ export function applyClassifications(
 ): readonly SourcedClassification[] {
   const own = current.filter((item) => item.connector === connector);
   const said = change.mode === 'state' ? { ...change, list: withoutImplied(change.list, parentsOf) } : change;
-  const next = applyList<Classification, ClassificationKey>(own.map(({ connector: _, ...item }) => item), said, tagKey);
-  return [...current.filter((item) => item.connector !== connector), ...next.map((item) => ({ ...item, connector }))].toSorted((a, b) =>
-    `${tagKey(a)} ${a.connector}` < `${tagKey(b)} ${b.connector}` ? -1 : 1,
+  const next = applyList<Classification, ClassificationKey>(
+    own.map(({ connector: _, ...item }) => item),
+    said,
+    tagKey,
   );
+  return [
+    ...current.filter((item) => item.connector !== connector),
+    ...next.map((item) => ({ ...item, connector })),
+  ].toSorted((a, b) => (`${tagKey(a)} ${a.connector}` < `${tagKey(b)} ${b.connector}` ? -1 : 1));
 }
 
 interface ColumnContext {
@@ -85,15 +90,23 @@ function patchColumn(current: Column | undefined, patch: ColumnPatch, context: C
     name: patch.name,
     ...(type === undefined ? {} : { type }),
     ...(description === undefined ? {} : { description }),
-    classifications: patch.classifications === undefined ? held : applyClassifications(held, patch.classifications, context.connector, context.parentsOf),
+    classifications:
+      patch.classifications === undefined
+        ? held
+        : applyClassifications(held, patch.classifications, context.connector, context.parentsOf),
   };
 }
 
 /** Columns are known by name to sources and by key to everyone else; a column that stays keeps its key. */
-export function applyColumns(current: readonly Column[], change: ListChange<ColumnPatch, string>, context: ColumnContext): readonly Column[] {
+export function applyColumns(
+  current: readonly Column[],
+  change: ListChange<ColumnPatch, string>,
+  context: ColumnContext,
+): readonly Column[] {
   const byName = new Map(current.map((column) => [column.name, column]));
   const patched = (patch: ColumnPatch): Column => patchColumn(byName.get(patch.name), patch, context);
-  if (change.mode === 'state') return applyList<Column, never>([], { mode: 'state', list: change.list.map(patched) }, (column) => column.name);
+  if (change.mode === 'state')
+    return applyList<Column, never>([], { mode: 'state', list: change.list.map(patched) }, (column) => column.name);
   const next = new Map(byName);
   for (const patch of change.add) next.set(patch.name, patchColumn(next.get(patch.name), patch, context));
   for (const name of change.remove) next.delete(name);
@@ -101,7 +114,10 @@ export function applyColumns(current: readonly Column[], change: ListChange<Colu
 }
 
 /** Merges by key; `null` removes. Sorted by key, so that the order of a source's object says nothing. */
-export function applyProperties(current: readonly Property[], patch: { readonly [key: string]: JsonValue | null }): readonly Property[] {
+export function applyProperties(
+  current: readonly Property[],
+  patch: { readonly [key: string]: JsonValue | null },
+): readonly Property[] {
   const next = new Map(current.map((property) => [property.key, property.value]));
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) next.delete(key);
@@ -110,7 +126,10 @@ export function applyProperties(current: readonly Property[], patch: { readonly 
   return [...next].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, value }));
 }
 
-export function applyQuality(current: readonly QualityResult[], results: readonly QualityResult[]): readonly QualityResult[] {
+export function applyQuality(
+  current: readonly QualityResult[],
+  results: readonly QualityResult[],
+): readonly QualityResult[] {
   const next = new Map([...current, ...results].map((result) => [result.check, result]));
   return [...next.values()].toSorted((a, b) => (a.check < b.check ? -1 : 1));
 }

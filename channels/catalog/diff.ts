@@ -19,15 +19,18 @@ function columnLeaves(leaves: Leaves, column: Column): void {
   put(leaves, `${path}/name`, column.name);
   put(leaves, `${path}/type`, column.type);
   put(leaves, `${path}/description`, column.description);
-  for (const { connector, ...item } of column.classifications) put(leaves, path + pointer('classifications', connector, item.scheme, item.name), item);
+  for (const { connector, ...item } of column.classifications)
+    put(leaves, path + pointer('classifications', connector, item.scheme, item.name), item);
 }
 
 function assetLeaves(leaves: Leaves, asset: Content<AssetDocument>): void {
-  for (const field of ['fqn', 'platform', 'parent', 'description', 'domain', 'native'] as const) put(leaves, pointer(field), asset[field]);
+  for (const field of ['fqn', 'platform', 'parent', 'description', 'domain', 'native'] as const)
+    put(leaves, pointer(field), asset[field]);
   for (const owner of asset.owners) put(leaves, pointer('owners', owner.id), owner);
   for (const alias of asset.aliases) put(leaves, pointer('aliases', alias), alias);
   for (const term of asset.terms) put(leaves, pointer('terms', term), term);
-  for (const { connector, ...item } of asset.classifications) put(leaves, pointer('classifications', connector, item.scheme, item.name), item);
+  for (const { connector, ...item } of asset.classifications)
+    put(leaves, pointer('classifications', connector, item.scheme, item.name), item);
   for (const column of asset.columns) columnLeaves(leaves, column);
   for (const property of asset.properties) put(leaves, pointer('properties', property.key), property.value);
   for (const result of asset.quality) put(leaves, pointer('quality', result.check), result);
@@ -47,7 +50,8 @@ function leavesOf(content: Content): Leaves {
       for (const property of content.properties) put(leaves, pointer('properties', property.key), property.value);
       break;
     case 'alert':
-      for (const field of ['type', 'subject', 'severity', 'message', 'reason'] as const) put(leaves, pointer(field), content[field]);
+      for (const field of ['type', 'subject', 'severity', 'message', 'reason'] as const)
+        put(leaves, pointer(field), content[field]);
       for (const assignee of content.assignees) put(leaves, pointer('assignees', assignee), assignee);
       break;
     case 'definition':
@@ -81,12 +85,26 @@ export function diffContent(before: Content, after: Content): readonly Op[] {
  * more read the document.
  */
 export function withoutValues(ops: readonly Op[]): readonly Op[] {
-  return [...new Set(ops.map((op) => op.path.split('/')[1] ?? ''))].map((field) => ({ op: 'replace', path: `/${field}` }));
+  return [...new Set(ops.map((op) => op.path.split('/')[1] ?? ''))].map((field) => ({
+    op: 'replace',
+    path: `/${field}`,
+  }));
 }
 
 const assetFacets: Readonly<Record<string, Facet>> = {
-  name: 'name', fqn: 'name', aliases: 'name', type: 'type', status: 'status', description: 'documentation', domain: 'domain',
-  owners: 'owner', terms: 'term', classifications: 'classification', quality: 'quality', native: 'native', columns: 'schema',
+  name: 'name',
+  fqn: 'name',
+  aliases: 'name',
+  type: 'type',
+  status: 'status',
+  description: 'documentation',
+  domain: 'domain',
+  owners: 'owner',
+  terms: 'term',
+  classifications: 'classification',
+  quality: 'quality',
+  native: 'native',
+  columns: 'schema',
 };
 
 function assetFacet(path: string): Facet {

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonValue } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
-import type { AlertDocument, AssetDocument, CatalogDocument, DefinitionDocument, RelationshipDocument } from './document.ts';
+import type {
+  AlertDocument,
+  AssetDocument,
+  CatalogDocument,
+  DefinitionDocument,
+  RelationshipDocument,
+} from './document.ts';
 import { documentLimits as limits } from './limits.ts';
 
 /** Content of a document: everything but what the hub computes. */
@@ -12,7 +18,9 @@ const name = z.string().min(1).max(limits.nameLength);
 const urn = z.string().min(1).max(limits.urnLength);
 const text = z.string().max(limits.textLength);
 /** RFC 3339, UTC, milliseconds: text order is time order. */
-const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'must be an RFC 3339 time in UTC with milliseconds');
+const time = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'must be an RFC 3339 time in UTC with milliseconds');
 const tag = z.string().min(1).max(limits.idLength);
 /** JSON is checked where it is parsed; here only its size counts, as part of the whole document. */
 const json = z.custom<JsonValue>((value) => value !== undefined);
@@ -36,7 +44,9 @@ const base = {
   name,
   sources: z.array(z.strictObject({ connector: id, nativeId: urn, nativeType: id.exactOptional(), time })).max(20),
 };
-const properties = z.array(z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json })).max(limits.properties);
+const properties = z
+  .array(z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json }))
+  .max(limits.properties);
 
 export const assetSchema = z.strictObject({
   ...base,
@@ -63,7 +73,16 @@ export const assetSchema = z.strictObject({
     .max(limits.columns),
   terms: z.array(id).max(limits.terms),
   properties,
-  quality: z.array(z.strictObject({ check: id, status: z.enum(['passed', 'failed', 'warning']), message: text.exactOptional(), time })).max(limits.quality),
+  quality: z
+    .array(
+      z.strictObject({
+        check: id,
+        status: z.enum(['passed', 'failed', 'warning']),
+        message: text.exactOptional(),
+        time,
+      }),
+    )
+    .max(limits.quality),
   status: z.enum(['active', 'deprecated', 'deleted', 'purged']),
   native: z.strictObject({ type: name, contentType: id, data: json }).exactOptional(),
 }) satisfies z.ZodType<Content<AssetDocument>>;
@@ -101,14 +120,21 @@ export const definitionSchema = z.strictObject({
   status: z.enum(['active', 'deleted']),
 }) satisfies z.ZodType<Content<DefinitionDocument>>;
 
-const schemas = { asset: assetSchema, relationship: relationshipSchema, alert: alertSchema, definition: definitionSchema };
+const schemas = {
+  asset: assetSchema,
+  relationship: relationshipSchema,
+  alert: alertSchema,
+  definition: definitionSchema,
+};
 /** Too many or too long; a number that is too high is just wrong. */
 function isSize(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'too_big' && issue.origin !== 'number' && issue.origin !== 'int';
 }
 
 function place(path: readonly PropertyKey[]): string {
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
 }
 
 /**
@@ -120,6 +146,8 @@ export function assertDocument(content: Content<CatalogDocument>): void {
   const issue = result.error?.issues[0];
   if (issue !== undefined) {
     const code = isSize(issue) ? 'limit-exceeded' : 'invalid-message';
-    throw new HubError(code, `${content.kind}.${place(issue.path)}: ${issue.message}`, { publicDetails: { urn: content.urn } });
+    throw new HubError(code, `${content.kind}.${place(issue.path)}: ${issue.message}`, {
+      publicDetails: { urn: content.urn },
+    });
   }
 }

@@ -1,5 +1,12 @@
 import { type Head, type HeadClassification, tagText } from '../event/head.ts';
-import type { AlertDocument, AssetDocument, CatalogDocument, DefinitionDocument, RelationshipDocument, SourcedClassification } from './document.ts';
+import type {
+  AlertDocument,
+  AssetDocument,
+  CatalogDocument,
+  DefinitionDocument,
+  RelationshipDocument,
+  SourcedClassification,
+} from './document.ts';
 
 /** A document before its head is computed. */
 export type WithoutHead<D extends CatalogDocument = CatalogDocument> = D extends unknown ? Omit<D, 'head'> : never;
@@ -26,7 +33,15 @@ function effective(items: Iterable<SourcedClassification>): readonly HeadClassif
 
 type Routing = Omit<Head, 'tenant' | 'urn' | 'kind' | 'connector' | 'name'>;
 const nothing: Omit<Routing, 'type' | 'status'> = {
-  fqn: null, platform: null, domain: null, owners: [], classifications: [], columnClassifications: [], tags: [], severity: null, refs: [],
+  fqn: null,
+  platform: null,
+  domain: null,
+  owners: [],
+  classifications: [],
+  columnClassifications: [],
+  tags: [],
+  severity: null,
+  refs: [],
 };
 
 function assetRouting(asset: WithoutHead<AssetDocument>): Routing {
@@ -52,7 +67,14 @@ function relationshipRouting(edge: WithoutHead<RelationshipDocument>): Routing {
 }
 
 function alertRouting(alert: WithoutHead<AlertDocument>): Routing {
-  return { ...nothing, type: alert.type, status: alert.status, owners: alert.assignees, severity: alert.severity, refs: [alert.subject] };
+  return {
+    ...nothing,
+    type: alert.type,
+    status: alert.status,
+    owners: alert.assignees,
+    severity: alert.severity,
+    refs: [alert.subject],
+  };
 }
 
 function definitionRouting(definition: WithoutHead<DefinitionDocument>): Routing {

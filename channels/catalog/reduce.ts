@@ -1,10 +1,26 @@
 import { HubError } from '../protocol/hub-error.ts';
-import { applyClassifications, applyColumns, applyList, applyProperties, applyQuality, type ParentsOf } from './apply-list.ts';
+import {
+  applyClassifications,
+  applyColumns,
+  applyList,
+  applyProperties,
+  applyQuality,
+  type ParentsOf,
+} from './apply-list.ts';
 import type { AlertPatch, AssetPatch, Change, DefinitionPatch, RelationshipPatch } from './change.ts';
-import type { AlertDocument, AssetDocument, CatalogDocument, DefinitionDocument, DocumentBase, RelationshipDocument } from './document.ts';
+import type {
+  AlertDocument,
+  AssetDocument,
+  CatalogDocument,
+  DefinitionDocument,
+  DocumentBase,
+  RelationshipDocument,
+} from './document.ts';
 
 /** The part of a document that a change decides. */
-export type Content<D extends CatalogDocument = CatalogDocument> = D extends unknown ? Omit<D, Exclude<keyof DocumentBase, 'kind' | 'name'>> : never;
+export type Content<D extends CatalogDocument = CatalogDocument> = D extends unknown
+  ? Omit<D, Exclude<keyof DocumentBase, 'kind' | 'name'>>
+  : never;
 
 interface ReduceContext {
   readonly version: number;
@@ -12,21 +28,51 @@ interface ReduceContext {
 }
 
 /** `undefined` keeps, `null` removes. */
-function pick<Key extends string, Value>(key: Key, said: Value | null | undefined, held: Value | undefined): { readonly [K in Key]?: Value } {
+function pick<Key extends string, Value>(
+  key: Key,
+  said: Value | null | undefined,
+  held: Value | undefined,
+): { readonly [K in Key]?: Value } {
   const value = said === undefined ? held : (said ?? undefined);
   return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
 }
 
-const emptyAsset = { owners: [], aliases: [], classifications: [], columns: [], terms: [], properties: [], quality: [], status: 'active' } as const;
+const emptyAsset = {
+  owners: [],
+  aliases: [],
+  classifications: [],
+  columns: [],
+  terms: [],
+  properties: [],
+  quality: [],
+  status: 'active',
+} as const;
 
 function same(item: string): string {
   return item;
 }
 
-function reduceAsset(held: AssetDocument | undefined, patch: AssetPatch, change: Change, context: ReduceContext): Content<AssetDocument> {
+function reduceAsset(
+  held: AssetDocument | undefined,
+  patch: AssetPatch,
+  change: Change,
+  context: ReduceContext,
+): Content<AssetDocument> {
   const gone = held?.status === 'deleted' || held?.status === 'purged';
-  const base = held === undefined || gone ? { ...emptyAsset, type: held?.type ?? (patch.native === undefined ? 'unknown' : 'native'), name: held?.name ?? change.nativeId } : held;
-  const scope = { urn: change.urn, version: context.version, connector: change.connector, parentsOf: context.parentsOf };
+  const base =
+    held === undefined || gone
+      ? {
+          ...emptyAsset,
+          type: held?.type ?? (patch.native === undefined ? 'unknown' : 'native'),
+          name: held?.name ?? change.nativeId,
+        }
+      : held;
+  const scope = {
+    urn: change.urn,
+    version: context.version,
+    connector: change.connector,
+    parentsOf: context.parentsOf,
+  };
   const current = gone ? undefined : held;
   return {
     kind: 'asset',
@@ -38,7 +84,10 @@ function reduceAsset(held: AssetDocument | undefined, patch: AssetPatch, change:
     ...pick('parent', patch.parent, current?.parent),
     ...pick('description', patch.description, current?.description),
     ...pick('domain', patch.domain, current?.domain),
-    owners: patch.owners === undefined ? base.owners : applyList(base.owners, patch.owners, (owner) => (typeof owner === 'string' ? owner : owner.id)),
+    owners:
+      patch.owners === undefined
+        ? base.owners
+        : applyList(base.owners, patch.owners, (owner) => (typeof owner === 'string' ? owner : owner.id)),
     aliases: patch.aliases === undefined ? base.aliases : [...new Set(patch.aliases)],
     terms: patch.terms === undefined ? base.terms : applyList(base.terms, patch.terms, same),
     classifications:
@@ -52,10 +101,17 @@ function reduceAsset(held: AssetDocument | undefined, patch: AssetPatch, change:
   };
 }
 
-function reduceRelationship(held: RelationshipDocument | undefined, patch: RelationshipPatch): Content<RelationshipDocument> {
+function reduceRelationship(
+  held: RelationshipDocument | undefined,
+  patch: RelationshipPatch,
+): Content<RelationshipDocument> {
   const { type, from, to, lineage } = patch;
   return {
-    kind: 'relationship', type, from, to, lineage,
+    kind: 'relationship',
+    type,
+    from,
+    to,
+    lineage,
     name: type,
     properties: applyProperties(held?.properties ?? [], patch.properties ?? {}),
     status: 'active',
@@ -64,7 +120,8 @@ function reduceRelationship(held: RelationshipDocument | undefined, patch: Relat
 
 function reduceAlert(held: AlertDocument | undefined, patch: AlertPatch, change: Change): Content<AlertDocument> {
   const subject = patch.subject ?? held?.subject;
-  if (subject === undefined) throw new HubError('invalid-message', 'alert.subject: a new alert must name the urn that it is about');
+  if (subject === undefined)
+    throw new HubError('invalid-message', 'alert.subject: a new alert must name the urn that it is about');
   return {
     kind: 'alert',
     type: patch.type ?? held?.type ?? 'incident',
@@ -90,12 +147,30 @@ function reduceDefinition(held: DefinitionDocument | undefined, patch: Definitio
   };
 }
 
+/**
+ * The content after a deletion. A deleted entity keeps what was known of it, for those who look back; of a purged one,
+ * which its source has erased, only the name and type of the tombstone stay.
+ */
+export function reduceDelete(held: CatalogDocument, status: 'deleted' | 'purged'): Content {
+  if (held.kind === 'asset' && status === 'purged')
+    return { kind: 'asset', ...emptyAsset, type: held.type, name: held.name, status };
+  const { head: _head, version: _version, createdAt: _created, updatedAt: _updated, ...rest } = held;
+  return { ...rest, status } as Content;
+}
+
 function kindMismatch(held: CatalogDocument, change: Change): HubError {
-  return new HubError('invalid-message', `urn ${change.urn} is a ${held.kind}; the message treats it as a ${change.target}`);
+  return new HubError(
+    'invalid-message',
+    `urn ${change.urn} is a ${held.kind}; the message treats it as a ${change.target}`,
+  );
 }
 
 /** The content after an upsert. @throws HubError invalid-message */
-export function reduceUpsert(held: CatalogDocument | undefined, change: Extract<Change, { action: 'upsert' }>, context: ReduceContext): Content {
+export function reduceUpsert(
+  held: CatalogDocument | undefined,
+  change: Extract<Change, { action: 'upsert' }>,
+  context: ReduceContext,
+): Content {
   if (held !== undefined && held.kind !== change.target) throw kindMismatch(held, change);
   // what comes back after a deletion is a new thing of the old name
   const current = held?.status === 'deleted' ? undefined : held;

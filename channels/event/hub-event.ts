@@ -4,18 +4,48 @@ import type { JsonValue } from './json.ts';
 
 /** Types of canonical events, without the `.v1` suffix that the wire form carries. */
 export const eventTypes = [
-  'gov.asset.created', 'gov.asset.updated', 'gov.asset.deleted', 'gov.asset.purged', 'gov.asset.restored',
-  'gov.asset.renamed', 'gov.asset.retyped', 'gov.classification.changed', 'gov.classification.defined',
-  'gov.term.changed', 'gov.owner.changed', 'gov.domain.changed', 'gov.documentation.changed', 'gov.schema.changed',
-  'gov.property.changed', 'gov.deprecation.changed', 'gov.quality.result', 'gov.relationship.changed',
-  'gov.lineage.observed', 'gov.incident.changed', 'gov.native',
+  'gov.asset.created',
+  'gov.asset.updated',
+  'gov.asset.deleted',
+  'gov.asset.purged',
+  'gov.asset.restored',
+  'gov.asset.renamed',
+  'gov.asset.retyped',
+  'gov.classification.changed',
+  'gov.classification.defined',
+  'gov.term.changed',
+  'gov.owner.changed',
+  'gov.domain.changed',
+  'gov.documentation.changed',
+  'gov.schema.changed',
+  'gov.property.changed',
+  'gov.deprecation.changed',
+  'gov.quality.result',
+  'gov.relationship.changed',
+  'gov.lineage.observed',
+  'gov.incident.changed',
+  'gov.native',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
 /** Which part of a document an event touched. */
 export type Facet =
-  | 'existence' | 'name' | 'type' | 'classification' | 'term' | 'owner' | 'domain' | 'documentation' | 'schema'
-  | 'property' | 'status' | 'quality' | 'relationship' | 'incident' | 'definition' | 'native';
+  | 'existence'
+  | 'name'
+  | 'type'
+  | 'classification'
+  | 'term'
+  | 'owner'
+  | 'domain'
+  | 'documentation'
+  | 'schema'
+  | 'property'
+  | 'status'
+  | 'quality'
+  | 'relationship'
+  | 'incident'
+  | 'definition'
+  | 'native';
 
 /**
  * How much of the entity the source told: everything (`state`), the routing fields only (`header`),

@@ -1,4 +1,10 @@
-import type { AlertDocument, AssetDocument, DefinitionDocument, RelationshipDocument, SourcedClassification } from '../catalog/document.ts';
+import type {
+  AlertDocument,
+  AssetDocument,
+  DefinitionDocument,
+  RelationshipDocument,
+  SourcedClassification,
+} from '../catalog/document.ts';
 import type { WithoutHead } from '../catalog/head-of.ts';
 import type { WireEntity, WireEvent } from '../protocol/down.ts';
 import type { Head } from './head.ts';
@@ -19,15 +25,32 @@ function optional<Key extends string, Value>(key: Key, value: Value | undefined)
 
 function classificationOf(item: SourcedClassification): JsonObject {
   const { scheme, name, origin, state, level, from, attributes } = item;
-  return { scheme, name, origin, state, ...optional('level', level), ...optional('from', from), ...optional('attributes', attributes) };
+  return {
+    scheme,
+    name,
+    origin,
+    state,
+    ...optional('level', level),
+    ...optional('from', from),
+    ...optional('attributes', attributes),
+  };
 }
 
 function assetOf(asset: WithoutHead<AssetDocument>): object {
   const { type, owners, aliases, terms, properties, quality, fqn, platform, parent, description, domain } = asset;
   return {
-    type, owners, aliases, terms, properties, quality,
-    ...optional('fqn', fqn), ...optional('platform', platform), ...optional('parent', parent),
-    ...optional('description', description), ...optional('domain', domain), ...optional('native', asset.native),
+    type,
+    owners,
+    aliases,
+    terms,
+    properties,
+    quality,
+    ...optional('fqn', fqn),
+    ...optional('platform', platform),
+    ...optional('parent', parent),
+    ...optional('description', description),
+    ...optional('domain', domain),
+    ...optional('native', asset.native),
     classifications: asset.classifications.map(classificationOf),
     columns: asset.columns.map((column) => ({
       key: column.key,
@@ -80,7 +103,8 @@ export function publicDocument(document: WithoutHead): JsonObject {
 export function wireEvent(event: HubEvent, transition: Transition, id: string, document?: WithoutHead): WireEvent {
   const { after } = event.data.heads;
   const base = { id, subject: event.subject, recordedtime: event.recordedtime };
-  if (transition === 'leave' || after === null) return { ...base, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
+  if (transition === 'leave' || after === null)
+    return { ...base, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
   const common = {
     ...base,
     type: event.type,

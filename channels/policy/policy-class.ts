@@ -32,7 +32,9 @@ function actionOf(grant: Grant): Action | undefined {
 }
 
 function grantsOf(policy: Policy, principal: Principal, action: Action): readonly Grant[] {
-  return principal.roles.flatMap((role) => (Object.hasOwn(policy.roles, role) ? (policy.roles[role] ?? []) : [])).filter((grant) => actionOf(grant) === action);
+  return principal.roles
+    .flatMap((role) => (Object.hasOwn(policy.roles, role) ? (policy.roles[role] ?? []) : []))
+    .filter((grant) => actionOf(grant) === action);
 }
 
 function kindCondition(grant: Grant): Filter {
@@ -51,7 +53,10 @@ function readable(policy: Policy, principal: Principal): Filter {
   const allowed = grants.filter((grant) => grant.allow !== undefined).map((grant) => condition(grant, principal));
   const denied = grants.filter((grant) => grant.deny !== undefined).map((grant) => condition(grant, principal));
   const refusals = denied.map((filter): Filter => ({ op: 'not', arg: filter }));
-  return canonicalFilter({ op: 'and', args: [{ op: 'or', args: allowed.filter((filter) => filter !== nothing) }, ...refusals] });
+  return canonicalFilter({
+    op: 'and',
+    args: [{ op: 'or', args: allowed.filter((filter) => filter !== nothing) }, ...refusals],
+  });
 }
 
 /** @throws HubError invalid-filter when a grant of the policy is not a filter after substitution */
@@ -69,7 +74,9 @@ export function classOf(policy: Policy, principal: Principal): PolicyClass {
 
 /** May the principal send messages as this connector? Deny wins. */
 export function mayIngest(policy: Policy, principal: Principal, connector: string): boolean {
-  const grants = grantsOf(policy, principal, 'ingest').filter((grant) => grant.connectors === undefined || grant.connectors.includes(connector));
+  const grants = grantsOf(policy, principal, 'ingest').filter(
+    (grant) => grant.connectors === undefined || grant.connectors.includes(connector),
+  );
   return grants.some((grant) => grant.allow !== undefined) && !grants.some((grant) => grant.deny !== undefined);
 }
 
@@ -78,7 +85,11 @@ export function mayAdminister(policy: Policy, principal: Principal): boolean {
   return grants.some((grant) => grant.allow !== undefined) && !grants.some((grant) => grant.deny !== undefined);
 }
 
-const numberFields: ReadonlySet<string> = new Set(Object.entries({ ...headFields, ...classificationFields }).filter(([, kind]) => kind.type === 'number').map(([name]) => name));
+const numberFields: ReadonlySet<string> = new Set(
+  Object.entries({ ...headFields, ...classificationFields })
+    .filter(([, kind]) => kind.type === 'number')
+    .map(([name]) => name),
+);
 
 /** The condition with a claim of the kind that each place needs: a list where a list must stand, else a text or number. */
 function probed(value: JsonValue, operator = '', field = ''): JsonValue {
@@ -88,7 +99,9 @@ function probed(value: JsonValue, operator = '', field = ''): JsonValue {
   }
   if (Array.isArray(value)) return value.map((item: JsonValue) => probed(item, '', field));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, probed(member, key, key.startsWith('$') ? field : key)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, probed(member, key, key.startsWith('$') ? field : key)]),
+  );
 }
 
 /**
@@ -101,7 +114,9 @@ export function assertPolicy(policy: Policy): void {
       try {
         parseFilter(probed(grant.where ?? {}));
       } catch (error) {
-        throw new HubError('config-invalid', `policy.roles.${role}[${index}].where: ${HubError.from(error).message}`, { cause: error });
+        throw new HubError('config-invalid', `policy.roles.${role}[${index}].where: ${HubError.from(error).message}`, {
+          cause: error,
+        });
       }
     });
   }

@@ -28,14 +28,23 @@ const grant = z
   .strictObject({
     allow: z.enum(actions).exactOptional(),
     deny: z.enum(actions).exactOptional(),
-    kinds: z.array(z.enum(['asset', 'alert', 'relationship', 'definition'])).min(1).exactOptional(),
+    kinds: z
+      .array(z.enum(['asset', 'alert', 'relationship', 'definition']))
+      .min(1)
+      .exactOptional(),
     connectors: z.array(z.string().min(1)).min(1).exactOptional(),
     where: z.custom<JsonObject>(isJsonObject, 'must be a filter object').exactOptional(),
   })
-  .refine((value) => (value.allow === undefined) !== (value.deny === undefined), 'must have exactly one of allow and deny')
+  .refine(
+    (value) => (value.allow === undefined) !== (value.deny === undefined),
+    'must have exactly one of allow and deny',
+  )
   .refine((value) => value.where === undefined || (value.allow ?? value.deny) === 'read', 'where applies to read only')
   .refine((value) => value.kinds === undefined || (value.allow ?? value.deny) === 'read', 'kinds applies to read only')
-  .refine((value) => value.connectors === undefined || (value.allow ?? value.deny) === 'ingest', 'connectors applies to ingest only');
+  .refine(
+    (value) => value.connectors === undefined || (value.allow ?? value.deny) === 'ingest',
+    'connectors applies to ingest only',
+  );
 
 export const policySchema = z.strictObject({
   version: z.number().int().min(1).default(1),

@@ -20,7 +20,12 @@ export interface DeadLetter {
   readonly reason: string;
   /** ISO time when it was set aside. */
   readonly at: string;
-  readonly origin: { readonly transport: 'kafka' | 'http' | 'import'; readonly topic?: string; readonly partition?: number; readonly offset?: number };
+  readonly origin: {
+    readonly transport: 'kafka' | 'http' | 'import';
+    readonly topic?: string;
+    readonly partition?: number;
+    readonly offset?: number;
+  };
   readonly headers: Readonly<Record<string, string>>;
   /** Base64 of the native bytes; null for a Kafka tombstone. */
   readonly bytes: string | null;
@@ -93,7 +98,9 @@ export interface FindQuery {
  * - Whoever created the store closes it. A store need not be fast at `find` for filters without equality.
  */
 export interface CatalogStore {
-  getMany(keys: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly (CatalogDocument | undefined)[]>;
+  getMany(
+    keys: readonly { readonly tenant: string; readonly urn: string }[],
+  ): Promise<readonly (CatalogDocument | undefined)[]>;
   find(query: FindQuery): Promise<readonly CatalogDocument[]>;
   /** Number of documents of a tenant, deleted ones not counted. */
   count(tenant: string, kind?: DocumentKind): Promise<number>;
@@ -114,7 +121,12 @@ export interface CatalogStore {
   partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]>;
 
   /** Newest first. `after` is the id of the last one of the previous page. */
-  deadLetters(query: { readonly tenant: string; readonly connector?: string; readonly limit: number; readonly after?: string }): Promise<readonly DeadLetter[]>;
+  deadLetters(query: {
+    readonly tenant: string;
+    readonly connector?: string;
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<readonly DeadLetter[]>;
   deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined>;
   deadLetterCount(): Promise<number>;
   deadLetterRemove(tenant: string, id: string): Promise<void>;

@@ -51,7 +51,12 @@ class RingPartition {
   }
 
   trim(olderThanMs: number): void {
-    for (let entry = this.oldest; entry !== undefined && entry.appendedAtMs < olderThanMs && this.size > 1; entry = this.oldest) this.#shift();
+    for (
+      let entry = this.oldest;
+      entry !== undefined && entry.appendedAtMs < olderThanMs && this.size > 1;
+      entry = this.oldest
+    )
+      this.#shift();
   }
 
   since(offset: number): readonly RingEntry[] {

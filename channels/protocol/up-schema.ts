@@ -11,7 +11,11 @@ const filter = z.custom<JsonObject>(isJsonObject, 'must be an object');
 const channel = z.string({ error: 'must be a text' });
 const token = z.string({ error: 'must be a text' });
 
-export const subscribeSchema = z.strictObject({ id, channel, filter: filter.exactOptional() }) satisfies z.ZodType<SubscribeRequest>;
+export const subscribeSchema = z.strictObject({
+  id,
+  channel,
+  filter: filter.exactOptional(),
+}) satisfies z.ZodType<SubscribeRequest>;
 export const unsubscribeSchema = z.strictObject({ id }) satisfies z.ZodType<UnsubscribeRequest>;
 export const authenticateSchema = z.strictObject({ token }) satisfies z.ZodType<AuthenticateRequest>;
 
@@ -37,8 +41,13 @@ export function parseUp<T>(schema: z.ZodType<T>, raw: unknown): T {
 
 /** @throws HubError unauthenticated without a token, invalid-request, unsupported-protocol */
 export function parseConnect(raw: unknown): ConnectAuth {
-  if (!isJsonObject(raw) || typeof raw['token'] !== 'string' || raw['token'] === '') throw new HubError('unauthenticated', 'auth.token: missing; send a token in the CONNECT payload');
+  if (!isJsonObject(raw) || typeof raw['token'] !== 'string' || raw['token'] === '')
+    throw new HubError('unauthenticated', 'auth.token: missing; send a token in the CONNECT payload');
   const auth = parseUp(connectSchema, raw);
-  if (auth.protocol !== protocolVersion) throw new HubError('unsupported-protocol', `auth.protocol: this hub speaks ${protocolVersion}, the client ${auth.protocol}`);
+  if (auth.protocol !== protocolVersion)
+    throw new HubError(
+      'unsupported-protocol',
+      `auth.protocol: this hub speaks ${protocolVersion}, the client ${auth.protocol}`,
+    );
   return auth;
 }

@@ -28,7 +28,9 @@ export interface AuthenticateRequest {
 }
 
 /** Answer to every event that a client sends. */
-export type Ack<Result extends object = object> = ({ readonly ok: true } & Result) | { readonly ok: false; readonly error: WireError };
+export type Ack<Result extends object = object> =
+  | ({ readonly ok: true } & Result)
+  | { readonly ok: false; readonly error: WireError };
 
 /** Events that a client may send, with the type of their answer. */
 export interface UpEvents {

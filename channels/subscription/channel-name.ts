@@ -14,8 +14,16 @@ import type { Filter } from './filter.ts';
  * byte, and in `scheme` also `/`, which must be written `%2F`. The tenant is never part of a name.
  */
 export const channelForms = [
-  'assets', 'asset:<urn>', 'domain:<id>', 'classification:<scheme>/<name>', 'classification:<scheme>/*',
-  'alerts', 'alert:<id>', 'runs', 'lineage:<urn>', 'system',
+  'assets',
+  'asset:<urn>',
+  'domain:<id>',
+  'classification:<scheme>/<name>',
+  'classification:<scheme>/*',
+  'alerts',
+  'alert:<id>',
+  'runs',
+  'lineage:<urn>',
+  'system',
 ] as const;
 
 const maxNameLength = 1024;
@@ -34,7 +42,11 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
-    throw new HubError('invalid-channel', 'channel: "%" must begin a percent-encoded UTF-8 byte, write a plain one as %25', { cause });
+    throw new HubError(
+      'invalid-channel',
+      'channel: "%" must begin a percent-encoded UTF-8 byte, write a plain one as %25',
+      { cause },
+    );
   }
 }
 
@@ -57,7 +69,13 @@ function keyed(form: string, value: string): Filter {
     case 'alert':
       return { op: 'and', args: [plain['alerts'] as Filter, { op: 'eq', field: 'urn', value: decode(value) }] };
     case 'lineage':
-      return { op: 'and', args: [{ op: 'eq', field: 'kind', value: 'relationship' }, { op: 'eq', field: 'refs', value: decode(value) }] };
+      return {
+        op: 'and',
+        args: [
+          { op: 'eq', field: 'kind', value: 'relationship' },
+          { op: 'eq', field: 'refs', value: decode(value) },
+        ],
+      };
     case 'classification':
       return classification(value);
     default:
@@ -75,6 +93,7 @@ export function channelFilter(name: unknown): Filter {
   const simple = Object.hasOwn(plain, name) ? plain[name] : undefined;
   if (simple !== undefined) return simple;
   const colon = name.indexOf(':');
-  if (colon < 1 || colon === name.length - 1) throw invalid(colon < 0 ? 'unknown channel' : 'a name is missing beside ":"');
+  if (colon < 1 || colon === name.length - 1)
+    throw invalid(colon < 0 ? 'unknown channel' : 'a name is missing beside ":"');
   return keyed(name.slice(0, colon), name.slice(colon + 1));
 }

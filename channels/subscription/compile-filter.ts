@@ -76,7 +76,8 @@ function compileNode(filter: Filter): Test {
       return some(filter.field, (held) => typeof held === 'string' && held.startsWith(filter.value));
     case 'elemMatch': {
       const test = compileNode(filter.arg);
-      return (subject) => (subject[filter.field] as readonly HeadClassification[]).some((item) => test(item as unknown as Fields));
+      return (subject) =>
+        (subject[filter.field] as readonly HeadClassification[]).some((item) => test(item as unknown as Fields));
     }
   }
 }

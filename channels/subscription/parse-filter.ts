@@ -28,7 +28,10 @@ function invalid(path: string, problem: string): HubError {
 function spend(budget: Budget, depth: number): void {
   budget.nodes += 1;
   if (budget.nodes > filterLimits.maxNodes) {
-    throw new HubError('filter-too-large', `filter has more than ${filterLimits.maxNodes} conditions; split it into several subscriptions`);
+    throw new HubError(
+      'filter-too-large',
+      `filter has more than ${filterLimits.maxNodes} conditions; split it into several subscriptions`,
+    );
   }
   if (depth > filterLimits.maxDepth) {
     throw new HubError('filter-too-large', `filter is nested deeper than ${filterLimits.maxDepth} levels`);
@@ -45,7 +48,8 @@ function value(raw: unknown, field: FieldKind, path: string, budget: Budget): Fi
     throw invalid(path, `must be a ${field.type}${field.nullable ? ' or null' : ''}`);
   }
   if (typeof raw === 'string') {
-    if (raw.length > filterLimits.maxTextLength) throw invalid(path, `must have at most ${filterLimits.maxTextLength} characters`);
+    if (raw.length > filterLimits.maxTextLength)
+      throw invalid(path, `must have at most ${filterLimits.maxTextLength} characters`);
     return raw;
   }
   if (typeof raw === 'number' && Number.isFinite(raw)) return raw;
@@ -63,7 +67,15 @@ function values(raw: unknown, field: FieldKind, path: string, budget: Budget): r
   return raw.map((item: unknown, index) => value(item, field, `${path}[${index}]`, budget));
 }
 
-function operator(name: string, raw: unknown, field: string, kind: FieldKind, path: string, depth: number, scope: Scope): Filter {
+function operator(
+  name: string,
+  raw: unknown,
+  field: string,
+  kind: FieldKind,
+  path: string,
+  depth: number,
+  scope: Scope,
+): Filter {
   const at = `${path}.${name}`;
   spend(scope.budget, depth);
   switch (name) {
@@ -82,7 +94,8 @@ function operator(name: string, raw: unknown, field: string, kind: FieldKind, pa
       if (typeof raw !== 'boolean') throw invalid(at, 'must be true or false');
       return { op: 'exists', field, value: raw };
     case '$startsWith':
-      if (kind.type !== 'string' || typeof raw !== 'string' || raw === '') throw invalid(at, 'needs a text field and a non-empty text');
+      if (kind.type !== 'string' || typeof raw !== 'string' || raw === '')
+        throw invalid(at, 'needs a text field and a non-empty text');
       return { op: 'startsWith', field, value: value(raw, kind, at, scope.budget) as string };
     case '$not':
       return { op: 'not', arg: condition(field, kind, raw, at, depth + 1, scope) };
@@ -98,7 +111,10 @@ function condition(field: string, kind: FieldKind, raw: unknown, path: string, d
   }
   const entries = Object.entries(raw);
   if (entries.length === 0) throw invalid(path, 'must name at least one operator');
-  return { op: 'and', args: entries.map(([name, operand]) => operator(name, operand, field, kind, path, depth, scope)) };
+  return {
+    op: 'and',
+    args: entries.map(([name, operand]) => operator(name, operand, field, kind, path, depth, scope)),
+  };
 }
 
 function elemMatch(field: string, raw: unknown, path: string, depth: number, scope: Scope): Filter {

@@ -12,8 +12,19 @@ import type { Selection } from './selection.ts';
 
 /** Relative number of heads that share one value of a field: the lower, the better a term. */
 const costs: Readonly<Record<string, number>> = {
-  urn: 1, refs: 1, fqn: 1, name: 2, owners: 6, tags: 8, domain: 10, scheme: 14, platform: 30, connector: 30,
-  type: 40, status: 60, kind: 80,
+  urn: 1,
+  refs: 1,
+  fqn: 1,
+  name: 2,
+  owners: 6,
+  tags: 8,
+  domain: 10,
+  scheme: 14,
+  platform: 30,
+  connector: 30,
+  type: 40,
+  status: 60,
+  kind: 80,
 };
 
 /** One field and one value that every matching head has. */
@@ -43,7 +54,10 @@ function union(covers: readonly (Cover | undefined)[]): Cover | undefined {
 }
 
 function cheapest(covers: readonly (Cover | undefined)[]): Cover | undefined {
-  return covers.reduce((best, cover) => (cover !== undefined && (best === undefined || cover.cost < best.cost) ? cover : best), undefined);
+  return covers.reduce(
+    (best, cover) => (cover !== undefined && (best === undefined || cover.cost < best.cost) ? cover : best),
+    undefined,
+  );
 }
 
 function coverOf(filter: Filter): Cover | undefined {
@@ -137,7 +151,8 @@ export class SelectionIndex<Payload> {
       if (byValue !== undefined) for (const value of head[field]) addAll(byValue.get(value), found);
     }
     const byScheme = this.#byField.get('scheme');
-    if (byScheme !== undefined) for (const tag of head.tags) addAll(byScheme.get(tag.slice(0, tag.indexOf('/'))), found);
+    if (byScheme !== undefined)
+      for (const tag of head.tags) addAll(byScheme.get(tag.slice(0, tag.indexOf('/'))), found);
   }
 }
 

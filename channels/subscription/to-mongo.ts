@@ -24,7 +24,9 @@ export function toMongoFilter(filter: Filter, prefix = 'head.'): MongoQuery {
     case 'nin':
       return { [prefix + filter.field]: { [`$${filter.op}`]: filter.values } };
     case 'exists':
-      return { [filter.value ? '$nor' : '$or']: [{ [prefix + filter.field]: null }, { [prefix + filter.field]: { $size: 0 } }] };
+      return {
+        [filter.value ? '$nor' : '$or']: [{ [prefix + filter.field]: null }, { [prefix + filter.field]: { $size: 0 } }],
+      };
     case 'startsWith':
       return { [prefix + filter.field]: { $regex: `^${escaped(filter.value)}` } };
     case 'elemMatch':

@@ -40,14 +40,24 @@ export function deadLetterRoutes({ store, connectors, policy, intake }: DeadLett
     const connector = query.get('connector');
     const after = query.get('after');
     const limit = numberParam(request.http, 'limit', 100, 1000);
-    return { deadLetters: (await store.deadLetters({ tenant: principal.tenant, limit, ...(connector === null ? {} : { connector }), ...(after === null ? {} : { after }) })).map(summary) };
+    return {
+      deadLetters: (
+        await store.deadLetters({
+          tenant: principal.tenant,
+          limit,
+          ...(connector === null ? {} : { connector }),
+          ...(after === null ? {} : { after }),
+        })
+      ).map(summary),
+    };
   };
 
   /** Takes the bytes in as if they came now. What is rejected again stays, with today's reason. */
   const retry = async (request: RouteRequest): Promise<object> => {
     const letter = await find(request);
     const connector = connectors.get(letter.connector);
-    if (connector === undefined) throw new HubError('unknown-connector', `connector: ${letter.connector} is no longer configured`);
+    if (connector === undefined)
+      throw new HubError('unknown-connector', `connector: ${letter.connector} is no longer configured`);
     const value = letter.bytes === null ? null : Buffer.from(letter.bytes, 'base64');
     const message = { value, key: null, headers: letter.headers, timestampMs: Date.parse(letter.at) };
     const [outcome] = await intake.takeMessages(connector, [message], { remember: false });

@@ -22,7 +22,13 @@ function filterParam(raw: string | null): unknown {
 }
 
 /** The catalog as it is now, judged by the same rules as live events. */
-export function documentRoutes({ store, policy }: { readonly store: CatalogStore; readonly policy: Policy }): readonly Route[] {
+export function documentRoutes({
+  store,
+  policy,
+}: {
+  readonly store: CatalogStore;
+  readonly policy: Policy;
+}): readonly Route[] {
   const get = async (request: RouteRequest): Promise<HttpResponse> => {
     const principal = await request.principal();
     const [document] = await store.getMany([{ tenant: principal.tenant, urn: request.params['urn'] ?? '' }]);

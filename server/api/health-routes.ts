@@ -19,7 +19,11 @@ export function healthRoutes(source: HealthSource, metrics: Metrics, refresh: ()
       path: '/metrics',
       handle: async () => {
         refresh();
-        return { status: 200, headers: { 'content-type': metrics.registry.contentType }, body: await metrics.registry.metrics() };
+        return {
+          status: 200,
+          headers: { 'content-type': metrics.registry.contentType },
+          body: await metrics.registry.metrics(),
+        };
       },
     },
   ];

@@ -12,7 +12,10 @@ import { readBody } from './read-body.ts';
 import { json, type Route, type RouteRequest } from './router.ts';
 
 /** Reads a baseline from text; see adapters/formats. */
-export type ReadBaseline = (chunks: AsyncIterable<string>, profile: ConnectorProfile) => AsyncIterable<readonly Change[]>;
+export type ReadBaseline = (
+  chunks: AsyncIterable<string>,
+  profile: ConnectorProfile,
+) => AsyncIterable<readonly Change[]>;
 
 export interface IngestRoutesOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
@@ -23,17 +26,27 @@ export interface IngestRoutesOptions {
 }
 
 /** A connector of another tenant looks like none. */
-export function connectorFor(connectors: ReadonlyMap<string, Connector>, principal: Principal, id: string, policy: Policy): Connector {
+export function connectorFor(
+  connectors: ReadonlyMap<string, Connector>,
+  principal: Principal,
+  id: string,
+  policy: Policy,
+): Connector {
   const connector = connectors.get(id);
-  if (connector === undefined || connector.profile.tenant !== principal.tenant) throw new HubError('unknown-connector', 'connector: no such connector in your tenant');
-  if (!mayIngest(policy, principal, id)) throw new HubError('forbidden', `connector: no grant allows you to ingest as ${id}`);
+  if (connector === undefined || connector.profile.tenant !== principal.tenant)
+    throw new HubError('unknown-connector', 'connector: no such connector in your tenant');
+  if (!mayIngest(policy, principal, id))
+    throw new HubError('forbidden', `connector: no grant allows you to ingest as ${id}`);
   return connector;
 }
 
 /** 200 when everything was taken in; otherwise the status of the first rejection, with the fate of every message. */
 function ingestResponse(outcomes: readonly MessageOutcome[]): HttpResponse {
-  const count = (...results: readonly MessageOutcome['result'][]): number => outcomes.filter((outcome) => results.includes(outcome.result)).length;
-  const rejected = outcomes.flatMap((outcome, index) => (outcome.result === 'rejected' ? [{ index, ...outcome.error.toWire(), deadLetter: outcome.deadLetter }] : []));
+  const count = (...results: readonly MessageOutcome['result'][]): number =>
+    outcomes.filter((outcome) => results.includes(outcome.result)).length;
+  const rejected = outcomes.flatMap((outcome, index) =>
+    outcome.result === 'rejected' ? [{ index, ...outcome.error.toWire(), deadLetter: outcome.deadLetter }] : [],
+  );
   const summary = { accepted: count('accepted', 'unchanged', 'part'), duplicates: count('duplicate'), rejected };
   const first = outcomes.find((outcome) => outcome.result === 'rejected');
   return first === undefined ? json(summary) : json({ error: first.error.toWire(), ...summary }, first.error.status);
@@ -46,7 +59,8 @@ async function* oneChunk(text: string): AsyncGenerator<string> {
 export function ingestRoutes(options: IngestRoutesOptions): readonly Route[] {
   const { connectors, policy, intake, maxBodyBytes } = options;
 
-  const authorised = async (request: RouteRequest): Promise<Connector> => connectorFor(connectors, await request.principal(), request.params['connector'] ?? '', policy);
+  const authorised = async (request: RouteRequest): Promise<Connector> =>
+    connectorFor(connectors, await request.principal(), request.params['connector'] ?? '', policy);
 
   const ingest = async (request: RouteRequest): Promise<HttpResponse> => {
     const connector = await authorised(request);

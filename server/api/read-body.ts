@@ -6,7 +6,8 @@ import type { HttpRequest } from '../transport/http.ts';
 const inflate = promisify(gunzip);
 
 function inflateFault(error: NodeJS.ErrnoException, maxBytes: number): HubError {
-  if (error.code === 'ERR_BUFFER_TOO_LARGE') return new HubError('message-too-large', `body: more than ${maxBytes} bytes after decompression`);
+  if (error.code === 'ERR_BUFFER_TOO_LARGE')
+    return new HubError('message-too-large', `body: more than ${maxBytes} bytes after decompression`);
   return new HubError('invalid-message', 'body: content-encoding says gzip, but it is not', { cause: error });
 }
 
@@ -16,7 +17,8 @@ function inflateFault(error: NodeJS.ErrnoException, maxBytes: number): HubError 
  */
 export async function readBody(http: HttpRequest, maxBytes: number): Promise<Uint8Array> {
   const encoding = (http.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding !== 'identity' && encoding !== 'gzip') throw new HubError('unsupported-media-type', 'content-encoding: use gzip or none');
+  if (encoding !== 'identity' && encoding !== 'gzip')
+    throw new HubError('unsupported-media-type', 'content-encoding: use gzip or none');
   const body = await http.body(maxBytes);
   if (encoding === 'identity') return body;
   try {

@@ -19,7 +19,11 @@ export interface Route {
 }
 
 export function json(body: unknown, status = 200): HttpResponse {
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }, body: JSON.stringify(body) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+    body: JSON.stringify(body),
+  };
 }
 
 function decoded(text: string): string {
@@ -45,19 +49,25 @@ function matchPath(pattern: string, path: string): Readonly<Record<string, strin
 
 function bearer(http: HttpRequest): string {
   const match = /^Bearer ([^\s]+)$/i.exec(http.headers['authorization'] ?? '');
-  if (match?.[1] === undefined) throw new HubError('unauthenticated', 'authorization: send "Authorization: Bearer <token>"');
+  if (match?.[1] === undefined)
+    throw new HubError('unauthenticated', 'authorization: send "Authorization: Bearer <token>"');
   return match[1];
 }
 
 function errorResponse(error: HubError): HttpResponse {
   const response = json({ error: error.toWire() }, error.status);
-  const retryAfter = error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
+  const retryAfter =
+    error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
   const allow = error.code === 'method-not-allowed' ? { allow: String(error.publicDetails?.['allow']) } : {};
   return { ...response, headers: { ...response.headers, ...retryAfter, ...allow } };
 }
 
 /** One handler of many routes. Never throws: a HubError becomes its status and code, anything else `internal`. */
-export function createRouter(options: { readonly routes: readonly Route[]; readonly verify: TokenVerifier; readonly onError: (error: HubError, http: HttpRequest) => void }): HttpHandler {
+export function createRouter(options: {
+  readonly routes: readonly Route[];
+  readonly verify: TokenVerifier;
+  readonly onError: (error: HubError, http: HttpRequest) => void;
+}): HttpHandler {
   const find = (http: HttpRequest): { readonly route: Route; readonly params: Readonly<Record<string, string>> } => {
     const candidates = options.routes.flatMap((route) => {
       const params = matchPath(route.path, http.path);
@@ -89,6 +99,7 @@ export function numberParam(http: HttpRequest, name: string, fallback: number, m
   const raw = http.query.get(name);
   if (raw === null) return fallback;
   const value = Number(raw);
-  if (!Number.isInteger(value) || value < 1 || value > max) throw new HubError('invalid-request', `${name}: must be a whole number from 1 to ${max}`);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw new HubError('invalid-request', `${name}: must be a whole number from 1 to ${max}`);
   return value;
 }

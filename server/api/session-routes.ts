@@ -15,7 +15,12 @@ export interface SessionRoutesOptions {
 }
 
 /** Operators see and close sessions of their own tenant, on whichever node they are. */
-export function sessionRoutes({ policy, bus, disconnectHere, disconnectElsewhere }: SessionRoutesOptions): readonly Route[] {
+export function sessionRoutes({
+  policy,
+  bus,
+  disconnectHere,
+  disconnectElsewhere,
+}: SessionRoutesOptions): readonly Route[] {
   const list = async (request: RouteRequest): Promise<HttpResponse> => {
     const { tenant } = await administrator(request, policy);
     return json({ sessions: await bus.sessions(tenant), complete: bus.state() === 'up' });
@@ -25,7 +30,12 @@ export function sessionRoutes({ policy, bus, disconnectHere, disconnectElsewhere
     const { tenant } = await administrator(request, policy);
     const id = request.params['id'] ?? '';
     if (disconnectHere(tenant, id) || (await disconnectElsewhere(tenant, id))) return json({ id, disconnected: true });
-    if (bus.state() === 'down') throw new HubError('storage-unavailable', 'the control bus is down: sessions of other nodes cannot be reached just now', { retryAfterMs: 2000 });
+    if (bus.state() === 'down')
+      throw new HubError(
+        'storage-unavailable',
+        'the control bus is down: sessions of other nodes cannot be reached just now',
+        { retryAfterMs: 2000 },
+      );
     throw new HubError('not-found', 'id: no such session');
   };
 

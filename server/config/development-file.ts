@@ -1,8 +1,24 @@
 /** What a development hub runs with when there is no PURSIGHT_CONFIG: enough to try everything. */
 export const developmentFile = {
   connectors: [
-    { id: 'events', format: 'cloudevents', topic: 'catalog-events', tenant: 'demo', namespace: 'urn:gov:demo', writes: ['urn:gov:classification:pii'], source: '/cloudevents/demo' },
-    { id: 'atlas', format: 'atlas', topic: 'ATLAS_ENTITIES', tenant: 'demo', namespace: 'urn:gov:atlas:demo', scheme: 'atlas', source: '/atlas/demo' },
+    {
+      id: 'events',
+      format: 'cloudevents',
+      topic: 'catalog-events',
+      tenant: 'demo',
+      namespace: 'urn:gov:demo',
+      writes: ['urn:gov:classification:pii'],
+      source: '/cloudevents/demo',
+    },
+    {
+      id: 'atlas',
+      format: 'atlas',
+      topic: 'ATLAS_ENTITIES',
+      tenant: 'demo',
+      namespace: 'urn:gov:atlas:demo',
+      scheme: 'atlas',
+      source: '/atlas/demo',
+    },
   ],
   policy: {
     version: 1,

@@ -5,13 +5,21 @@ import { type Policy, policySchema } from '../../channels/policy/policy.ts';
 import { assertPolicy } from '../../channels/policy/policy-class.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1-63 of a-z, 0-9 and "-", beginning with a letter or digit');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1-63 of a-z, 0-9 and "-", beginning with a letter or digit');
 const urnPrefix = z.string().regex(/^urn:[^\s|]{1,200}$/, 'must begin with "urn:"');
 
 const kafka = z.strictObject({
   brokers: z.array(z.string().min(1)).min(1),
   tls: z.boolean().default(false),
-  sasl: z.strictObject({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']), username: z.string(), password: z.string() }).exactOptional(),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+      username: z.string(),
+      password: z.string(),
+    })
+    .exactOptional(),
 });
 
 const connector = z.strictObject({
@@ -77,7 +85,8 @@ function withEnvironment(value: unknown, environment: Environment): unknown {
 
 /** A password that is empty because nobody set it would fail much later, and far from its cause. */
 function unsetVariables(value: unknown, environment: Environment): readonly string[] {
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap((item) => unsetVariables(item, environment));
+  if (typeof value === 'object' && value !== null)
+    return Object.values(value).flatMap((item) => unsetVariables(item, environment));
   const variable = typeof value === 'string' ? variableOf(value) : undefined;
   return variable === undefined || environment[variable] !== undefined ? [] : [variable];
 }
@@ -89,7 +98,8 @@ function duplicates(values: readonly string[]): readonly string[] {
 /** @throws HubError config-invalid naming the file and every wrong field */
 export function parseHubFile(raw: unknown, file: string, environment: Environment = {}): HubFile {
   const unset = unsetVariables(raw, environment);
-  if (unset.length > 0) throw invalid(file, `${[...new Set(unset)].map((name) => `$${name}`).join(', ')}: not set in the environment`);
+  if (unset.length > 0)
+    throw invalid(file, `${[...new Set(unset)].map((name) => `$${name}`).join(', ')}: not set in the environment`);
   const result = hubFile.safeParse(withEnvironment(raw, environment));
   if (!result.success) throw invalid(file, result.error.issues.map(issueText).join('; '));
   const twice = duplicates(result.data.connectors.map((each) => each.id));

@@ -9,7 +9,8 @@ const testPrefix = 'PURSIGHT_TEST_';
 
 function readNumber(raw: string, min: number, max: number): number {
   const value = Number(raw);
-  if (!Number.isInteger(value) || value < min || value > max || raw.trim() === '') throw new Error(`must be a whole number from ${min} to ${max}`);
+  if (!Number.isInteger(value) || value < min || value > max || raw.trim() === '')
+    throw new Error(`must be a whole number from ${min} to ${max}`);
   return value;
 }
 
@@ -30,12 +31,17 @@ function readValue(entry: SettingEntry, raw: string): string | number | boolean 
       if (!entry.kind.of.includes(raw)) throw new Error(`must be one of ${entry.kind.of.join(', ')}`);
       return raw;
     case 'list':
-      return raw.split(',').map((item) => item.trim()).filter((item) => item !== '');
+      return raw
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
   }
 }
 
 function nearest(name: string): string {
-  const alike = [...known].find((candidate) => candidate.replaceAll('_', '').startsWith(name.replaceAll('_', '').slice(0, -2)));
+  const alike = [...known].find((candidate) =>
+    candidate.replaceAll('_', '').startsWith(name.replaceAll('_', '').slice(0, -2)),
+  );
   return alike === undefined ? '' : `; did you mean ${alike}?`;
 }
 
@@ -46,14 +52,28 @@ function unknownFaults(environment: Environment): readonly string[] {
 }
 
 function clusterFaults(values: Partial<Record<SettingKey, unknown>>): readonly string[] {
-  const parts = { PURSIGHT_KAFKA_BROKERS: (values.kafkaBrokers as readonly string[]).length > 0, PURSIGHT_MONGO_URL: values.mongoUrl !== undefined, PURSIGHT_REDIS_URL: values.redisUrl !== undefined };
-  const missing = Object.entries(parts).filter(([, given]) => !given).map(([name]) => name);
-  return missing.length === 0 || missing.length === 3 ? [] : [`${missing.join(', ')}: cluster mode needs PURSIGHT_KAFKA_BROKERS, PURSIGHT_MONGO_URL and PURSIGHT_REDIS_URL together; set ${missing.length === 1 ? 'it' : 'them'} or unset the others`];
+  const parts = {
+    PURSIGHT_KAFKA_BROKERS: (values.kafkaBrokers as readonly string[]).length > 0,
+    PURSIGHT_MONGO_URL: values.mongoUrl !== undefined,
+    PURSIGHT_REDIS_URL: values.redisUrl !== undefined,
+  };
+  const missing = Object.entries(parts)
+    .filter(([, given]) => !given)
+    .map(([name]) => name);
+  return missing.length === 0 || missing.length === 3
+    ? []
+    : [
+        `${missing.join(', ')}: cluster mode needs PURSIGHT_KAFKA_BROKERS, PURSIGHT_MONGO_URL and PURSIGHT_REDIS_URL together; set ${missing.length === 1 ? 'it' : 'them'} or unset the others`,
+      ];
 }
 
 function tokenFaults(values: Partial<Record<SettingKey, unknown>>): readonly string[] {
   const sources = [values.jwtSecret, values.jwtPublicKeyFile, values.jwksUrl].filter((value) => value !== undefined);
-  return sources.length > 1 ? ['PURSIGHT_JWT_SECRET, PURSIGHT_JWT_PUBLIC_KEY_FILE, PURSIGHT_JWKS_URL: set only one; a hub accepts tokens of one issuer key'] : [];
+  return sources.length > 1
+    ? [
+        'PURSIGHT_JWT_SECRET, PURSIGHT_JWT_PUBLIC_KEY_FILE, PURSIGHT_JWKS_URL: set only one; a hub accepts tokens of one issuer key',
+      ]
+    : [];
 }
 
 /**

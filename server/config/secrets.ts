@@ -34,7 +34,8 @@ export function developmentSecrets(dataDir: string): Generated {
   try {
     writeFileSync(file, JSON.stringify(fresh()), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new HubError('config-invalid', `PURSIGHT_DATA_DIR: cannot write ${file}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw new HubError('config-invalid', `PURSIGHT_DATA_DIR: cannot write ${file}`, { cause: error });
   }
   return JSON.parse(readFileSync(file, 'utf8')) as Generated;
 }
@@ -46,7 +47,9 @@ function productionFaults(values: Settings): readonly string[] {
   else if (weak(values.secret)) faults.push(`PURSIGHT_SECRET: too weak; ${howTo}`);
   if (values.jwtSecret !== undefined && weak(values.jwtSecret)) faults.push(`PURSIGHT_JWT_SECRET: too weak; ${howTo}`);
   if (values.jwtSecret === undefined && values.jwtPublicKeyFile === undefined && values.jwksUrl === undefined) {
-    faults.push('PURSIGHT_JWT_SECRET, PURSIGHT_JWT_PUBLIC_KEY_FILE or PURSIGHT_JWKS_URL: one must be set in production');
+    faults.push(
+      'PURSIGHT_JWT_SECRET, PURSIGHT_JWT_PUBLIC_KEY_FILE or PURSIGHT_JWKS_URL: one must be set in production',
+    );
   }
   return faults;
 }
@@ -61,5 +64,8 @@ export function resolveSecrets(values: Settings): Secrets {
   const keyed = values.jwtPublicKeyFile !== undefined || values.jwksUrl !== undefined;
   const needed = values.secret === undefined || (values.jwtSecret === undefined && !keyed);
   const generated = needed ? developmentSecrets(values.dataDir) : undefined;
-  return { secret: values.secret ?? generated?.secret ?? '', jwtSecret: values.jwtSecret ?? (keyed ? undefined : generated?.jwtSecret) };
+  return {
+    secret: values.secret ?? generated?.secret ?? '',
+    jwtSecret: values.jwtSecret ?? (keyed ? undefined : generated?.jwtSecret),
+  };
 }

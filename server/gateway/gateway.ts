@@ -53,7 +53,10 @@ export class Gateway {
     this.#options = options;
     this.#contactAtMs = options.clock.now();
     const { log, clock, ringMaxAgeMs } = options;
-    this.#ring = new Ring(log.partitionCount, { maxBytes: Math.ceil(options.ringMaxBytes / log.partitionCount), maxAgeMs: ringMaxAgeMs });
+    this.#ring = new Ring(log.partitionCount, {
+      maxBytes: Math.ceil(options.ringMaxBytes / log.partitionCount),
+      maxAgeMs: ringMaxAgeMs,
+    });
     this.#publishTick = createTickPublisher({
       rooms: options.rooms,
       store: options.store,
@@ -119,10 +122,16 @@ export class Gateway {
     const { metrics, clock, logger } = this.#options;
     const startedAt = performance.now();
     let processed = 0;
-    while (processed < tickEvents && this.#reader.queued > 0 && (processed === 0 || performance.now() - startedAt < sliceMs)) {
+    while (
+      processed < tickEvents &&
+      this.#reader.queued > 0 &&
+      (processed === 0 || performance.now() - startedAt < sliceMs)
+    ) {
       const { entries, done } = this.#reader.next(Math.min(sliceEvents, tickEvents - processed));
       await this.#publish(entries.map((entry) => entry.event));
-      if (this.#live) for (const { event } of entries) metrics.endToEnd.observe(Math.max(0, clock.now() - Date.parse(event.recordedtime)) / 1000);
+      if (this.#live)
+        for (const { event } of entries)
+          metrics.endToEnd.observe(Math.max(0, clock.now() - Date.parse(event.recordedtime)) / 1000);
       processed += entries.length;
       done();
     }

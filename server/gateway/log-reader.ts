@@ -101,7 +101,14 @@ export class LogReader {
       if (event === undefined) continue;
       const entity = `${event.tenant}|${event.subject}`;
       // a repetition is skipped, but what stands before it must be processed before the vector passes it
-      const isNew = this.#options.ring.push({ partition, offset, appendedAtMs, entity, version: event.data.version, text });
+      const isNew = this.#options.ring.push({
+        partition,
+        offset,
+        appendedAtMs,
+        entity,
+        version: event.data.version,
+        text,
+      });
       if (isNew) this.#queue.push({ partition, offset, event });
       this.#readTo[partition] = offset + 1;
     }

@@ -34,7 +34,11 @@ async function loadDocuments(matched: readonly MatchedEvent[], store: CatalogSto
   const wanted = matched.filter(needsDocument).map(({ event }) => ({ tenant: event.tenant, urn: event.subject }));
   if (wanted.length === 0) return new Map();
   const found = await store.getMany(wanted);
-  return new Map(found.filter((document) => document !== undefined).map((document) => [documentKey(document.tenant, document.urn), document]));
+  return new Map(
+    found
+      .filter((document) => document !== undefined)
+      .map((document) => [documentKey(document.tenant, document.urn), document]),
+  );
 }
 
 /**
@@ -85,9 +89,13 @@ export function createTickPublisher(options: PublishTickOptions): (events: reado
   };
 
   return async (events) => {
-    const matched = events.map((event) => ({ event, matches: options.rooms.match(event) })).filter(({ matches }) => matches.length > 0);
+    const matched = events
+      .map((event) => ({ event, matches: options.rooms.match(event) }))
+      .filter(({ matches }) => matches.length > 0);
     if (matched.length === 0) return;
-    const documents = matched.some(needsDocument) ? await loadDocuments(matched, options.store) : new Map<string, CatalogDocument>();
+    const documents = matched.some(needsDocument)
+      ? await loadDocuments(matched, options.store)
+      : new Map<string, CatalogDocument>();
     for (const each of matched) {
       try {
         addEvent(each, documents);

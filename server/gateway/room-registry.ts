@@ -41,7 +41,10 @@ class Decisions {
   of(policyClass: PolicyClass): readonly [boolean, boolean] {
     const held = this.#taken.get(policyClass.id);
     if (held !== undefined) return held;
-    const decision = [this.#before !== null && policyClass.mayRead(this.#before), this.#after !== null && policyClass.mayRead(this.#after)] as const;
+    const decision = [
+      this.#before !== null && policyClass.mayRead(this.#before),
+      this.#after !== null && policyClass.mayRead(this.#after),
+    ] as const;
     this.#taken.set(policyClass.id, decision);
     return decision;
   }
@@ -78,7 +81,12 @@ export class RoomRegistry {
       held.members += 1;
       return held;
     }
-    const room: Room = { name: this.#nameOf(tenant, selection.key, policyClass.id), selection: entry.selection, policyClass, members: 1 };
+    const room: Room = {
+      name: this.#nameOf(tenant, selection.key, policyClass.id),
+      selection: entry.selection,
+      policyClass,
+      members: 1,
+    };
     entry.payload.set(policyClass.id, room);
     this.#rooms += 1;
     return room;

@@ -46,7 +46,10 @@ export function partialId(connector: Connector, part: MessagePart): string {
 }
 
 function deadLetterId(connector: Connector, { message, origin }: Incoming): string {
-  const place = origin.transport === 'kafka' ? `${origin.topic}|${origin.partition}|${origin.offset}` : Buffer.from(message.value ?? []).toString('base64');
+  const place =
+    origin.transport === 'kafka'
+      ? `${origin.topic}|${origin.partition}|${origin.offset}`
+      : Buffer.from(message.value ?? []).toString('base64');
   return createHash('sha256').update(`${connector.profile.id}|${place}`).digest('base64url').slice(0, 22);
 }
 
@@ -62,7 +65,12 @@ export class BatchFold {
   readonly #deadLetters: DeadLetter[] = [];
   readonly #messageIds = new Set<string>();
 
-  constructor(options: { connector: Connector; fold: DocumentFold; nowIso: string; partials: ReadonlyMap<string, PartialMessage> }) {
+  constructor(options: {
+    connector: Connector;
+    fold: DocumentFold;
+    nowIso: string;
+    partials: ReadonlyMap<string, PartialMessage>;
+  }) {
     this.#connector = options.connector;
     this.#fold = options.fold;
     this.#nowIso = options.nowIso;
@@ -80,15 +88,23 @@ export class BatchFold {
   }
 
   batch(positions: readonly Position[], messageIdsExpireAtMs: number): CommitBatch {
-    const touched = [...this.#partials].filter(([id, partial]) => partial.version !== (this.#partialVersions.get(id) ?? 0) && !this.#completed.has(id));
+    const touched = [...this.#partials].filter(
+      ([id, partial]) => partial.version !== (this.#partialVersions.get(id) ?? 0) && !this.#completed.has(id),
+    );
     return {
       documents: this.#fold.documents,
       outbox: this.#fold.events,
       positions,
-      messageIds: [...this.#messageIds].map((id) => ({ connector: this.#connector.profile.id, id, expiresAtMs: messageIdsExpireAtMs })),
+      messageIds: [...this.#messageIds].map((id) => ({
+        connector: this.#connector.profile.id,
+        id,
+        expiresAtMs: messageIdsExpireAtMs,
+      })),
       deadLetters: this.#deadLetters,
       partials: touched.map(([id, partial]) => ({ partial, expectedVersion: this.#partialVersions.get(id) ?? 0 })),
-      completedPartials: [...this.#completed].filter((id) => this.#partialVersions.has(id)).map((id) => ({ id, expectedVersion: this.#partialVersions.get(id) ?? 0 })),
+      completedPartials: [...this.#completed]
+        .filter((id) => this.#partialVersions.has(id))
+        .map((id) => ({ id, expectedVersion: this.#partialVersions.get(id) ?? 0 })),
     };
   }
 
@@ -111,10 +127,21 @@ export class BatchFold {
     const held = this.#partials.get(id);
     const parts: Record<string, string> = { ...held?.parts, [part.index]: part.text };
     if (Object.values(parts).reduce((sum, text) => sum + text.length, 0) > maxPartialBytes) {
-      throw new HubError('message-too-large', `split message ${part.messageId}: more than ${maxPartialBytes} bytes in all`);
+      throw new HubError(
+        'message-too-large',
+        `split message ${part.messageId}: more than ${maxPartialBytes} bytes in all`,
+      );
     }
     const { id: connector, tenant } = this.#connector.profile;
-    const partial: PartialMessage = { id, connector, tenant, version: (held?.version ?? 0) + 1, count: part.count, parts, firstAt: held?.firstAt ?? this.#nowIso };
+    const partial: PartialMessage = {
+      id,
+      connector,
+      tenant,
+      version: (held?.version ?? 0) + 1,
+      count: part.count,
+      parts,
+      firstAt: held?.firstAt ?? this.#nowIso,
+    };
     this.#partials.set(id, partial);
     if (Object.keys(parts).length < part.count) return { result: 'part' };
     this.#completed.add(id);
@@ -128,7 +155,8 @@ export class BatchFold {
     try {
       whole = { ...incoming, message: { ...incoming.message, value: part.join(texts) } };
       const message = readMessage(this.#connector, whole);
-      if (message.kind === 'part') throw new HubError('invalid-message', `split message ${part.messageId}: its whole is a part again`);
+      if (message.kind === 'part')
+        throw new HubError('invalid-message', `split message ${part.messageId}: its whole is a part again`);
       if (message.kind === 'error') throw message.error;
       return { result: this.#fold.apply(message.changes) > 0 ? 'accepted' : 'unchanged' };
     } catch (thrown) {
@@ -146,7 +174,12 @@ export class BatchFold {
       code: error.code,
       reason: error.message,
       at: this.#nowIso,
-      origin: { transport: origin.transport, ...(origin.topic === undefined ? {} : { topic: origin.topic, partition: origin.partition ?? 0, offset: origin.offset ?? 0 }) },
+      origin: {
+        transport: origin.transport,
+        ...(origin.topic === undefined
+          ? {}
+          : { topic: origin.topic, partition: origin.partition ?? 0, offset: origin.offset ?? 0 }),
+      },
       headers: message.headers,
       bytes: message.value === null ? null : Buffer.from(message.value).toString('base64'),
       attempts: 1,

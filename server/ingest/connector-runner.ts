@@ -80,7 +80,8 @@ export class ConnectorRunner {
   async #observeLag(): Promise<void> {
     const { source, connector, metrics, logger } = this.#options;
     try {
-      for (const { partition, lag } of await source.lag()) metrics.connectorLag.set({ connector: connector.profile.id, partition: String(partition) }, lag);
+      for (const { partition, lag } of await source.lag())
+        metrics.connectorLag.set({ connector: connector.profile.id, partition: String(partition) }, lag);
     } catch (error) {
       logger.debug({ error, connector: connector.profile.id }, 'the lag could not be read');
     }

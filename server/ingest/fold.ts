@@ -37,7 +37,10 @@ export class DocumentFold {
   }
 
   get documents(): readonly { readonly document: CatalogDocument; readonly expectedVersion: number }[] {
-    return [...this.#changed].map(([key, document]) => ({ document, expectedVersion: this.#stored.get(key)?.version ?? 0 }));
+    return [...this.#changed].map(([key, document]) => ({
+      document,
+      expectedVersion: this.#stored.get(key)?.version ?? 0,
+    }));
   }
 
   get events(): readonly HubEvent[] {

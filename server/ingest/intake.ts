@@ -15,7 +15,15 @@ import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Connector } from './connector.ts';
-import { BatchFold, type Incoming, type MessageOutcome, partialId, type Position, type ReadMessage, readMessage } from './batch-fold.ts';
+import {
+  BatchFold,
+  type Incoming,
+  type MessageOutcome,
+  partialId,
+  type Position,
+  type ReadMessage,
+  readMessage,
+} from './batch-fold.ts';
 import { DocumentFold } from './fold.ts';
 import { loadDocuments } from './load-documents.ts';
 import type { Publisher } from './publisher.ts';
@@ -46,7 +54,12 @@ export class Intake {
    * Records of one partition, ascending. `expected` is the stored position of the partition (null: none).
    * @throws PositionMovedError, HubError storage-unavailable; nothing was taken in then
    */
-  async takeRecords(connector: Connector, partition: number, records: readonly SourceRecord[], expected: number | null): Promise<readonly MessageOutcome[]> {
+  async takeRecords(
+    connector: Connector,
+    partition: number,
+    records: readonly SourceRecord[],
+    expected: number | null,
+  ): Promise<readonly MessageOutcome[]> {
     const last = records.at(-1);
     if (last === undefined) return [];
     const topic = connector.topic ?? '';
@@ -59,7 +72,11 @@ export class Intake {
   }
 
   /** Messages without a position; one that was taken in before is recognised by its id. */
-  async takeMessages(connector: Connector, messages: readonly NativeMessage[], options: { readonly remember: boolean } = { remember: true }): Promise<readonly MessageOutcome[]> {
+  async takeMessages(
+    connector: Connector,
+    messages: readonly NativeMessage[],
+    options: { readonly remember: boolean } = { remember: true },
+  ): Promise<readonly MessageOutcome[]> {
     const nowMs = this.#options.clock.now();
     const incoming = messages.map((message): Incoming => ({
       // an HTTP body says nothing of when it was sent
@@ -85,7 +102,11 @@ export class Intake {
     throw new HubError('conflict', 'the same entities are being changed too often; try again', { retryAfterMs: 1000 });
   }
 
-  async #take(connector: Connector, incoming: readonly Incoming[], guard: { readonly positions: readonly Position[]; readonly remember: boolean }): Promise<readonly MessageOutcome[]> {
+  async #take(
+    connector: Connector,
+    incoming: readonly Incoming[],
+    guard: { readonly positions: readonly Position[]; readonly remember: boolean },
+  ): Promise<readonly MessageOutcome[]> {
     const messages = incoming.map((each) => readMessage(connector, each));
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const outcomes = await this.#attempt(connector, incoming, messages, guard);
@@ -108,7 +129,8 @@ export class Intake {
     const known = guard.remember ? await this.#known(connector, messages) : undefined;
     incoming.forEach((each, index) => batch.add(each, messages[index] as ReadMessage, known));
     const result = await store.commit(batch.batch(guard.positions, clock.now() + messageIdWindowMs));
-    if (!result.ok && result.conflict === 'position') throw new PositionMovedError(`the position of ${connector.profile.id} moved`);
+    if (!result.ok && result.conflict === 'position')
+      throw new PositionMovedError(`the position of ${connector.profile.id} moved`);
     if (!result.ok) return undefined;
     this.#count(connector, batch.outcomes, fold.events.length);
     await publisher.publish(fold.events);
@@ -116,7 +138,12 @@ export class Intake {
   }
 
   /** All changes of the batch, with those of messages that its parts may complete. */
-  #foreseeable(connector: Connector, incoming: readonly Incoming[], messages: readonly ReadMessage[], partials: ReadonlyMap<string, PartialMessage>): readonly Change[] {
+  #foreseeable(
+    connector: Connector,
+    incoming: readonly Incoming[],
+    messages: readonly ReadMessage[],
+    partials: ReadonlyMap<string, PartialMessage>,
+  ): readonly Change[] {
     const whole = new Map<string, Record<string, string>>();
     return messages.flatMap((message, index) => {
       if (message.kind === 'changes') return message.changes;
@@ -130,7 +157,12 @@ export class Intake {
     });
   }
 
-  #wholeChanges(connector: Connector, incoming: Incoming, part: MessagePart, parts: Readonly<Record<string, string>>): readonly Change[] {
+  #wholeChanges(
+    connector: Connector,
+    incoming: Incoming,
+    part: MessagePart,
+    parts: Readonly<Record<string, string>>,
+  ): readonly Change[] {
     try {
       const value = part.join(Array.from({ length: part.count }, (_, index) => parts[index] ?? ''));
       const message = readMessage(connector, { ...incoming, message: { ...incoming.message, value } });
@@ -141,14 +173,21 @@ export class Intake {
     }
   }
 
-  async #partialsOf(connector: Connector, messages: readonly ReadMessage[]): Promise<ReadonlyMap<string, PartialMessage>> {
-    const ids = [...new Set(messages.flatMap((message) => (message.kind === 'part' ? [partialId(connector, message.part)] : [])))];
+  async #partialsOf(
+    connector: Connector,
+    messages: readonly ReadMessage[],
+  ): Promise<ReadonlyMap<string, PartialMessage>> {
+    const ids = [
+      ...new Set(messages.flatMap((message) => (message.kind === 'part' ? [partialId(connector, message.part)] : []))),
+    ];
     const found = ids.length === 0 ? [] : await this.#options.store.partialsOf(ids);
     return new Map(found.filter((partial) => partial !== undefined).map((partial) => [partial.id, partial]));
   }
 
   async #known(connector: Connector, messages: readonly ReadMessage[]): Promise<ReadonlySet<string>> {
-    const ids = messages.flatMap((message) => (message.kind === 'changes' && message.changes[0] !== undefined ? [message.changes[0].messageId] : []));
+    const ids = messages.flatMap((message) =>
+      message.kind === 'changes' && message.changes[0] !== undefined ? [message.changes[0].messageId] : [],
+    );
     return new Set(ids.length === 0 ? [] : await this.#options.store.knownMessages(connector.profile.id, ids));
   }
 

@@ -15,7 +15,9 @@ function classificationsOf(change: Change): readonly Key[] {
   const { classifications, columns } = change.patch;
   const columnItems = columns?.mode === 'state' ? columns.list : (columns?.add ?? []);
   const lists = [classifications, ...columnItems.map((column) => column.classifications)];
-  return lists.flatMap((list) => (list?.mode === 'state' ? list.list : [])).map((item) => ({ tenant: change.tenant, urn: definitionUrn(item.scheme, item.name) }));
+  return lists
+    .flatMap((list) => (list?.mode === 'state' ? list.list : []))
+    .map((item) => ({ tenant: change.tenant, urn: definitionUrn(item.scheme, item.name) }));
 }
 
 function parentsOf(document: CatalogDocument): readonly Key[] {
@@ -24,12 +26,23 @@ function parentsOf(document: CatalogDocument): readonly Key[] {
 }
 
 /** Every document that applying the changes can need: the entities, and the definitions of their classifications upwards. */
-export async function loadDocuments(changes: readonly Change[], store: CatalogStore): Promise<ReadonlyMap<string, CatalogDocument>> {
+export async function loadDocuments(
+  changes: readonly Change[],
+  store: CatalogStore,
+): Promise<ReadonlyMap<string, CatalogDocument>> {
   const loaded = new Map<string, CatalogDocument>();
   const asked = new Set<string>();
-  let wanted: readonly Key[] = changes.flatMap((change) => [{ tenant: change.tenant, urn: change.urn }, ...classificationsOf(change)]);
+  let wanted: readonly Key[] = changes.flatMap((change) => [
+    { tenant: change.tenant, urn: change.urn },
+    ...classificationsOf(change),
+  ]);
   for (let depth = 0; depth < maxDefinitionDepth && wanted.length > 0; depth++) {
-    const fresh = new Map(wanted.map((key) => [documentKey(key.tenant, key.urn), key]).filter(([key]) => !asked.has(key as string)) as [string, Key][]);
+    const fresh = new Map(
+      wanted.map((key) => [documentKey(key.tenant, key.urn), key]).filter(([key]) => !asked.has(key as string)) as [
+        string,
+        Key,
+      ][],
+    );
     for (const key of fresh.keys()) asked.add(key);
     const found = fresh.size === 0 ? [] : await store.getMany([...fresh.values()]);
     const documents = found.filter((document) => document !== undefined);

@@ -98,15 +98,23 @@ export class Publisher {
       return confirmed === rows.length;
     } catch (error) {
       this.#failures += 1;
-      this.#options.logger.warn({ error, failures: this.#failures, queued: this.#queue.length }, 'publishing waits for the log');
-      if (!this.#stopped) await new Promise((resolve) => setTimeout(resolve, Math.min(maxRetryMs, 50 * 2 ** Math.min(this.#failures, 6))));
+      this.#options.logger.warn(
+        { error, failures: this.#failures, queued: this.#queue.length },
+        'publishing waits for the log',
+      );
+      if (!this.#stopped)
+        await new Promise((resolve) =>
+          setTimeout(resolve, Math.min(maxRetryMs, 50 * 2 ** Math.min(this.#failures, 6))),
+        );
       return false;
     }
   }
 
   /** What the outbox still has of these entities: our rows, and any lower version that was left behind. */
   async #withLowerVersions(events: readonly HubEvent[]): Promise<readonly OutboxRow[]> {
-    const entities = new Map(events.map((event) => [`${event.tenant}|${event.subject}`, { tenant: event.tenant, urn: event.subject }]));
+    const entities = new Map(
+      events.map((event) => [`${event.tenant}|${event.subject}`, { tenant: event.tenant, urn: event.subject }]),
+    );
     const highest = new Map<string, number>();
     for (const event of events) {
       const entity = `${event.tenant}|${event.subject}`;

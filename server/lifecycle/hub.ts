@@ -53,14 +53,23 @@ const disconnectTopic = 'disconnect';
 function verifierOf(settings: Settings, secrets: Secrets): TokenVerifier {
   const { jwtIssuer: issuer, jwtAudience: audience, jwksUrl, jwtPublicKeyFile } = settings;
   if (jwksUrl !== undefined) return createTokenVerifier({ issuer, audience, key: { jwksUrl } });
-  if (jwtPublicKeyFile !== undefined) return createTokenVerifier({ issuer, audience, key: { publicKeyFile: jwtPublicKeyFile } });
+  if (jwtPublicKeyFile !== undefined)
+    return createTokenVerifier({ issuer, audience, key: { publicKeyFile: jwtPublicKeyFile } });
   return createTokenVerifier({ issuer, audience, key: { secret: secrets.jwtSecret ?? '' } });
 }
 
 function connectorsOf(file: HubFile, adapters: HubAdapters): ReadonlyMap<string, Connector> {
   const entries = file.connectors.map((config: ConnectorConfig): [string, Connector] => {
     const { id, tenant, namespace, writes, scheme, source, format, topic } = config;
-    return [id, { profile: { id, tenant, namespace, writes, scheme: scheme ?? id, ...(source === undefined ? {} : { source }) }, format: adapters.formatOf(config), system: format, topic }];
+    return [
+      id,
+      {
+        profile: { id, tenant, namespace, writes, scheme: scheme ?? id, ...(source === undefined ? {} : { source }) },
+        format: adapters.formatOf(config),
+        system: format,
+        topic,
+      },
+    ];
   });
   return new Map(entries);
 }
@@ -69,7 +78,10 @@ async function chooseEngine(settings: Settings, logger: Logger): Promise<Awaited
   if (settings.wsEngine === 'ws') return undefined;
   const uws = await loadUws(settings.uwsModule);
   if (uws === undefined && settings.wsEngine === 'uws') {
-    throw new HubError('config-invalid', 'PURSIGHT_WS_ENGINE: uWebSockets.js has no binary that loads here; set PURSIGHT_UWS_MODULE to a build for this platform, or use ws');
+    throw new HubError(
+      'config-invalid',
+      'PURSIGHT_WS_ENGINE: uWebSockets.js has no binary that loads here; set PURSIGHT_UWS_MODULE to a build for this platform, or use ws',
+    );
   }
   if (uws === undefined) logger.warn({}, 'uWebSockets.js does not load on this machine; the slower ws engine is used');
   return uws;
@@ -99,7 +111,11 @@ class HubNode implements Hub {
     const connectors = connectorsOf(file, adapters);
     this.#rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
     this.#gateway = new Gateway({
-      log, store, clock, metrics, logger,
+      log,
+      store,
+      clock,
+      metrics,
+      logger,
       rooms: this.#rooms,
       ringMaxBytes: settings.ringMaxBytes,
       ringMaxAgeMs: settings.ringMaxAgeMs,
@@ -109,7 +125,13 @@ class HubNode implements Hub {
     });
     this.#sessions = this.#createSessions(verify);
     this.#publisher = new Publisher({ store, log, clock, logger, metrics });
-    const intake = new Intake({ store, publisher: this.#publisher, clock, metrics, messageIdWindowMs: settings.messageIdWindowMs });
+    const intake = new Intake({
+      store,
+      publisher: this.#publisher,
+      clock,
+      metrics,
+      messageIdWindowMs: settings.messageIdWindowMs,
+    });
     this.#runners = this.#createRunners(connectors, intake);
     this.#housekeeping = new Housekeeping({ store, clock, logger, metrics, splitWindowMs: settings.splitWindowMs });
     const routes = this.#routes(connectors, intake);
@@ -165,12 +187,19 @@ class HubNode implements Hub {
   #createSessions(verify: TokenVerifier): SessionRegistry {
     const { settings, file, adapters, clock, logger, node } = this.#options;
     return new SessionRegistry({
-      node, verify, clock, logger,
+      node,
+      verify,
+      clock,
+      logger,
       policy: file.policy,
       rooms: this.#rooms,
       bus: adapters.bus,
       metrics: this.#metrics,
-      limits: new ConnectionLimits({ perNode: settings.maxConnections, perAddress: settings.maxConnectionsPerAddress, perPrincipal: settings.maxConnectionsPerPrincipal }),
+      limits: new ConnectionLimits({
+        perNode: settings.maxConnections,
+        perAddress: settings.maxConnectionsPerAddress,
+        perPrincipal: settings.maxConnectionsPerPrincipal,
+      }),
       maxSubscriptions: settings.maxSubscriptions,
       messagesPerSecond: settings.subscribeRate,
     });
@@ -182,7 +211,9 @@ class HubNode implements Hub {
     return file.connectors.flatMap((config) => {
       const connector = connectors.get(config.id);
       const source = adapters.sourceOf(config);
-      return connector === undefined || source === undefined ? [] : [new ConnectorRunner({ connector, source, intake, store: adapters.store, logger, metrics: this.#metrics })];
+      return connector === undefined || source === undefined
+        ? []
+        : [new ConnectorRunner({ connector, source, intake, store: adapters.store, logger, metrics: this.#metrics })];
     });
   }
 
@@ -193,14 +224,23 @@ class HubNode implements Hub {
     if (!components.has('api')) return health;
     return [
       ...health,
-      ...ingestRoutes({ connectors, policy, intake, readBaseline: adapters.readBaseline, maxBodyBytes: settings.maxBodyBytes }),
+      ...ingestRoutes({
+        connectors,
+        policy,
+        intake,
+        readBaseline: adapters.readBaseline,
+        maxBodyBytes: settings.maxBodyBytes,
+      }),
       ...deadLetterRoutes({ store: adapters.store, connectors, policy, intake }),
       ...documentRoutes({ store: adapters.store, policy }),
       ...sessionRoutes({
         policy,
         bus: adapters.bus,
         disconnectHere: (tenant, id) => this.#sessions.disconnect(tenant, id),
-        disconnectElsewhere: async (tenant, id) => (await this.#transport.askPeers(disconnectTopic, { tenant, id })).some((answer) => (answer as { disconnected?: unknown }).disconnected === true),
+        disconnectElsewhere: async (tenant, id) =>
+          (await this.#transport.askPeers(disconnectTopic, { tenant, id })).some(
+            (answer) => (answer as { disconnected?: unknown }).disconnected === true,
+          ),
       }),
     ];
   }
@@ -224,7 +264,10 @@ class HubNode implements Hub {
 
   #admission(): (request: { readonly origin: string | undefined }) => string | undefined {
     const { settings, components } = this.#options;
-    const origins = createOriginCheck({ allowed: settings.allowedOrigins, allowLoopback: settings.env === 'development' });
+    const origins = createOriginCheck({
+      allowed: settings.allowedOrigins,
+      allowLoopback: settings.env === 'development',
+    });
     return ({ origin }) => {
       if (!components.has('gateway')) return 'not-ready: this node is not a gateway';
       const refusal = this.#phase === 'running' ? origins(origin) : 'not-ready: this node is starting or stopping';
@@ -246,7 +289,8 @@ class HubNode implements Hub {
 
   #onHttpError(error: HubError): void {
     this.#metrics.refusals.inc({ code: error.code });
-    if (error.code === 'internal' || error.code === 'storage-unavailable') this.#options.logger.error({ error }, 'a request failed');
+    if (error.code === 'internal' || error.code === 'storage-unavailable')
+      this.#options.logger.error({ error }, 'a request failed');
   }
 
   #refreshGauges(): void {

@@ -11,7 +11,11 @@ export interface Health {
   readonly mode: 'embedded' | 'cluster';
   readonly engine: 'uws' | 'ws';
   readonly components: readonly string[];
-  readonly dependencies: { readonly catalog: DependencyState; readonly log: DependencyState; readonly controlBus: DependencyState };
+  readonly dependencies: {
+    readonly catalog: DependencyState;
+    readonly log: DependencyState;
+    readonly controlBus: DependencyState;
+  };
 }
 
 export interface HealthSource {
@@ -48,7 +52,11 @@ function state(up: boolean): DependencyState {
 export async function healthOf(source: HealthSource): Promise<Health> {
   const { node, mode, engine, components, bus } = source;
   const phase = source.phase();
-  const dependencies = { catalog: state(await reachable(source.store)), log: state(source.logFresh()), controlBus: bus.state() };
+  const dependencies = {
+    catalog: state(await reachable(source.store)),
+    log: state(source.logFresh()),
+    controlBus: bus.state(),
+  };
   const allUp = Object.values(dependencies).every((each) => each === 'up');
   const status = phase === 'running' ? (allUp ? 'ok' : 'degraded') : phase;
   return { status, ready: phase === 'running', node, mode, engine, components, dependencies };

@@ -4,7 +4,19 @@ import { pino } from 'pino';
 export type Logger = Pick<pino.Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
 
 /** Paths that may hold secrets, wherever an object is logged. */
-const redacted = ['token', 'password', 'secret', 'authorization', '*.token', '*.password', '*.secret', '*.authorization', 'headers.authorization', 'headers.cookie', 'auth.token'];
+const redacted = [
+  'token',
+  'password',
+  'secret',
+  'authorization',
+  '*.token',
+  '*.password',
+  '*.secret',
+  '*.authorization',
+  'headers.authorization',
+  'headers.cookie',
+  'auth.token',
+];
 
 export function createLogger(options: { readonly level: string; readonly node: string }): Logger {
   return pino(

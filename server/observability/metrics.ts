@@ -32,22 +32,38 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pursight_' });
   const registers = [registry];
-  const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Counter<Label> => new Counter({ name: `pursight_${name}`, help, labelNames, registers });
-  const gauge = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> => new Gauge({ name: `pursight_${name}`, help, labelNames, registers });
-  const histogram = (name: string, help: string): Histogram => new Histogram({ name: `pursight_${name}`, help, buckets: latencyBuckets, registers });
+  const counter = <Label extends string = never>(
+    name: string,
+    help: string,
+    labelNames: Label[] = [],
+  ): Counter<Label> => new Counter({ name: `pursight_${name}`, help, labelNames, registers });
+  const gauge = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> =>
+    new Gauge({ name: `pursight_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string): Histogram =>
+    new Histogram({ name: `pursight_${name}`, help, buckets: latencyBuckets, registers });
   return {
     registry,
     connections: gauge('connections', 'Sessions connected to this node.'),
     subscriptions: gauge('subscriptions', 'Subscriptions of all sessions of this node.'),
     rooms: gauge('rooms', 'Rooms (selection x policy class) of this node.'),
-    messagesIn: counter('messages_in_total', 'Native messages read, by result: accepted, unchanged, duplicate, part, rejected.', ['connector', 'result']),
+    messagesIn: counter(
+      'messages_in_total',
+      'Native messages read, by result: accepted, unchanged, duplicate, part, rejected.',
+      ['connector', 'result'],
+    ),
     eventsIn: counter('events_in_total', 'Canonical events that native messages gave.', ['connector']),
     eventsPublished: counter('events_published_total', 'Events appended to the log by this node.'),
     eventsOut: counter('events_out_total', 'Events of the log processed by the gateway of this node.'),
     deliveries: counter('deliveries_total', 'Events handed to subscriptions: events times members of each room.'),
     tickSeconds: histogram('tick_seconds', 'Duration of one tick: match, authorise, encode, publish.'),
-    endToEnd: histogram('end_to_end_seconds', 'From acceptance of a change by the hub to its hand-over to the sockets of this node.'),
-    connectorLag: gauge('connector_lag', 'Messages not yet read at the source, by connector and partition.', ['connector', 'partition']),
+    endToEnd: histogram(
+      'end_to_end_seconds',
+      'From acceptance of a change by the hub to its hand-over to the sockets of this node.',
+    ),
+    connectorLag: gauge('connector_lag', 'Messages not yet read at the source, by connector and partition.', [
+      'connector',
+      'partition',
+    ]),
     outboxRows: gauge('outbox_rows', 'Committed events waiting in this process to be published to the log.'),
     slowConsumers: counter('slow_consumer_closes_total', 'Connections closed because they read too slowly.'),
     refusals: counter('refusals_total', 'Requests and connections refused, by error code.', ['code']),

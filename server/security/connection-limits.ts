@@ -38,8 +38,10 @@ export class ConnectionLimits {
   assertRoom(address: string, principal: string): void {
     const { perNode, perAddress, perPrincipal } = this.#options;
     if (this.#total >= perNode) throw this.#refusal(`this node already has ${perNode} connections`);
-    if (this.#addresses.get(address) >= perAddress) throw this.#refusal(`your address already has ${perAddress} connections to this node`);
-    if (this.#principals.get(principal) >= perPrincipal) throw this.#refusal(`you already have ${perPrincipal} connections to this node`);
+    if (this.#addresses.get(address) >= perAddress)
+      throw this.#refusal(`your address already has ${perAddress} connections to this node`);
+    if (this.#principals.get(principal) >= perPrincipal)
+      throw this.#refusal(`you already have ${perPrincipal} connections to this node`);
   }
 
   /** Counts one connection; the returned function gives it back, once. */
@@ -59,6 +61,8 @@ export class ConnectionLimits {
   }
 
   #refusal(problem: string): HubError {
-    return new HubError('too-many-connections', `${problem}; close some, or retry later or on another node`, { retryAfterMs });
+    return new HubError('too-many-connections', `${problem}; close some, or retry later or on another node`, {
+      retryAfterMs,
+    });
   }
 }

@@ -17,9 +17,11 @@ export function createOpaqueIds(secret: string): OpaqueIds {
     keys.set(tenant, key);
     return key;
   };
-  const name = (tenant: string, text: string): string => createHmac('sha256', keyOf(tenant)).update(text).digest('base64url').slice(0, 22);
+  const name = (tenant: string, text: string): string =>
+    createHmac('sha256', keyOf(tenant)).update(text).digest('base64url').slice(0, 22);
   return {
-    event: (event, policyVersion) => name(event.tenant, `event|${event.subject}|${event.data.version}|${policyVersion}`),
+    event: (event, policyVersion) =>
+      name(event.tenant, `event|${event.subject}|${event.data.version}|${policyVersion}`),
     room: (tenant, selectionKey, classId) => name(tenant, `room|${selectionKey}|${classId}`),
   };
 }

@@ -31,11 +31,14 @@ function refused(problem: string, cause?: unknown): HubError {
 /** The token is authentic; is it complete? */
 function principalOf(claims: JsonObject): Principal {
   const { sub, tenant, roles, exp, jti } = claims;
-  if (typeof sub !== 'string' || sub === '' || sub.length > 256) throw refused('claim sub must be a text of 1-256 characters');
-  if (typeof tenant !== 'string' || !tenantForm.test(tenant)) throw refused('claim tenant must be 1-63 of a-z, 0-9 and "-"');
+  if (typeof sub !== 'string' || sub === '' || sub.length > 256)
+    throw refused('claim sub must be a text of 1-256 characters');
+  if (typeof tenant !== 'string' || !tenantForm.test(tenant))
+    throw refused('claim tenant must be 1-63 of a-z, 0-9 and "-"');
   if (typeof exp !== 'number') throw refused('claim exp is missing; tokens must expire');
   if (exp > maxExpSeconds) throw refused('claim exp must be in seconds since 1970');
-  if (roles !== undefined && !(Array.isArray(roles) && roles.every((role) => typeof role === 'string'))) throw refused('claim roles must be a list of texts');
+  if (roles !== undefined && !(Array.isArray(roles) && roles.every((role) => typeof role === 'string')))
+    throw refused('claim roles must be a list of texts');
   return {
     tenant,
     sub,
@@ -47,21 +50,28 @@ function principalOf(claims: JsonObject): Principal {
 }
 
 function tokenText(token: unknown): string {
-  if (typeof token !== 'string' || token === '') throw refused('missing; send it as auth.token, or as "Authorization: Bearer" over HTTP');
+  if (typeof token !== 'string' || token === '')
+    throw refused('missing; send it as auth.token, or as "Authorization: Bearer" over HTTP');
   if (token.length > maxTokenLength) throw refused(`longer than ${maxTokenLength} characters`);
   return token;
 }
 
 function fromJsonwebtoken(error: unknown): HubError {
   if (error instanceof HubError) return error;
-  if (error instanceof jwt.TokenExpiredError) return new HubError('token-expired', `token: expired at ${error.expiredAt.toISOString()}`);
+  if (error instanceof jwt.TokenExpiredError)
+    return new HubError('token-expired', `token: expired at ${error.expiredAt.toISOString()}`);
   return refused(error instanceof Error ? error.message : 'not acceptable', error);
 }
 
 function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: TokenVerifierOptions): TokenVerifier {
   return async (token) => {
     try {
-      const claims: unknown = jwt.verify(tokenText(token), key, { algorithms, issuer: options.issuer, audience: options.audience, clockTolerance: clockToleranceSeconds });
+      const claims: unknown = jwt.verify(tokenText(token), key, {
+        algorithms,
+        issuer: options.issuer,
+        audience: options.audience,
+        clockTolerance: clockToleranceSeconds,
+      });
       if (!isJsonObject(claims)) throw refused('payload must be an object');
       return principalOf(claims);
     } catch (error) {
@@ -72,7 +82,8 @@ function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: Token
 
 /** No answer, or one that is no key set (jose gives those its general code): says nothing of the token. */
 function isUnreachable(error: unknown): boolean {
-  if (error instanceof joseErrors.JOSEError) return error instanceof joseErrors.JWKSTimeout || error.code === 'ERR_JOSE_GENERIC';
+  if (error instanceof joseErrors.JOSEError)
+    return error instanceof joseErrors.JWKSTimeout || error.code === 'ERR_JOSE_GENERIC';
   return error instanceof TypeError && /fetch/i.test(error.message);
 }
 
@@ -80,7 +91,10 @@ function fromJose(error: unknown): HubError {
   if (error instanceof HubError) return error;
   if (error instanceof joseErrors.JWTExpired) return new HubError('token-expired', 'token: expired');
   if (isUnreachable(error)) {
-    return new HubError('storage-unavailable', 'token: the key set cannot be reached just now', { cause: error, retryAfterMs: 2000 });
+    return new HubError('storage-unavailable', 'token: the key set cannot be reached just now', {
+      cause: error,
+      retryAfterMs: 2000,
+    });
   }
   return refused(error instanceof Error ? error.message : 'not acceptable', error);
 }
@@ -90,7 +104,10 @@ function jwksVerifier(url: string, options: TokenVerifierOptions): TokenVerifier
   return async (token) => {
     try {
       const { payload } = await jwtVerify(tokenText(token), keySet, {
-        algorithms: ['RS256', 'ES256'], issuer: options.issuer, audience: options.audience, clockTolerance: clockToleranceSeconds,
+        algorithms: ['RS256', 'ES256'],
+        issuer: options.issuer,
+        audience: options.audience,
+        clockTolerance: clockToleranceSeconds,
       });
       return principalOf(payload as JsonObject);
     } catch (error) {
@@ -110,7 +127,9 @@ function readPublicKey(file: string): KeyObject {
   try {
     return createPublicKey(readFileSync(file));
   } catch (error) {
-    throw new HubError('config-invalid', `PURSIGHT_JWT_PUBLIC_KEY_FILE: cannot read a PEM public key from ${file}`, { cause: error });
+    throw new HubError('config-invalid', `PURSIGHT_JWT_PUBLIC_KEY_FILE: cannot read a PEM public key from ${file}`, {
+      cause: error,
+    });
   }
 }
 
@@ -124,10 +143,20 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
 /** A token of the development secret; production hubs have issuers of their own. */
 export function mintToken(options: {
-  readonly secret: string; readonly issuer: string; readonly audience: string; readonly sub: string;
-  readonly tenant: string; readonly roles: readonly string[]; readonly ttlSeconds: number; readonly claims?: JsonObject;
+  readonly secret: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly sub: string;
+  readonly tenant: string;
+  readonly roles: readonly string[];
+  readonly ttlSeconds: number;
+  readonly claims?: JsonObject;
 }): string {
   return jwt.sign({ ...options.claims, tenant: options.tenant, roles: options.roles }, options.secret, {
-    algorithm: 'HS256', issuer: options.issuer, audience: options.audience, subject: options.sub, expiresIn: options.ttlSeconds,
+    algorithm: 'HS256',
+    issuer: options.issuer,
+    audience: options.audience,
+    subject: options.sub,
+    expiresIn: options.ttlSeconds,
   });
 }

@@ -51,7 +51,8 @@ export async function handleMessage(
   try {
     session.countMessage();
     const handler = Object.hasOwn(handlers, event) ? handlers[event] : undefined;
-    if (handler === undefined) throw new HubError('invalid-request', `event: this hub knows ${Object.keys(handlers).join(', ')}`);
+    if (handler === undefined)
+      throw new HubError('invalid-request', `event: this hub knows ${Object.keys(handlers).join(', ')}`);
     const pending = handler(session, payload, context);
     const outcome = pending instanceof Promise ? await pending : pending;
     answer?.({ ok: true, ...outcome.result });

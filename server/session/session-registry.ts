@@ -79,10 +79,17 @@ export class SessionRegistry {
     this.#sessions.set(session.id, session);
     connection.onClose(() => this.#close(session, release));
     connection.onMessage((event, payload, answer) => void this.#onMessage(session, event, payload, answer));
-    session.send('welcome', { session: session.id, protocol: protocolVersion, expiresAt: new Date(principal.expiresAtMs).toISOString() });
+    session.send('welcome', {
+      session: session.id,
+      protocol: protocolVersion,
+      expiresAt: new Date(principal.expiresAtMs).toISOString(),
+    });
     for (const request of auth.subscriptions ?? []) this.#subscribeAtConnect(session, request);
     void this.#options.bus.announce(describeSession(session, this.#options.node) as unknown as SessionPresence);
-    this.#options.logger.debug({ session: session.id, tenant: principal.tenant, sub: principal.sub, client: auth.client }, 'session opened');
+    this.#options.logger.debug(
+      { session: session.id, tenant: principal.tenant, sub: principal.sub, client: auth.client },
+      'session opened',
+    );
   }
 
   /** Closes a session of this node if it is of the tenant. */
@@ -100,7 +107,16 @@ export class SessionRegistry {
 
   #create(connection: Connection, principal: Principal, client: string): Session {
     const { rooms, clock, maxSubscriptions, messagesPerSecond } = this.#options;
-    return new Session({ connection, principal, policyClass: this.#context.classOf(principal), client, rooms, clock, maxSubscriptions, messagesPerSecond });
+    return new Session({
+      connection,
+      principal,
+      policyClass: this.#context.classOf(principal),
+      client,
+      rooms,
+      clock,
+      maxSubscriptions,
+      messagesPerSecond,
+    });
   }
 
   #subscribeAtConnect(session: Session, request: NonNullable<ConnectAuth['subscriptions']>[number]): void {
@@ -115,7 +131,12 @@ export class SessionRegistry {
     }
   }
 
-  async #onMessage(session: Session, event: string, payload: unknown, answer: ((value: object) => void) | undefined): Promise<void> {
+  async #onMessage(
+    session: Session,
+    event: string,
+    payload: unknown,
+    answer: ((value: object) => void) | undefined,
+  ): Promise<void> {
     const error = await handleMessage(session, event, payload, answer, this.#context);
     if (error !== undefined) this.#refused(error);
   }

@@ -36,7 +36,10 @@ function holds(subscriptions: ReadonlyMap<string, Room>, name: string): boolean 
 
 function subscribed(state: SessionState, id: string, room: Room): SessionStep {
   const subscriptions = new Map(state.subscriptions).set(id, room);
-  return { state: { ...state, subscriptions }, effects: holds(state.subscriptions, room.name) ? [] : [{ type: 'join', room: room.name }] };
+  return {
+    state: { ...state, subscriptions },
+    effects: holds(state.subscriptions, room.name) ? [] : [{ type: 'join', room: room.name }],
+  };
 }
 
 function unsubscribed(state: SessionState, id: string): SessionStep {
@@ -60,7 +63,8 @@ function reclassified(state: SessionState, rooms: ReadonlyMap<string, Room>): Se
 
 /** The one place where a session changes. After `closed` nothing changes any more. */
 export function step(state: SessionState, event: SessionEvent): SessionStep {
-  if (state.phase === 'closed') return { state, effects: event.type === 'subscribed' ? [{ type: 'release', room: event.room }] : [] };
+  if (state.phase === 'closed')
+    return { state, effects: event.type === 'subscribed' ? [{ type: 'release', room: event.room }] : [] };
   switch (event.type) {
     case 'subscribed':
       return subscribed(state, event.id, event.room);

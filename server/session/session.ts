@@ -70,16 +70,24 @@ export class Session {
 
   /** @throws HubError rate-limited */
   countMessage(): void {
-    this.#bucket ??= new TokenBucket({ ratePerSecond: this.#messagesPerSecond, burst: this.#messagesPerSecond * 4, clock: this.#clock });
+    this.#bucket ??= new TokenBucket({
+      ratePerSecond: this.#messagesPerSecond,
+      burst: this.#messagesPerSecond * 4,
+      clock: this.#clock,
+    });
     const retryAfterMs = this.#bucket.take();
     if (retryAfterMs > 0) throw new HubError('rate-limited', 'too many messages on this session', { retryAfterMs });
   }
 
   /** Joins the room and returns it. @throws HubError duplicate-subscription, too-many-subscriptions, invalid-channel, invalid-filter, filter-too-large */
   subscribe(request: SubscribeRequest): Room {
-    if (this.#state.subscriptions.has(request.id)) throw new HubError('duplicate-subscription', `id: this session already has a subscription ${request.id}`);
+    if (this.#state.subscriptions.has(request.id))
+      throw new HubError('duplicate-subscription', `id: this session already has a subscription ${request.id}`);
     if (this.#state.subscriptions.size >= this.#maxSubscriptions) {
-      throw new HubError('too-many-subscriptions', `this session already has ${this.#maxSubscriptions} subscriptions; unsubscribe some or use a wider filter`);
+      throw new HubError(
+        'too-many-subscriptions',
+        `this session already has ${this.#maxSubscriptions} subscriptions; unsubscribe some or use a wider filter`,
+      );
     }
     const room = this.#enter(createSelection(request.channel, request.filter));
     this.#step({ type: 'subscribed', id: request.id, room });
@@ -88,14 +96,18 @@ export class Session {
 
   /** @throws HubError unknown-subscription */
   unsubscribe(id: string): void {
-    if (!this.#state.subscriptions.has(id)) throw new HubError('unknown-subscription', `id: this session has no subscription ${id}`);
+    if (!this.#state.subscriptions.has(id))
+      throw new HubError('unknown-subscription', `id: this session has no subscription ${id}`);
     this.#step({ type: 'unsubscribed', id });
   }
 
   /** A newer token of the same principal. Other rights move every subscription to the room they entitle to. */
   renew(principal: Principal, policyClass: PolicyClass): void {
     if (principal.sub !== this.#principal.sub || principal.tenant !== this.#principal.tenant) {
-      throw new HubError('forbidden', 'token: subject and tenant must stay those of the session; reconnect to change them');
+      throw new HubError(
+        'forbidden',
+        'token: subject and tenant must stay those of the session; reconnect to change them',
+      );
     }
     // the connection may have closed while the token was verified
     if (this.#state.phase === 'closed') return;
@@ -126,7 +138,9 @@ export class Session {
   }
 
   #reclassify(): void {
-    const rooms = new Map([...this.#state.subscriptions].map(([id, room]) => [id, this.#enter(room.selection)] as const));
+    const rooms = new Map(
+      [...this.#state.subscriptions].map(([id, room]) => [id, this.#enter(room.selection)] as const),
+    );
     const buffered = this.#connection.bufferedBytes();
     this.#step({ type: 'reclassified', rooms });
     for (const [id, room] of rooms) this.send('policy', { id, room: room.name, reason: 'token' });
@@ -161,7 +175,12 @@ export class Session {
 export function describeSession(session: Session, node: string): JsonObject {
   const { principal } = session;
   return {
-    id: session.id, node, tenant: principal.tenant, sub: principal.sub, roles: principal.roles,
-    connectedAt: new Date(session.connectedAtMs).toISOString(), client: session.client,
+    id: session.id,
+    node,
+    tenant: principal.tenant,
+    sub: principal.sub,
+    roles: principal.roles,
+    connectedAt: new Date(session.connectedAtMs).toISOString(),
+    client: session.client,
   };
 }

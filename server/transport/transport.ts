@@ -30,7 +30,10 @@ export interface Connection {
 }
 
 /** Why a connection may not even shake hands; undefined lets it in. Must not wait for anything. */
-export type Admission = (request: { readonly origin: string | undefined; readonly address: string }) => string | undefined;
+export type Admission = (request: {
+  readonly origin: string | undefined;
+  readonly address: string;
+}) => string | undefined;
 
 export interface TransportOptions {
   readonly host: string;

@@ -70,7 +70,11 @@ export class Housekeeping {
     const stale = await store.partialsBefore(new Date(clock.now() - splitWindowMs).toISOString(), 100);
     for (const partial of stale) {
       const result = await store.commit({
-        documents: [], outbox: [], positions: [], messageIds: [], partials: [],
+        documents: [],
+        outbox: [],
+        positions: [],
+        messageIds: [],
+        partials: [],
         deadLetters: [deadLetterOf(partial, new Date(clock.now()).toISOString())],
         completedPartials: [{ id: partial.id, expectedVersion: partial.version }],
       });
