@@ -124,7 +124,9 @@ describe('applyChange, for any history', { timeout: 30_000 }, () => {
               if (op.op === 'remove') replayed.delete(op.path);
               else replayed.set(op.path, op.new);
             }
-            expect(Object.fromEntries(replayed)).toEqual(Object.fromEntries(leaves(document as AssetDocument)));
+            // a purge erases the content, and its event must not repeat it
+            if (document.status !== 'purged')
+              expect(Object.fromEntries(replayed)).toEqual(Object.fromEntries(leaves(document as AssetDocument)));
           }
           held = document;
         }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { resolveSecrets } from '../config/secrets.ts';
-import { type SettingEntry, type Settings, settings as settingTable } from '../config/settings.ts';
+import type { SettingEntry } from '../config/setting-entry.ts';
+import { type Settings, settings as settingTable } from '../config/settings.ts';
 import { type CommandContext, hubFileOf, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';

@@ -1,5 +1,6 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { type SettingEntry, type SettingKey, type Settings, settings } from './settings.ts';
+import type { SettingEntry } from './setting-entry.ts';
+import { type SettingKey, type Settings, settings } from './settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

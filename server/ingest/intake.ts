@@ -8,7 +8,7 @@
  * not, whoever else writes at the same time. On a conflict the batch is folded again on the newer documents.
  */
 import type { Change } from '../../channels/catalog/change.ts';
-import type { CatalogStore, CommitBatch, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore, PartialMessage } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
