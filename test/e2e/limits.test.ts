@@ -5,7 +5,7 @@ import { eventually } from '../harness/eventually.ts';
 import { callApi } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 import { openRawSession, payloadsOf, type RawSocket, request } from '../harness/raw-socket.ts';
-import { record } from '../harness/recorder.ts';
+import { record, type Recorder } from '../harness/recorder.ts';
 
 const engines = await enginesHere();
 const admin = tokenFor({ sub: 'root', roles: ['admin'] });
@@ -50,6 +50,7 @@ function numberOf(event: WireEvent): number {
 describe.each(engines)('limits on the %s engine', (engine) => {
   const folder = scratchFolder();
   const open: RawSocket[] = [];
+  const clients: Recorder[] = [];
   let hub: HubProcess;
   let lastEvent = 0;
 
@@ -59,6 +60,7 @@ describe.each(engines)('limits on the %s engine', (engine) => {
 
   afterEach(async () => {
     for (const socket of open.splice(0)) socket.destroy();
+    for (const client of clients.splice(0)) client.close();
     await eventually(async () => expect(await sessions()).toEqual([]));
   });
 
@@ -235,14 +237,51 @@ describe.each(engines)('limits on the %s engine', (engine) => {
     expect(payloadsOf<EventsMessage>(steward, 'events').flatMap((frame) => frame.events)).toHaveLength(4);
   });
 
+  it('rights: while events pour in, each change of role holds from its policy message on', async () => {
+    const tokens = ['viewer', 'steward'].map((role) => tokenFor({ sub: 'ada', roles: [role] }));
+    const socket = await join('ada', { channel: 'assets' });
+    let pouring = true;
+    const pour = async (): Promise<void> => {
+      for (let round = 0; pouring; round++) {
+        const names = Array.from({ length: 20 }, (_, index) => `pour-${engine}-${round}-${index}`);
+        await ingest(names.map((name, index) => ({ name, classifications: index % 2 === 0 ? ['pii/email'] : [] })));
+      }
+    };
+    const poured = pour();
+    for (let change = 0; change < 18; change++) {
+      expect(await request(socket, 'authenticate', { token: tokens[change % 2] })).toMatchObject({ ok: true });
+      const from = socket.messages.length;
+      await socket.until((message) => message.startsWith('42["events"'), { from });
+    }
+    pouring = false;
+    await poured;
+    // a room in the order of the wire: the first is the steward's, then they take turns
+    const wire = socket.messages.flatMap((message) =>
+      /^42\["(policy|events)"/.test(message)
+        ? [JSON.parse(message.slice(2)) as ['policy', PolicyMessage] | ['events', EventsMessage]]
+        : [],
+    );
+    const viewerRoom = wire.find(([name]) => name === 'policy')?.[1].room;
+    let current: string | undefined;
+    for (const [name, { room, ...rest }] of wire) {
+      if (name === 'policy') current = room;
+      if (current !== undefined) expect(room).toBe(current);
+      if (name === 'events' && room === viewerRoom) expect(JSON.stringify(rest)).not.toContain('pii/email');
+    }
+    expect(wire.filter(([name]) => name === 'policy')).toHaveLength(18);
+    expect(wire.filter(([name, { room }]) => name === 'events' && room === viewerRoom).length).toBeGreaterThan(5);
+  });
+
   it('memory: a client that stops reading is closed and counted, one beside it gets everything', async () => {
-    const slow = await join('ada', { channel: 'assets' });
+    const channel = `asset:urn:gov:bank:slow-${engine}`;
+    const slow = await join('ada', { channel });
     const fast = await record({
       name: 'fast',
       url: hub.url,
       token: tokenFor({ sub: 'bob', roles: ['steward'] }),
-      channel: 'assets',
+      channel,
     });
+    clients.push(fast);
     const metric = async (): Promise<number> =>
       Number(/^pursight_slow_consumer_closes_total (\d+)$/m.exec((await callApi(hub.url, '/metrics')).text)?.[1]);
     expect(await metric()).toBe(0);
@@ -266,6 +305,5 @@ describe.each(engines)('limits on the %s engine', (engine) => {
       .map(numberOf);
     expect(got).toEqual(got.map((_, index) => index));
     expect(got.length).toBeLessThan(texts.length);
-    fast.close();
   });
 });
