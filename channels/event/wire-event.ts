@@ -1,6 +1,7 @@
 import type {
   AlertDocument,
   AssetDocument,
+  Column,
   DefinitionDocument,
   RelationshipDocument,
   SourcedClassification,
@@ -19,72 +20,66 @@ function entityOf(head: Head): WireEntity {
   return { urn, kind, type, name, fqn, platform, domain, owners, tags, status };
 }
 
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): object {
-  return value === undefined ? {} : { [key]: value };
+// Members that a document or event lacks stand here as undefined, which JSON leaves out: objects of one shape are built
+// and serialised several times as fast as objects that are put together from what is there.
+
+function classificationOf({ scheme, name, origin, state, level, from, attributes }: SourcedClassification): object {
+  return { scheme, name, origin, state, level, from, attributes };
 }
 
-function classificationOf(item: SourcedClassification): JsonObject {
-  const { scheme, name, origin, state, level, from, attributes } = item;
+function columnOf({ key, name, type, description, classifications }: Column): object {
+  return { key, name, type, description, classifications: classifications.map(classificationOf) };
+}
+
+interface Common {
+  readonly kind: string;
+  readonly urn: string;
+  readonly name: string;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+function assetOf({ kind, urn, name, status, createdAt, updatedAt }: Common, asset: WithoutHead<AssetDocument>): object {
+  const { type, owners, aliases, terms, properties, quality, fqn, platform, parent, description, domain, native } =
+    asset;
   return {
-    scheme,
+    kind,
+    urn,
     name,
-    origin,
-    state,
-    ...optional('level', level),
-    ...optional('from', from),
-    ...optional('attributes', attributes),
-  };
-}
-
-function assetOf(asset: WithoutHead<AssetDocument>): object {
-  const { type, owners, aliases, terms, properties, quality, fqn, platform, parent, description, domain } = asset;
-  return {
+    status,
+    createdAt,
+    updatedAt,
     type,
+    fqn,
+    platform,
+    parent,
+    description,
+    domain,
     owners,
     aliases,
     terms,
     properties,
     quality,
-    ...optional('fqn', fqn),
-    ...optional('platform', platform),
-    ...optional('parent', parent),
-    ...optional('description', description),
-    ...optional('domain', domain),
-    ...optional('native', asset.native),
+    native,
     classifications: asset.classifications.map(classificationOf),
-    columns: asset.columns.map((column) => ({
-      key: column.key,
-      name: column.name,
-      ...optional('type', column.type),
-      ...optional('description', column.description),
-      classifications: column.classifications.map(classificationOf),
-    })),
+    columns: asset.columns.map(columnOf),
   };
 }
 
-function relationshipOf({ type, from, to, lineage, properties }: WithoutHead<RelationshipDocument>): object {
-  return { type, from, to, lineage, properties };
+function relationshipOf(common: Common, document: WithoutHead<RelationshipDocument>): object {
+  const { type, from, to, lineage, properties } = document;
+  return { ...common, type, from, to, lineage, properties };
 }
 
-function alertOf({ type, subject, severity, message, assignees, reason }: WithoutHead<AlertDocument>): object {
-  return { type, subject, severity, message, assignees, ...optional('reason', reason) };
+function alertOf(common: Common, document: WithoutHead<AlertDocument>): object {
+  const { type, subject, severity, message, assignees, reason } = document;
+  return { ...common, type, subject, severity, message, assignees, reason };
 }
 
-function definitionOf({ scheme, parents, level, description }: WithoutHead<DefinitionDocument>): object {
-  return { scheme, parents, ...optional('level', level), ...optional('description', description) };
-}
-
-function contentOf(document: WithoutHead): object {
-  switch (document.kind) {
-    case 'asset':
-      return assetOf(document);
-    case 'relationship':
-      return relationshipOf(document);
-    case 'alert':
-      return alertOf(document);
-    case 'definition':
-      return definitionOf(document);
-  }
+function definitionOf(common: Common, document: WithoutHead<DefinitionDocument>): object {
+  const { scheme, parents, level, description } = document;
+  return { ...common, scheme, parents, level, description };
 }
 
 /**
@@ -93,7 +88,17 @@ function contentOf(document: WithoutHead): object {
  */
 export function publicDocument(document: WithoutHead): JsonObject {
   const { kind, urn, name, status, createdAt, updatedAt } = document;
-  return { kind, urn, name, status, createdAt, updatedAt, ...contentOf(document) } as JsonObject;
+  const common = { kind, urn, name, status, createdAt, updatedAt };
+  switch (document.kind) {
+    case 'asset':
+      return assetOf(common, document) as JsonObject;
+    case 'relationship':
+      return relationshipOf(common, document) as JsonObject;
+    case 'alert':
+      return alertOf(common, document) as JsonObject;
+    case 'definition':
+      return definitionOf(common, document) as JsonObject;
+  }
 }
 
 /**
@@ -101,20 +106,24 @@ export function publicDocument(document: WithoutHead): JsonObject {
  * `id` is the opaque wire id; the event's own id would tell which native message it came from.
  */
 export function wireEvent(event: HubEvent, transition: Transition, id: string, document?: WithoutHead): WireEvent {
+  const { subject, recordedtime, type, time, correlationid } = event;
   const { after } = event.data.heads;
-  const base = { id, subject: event.subject, recordedtime: event.recordedtime };
-  if (transition === 'leave' || after === null)
-    return { ...base, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
-  const common = {
-    ...base,
-    type: event.type,
-    time: event.time,
-    ...optional('actor', event.data.actor?.id),
-    ...optional('correlationid', event.correlationid),
-    ...(event.data.change.replay ? { replay: true as const } : {}),
+  if (transition === 'leave' || after === null) {
+    return { id, subject, recordedtime, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
+  }
+  const whole = transition === 'enter' && document !== undefined ? publicDocument(document) : undefined;
+  return {
+    id,
+    subject,
+    recordedtime,
+    kind: whole === undefined ? 'update' : 'enter',
+    type,
+    time,
+    actor: event.data.actor?.id,
+    correlationid,
+    replay: event.data.change.replay ? true : undefined,
     entity: entityOf(after),
-    changes: event.data.change.ops,
-  };
-  if (transition === 'update' || document === undefined) return { ...common, kind: 'update' };
-  return { ...common, kind: 'enter', changes: [], document: publicDocument(document) };
+    changes: whole === undefined ? event.data.change.ops : [],
+    document: whole,
+  } as WireEvent;
 }
