@@ -1,0 +1,80 @@
+/**
+ * Sends events to a log topic by a fixed schedule, whatever the servers do: what falls due while a request is under way
+ * goes with the next, and each event carries the time at which it was to be sent. Whoever measures from that time sees
+ * every delay (no coordinated omission).
+ */
+import { createKafkaEventLog } from '../../adapters/kafka/kafka-event-log.ts';
+import { openKafka } from '../../adapters/kafka/kafka-connection.ts';
+import { wireEvent } from '../../channels/event/wire-event.ts';
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { partitionOf } from '../../channels/ports/event-log.ts';
+import { createOpaqueIds } from '../../server/security/opaque-ids.ts';
+import { benchEvents } from './bench-events.ts';
+import { benchSecret } from './bench-token.ts';
+import { monotonicMs, toRecordedTime } from './latency-clock.ts';
+
+/** From the parent, as first argument. */
+export interface SenderOrder {
+  readonly brokers: string;
+  readonly topicPrefix: string;
+  readonly partitions: number;
+  readonly events: number;
+  readonly ratePerSecond: number;
+  /** `hub`: the hub's own events; `wire`: the bytes that clients get. */
+  readonly form: 'hub' | 'wire';
+}
+
+/** To the parent. */
+export type SenderReport = { readonly type: 'prepared' } | { readonly type: 'sent' } | { readonly type: 'failed'; readonly reason: string };
+
+const order = JSON.parse(process.argv[2] ?? '{}') as SenderOrder;
+const { topicPrefix, partitions: partitionCount, ratePerSecond } = order;
+const brokers = order.brokers.split(',');
+const log = await createKafkaEventLog({ brokers, clientId: 'bench-sender', topicPrefix, epoch: '1', partitionCount });
+const producer = openKafka({ brokers, clientId: 'bench-sender' }).producer({ allowAutoTopicCreation: false });
+const ids = createOpaqueIds(benchSecret);
+
+async function appendHub(events: readonly HubEvent[]): Promise<void> {
+  const failed = (await log.append(events)).find((result) => !result.ok);
+  if (failed !== undefined && !failed.ok) throw failed.error;
+}
+
+function wireMessage(event: HubEvent): { readonly value: string; readonly partition: number } {
+  const transition = event.data.heads.before === null ? 'enter' : 'update';
+  const value = JSON.stringify(wireEvent(event, transition, ids.event(event, 1), event.data.after));
+  return { value, partition: partitionOf(event.tenant, event.subject, partitionCount) };
+}
+
+async function appendWire(events: readonly HubEvent[]): Promise<void> {
+  await producer.send({ topic: `${topicPrefix}.events.1`, acks: -1, messages: events.map(wireMessage) });
+}
+
+async function sendAll(events: readonly HubEvent[]): Promise<void> {
+  const append = order.form === 'hub' ? appendHub : appendWire;
+  const startMs = monotonicMs() + 50;
+  const dueMs = (index: number): number => startMs + (index * 1000) / ratePerSecond;
+  for (let next = 0; next < events.length; ) {
+    const due = Math.min(events.length, Math.floor(((monotonicMs() - startMs) * ratePerSecond) / 1000) + 1);
+    if (due <= next) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      continue;
+    }
+    const some = events.slice(next, due).map((event, index) => ({ ...event, recordedtime: toRecordedTime(dueMs(next + index)) }));
+    next = due;
+    await append(some);
+  }
+}
+
+function report(message: SenderReport): void {
+  process.send?.(message);
+}
+
+await producer.connect();
+const events = benchEvents(order.events);
+report({ type: 'prepared' });
+process.once('message', () => {
+  sendAll(events).then(
+    () => report({ type: 'sent' }),
+    (error: Error) => report({ type: 'failed', reason: error.message }),
+  );
+});
