@@ -7,6 +7,7 @@ const frameTargetBytes = 12 * 1024;
  */
 export class FrameBuffer {
   readonly #texts = new Map<string, string[]>();
+  #fullest = 0;
 
   add(room: string, text: string): void {
     const held = this.#texts.get(room);
@@ -14,9 +15,19 @@ export class FrameBuffer {
     else held.push(text);
   }
 
+  /** Size of what the room with most got in the last flush. */
+  get fullest(): number {
+    return this.#fullest;
+  }
+
   /** Hands every packet to `publish`, each at most about 12 KiB unless a single event is larger, in the order of `add`. */
   flush(publish: (room: string, packet: string, eventCount: number) => void): void {
+    this.#fullest = 0;
     for (const [room, texts] of this.#texts) {
+      this.#fullest = Math.max(
+        this.#fullest,
+        texts.reduce((sum, text) => sum + text.length, 0),
+      );
       const head = `2["events",{"room":"${room}","events":[`;
       let start = 0;
       let size = 0;

@@ -47,6 +47,7 @@ function create(): Gateway {
     logger: silentLogger,
     clock: { now: () => nowMs },
     ringMaxBytes: 1e8,
+    maxBufferedBytes: 1_048_576,
     ringMaxAgeMs: 60_000,
     wireId: (event) => `${event.subject}@${event.data.version}`,
     publish: (_room, packet) =>

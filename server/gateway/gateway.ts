@@ -7,13 +7,15 @@ import { covers, type Vector } from '../../channels/position/vector.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Logger } from '../observability/logger.ts';
 import { LogReader } from './log-reader.ts';
-import { createTickPublisher } from './publish-tick.ts';
+import { createTickPublisher, type TickPublisher } from './publish-tick.ts';
 import type { RoomRegistry } from './room-registry.ts';
 import { TickPace } from './tick-pace.ts';
 
 const tickEvents = 512;
 const sliceMs = 4;
 const sliceEvents = 64;
+/** After a tick that gave one room that much: time for healthy clients to take it before more is put on top. */
+const burstPauseMs = 5;
 /** An idle log still answers every second; silence of this length means it cannot be read. */
 const staleAfterMs = 5000;
 
@@ -26,6 +28,8 @@ export interface GatewayOptions {
   readonly logger: Logger;
   readonly ringMaxBytes: number;
   readonly ringMaxAgeMs: number;
+  /** Unread bytes at which a connection is closed; a burst is handed out in slices well below it. */
+  readonly maxBufferedBytes: number;
   readonly wireId: (event: HubEvent) => string;
   readonly publish: (room: string, packet: string) => void;
   readonly notify: (code: 'stale' | 'fresh' | 'gap', message: string) => void;
@@ -38,7 +42,7 @@ export interface GatewayOptions {
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #reader: LogReader;
-  readonly #publishTick: (events: readonly HubEvent[]) => Promise<void>;
+  readonly #publishTick: TickPublisher;
   readonly #pace = new TickPace();
   readonly #ring: Ring;
   #scheduled = false;
@@ -110,10 +114,10 @@ export class Gateway {
     return covers(this.#reader.vector, target);
   }
 
-  #schedule(): void {
+  #schedule(leastDelayMs = 0): void {
     if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
-    const delayMs = this.#pace.next();
+    const delayMs = Math.max(leastDelayMs, this.#pace.next());
     if (delayMs === 0) setImmediate(() => void this.#tick());
     else setTimeout(() => void this.#tick(), delayMs);
   }
@@ -121,14 +125,17 @@ export class Gateway {
   async #tick(): Promise<void> {
     const { metrics, clock, logger } = this.#options;
     const startedAt = performance.now();
+    const burstBytes = this.#options.maxBufferedBytes / 4;
     let processed = 0;
+    let roomBytes = 0;
     while (
       processed < tickEvents &&
+      roomBytes < burstBytes &&
       this.#reader.queued > 0 &&
       (processed === 0 || performance.now() - startedAt < sliceMs)
     ) {
-      const { entries, done } = this.#reader.next(Math.min(sliceEvents, tickEvents - processed));
-      await this.#publish(entries.map((entry) => entry.event));
+      const { entries, done } = this.#reader.next(Math.min(sliceEvents, tickEvents - processed), burstBytes);
+      roomBytes += await this.#publish(entries.map((entry) => entry.event));
       if (this.#live)
         for (const { event } of entries)
           metrics.endToEnd.observe(Math.max(0, clock.now() - Date.parse(event.recordedtime)) / 1000);
@@ -138,21 +145,21 @@ export class Gateway {
     metrics.eventsOut.inc(processed);
     metrics.tickSeconds.observe((performance.now() - startedAt) / 1000);
     this.#scheduled = false;
-    if (this.#reader.queued > 0) this.#schedule();
+    if (this.#reader.queued > 0) this.#schedule(roomBytes < burstBytes ? 0 : burstPauseMs);
     logger.trace({ processed }, 'tick');
   }
 
   /** A store that cannot be read delays the tick; the events stay queued and nothing is passed over. */
-  async #publish(events: readonly HubEvent[]): Promise<void> {
+  async #publish(events: readonly HubEvent[]): Promise<number> {
     for (let attempt = 1; !this.#stopped; attempt++) {
       try {
-        await this.#publishTick(events);
-        return;
+        return await this.#publishTick(events);
       } catch (error) {
         this.#options.logger.warn({ error, attempt }, 'publishing waits for the catalog store');
         await new Promise((resolve) => setTimeout(resolve, Math.min(2000, 100 * attempt)));
       }
     }
+    return 0;
   }
 
   #onGap(gap: { readonly partition: number; readonly expected: number; readonly found: number }): void {

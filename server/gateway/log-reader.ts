@@ -10,6 +10,7 @@ const maxQueued = 8192;
 export interface QueuedEvent {
   readonly partition: number;
   readonly offset: number;
+  readonly bytes: number;
   readonly event: HubEvent;
 }
 
@@ -81,9 +82,16 @@ export class LogReader {
     return this.#vector;
   }
 
-  /** Up to `limit` events in the order of the log; `done` must be called when they have been published. */
-  next(limit: number): { readonly entries: readonly QueuedEvent[]; readonly done: () => void } {
-    const entries = this.#queue.slice(this.#taken, this.#taken + limit);
+  /**
+   * The next events in the order of the log, up to `maxEvents` and `maxBytes` but at least one; `done` must be called
+   * when they have been published.
+   */
+  next(maxEvents: number, maxBytes: number): { readonly entries: readonly QueuedEvent[]; readonly done: () => void } {
+    let bytes = 0;
+    const fits = (entry: QueuedEvent, index: number): boolean => (bytes += entry.bytes) <= maxBytes || index === 0;
+    const waiting = this.#queue.slice(this.#taken, this.#taken + maxEvents);
+    const end = waiting.findIndex((entry, index) => !fits(entry, index));
+    const entries = end < 0 ? waiting : waiting.slice(0, end);
     this.#taken += entries.length;
     this.#inFlight = entries.length;
     if (this.#taken > 1024 && this.#taken * 2 > this.#queue.length) {
@@ -109,7 +117,7 @@ export class LogReader {
         version: event.data.version,
         text,
       });
-      if (isNew) this.#queue.push({ partition, offset, event });
+      if (isNew) this.#queue.push({ partition, offset, bytes: text.length, event });
       this.#readTo[partition] = offset + 1;
     }
     if (this.queued > 0) this.#options.onQueued();

@@ -73,8 +73,10 @@ class EventEncoder {
   }
 }
 
-/** Match, authorise, encode and publish one batch of the log. */
-export function createTickPublisher(options: PublishTickOptions): (events: readonly HubEvent[]) => Promise<void> {
+/** Match, authorise, encode and publish one batch of the log; resolves with the size of what went to the fullest room. */
+export type TickPublisher = (events: readonly HubEvent[]) => Promise<number>;
+
+export function createTickPublisher(options: PublishTickOptions): TickPublisher {
   const frames = new FrameBuffer();
 
   const addEvent = ({ event, matches }: MatchedEvent, documents: Documents): void => {
@@ -92,7 +94,7 @@ export function createTickPublisher(options: PublishTickOptions): (events: reado
     const matched = events
       .map((event) => ({ event, matches: options.rooms.match(event) }))
       .filter(({ matches }) => matches.length > 0);
-    if (matched.length === 0) return;
+    if (matched.length === 0) return 0;
     const documents = matched.some(needsDocument)
       ? await loadDocuments(matched, options.store)
       : new Map<string, CatalogDocument>();
@@ -104,5 +106,6 @@ export function createTickPublisher(options: PublishTickOptions): (events: reado
       }
     }
     frames.flush((room, packet) => options.publish(room, packet));
+    return frames.fullest;
   };
 }

@@ -119,6 +119,7 @@ class HubNode implements Hub {
       rooms: this.#rooms,
       ringMaxBytes: settings.ringMaxBytes,
       ringMaxAgeMs: settings.ringMaxAgeMs,
+      maxBufferedBytes: settings.maxBufferedBytes,
       wireId: (event) => ids.event(event, file.policy.version),
       publish: (room, packet) => this.#transport.publish(room, packet),
       notify: (code, message) => this.#transport.publishAll(`2${JSON.stringify(['notice', { code, message }])}`),
