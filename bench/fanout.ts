@@ -40,10 +40,14 @@ function connectAuth(kind: string): readonly object[] | undefined {
 /** Every client must have got every event, in order, and nothing else. */
 function verify(result: Extract<LoadReport, { type: 'result' }>, params: Params, kind: string): void {
   const [first] = result.sampledIds;
-  const wrong = result.perSocket.findIndex((client) => client.events !== params.events || client.bytes !== result.perSocket[0]?.bytes);
-  if (wrong >= 0) throw new Error(`${kind}: client ${wrong} got ${result.perSocket[wrong]?.events} of ${params.events} events`);
+  const wrong = result.perSocket.findIndex(
+    (client) => client.events !== params.events || client.bytes !== result.perSocket[0]?.bytes,
+  );
+  if (wrong >= 0)
+    throw new Error(`${kind}: client ${wrong} got ${result.perSocket[wrong]?.events} of ${params.events} events`);
   if (first === undefined || new Set(first).size !== params.events) throw new Error(`${kind}: events were repeated`);
-  if (result.sampledIds.some((ids) => ids.join() !== first.join())) throw new Error(`${kind}: clients got different events`);
+  if (result.sampledIds.some((ids) => ids.join() !== first.join()))
+    throw new Error(`${kind}: clients got different events`);
 }
 
 async function ticksOf(port: number): Promise<number> {
@@ -60,13 +64,30 @@ async function connectClients(load: MeasuredProcess, order: LoadOrder): Promise<
   await ready;
 }
 
-async function measure(kind: 'hub' | 'raw-uws' | 'stock', params: Params): Promise<{ readonly figures: Figures; readonly ids: readonly string[] }> {
-  const server = startMeasured(`../servers/${kind}-server.js`, 0, kind === 'hub' ? [String(params.events), String(params.batch)] : [String(params.events), String(params.batch), String(params.frame ?? params.batch)], ['--expose-gc']);
+async function measure(
+  kind: 'hub' | 'raw-uws' | 'stock',
+  params: Params,
+): Promise<{ readonly figures: Figures; readonly ids: readonly string[] }> {
+  const server = startMeasured(
+    `../servers/${kind}-server.js`,
+    0,
+    kind === 'hub'
+      ? [String(params.events), String(params.batch)]
+      : [String(params.events), String(params.batch), String(params.frame ?? params.batch)],
+    ['--expose-gc'],
+  );
   const load = startMeasured('./load-process.js', 1);
   try {
-    const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));
+    const port = await server.next((message: ServerReport) =>
+      message.type === 'listening' ? message.port : undefined,
+    );
     const auth = connectAuth(kind);
-    await connectClients(load, { port, sockets: params.sockets, sampled: Math.min(sampledSockets, params.sockets), ...(auth === undefined ? {} : { connectAuth: auth }) });
+    await connectClients(load, {
+      port,
+      sockets: params.sockets,
+      sampled: Math.min(sampledSockets, params.sockets),
+      ...(auth === undefined ? {} : { connectAuth: auth }),
+    });
     load.child.on('message', (message: LoadReport) => {
       if (message.type === 'progress') server.child.send({ acknowledged: message.events });
       if (message.type === 'failed') console.error(`${kind}: ${message.reason}`);
@@ -83,7 +104,11 @@ async function measure(kind: 'hub' | 'raw-uws' | 'stock', params: Params): Promi
     const bytes = result.perSocket.reduce((sum, client) => sum + client.bytes, 0);
     return {
       figures: {
-        deliveries, cpuSeconds, wallSeconds, deliveriesPerCpuSecond: Math.round(deliveries / cpuSeconds), bytesPerDelivery: Math.round(bytes / deliveries),
+        deliveries,
+        cpuSeconds,
+        wallSeconds,
+        deliveriesPerCpuSecond: Math.round(deliveries / cpuSeconds),
+        bytesPerDelivery: Math.round(bytes / deliveries),
         eventsPerTick: Number((params.events / ticks).toFixed(1)),
         eventsPerFrame: Number((params.events / (result.perSocket[0]?.frames ?? 1)).toFixed(1)),
         loadGeneratorUse: Number((result.cpuSeconds / wallSeconds).toFixed(2)),
@@ -97,18 +122,40 @@ async function measure(kind: 'hub' | 'raw-uws' | 'stock', params: Params): Promi
 }
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, sockets: { type: 'string', default: '1000' }, events: { type: 'string', default: '2000' }, batch: { type: 'string', default: '10' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    sockets: { type: 'string', default: '1000' },
+    events: { type: 'string', default: '2000' },
+    batch: { type: 'string', default: '10' },
+  },
 });
 const params: Params = { sockets: Number(values.sockets), events: Number(values.events), batch: Number(values.batch) };
 const hub = await measure('hub', params);
 const rounded = (value: number): number => Math.max(1, Math.round(value));
-const rawUws = await measure('raw-uws', { ...params, frame: rounded(hub.figures.eventsPerFrame), batch: rounded(hub.figures.eventsPerTick) });
+const rawUws = await measure('raw-uws', {
+  ...params,
+  frame: rounded(hub.figures.eventsPerFrame),
+  batch: rounded(hub.figures.eventsPerTick),
+});
 const stockSocketIo = await measure('stock', params);
 if (hub.ids.join() !== rawUws.ids.join()) throw new Error('the hub sent other events than it should');
 const rate = (run: { readonly figures: Figures }): number => run.figures.deliveriesPerCpuSecond;
 const result = {
-  bench: 'fanout', params, hub: hub.figures, rawUws: rawUws.figures, stockSocketIo: stockSocketIo.figures,
-  ratio: { hubToRawUws: Number((rate(hub) / rate(rawUws)).toFixed(3)), hubToStock: Number((rate(hub) / rate(stockSocketIo)).toFixed(2)) },
+  bench: 'fanout',
+  params,
+  hub: hub.figures,
+  rawUws: rawUws.figures,
+  stockSocketIo: stockSocketIo.figures,
+  ratio: {
+    hubToRawUws: Number((rate(hub) / rate(rawUws)).toFixed(3)),
+    hubToStock: Number((rate(hub) / rate(stockSocketIo)).toFixed(2)),
+  },
 };
 if (values.json) console.log(JSON.stringify(result));
-else console.table({ hub: hub.figures, 'bare uWS': rawUws.figures, 'stock Socket.IO': stockSocketIo.figures, ratio: result.ratio });
+else
+  console.table({
+    hub: hub.figures,
+    'bare uWS': rawUws.figures,
+    'stock Socket.IO': stockSocketIo.figures,
+    ratio: result.ratio,
+  });

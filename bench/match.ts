@@ -8,7 +8,9 @@ import { RoomRegistry } from '../server/gateway/room-registry.ts';
 import { createSelection } from '../channels/subscription/selection.ts';
 import { benchEvents, benchTenant } from './load/bench-events.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, events: { type: 'string', default: '20000' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, events: { type: 'string', default: '20000' } },
+});
 const sizes = [10, 100, 1000, 10_000, 100_000];
 const events = benchEvents(Number(values.events), 200);
 const classOf = createPolicyClasses({ version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } });
@@ -29,7 +31,11 @@ function selectionOf(index: number): ReturnType<typeof createSelection> {
   }
 }
 
-function measure(count: number): { readonly selections: number; readonly microsecondsPerEvent: number; readonly matches: number } {
+function measure(count: number): {
+  readonly selections: number;
+  readonly microsecondsPerEvent: number;
+  readonly matches: number;
+} {
   const rooms = new RoomRegistry((_tenant, selection) => selection);
   for (let index = 0; index < count; index++) rooms.enter(selectionOf(index), policyClass);
   for (const event of events.slice(0, 5000)) rooms.match(event);
@@ -43,7 +49,17 @@ function measure(count: number): { readonly selections: number; readonly microse
 measure(1000);
 const runs = sizes.map(measure);
 const [smallest, largest] = [runs[0], runs.at(-1)];
-if (runs.some((run) => run.matches !== smallest?.matches)) throw new Error('more selections must not change what matches');
-const result = { bench: 'match', params: { events: events.length, sizes }, hub: { runs }, ratio: { largestToSmallest: Number(((largest?.microsecondsPerEvent ?? 0) / (smallest?.microsecondsPerEvent ?? 1)).toFixed(2)) } };
+if (runs.some((run) => run.matches !== smallest?.matches))
+  throw new Error('more selections must not change what matches');
+const result = {
+  bench: 'match',
+  params: { events: events.length, sizes },
+  hub: { runs },
+  ratio: {
+    largestToSmallest: Number(
+      ((largest?.microsecondsPerEvent ?? 0) / (smallest?.microsecondsPerEvent ?? 1)).toFixed(2),
+    ),
+  },
+};
 if (values.json) console.log(JSON.stringify(result));
 else console.table(runs);

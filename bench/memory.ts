@@ -18,7 +18,7 @@ function residentBytes(pid: number): number {
 /** Resident memory settles when the collector has had its turns. */
 async function settled(pid: number): Promise<number> {
   let last = residentBytes(pid);
-  for (let still = 0; still < 3; ) {
+  for (let still = 0; still < 3;) {
     await pause(1000);
     const now = residentBytes(pid);
     still = Math.abs(now - last) < 256 * 1024 ? still + 1 : 0;
@@ -28,7 +28,11 @@ async function settled(pid: number): Promise<number> {
 }
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, sockets: { type: 'string', default: '10000' }, principals: { type: 'string', default: '100' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    sockets: { type: 'string', default: '10000' },
+    principals: { type: 'string', default: '100' },
+  },
 });
 const sockets = Number(values.sockets);
 const server = startMeasured('../servers/hub-server.js', 0, ['0', '1']);
@@ -39,7 +43,10 @@ try {
   // the first sessions load code and shapes that later ones share
   const warmUp = 200;
   const auths = Array.from({ length: Number(values.principals) }, (_, index) => ({
-    token: benchToken(['steward'], `user-${index}`), protocol: 1, client: 'bench', subscriptions: [{ id: 's', channel: `domain:domain-${index % 20}` }],
+    token: benchToken(['steward'], `user-${index}`),
+    protocol: 1,
+    client: 'bench',
+    subscriptions: [{ id: 's', channel: `domain:domain-${index % 20}` }],
   }));
   const first = load.next((message: LoadReport) => (message.type === 'ready' ? true : undefined));
   load.child.send({ port, sockets: warmUp, sampled: 0, connectAuth: auths });
@@ -50,11 +57,19 @@ try {
   more.child.send({ port, sockets, sampled: 0, connectAuth: auths });
   await all;
   const after = await settled(pid);
-  const connected = /^pursight_connections (\d+)$/m.exec(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text())?.[1];
-  if (Number(connected) !== sockets + warmUp) throw new Error(`${connected} sessions are connected, not ${sockets + warmUp}`);
+  const connected = /^pursight_connections (\d+)$/m.exec(
+    await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+  )?.[1];
+  if (Number(connected) !== sockets + warmUp)
+    throw new Error(`${connected} sessions are connected, not ${sockets + warmUp}`);
   const result = {
-    bench: 'memory', params: { sockets, principals: auths.length },
-    hub: { kbPerConnection: Number(((after - before) / sockets / 1024).toFixed(2)), residentBeforeMb: Math.round(before / 2 ** 20), residentAfterMb: Math.round(after / 2 ** 20) },
+    bench: 'memory',
+    params: { sockets, principals: auths.length },
+    hub: {
+      kbPerConnection: Number(((after - before) / sockets / 1024).toFixed(2)),
+      residentBeforeMb: Math.round(before / 2 ** 20),
+      residentAfterMb: Math.round(after / 2 ** 20),
+    },
   };
   if (values.json) console.log(JSON.stringify(result));
   else console.table(result.hub);

@@ -13,13 +13,32 @@ function changeOf(index: number, entities: number): Change {
   const round = Math.floor(index / entities);
   const time = new Date(baseTimeMs + index).toISOString();
   return {
-    tenant: benchTenant, connector: 'bench', source: '/bench', urn: `urn:gov:bench:table-${entity}`, messageId: `m-${index}`, ordinal: 0, time,
-    completeness: 'delta', replay: false, nativeId: `table-${entity}`, authtype: 'unknown', origin: { system: 'bench', transport: 'http' },
-    target: 'asset', action: 'upsert',
+    tenant: benchTenant,
+    connector: 'bench',
+    source: '/bench',
+    urn: `urn:gov:bench:table-${entity}`,
+    messageId: `m-${index}`,
+    ordinal: 0,
+    time,
+    completeness: 'delta',
+    replay: false,
+    nativeId: `table-${entity}`,
+    authtype: 'unknown',
+    origin: { system: 'bench', transport: 'http' },
+    target: 'asset',
+    action: 'upsert',
     patch: {
-      type: 'table', name: `table_${entity}`, fqn: `warehouse.sales.table_${entity}`, platform: 'hive', domain: `domain-${entity % 20}`,
-      description: `Orders of the branch offices, revision ${round}`, owners: { mode: 'state', list: [{ id: 'ada', type: 'user' }] },
-      classifications: { mode: 'state', list: round % 2 === 0 ? [] : [{ scheme: 'pii', name: 'email', origin: 'automated', state: 'confirmed' }] },
+      type: 'table',
+      name: `table_${entity}`,
+      fqn: `warehouse.sales.table_${entity}`,
+      platform: 'hive',
+      domain: `domain-${entity % 20}`,
+      description: `Orders of the branch offices, revision ${round}`,
+      owners: { mode: 'state', list: [{ id: 'ada', type: 'user' }] },
+      classifications: {
+        mode: 'state',
+        list: round % 2 === 0 ? [] : [{ scheme: 'pii', name: 'email', origin: 'automated', state: 'confirmed' }],
+      },
     },
   };
 }
@@ -30,7 +49,10 @@ export function benchEvents(count: number, entities = 200): readonly HubEvent[] 
   const events: HubEvent[] = [];
   for (let index = 0; events.length < count; index++) {
     const change = changeOf(index, entities);
-    const applied = applyChange(documents.get(change.urn), change, { recordedAt: new Date(baseTimeMs + index).toISOString(), parentsOf: () => [] });
+    const applied = applyChange(documents.get(change.urn), change, {
+      recordedAt: new Date(baseTimeMs + index).toISOString(),
+      parentsOf: () => [],
+    });
     if (applied === undefined) continue;
     documents.set(change.urn, applied.document);
     if (applied.event !== undefined) events.push(applied.event);

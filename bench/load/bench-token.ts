@@ -5,5 +5,13 @@ import { benchTenant } from './bench-events.ts';
 export const benchSecret = 'bench-only-secret-bench-only-secret-0123456789';
 
 export function benchToken(roles: readonly string[] = ['steward'], sub = 'bench'): string {
-  return mintToken({ secret: benchSecret, issuer: 'pursight', audience: 'pursight-hub', sub, tenant: benchTenant, roles, ttlSeconds: 7200 });
+  return mintToken({
+    secret: benchSecret,
+    issuer: 'pursight',
+    audience: 'pursight-hub',
+    sub,
+    tenant: benchTenant,
+    roles,
+    ttlSeconds: 7200,
+  });
 }

@@ -23,7 +23,12 @@ export type LoadReport =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly events: number }
   | { readonly type: 'failed'; readonly reason: string }
-  | { readonly type: 'result'; readonly perSocket: readonly { readonly events: number; readonly frames: number; readonly bytes: number }[]; readonly sampledIds: readonly (readonly string[])[]; readonly cpuSeconds: number };
+  | {
+      readonly type: 'result';
+      readonly perSocket: readonly { readonly events: number; readonly frames: number; readonly bytes: number }[];
+      readonly sampledIds: readonly (readonly string[])[];
+      readonly cpuSeconds: number;
+    };
 
 interface Client {
   socket: RawSocket;
@@ -52,7 +57,10 @@ function countEvents(payload: Buffer): number {
 }
 
 function idsIn(payload: Buffer): readonly string[] {
-  const [, message] = JSON.parse(payload.subarray(payload.indexOf('[')).toString()) as [string, { readonly events: readonly { readonly id: string }[] }];
+  const [, message] = JSON.parse(payload.subarray(payload.indexOf('[')).toString()) as [
+    string,
+    { readonly events: readonly { readonly id: string }[] },
+  ];
   return message.events.map(({ id }) => id);
 }
 
@@ -66,7 +74,8 @@ function onEvents(client: Client, payload: Buffer): void {
 /** Tells how far the sockets are, if they have moved. */
 function reportProgress(counting: 'slowest' | 'total'): void {
   let events = counting === 'total' ? 0 : Number.POSITIVE_INFINITY;
-  for (const client of clients) events = counting === 'total' ? events + client.events : Math.min(events, client.events);
+  for (const client of clients)
+    events = counting === 'total' ? events + client.events : Math.min(events, client.events);
   if (events === reported || !Number.isFinite(events)) return;
   reported = events;
   report({ type: 'progress', events });
@@ -80,14 +89,22 @@ function onReady(order: LoadOrder): void {
 function onSocketIo(client: Client, payload: Buffer, index: number, order: LoadOrder): void {
   const start = payload.subarray(0, 12).toString('latin1');
   if (start.startsWith('42["events"')) onEvents(client, payload);
-  else if (start.startsWith('0')) client.socket.send(`40${JSON.stringify(order.connectAuth?.[index % (order.connectAuth?.length ?? 1)] ?? {})}`);
+  else if (start.startsWith('0'))
+    client.socket.send(`40${JSON.stringify(order.connectAuth?.[index % (order.connectAuth?.length ?? 1)] ?? {})}`);
   else if (start === '2') client.socket.send('3');
   else if (start.startsWith('42["live"')) onReady(order);
-  else if (start.startsWith('44') || start.startsWith('42["ended')) report({ type: 'failed', reason: payload.toString() });
+  else if (start.startsWith('44') || start.startsWith('42["ended'))
+    report({ type: 'failed', reason: payload.toString() });
 }
 
 function openClient(order: LoadOrder, index: number): void {
-  const client: Client = { socket: undefined as unknown as RawSocket, events: 0, frames: 0, bytes: 0, ids: index < order.sampled ? [] : undefined };
+  const client: Client = {
+    socket: undefined as unknown as RawSocket,
+    events: 0,
+    frames: 0,
+    bytes: 0,
+    ids: index < order.sampled ? [] : undefined,
+  };
   clients[index] = client;
   const socketIo = order.connectAuth !== undefined;
   client.socket = openRawSocket({

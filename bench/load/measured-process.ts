@@ -14,10 +14,20 @@ export interface MeasuredProcess {
 }
 
 /** Starts a built file of the bench with an IPC channel, pinned to a CPU where the machine allows it. */
-export function startMeasured(file: string, cpu: Cpu, args: readonly string[] = [], flags: readonly string[] = []): MeasuredProcess {
+export function startMeasured(
+  file: string,
+  cpu: Cpu,
+  args: readonly string[] = [],
+  flags: readonly string[] = [],
+): MeasuredProcess {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = fork(path, [...args], { execArgv: [...flags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json' });
-  if (canPin && child.pid !== undefined) spawnSync('taskset', ['-acp', String(cpu), String(child.pid)], { stdio: 'ignore' });
+  const child = fork(path, [...args], {
+    execArgv: [...flags],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'json',
+  });
+  if (canPin && child.pid !== undefined)
+    spawnSync('taskset', ['-acp', String(cpu), String(child.pid)], { stdio: 'ignore' });
   return {
     child,
     next: (pick) =>

@@ -26,7 +26,12 @@ function maskedFrame(opcode: number, payload: Buffer): Buffer {
   const mask = randomBytes(4);
   const extended = payload.length < 126 ? Buffer.alloc(0) : Buffer.from([payload.length >> 8, payload.length & 255]);
   const body = Buffer.from(payload.map((byte, index) => byte ^ (mask[index & 3] ?? 0)));
-  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | (payload.length < 126 ? payload.length : 126)]), extended, mask, body]);
+  return Buffer.concat([
+    Buffer.from([0x80 | opcode, 0x80 | (payload.length < 126 ? payload.length : 126)]),
+    extended,
+    mask,
+    body,
+  ]);
 }
 
 interface Frame {
@@ -41,7 +46,8 @@ function frameAt(data: Buffer, start: number): Frame | undefined {
   const short = (data[start + 1] ?? 0) & 127;
   const headerBytes = short < 126 ? 2 : short === 126 ? 4 : 10;
   if (data.length < start + headerBytes) return undefined;
-  const length = short < 126 ? short : short === 126 ? data.readUInt16BE(start + 2) : Number(data.readBigUInt64BE(start + 2));
+  const length =
+    short < 126 ? short : short === 126 ? data.readUInt16BE(start + 2) : Number(data.readBigUInt64BE(start + 2));
   const from = start + headerBytes;
   if (data.length < from + length) return undefined;
   return { opcode: (data[start] ?? 0) & 15, payload: data.subarray(from, from + length), next: from + length };
@@ -62,13 +68,16 @@ export function openRawSocket(options: RawSocketOptions): RawSocket {
   const socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
   let pending: Buffer = Buffer.alloc(0);
   let upgraded = false;
-  socket.write(`GET ${options.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n\r\n`);
+  socket.write(
+    `GET ${options.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+  );
   socket.on('data', (chunk: Buffer) => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     if (!upgraded) {
       const end = pending.indexOf('\r\n\r\n');
       if (end < 0) return;
-      if (!pending.subarray(0, 12).toString().includes('101')) return void socket.destroy(new Error(pending.subarray(0, end).toString()));
+      if (!pending.subarray(0, 12).toString().includes('101'))
+        return void socket.destroy(new Error(pending.subarray(0, end).toString()));
       upgraded = true;
       pending = pending.subarray(end + 4);
       options.onOpen();

@@ -10,9 +10,13 @@ export const benchRoom = 'bench-room-0123456789a';
 /** The very events that the hub sends, for the servers it is compared with. */
 export function wireEvents(count: number): readonly WireEvent[] {
   const ids = createOpaqueIds(benchSecret);
-  return benchEvents(count).map((event) => wireEvent(event, event.data.heads.before === null ? 'enter' : 'update', ids.event(event, 1), event.data.after));
+  return benchEvents(count).map((event) =>
+    wireEvent(event, event.data.heads.before === null ? 'enter' : 'update', ids.event(event, 1), event.data.after),
+  );
 }
 
 export function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

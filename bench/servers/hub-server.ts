@@ -54,10 +54,29 @@ async function fillLog(): Promise<void> {
 }
 
 const hub = await startHub({
-  settings: readSettings({ PURSIGHT_PORT: '0', PURSIGHT_JWT_SECRET: benchSecret, PURSIGHT_SECRET: benchSecret, PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000', PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000', PURSIGHT_DATA_DIR: folder }),
+  settings: readSettings({
+    PURSIGHT_PORT: '0',
+    PURSIGHT_JWT_SECRET: benchSecret,
+    PURSIGHT_SECRET: benchSecret,
+    PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000',
+    PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000',
+    PURSIGHT_DATA_DIR: folder,
+  }),
   secrets: { secret: benchSecret, jwtSecret: benchSecret },
-  file: parseHubFile({ connectors: [], policy: { version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } } }, 'bench'),
-  adapters: { mode: 'embedded', store, log: pacedLog(log, batch, gate), bus, formatOf: () => createFormats().cloudevents, sourceOf: () => undefined, readBaseline, close: async () => environment.close() },
+  file: parseHubFile(
+    { connectors: [], policy: { version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } } },
+    'bench',
+  ),
+  adapters: {
+    mode: 'embedded',
+    store,
+    log: pacedLog(log, batch, gate),
+    bus,
+    formatOf: () => createFormats().cloudevents,
+    sourceOf: () => undefined,
+    readBaseline,
+    close: async () => environment.close(),
+  },
   components: new Set(componentNames),
   node: 'bench',
   logger: createLogger({ level: 'warn', node: 'bench' }),

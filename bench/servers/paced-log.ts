@@ -21,7 +21,8 @@ export function pacedLog(log: EventLog, portion: number, gate: (delivered: numbe
     heads: () => log.heads(),
     starts: () => log.starts(),
     offsetsAt: (timeMs) => log.offsetsAt(timeMs),
-    tail: (options) => log.tail({ ...options, onRecords: (partition, records) => inPortions(partition, records, options) }),
+    tail: (options) =>
+      log.tail({ ...options, onRecords: (partition, records) => inPortions(partition, records, options) }),
     close: () => log.close(),
   };
 }

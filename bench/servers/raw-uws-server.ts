@@ -11,9 +11,17 @@ const uws = await loadUws(undefined);
 if (uws === undefined) throw new Error('uWebSockets.js does not load here');
 const app = uws.App();
 const window = new Window();
-app.ws('/*', { maxBackpressure: 64 * 1024 * 1024, open: (socket: { subscribe(topic: string): void }) => socket.subscribe('all') });
+app.ws('/*', {
+  maxBackpressure: 64 * 1024 * 1024,
+  open: (socket: { subscribe(topic: string): void }) => socket.subscribe('all'),
+});
 app.listen('127.0.0.1', 0, 1, (token) => report({ type: 'listening', port: uws.us_socket_local_port(token) }));
-const turns = batches(wireEvents(count), batch).map((some) => batches(some, eventsPerFrame).map((events) => `42["events",{"room":"${benchRoom}","events":[${events.map((event) => JSON.stringify(event)).join(',')}]}]`));
+const turns = batches(wireEvents(count), batch).map((some) =>
+  batches(some, eventsPerFrame).map(
+    (events) =>
+      `42["events",{"room":"${benchRoom}","events":[${events.map((event) => JSON.stringify(event)).join(',')}]}]`,
+  ),
+);
 await untilGo();
 const cpuBefore = cpuSeconds();
 const startedAt = performance.now();

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { atlasMessage } from '../harness/atlas-messages.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
-import { freePort, type HubProcess, type HubProcessOptions, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import {
+  freePort,
+  type HubProcess,
+  type HubProcessOptions,
+  scratchFolder,
+  startHubProcess,
+  tokenFor,
+} from '../harness/hub-process.ts';
 import { createTopics, kcat, type KcatOptions } from '../harness/kafka-topics.ts';
 import { outline, record, type Recorder } from '../harness/recorder.ts';
 import { describeWithServices } from '../setup/services.ts';
@@ -13,7 +20,10 @@ const policy = {
   roles: {
     steward: [{ allow: 'read' }],
     retail: [{ allow: 'read', kinds: ['asset'], where: { domain: { $in: '${principal.domains}' } } }],
-    viewer: [{ allow: 'read', kinds: ['asset'] }, { deny: 'read', where: { tags: { $startsWith: 'pii/' } } }],
+    viewer: [
+      { allow: 'read', kinds: ['asset'] },
+      { deny: 'read', where: { tags: { $startsWith: 'pii/' } } },
+    ],
     bot: [{ allow: 'read', kinds: ['alert'] }],
     writer: [{ allow: 'ingest' }],
     admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }],
@@ -36,7 +46,15 @@ function hubFile(brokers: string, atlasTopic: string, eventsTopic: string): obje
   const kafka = { brokers: [brokers] };
   return {
     connectors: [
-      { id: 'atlas', format: 'atlas', topic: atlasTopic, tenant: 'acme', namespace: 'urn:gov:atlas:prod', scheme: 'pii', kafka },
+      {
+        id: 'atlas',
+        format: 'atlas',
+        topic: atlasTopic,
+        tenant: 'acme',
+        namespace: 'urn:gov:atlas:prod',
+        scheme: 'pii',
+        kafka,
+      },
       { id: 'events', format: 'cloudevents', topic: eventsTopic, tenant: 'acme', namespace: 'urn:gov:bank', kafka },
     ],
     policy,
@@ -52,7 +70,11 @@ async function deploy(brokers: string, environment: Readonly<Record<string, stri
   const folder = scratchFolder();
   // the same address after a restart, so that clients find the hub again
   const port = String(await freePort());
-  const options: HubProcessOptions = { dataDir: folder.path, file: hubFile(brokers, atlasTopic, eventsTopic), environment: { ...environment, PURSIGHT_PORT: port, PURSIGHT_TOPIC_PREFIX: `e2e-${suffix}` } };
+  const options: HubProcessOptions = {
+    dataDir: folder.path,
+    file: hubFile(brokers, atlasTopic, eventsTopic),
+    environment: { ...environment, PURSIGHT_PORT: port, PURSIGHT_TOPIC_PREFIX: `e2e-${suffix}` },
+  };
   return { atlasTopic, eventsTopic, start: () => startHubProcess(options), dispose: () => folder.remove() };
 }
 
@@ -62,9 +84,20 @@ function mainPath(brokers: string, environment: () => Readonly<Record<string, st
   const open: Recorder[] = [];
   const admin = tokenFor({ roles: ['admin'] });
 
-  const listen = async (name: string, roles: readonly string[], channel: string, extra: { filter?: Record<string, string>; tenant?: string; claims?: Record<string, unknown> } = {}): Promise<Recorder> => {
+  const listen = async (
+    name: string,
+    roles: readonly string[],
+    channel: string,
+    extra: { filter?: Record<string, string>; tenant?: string; claims?: Record<string, unknown> } = {},
+  ): Promise<Recorder> => {
     const { filter, tenant = 'acme', claims = {} } = extra;
-    const recorder = await record({ name, url: hub.url, token: tokenFor({ sub: name, roles, tenant, claims }), channel, ...(filter === undefined ? {} : { filter }) });
+    const recorder = await record({
+      name,
+      url: hub.url,
+      token: tokenFor({ sub: name, roles, tenant, claims }),
+      channel,
+      ...(filter === undefined ? {} : { filter }),
+    });
     open.push(recorder);
     return recorder;
   };
@@ -90,18 +123,38 @@ function mainPath(brokers: string, environment: () => Readonly<Record<string, st
     const stranger = await listen('stranger', ['steward'], 'assets', { tenant: 'other' });
     const nobody = await listen('nobody', [], 'assets');
 
-    await kcat(brokers, deployment.atlasTopic, atlasMessage('ENTITY_CREATE', { guid: 'g-1', name: 'customers' }, 1_700_000_000_000));
+    await kcat(
+      brokers,
+      deployment.atlasTopic,
+      atlasMessage('ENTITY_CREATE', { guid: 'g-1', name: 'customers' }, 1_700_000_000_000),
+    );
     await eventually(() => expect(outline(steward.events)).toEqual(['enter g-1']));
-    await kcat(brokers, deployment.atlasTopic, atlasMessage('CLASSIFICATION_ADD', { guid: 'g-1', name: 'customers', tags: ['EMAIL'] }, 1_700_000_001_000));
+    await kcat(
+      brokers,
+      deployment.atlasTopic,
+      atlasMessage('CLASSIFICATION_ADD', { guid: 'g-1', name: 'customers', tags: ['EMAIL'] }, 1_700_000_001_000),
+    );
     await eventually(() => expect(outline(steward.events)).toEqual(['enter g-1', 'update g-1']));
     const posted = await postCloudEvent(hub.url, 'events', tokenFor({ roles: ['writer'] }), {
-      id: 'd-1', type: 'gov.asset.created', subject: 'revenue', data: { asset: { type: 'dashboard', name: 'Revenue', domain: 'retail' } },
+      id: 'd-1',
+      type: 'gov.asset.created',
+      subject: 'revenue',
+      data: { asset: { type: 'dashboard', name: 'Revenue', domain: 'retail' } },
     });
     expect(posted).toMatchObject({ status: 200, body: { accepted: 1 } });
-    await kcat(brokers, deployment.eventsTopic, JSON.stringify({
-      specversion: '1.0', source: '/quality', id: 'i-1', type: 'gov.incident.changed.v1', subject: 'late-load',
-      data: { subject: 'urn:gov:bank:revenue', status: 'open', severity: 17, message: 'The nightly load is late' },
-    }), structured());
+    await kcat(
+      brokers,
+      deployment.eventsTopic,
+      JSON.stringify({
+        specversion: '1.0',
+        source: '/quality',
+        id: 'i-1',
+        type: 'gov.incident.changed.v1',
+        subject: 'late-load',
+        data: { subject: 'urn:gov:bank:revenue', status: 'open', severity: 17, message: 'The nightly load is late' },
+      }),
+      structured(),
+    );
     await eventually(() => expect(outline(bot.events)).toEqual(['enter late-load']));
 
     await eventually(() => expect(outline(steward.events)).toEqual(['enter g-1', 'update g-1', 'enter revenue']));
@@ -113,8 +166,15 @@ function mainPath(brokers: string, environment: () => Readonly<Record<string, st
     expect(nobody.events).toEqual([]);
 
     const leave = viewer.events[1];
-    expect(leave).toEqual({ id: leave?.id, subject: 'urn:gov:atlas:prod:g-1', recordedtime: leave?.recordedtime, kind: 'leave', reason: 'left' });
-    for (const recorder of open) expect(JSON.stringify(recorder.events)).not.toMatch(/"(version|sequence|offset|partition|tenant|connector)":/);
+    expect(leave).toEqual({
+      id: leave?.id,
+      subject: 'urn:gov:atlas:prod:g-1',
+      recordedtime: leave?.recordedtime,
+      kind: 'leave',
+      reason: 'left',
+    });
+    for (const recorder of open)
+      expect(JSON.stringify(recorder.events)).not.toMatch(/"(version|sequence|offset|partition|tenant|connector)":/);
   });
 
   it('P4: the documents are right afterwards, and each reader sees those that policy allows', async () => {
@@ -125,63 +185,127 @@ function mainPath(brokers: string, environment: () => Readonly<Record<string, st
     expect(await urns(tokenFor({ roles: ['steward'] }))).toEqual(['urn:gov:atlas:prod:g-1', 'urn:gov:bank:revenue']);
     expect(await urns(tokenFor({ roles: ['viewer'] }))).toEqual(['urn:gov:bank:revenue']);
     expect(await urns(tokenFor({ roles: ['steward'], tenant: 'other' }))).toEqual([]);
-    const { body } = await callApi(hub.url, `/v1/documents/${encodeURIComponent('urn:gov:atlas:prod:g-1')}`, { token: admin });
-    expect(body).toMatchObject({ name: 'customers', type: 'table', platform: 'hive', classifications: [{ scheme: 'pii', name: 'EMAIL' }] });
+    const { body } = await callApi(hub.url, `/v1/documents/${encodeURIComponent('urn:gov:atlas:prod:g-1')}`, {
+      token: admin,
+    });
+    expect(body).toMatchObject({
+      name: 'customers',
+      type: 'table',
+      platform: 'hive',
+      classifications: [{ scheme: 'pii', name: 'EMAIL' }],
+    });
   });
 
   it('I3: a message that cannot be taken in is kept as a dead letter with its place, and what follows goes on', async () => {
-    await kcat(brokers, deployment.atlasTopic, '{"version":{"version":"1.0.0"},"message":{"type":"ENTITY_NOTIFICATION_V2","operationType":"ENTITY_CREATE","eventTime":1,"entity":{"guid":7}}}');
-    await kcat(brokers, deployment.atlasTopic, atlasMessage('ENTITY_CREATE', { guid: 'g-2', name: 'orders' }, 1_700_000_002_000));
+    await kcat(
+      brokers,
+      deployment.atlasTopic,
+      '{"version":{"version":"1.0.0"},"message":{"type":"ENTITY_NOTIFICATION_V2","operationType":"ENTITY_CREATE","eventTime":1,"entity":{"guid":7}}}',
+    );
+    await kcat(
+      brokers,
+      deployment.atlasTopic,
+      atlasMessage('ENTITY_CREATE', { guid: 'g-2', name: 'orders' }, 1_700_000_002_000),
+    );
     await eventually(async () => {
-      expect((await callApi(hub.url, `/v1/documents/${encodeURIComponent('urn:gov:atlas:prod:g-2')}`, { token: admin })).status).toBe(200);
+      expect(
+        (await callApi(hub.url, `/v1/documents/${encodeURIComponent('urn:gov:atlas:prod:g-2')}`, { token: admin }))
+          .status,
+      ).toBe(200);
     });
     const { body } = await callApi(hub.url, '/v1/deadletters', { token: admin });
-    expect(body).toMatchObject({ deadLetters: [{ connector: 'atlas', code: 'invalid-message', origin: { transport: 'kafka', topic: deployment.atlasTopic, partition: 0, offset: 2 } }] });
+    expect(body).toMatchObject({
+      deadLetters: [
+        {
+          connector: 'atlas',
+          code: 'invalid-message',
+          origin: { transport: 'kafka', topic: deployment.atlasTopic, partition: 0, offset: 2 },
+        },
+      ],
+    });
   });
 
-  it('D2 I1: kill -9 in the middle: everything is applied once, and what a client may have missed is told as a gap', { timeout: 120_000 }, async () => {
-    const watcher = await listen('watcher', ['steward'], 'assets', { filter: { type: 'topic' } });
-    const writer = tokenFor({ roles: ['writer'] });
-    const count = 120;
-    const produce = async (index: number): Promise<void> => {
-      // A -> B -> A: the last change is a true one although its content was there before
-      const data = { asset: { type: 'topic', name: `t-${index % 40}`, description: Math.floor(index / 40) % 2 === 0 ? 'A' : 'B' } };
-      const event = { specversion: '1.0', source: '/load', id: `load-${index}`, type: 'gov.asset.updated', subject: `topic-${index % 40}`, data };
-      await kcat(brokers, deployment.eventsTopic, JSON.stringify(event), structured(event.subject));
-    };
-    for (let index = 0; index < count / 2; index++) await produce(index);
-    await hub.stop('SIGKILL');
-    for (let index = count / 2; index < count; index++) await produce(index);
-    hub = await deployment.start();
+  it(
+    'D2 I1: kill -9 in the middle: everything is applied once, and what a client may have missed is told as a gap',
+    { timeout: 120_000 },
+    async () => {
+      const watcher = await listen('watcher', ['steward'], 'assets', { filter: { type: 'topic' } });
+      const writer = tokenFor({ roles: ['writer'] });
+      const count = 120;
+      const produce = async (index: number): Promise<void> => {
+        // A -> B -> A: the last change is a true one although its content was there before
+        const data = {
+          asset: { type: 'topic', name: `t-${index % 40}`, description: Math.floor(index / 40) % 2 === 0 ? 'A' : 'B' },
+        };
+        const event = {
+          specversion: '1.0',
+          source: '/load',
+          id: `load-${index}`,
+          type: 'gov.asset.updated',
+          subject: `topic-${index % 40}`,
+          data,
+        };
+        await kcat(brokers, deployment.eventsTopic, JSON.stringify(event), structured(event.subject));
+      };
+      for (let index = 0; index < count / 2; index++) await produce(index);
+      await hub.stop('SIGKILL');
+      for (let index = count / 2; index < count; index++) await produce(index);
+      hub = await deployment.start();
 
-    await eventually(async () => {
-      const { body } = await callApi(hub.url, `/v1/documents?limit=1000&filter=${encodeURIComponent('{"type":"topic"}')}`, { token: writer });
-      expect((body as { documents: unknown[] }).documents).toEqual([]); // a writer may write and not read
-      const read = await callApi(hub.url, `/v1/documents?limit=1000&filter=${encodeURIComponent('{"type":"topic"}')}`, { token: admin });
-      const documents = (read.body as { documents: { description: string }[] }).documents;
-      expect(documents).toHaveLength(40);
-      expect(documents.filter((document) => document.description === 'A')).toHaveLength(40);
-    }, { timeoutMs: 45_000 });
-    await eventually(() => expect(watcher.gaps).toEqual(['reconnected']));
-    const again = await listen('watcher-again', ['steward'], 'assets', { filter: { type: 'topic' } });
-    await postCloudEvent(hub.url, 'events', writer, { id: 'after', type: 'gov.documentation.changed', subject: 'topic-0', data: { description: 'after the crash' } });
-    for (const recorder of [watcher, again]) await eventually(() => expect(JSON.stringify(recorder.events)).toContain('after the crash'));
-    for (const recorder of [watcher, again]) {
-      const ids = recorder.events.map((event) => event.id);
-      expect(new Set(ids).size).toBe(ids.length);
-    }
-    const { text } = await callApi(hub.url, '/metrics');
-    expect(text).toMatch(/^pursight_log_gaps_total 0$/m);
-  });
+      await eventually(
+        async () => {
+          const { body } = await callApi(
+            hub.url,
+            `/v1/documents?limit=1000&filter=${encodeURIComponent('{"type":"topic"}')}`,
+            { token: writer },
+          );
+          expect((body as { documents: unknown[] }).documents).toEqual([]); // a writer may write and not read
+          const read = await callApi(
+            hub.url,
+            `/v1/documents?limit=1000&filter=${encodeURIComponent('{"type":"topic"}')}`,
+            { token: admin },
+          );
+          const documents = (read.body as { documents: { description: string }[] }).documents;
+          expect(documents).toHaveLength(40);
+          expect(documents.filter((document) => document.description === 'A')).toHaveLength(40);
+        },
+        { timeoutMs: 45_000 },
+      );
+      await eventually(() => expect(watcher.gaps).toEqual(['reconnected']));
+      const again = await listen('watcher-again', ['steward'], 'assets', { filter: { type: 'topic' } });
+      await postCloudEvent(hub.url, 'events', writer, {
+        id: 'after',
+        type: 'gov.documentation.changed',
+        subject: 'topic-0',
+        data: { description: 'after the crash' },
+      });
+      for (const recorder of [watcher, again])
+        await eventually(() => expect(JSON.stringify(recorder.events)).toContain('after the crash'));
+      for (const recorder of [watcher, again]) {
+        const ids = recorder.events.map((event) => event.id);
+        expect(new Set(ids).size).toBe(ids.length);
+      }
+      const { text } = await callApi(hub.url, '/metrics');
+      expect(text).toMatch(/^pursight_log_gaps_total 0$/m);
+    },
+  );
 }
 
 describeWithServices(['kafka'], 'main path on embedded storage', ({ kafka }) => {
   mainPath(kafka, () => ({}));
 });
 
-describeWithServices(['kafka', 'mongo', 'redis'], 'main path on Kafka, MongoDB and Redis', ({ kafka, mongo, redis }) => {
-  const database = `e2e-${randomUUID().slice(0, 8)}`;
-  describe('one node', () => {
-    mainPath(kafka, () => ({ PURSIGHT_KAFKA_BROKERS: kafka, PURSIGHT_MONGO_URL: mongo.replace('/?', `/${database}?`), PURSIGHT_REDIS_URL: redis }));
-  });
-});
+describeWithServices(
+  ['kafka', 'mongo', 'redis'],
+  'main path on Kafka, MongoDB and Redis',
+  ({ kafka, mongo, redis }) => {
+    const database = `e2e-${randomUUID().slice(0, 8)}`;
+    describe('one node', () => {
+      mainPath(kafka, () => ({
+        PURSIGHT_KAFKA_BROKERS: kafka,
+        PURSIGHT_MONGO_URL: mongo.replace('/?', `/${database}?`),
+        PURSIGHT_REDIS_URL: redis,
+      }));
+    });
+  },
+);

@@ -1,5 +1,14 @@
 /** Calls the HTTP API of a hub under test. */
-export async function callApi(url: string, path: string, options: { readonly token?: string; readonly method?: string; readonly body?: BodyInit; readonly headers?: Readonly<Record<string, string>> } = {}): Promise<{ readonly status: number; readonly body: unknown; readonly text: string }> {
+export async function callApi(
+  url: string,
+  path: string,
+  options: {
+    readonly token?: string;
+    readonly method?: string;
+    readonly body?: BodyInit;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<{ readonly status: number; readonly body: unknown; readonly text: string }> {
   const { token, method = options.body === undefined ? 'GET' : 'POST', body, headers = {} } = options;
   const response = await fetch(new URL(path, url), {
     method,
@@ -12,6 +21,15 @@ export async function callApi(url: string, path: string, options: { readonly tok
 }
 
 /** Posts one CloudEvent. */
-export async function postCloudEvent(url: string, connector: string, token: string, event: object): Promise<{ readonly status: number; readonly body: unknown }> {
-  return callApi(url, `/v1/ingest/${connector}`, { token, body: JSON.stringify({ specversion: '1.0', source: '/test', ...event }), headers: { 'content-type': 'application/cloudevents+json' } });
+export async function postCloudEvent(
+  url: string,
+  connector: string,
+  token: string,
+  event: object,
+): Promise<{ readonly status: number; readonly body: unknown }> {
+  return callApi(url, `/v1/ingest/${connector}`, {
+    token,
+    body: JSON.stringify({ specversion: '1.0', source: '/test', ...event }),
+    headers: { 'content-type': 'application/cloudevents+json' },
+  });
 }

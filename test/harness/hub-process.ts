@@ -12,7 +12,10 @@ const builtHub = join(root, 'dist/server/main.js');
 const readyTimeoutMs = 30_000;
 
 /** Secrets that all hubs of a test share, so that any node takes any token. */
-export const testSecrets = { jwt: 'test-jwt-secret-0123456789-abcdefghijklmnop', hub: 'test-hub-secret-0123456789-abcdefghijklmnop' };
+export const testSecrets = {
+  jwt: 'test-jwt-secret-0123456789-abcdefghijklmnop',
+  hub: 'test-hub-secret-0123456789-abcdefghijklmnop',
+};
 
 export interface TokenOptions {
   readonly sub?: string;
@@ -24,7 +27,13 @@ export interface TokenOptions {
 
 /** A token that the hubs of a test accept. */
 export function tokenFor({ sub = 'ada', tenant = 'acme', roles, ttlSeconds = 600, claims = {} }: TokenOptions): string {
-  return jwt.sign({ ...claims, tenant, roles }, testSecrets.jwt, { algorithm: 'HS256', issuer: 'pursight', audience: 'pursight-hub', subject: sub, expiresIn: ttlSeconds });
+  return jwt.sign({ ...claims, tenant, roles }, testSecrets.jwt, {
+    algorithm: 'HS256',
+    issuer: 'pursight',
+    audience: 'pursight-hub',
+    subject: sub,
+    expiresIn: ttlSeconds,
+  });
 }
 
 /** A built hub in a process of its own. */
@@ -68,7 +77,9 @@ function exited(child: ChildProcess): Promise<number | null> {
 
 function withoutHubSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   // the engine is the one thing that a whole test run may choose for all hubs
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('PURSIGHT_') || name === 'PURSIGHT_WS_ENGINE'));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('PURSIGHT_') || name === 'PURSIGHT_WS_ENGINE'),
+  );
 }
 
 /** Resolves when the hub says that it is ready; rejects with its log when it ends before. */
@@ -81,8 +92,13 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
   }
   const child = spawn(process.execPath, [builtHub, 'serve', ...(options.args ?? [])], {
     env: {
-      ...withoutHubSettings(process.env), PURSIGHT_PORT: '0', PURSIGHT_DATA_DIR: folder, PURSIGHT_JWT_SECRET: testSecrets.jwt,
-      PURSIGHT_SECRET: testSecrets.hub, ...config, ...options.environment,
+      ...withoutHubSettings(process.env),
+      PURSIGHT_PORT: '0',
+      PURSIGHT_DATA_DIR: folder,
+      PURSIGHT_JWT_SECRET: testSecrets.jwt,
+      PURSIGHT_SECRET: testSecrets.hub,
+      ...config,
+      ...options.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -90,7 +106,10 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const url = await new Promise<string>((resolve, reject) => {
     let output = '';
-    const timer = setTimeout(() => reject(new Error(`the hub was not ready in time:\n${output}${log}`)), readyTimeoutMs);
+    const timer = setTimeout(
+      () => reject(new Error(`the hub was not ready in time:\n${output}${log}`)),
+      readyTimeoutMs,
+    );
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       const ready = /^hub ready (http\S+)$/m.exec(output)?.[1];

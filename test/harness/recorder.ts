@@ -14,7 +14,11 @@ export interface RecorderOptions {
   readonly url: string;
   readonly token: string;
   readonly channel: string;
-  readonly filter?: Parameters<Hub['channel']>[1] extends infer Options ? NonNullable<Options> extends { readonly filter?: infer Filter } ? Filter : never : never;
+  readonly filter?: Parameters<Hub['channel']>[1] extends infer Options
+    ? NonNullable<Options> extends { readonly filter?: infer Filter }
+      ? Filter
+      : never
+    : never;
 }
 
 /** Subscribes and records; resolves when the subscription is live. */
