@@ -13,11 +13,21 @@ import type { ServerReport } from './servers/messages.ts';
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false }, sockets: { type: 'string', default: '100' }, rate: { type: 'string', default: '2000' },
-    seconds: { type: 'string', default: '15' }, warmup: { type: 'string', default: '5' }, partitions: { type: 'string', default: '8' },
+    json: { type: 'boolean', default: false },
+    sockets: { type: 'string', default: '100' },
+    rate: { type: 'string', default: '2000' },
+    seconds: { type: 'string', default: '15' },
+    warmup: { type: 'string', default: '5' },
+    partitions: { type: 'string', default: '8' },
   },
 });
-const [sockets, rate, seconds, warmup, partitions] = [values.sockets, values.rate, values.seconds, values.warmup, values.partitions].map(Number) as [number, number, number, number, number];
+const [sockets, rate, seconds, warmup, partitions] = [
+  values.sockets,
+  values.rate,
+  values.seconds,
+  values.warmup,
+  values.partitions,
+].map(Number) as [number, number, number, number, number];
 const params = { sockets, rate, seconds, warmup, partitions };
 
 interface Figures extends Percentiles {
@@ -38,26 +48,47 @@ async function startHub(cluster: Cluster): Promise<Server> {
 }
 
 async function startPipe(cluster: Cluster): Promise<Server> {
-  const server = startMeasured('../servers/bare-pipe-server.js', 0, [cluster.brokers, `${cluster.prefix}.events.1`, String(partitions)]);
+  const server = startMeasured('../servers/bare-pipe-server.js', 0, [
+    cluster.brokers,
+    `${cluster.prefix}.events.1`,
+    String(partitions),
+  ]);
   const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));
   return { port, pid: server.child.pid ?? 0, stop: async () => server.end() };
 }
 
 /** The next report of this type. Rejects with the reason when the process says that it failed. */
-async function reported<Report extends { readonly type: string }, Type extends Report['type']>(from: MeasuredProcess, type: Type): Promise<Extract<Report, { readonly type: Type }>> {
+async function reported<Report extends { readonly type: string }, Type extends Report['type']>(
+  from: MeasuredProcess,
+  type: Type,
+): Promise<Extract<Report, { readonly type: Type }>> {
   const message = await from.next((each: Report) => (each.type === type || each.type === 'failed' ? each : undefined));
   if (message.type === 'failed' && 'reason' in message) throw new Error(String(message.reason));
   return message as Extract<Report, { readonly type: Type }>;
 }
 
 function startSender(cluster: Cluster, form: SenderOrder['form']): MeasuredProcess {
-  const order: SenderOrder = { brokers: cluster.brokers, topicPrefix: cluster.prefix, partitions, events: (warmup + seconds) * rate, ratePerSecond: rate, form };
+  const order: SenderOrder = {
+    brokers: cluster.brokers,
+    topicPrefix: cluster.prefix,
+    partitions,
+    events: (warmup + seconds) * rate,
+    ratePerSecond: rate,
+    form,
+  };
   return startMeasured('./sender-process.js', 1, [JSON.stringify(order)]);
 }
 
 async function connect(load: MeasuredProcess, port: number, form: SenderOrder['form']): Promise<void> {
   const auth = { token: benchToken(), protocol: 1, client: 'bench', subscriptions: [{ id: 's', channel: 'assets' }] };
-  const order: LatencyOrder = { port, sockets, sampleEvery: 10, events: (warmup + seconds) * rate, warmUpEvents: warmup * rate, ...(form === 'hub' ? { connectAuth: auth } : {}) };
+  const order: LatencyOrder = {
+    port,
+    sockets,
+    sampleEvery: 10,
+    events: (warmup + seconds) * rate,
+    warmUpEvents: warmup * rate,
+    ...(form === 'hub' ? { connectAuth: auth } : {}),
+  };
   const ready = reported<LatencyReport, 'ready'>(load, 'ready');
   load.child.send(order);
   await within(30, 'connecting the clients', ready);
@@ -97,6 +128,12 @@ async function measure(form: SenderOrder['form'], start: (cluster: Cluster) => P
 const hub = await measure('hub', startHub);
 const bare = await measure('wire', startPipe);
 const ratioOf = (key: keyof Percentiles): number => Number((hub[key] / bare[key]).toFixed(2));
-const result = { bench: 'latency', params, hub, bare, ratio: { p50ToBare: ratioOf('p50Ms'), p99ToBare: ratioOf('p99Ms') } };
+const result = {
+  bench: 'latency',
+  params,
+  hub,
+  bare,
+  ratio: { p50ToBare: ratioOf('p50Ms'), p99ToBare: ratioOf('p99Ms') },
+};
 if (values.json) console.log(JSON.stringify(result));
 else console.table({ hub, 'bare kafkajs -> uWS': bare, ratio: result.ratio });

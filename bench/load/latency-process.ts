@@ -25,7 +25,13 @@ export type LatencyReport =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly reason: string }
   /** Every socket has got as many bytes as the sampled ones, and these every event. */
-  | { readonly type: 'result'; readonly latency: Percentiles; readonly samples: number; readonly bytesPerSocket: number; readonly cpuSeconds: number };
+  | {
+      readonly type: 'result';
+      readonly latency: Percentiles;
+      readonly samples: number;
+      readonly bytesPerSocket: number;
+      readonly cpuSeconds: number;
+    };
 
 const marker = Buffer.from('"recordedtime":"');
 let ready = 0;
@@ -110,7 +116,8 @@ class Clients {
     else if (start.startsWith('0')) socket.send(`40${JSON.stringify(this.#order.connectAuth)}`);
     else if (start === '2') socket.send('3');
     else if (start.startsWith('42["live"')) this.#onReady();
-    else if (start.startsWith('44') || start.startsWith('42["ended')) report({ type: 'failed', reason: payload.toString() });
+    else if (start.startsWith('44') || start.startsWith('42["ended'))
+      report({ type: 'failed', reason: payload.toString() });
   }
 
   #onEvents(index: number, payload: Buffer, sample: Sample | undefined, nowMs: number): void {
@@ -132,11 +139,18 @@ class Clients {
     const bytesPerSocket = this.#bytes[0] ?? 0;
     const wrong = this.#bytes.findIndex((bytes) => bytes !== bytesPerSocket);
     if (wrong >= 0) return report({ type: 'failed', reason: `socket ${wrong} got other bytes than socket 0` });
-    if (this.#samples.some(({ distinct }) => distinct !== events)) return report({ type: 'failed', reason: 'events were repeated' });
+    if (this.#samples.some(({ distinct }) => distinct !== events))
+      return report({ type: 'failed', reason: 'events were repeated' });
     const all = Float64Array.from(this.#samples.flatMap((sample) => [...sample.latencies(warmUpEvents)])).sort();
     const at = (part: number): number => rounded(all[Math.min(all.length - 1, Math.floor(all.length * part))]);
     const { user, system } = process.cpuUsage();
-    report({ type: 'result', latency: { p50Ms: at(0.5), p99Ms: at(0.99), p999Ms: at(0.999) }, samples: all.length, bytesPerSocket, cpuSeconds: (user + system) / 1e6 });
+    report({
+      type: 'result',
+      latency: { p50Ms: at(0.5), p99Ms: at(0.99), p999Ms: at(0.999) },
+      samples: all.length,
+      bytesPerSocket,
+      cpuSeconds: (user + system) / 1e6,
+    });
   }
 }
 

@@ -25,7 +25,10 @@ export interface SenderOrder {
 }
 
 /** To the parent. */
-export type SenderReport = { readonly type: 'prepared' } | { readonly type: 'sent' } | { readonly type: 'failed'; readonly reason: string };
+export type SenderReport =
+  | { readonly type: 'prepared' }
+  | { readonly type: 'sent' }
+  | { readonly type: 'failed'; readonly reason: string };
 
 const order = JSON.parse(process.argv[2] ?? '{}') as SenderOrder;
 const { topicPrefix, partitions: partitionCount, ratePerSecond } = order;
@@ -53,13 +56,15 @@ async function sendAll(events: readonly HubEvent[]): Promise<void> {
   const append = order.form === 'hub' ? appendHub : appendWire;
   const startMs = monotonicMs() + 50;
   const dueMs = (index: number): number => startMs + (index * 1000) / ratePerSecond;
-  for (let next = 0; next < events.length; ) {
+  for (let next = 0; next < events.length;) {
     const due = Math.min(events.length, Math.floor(((monotonicMs() - startMs) * ratePerSecond) / 1000) + 1);
     if (due <= next) {
       await new Promise((resolve) => setTimeout(resolve, 1));
       continue;
     }
-    const some = events.slice(next, due).map((event, index) => ({ ...event, recordedtime: toRecordedTime(dueMs(next + index)) }));
+    const some = events
+      .slice(next, due)
+      .map((event, index) => ({ ...event, recordedtime: toRecordedTime(dueMs(next + index)) }));
     next = due;
     await append(some);
   }

@@ -8,8 +8,13 @@ const [brokers = '', topic = '', partitions = '1'] = process.argv.slice(2);
 const uws = await loadUws(undefined);
 if (uws === undefined) throw new Error('uWebSockets.js does not load here');
 const app = uws.App();
-app.ws('/*', { maxBackpressure: 64 * 1024 * 1024, open: (socket: { subscribe(topic: string): void }) => socket.subscribe('all') });
-const consumer = openKafka({ brokers: brokers.split(','), clientId: 'bench-pipe' }).consumer({ groupId: `${topic}.pipe` });
+app.ws('/*', {
+  maxBackpressure: 64 * 1024 * 1024,
+  open: (socket: { subscribe(topic: string): void }) => socket.subscribe('all'),
+});
+const consumer = openKafka({ brokers: brokers.split(','), clientId: 'bench-pipe' }).consumer({
+  groupId: `${topic}.pipe`,
+});
 const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
 await consumer.connect();
 await consumer.subscribe({ topic, fromBeginning: true });

@@ -30,11 +30,20 @@ const ticksPerSecond = 100;
 function environmentOf({ cluster, logPartitions }: BuiltHubOptions, folder: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PURSIGHT_'));
   return {
-    ...Object.fromEntries(inherited), PURSIGHT_PORT: '0', PURSIGHT_LOG_LEVEL: 'warn', PURSIGHT_DATA_DIR: folder,
-    PURSIGHT_CONFIG: join(folder, 'hub.yaml'), PURSIGHT_JWT_SECRET: benchSecret, PURSIGHT_SECRET: benchSecret,
-    PURSIGHT_KAFKA_BROKERS: cluster.brokers, PURSIGHT_MONGO_URL: cluster.mongoUrl, PURSIGHT_REDIS_URL: cluster.redisUrl,
-    PURSIGHT_TOPIC_PREFIX: cluster.prefix, PURSIGHT_LOG_PARTITIONS: String(logPartitions),
-    PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000', PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000',
+    ...Object.fromEntries(inherited),
+    PURSIGHT_PORT: '0',
+    PURSIGHT_LOG_LEVEL: 'warn',
+    PURSIGHT_DATA_DIR: folder,
+    PURSIGHT_CONFIG: join(folder, 'hub.yaml'),
+    PURSIGHT_JWT_SECRET: benchSecret,
+    PURSIGHT_SECRET: benchSecret,
+    PURSIGHT_KAFKA_BROKERS: cluster.brokers,
+    PURSIGHT_MONGO_URL: cluster.mongoUrl,
+    PURSIGHT_REDIS_URL: cluster.redisUrl,
+    PURSIGHT_TOPIC_PREFIX: cluster.prefix,
+    PURSIGHT_LOG_PARTITIONS: String(logPartitions),
+    PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000',
+    PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000',
   };
 }
 
@@ -63,7 +72,10 @@ export async function startBuiltHub(options: BuiltHubOptions): Promise<BuiltHub>
   const folder = mkdtempSync(join(tmpdir(), 'pursight-bench-'));
   writeFileSync(join(folder, 'hub.yaml'), stringify({ connectors: options.connectors, policy }));
   const args = [...(options.flags ?? []), main, 'serve', '--components', options.components];
-  const child = spawn(process.execPath, args, { env: environmentOf(options, folder), stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    env: environmentOf(options, folder),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const pid = child.pid ?? 0;
   spawnSync('taskset', ['-acp', '0', String(pid)], { stdio: 'ignore' });
   const stop = async (): Promise<void> => {
