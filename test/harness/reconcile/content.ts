@@ -1,0 +1,24 @@
+import { canonicalJson } from '../../../channels/event/json.ts';
+import type { WireEvent } from '../../../channels/protocol/down.ts';
+
+/**
+ * Everything of an event that can be known beforehand, as one text: without the id, and without the times at which the
+ * hub accepted this change and the first of the entity.
+ */
+export function contentOf(event: WireEvent): string {
+  const { id: _id, recordedtime: _recordedtime, ...rest } = event;
+  if (rest.kind !== 'enter') return canonicalJson(rest);
+  const { createdAt: _createdAt, updatedAt: _updatedAt, ...document } = rest.document;
+  return canonicalJson({ ...rest, document });
+}
+
+/** What is wrong with the hub's own times in an event; undefined: nothing. */
+export function timeFault(event: WireEvent): string | undefined {
+  if (Number.isNaN(Date.parse(event.recordedtime))) return `recordedtime is ${event.recordedtime}`;
+  if (event.kind !== 'enter') return undefined;
+  const { createdAt, updatedAt } = event.document;
+  if (updatedAt !== event.recordedtime) return `updatedAt ${String(updatedAt)} is not ${event.recordedtime}`;
+  return typeof createdAt === 'string' && createdAt <= event.recordedtime
+    ? undefined
+    : `createdAt ${String(createdAt)} is not before ${event.recordedtime}`;
+}

@@ -1,0 +1,205 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { WireEvent } from '../../../channels/protocol/down.ts';
+import { createOpaqueIds } from '../../../server/security/opaque-ids.ts';
+import { wireEvent } from '../../../channels/event/wire-event.ts';
+import { applyChange } from '../../../channels/catalog/apply-change.ts';
+import type { CatalogDocument } from '../../../channels/catalog/document.ts';
+import type { HubEvent } from '../../../channels/event/hub-event.ts';
+import type { Change } from '../../../channels/catalog/change.ts';
+import { assetChange, assetDeletion, minute } from '../changes.ts';
+import { type ClientPlan, listenersOf } from './listener.ts';
+import { Oracle } from './oracle.ts';
+import { type ReconcileResult, type Reconciliation, reconcile } from './reconcile.ts';
+
+const policy = {
+  version: 1,
+  roles: {
+    steward: [{ allow: 'read' as const }],
+    open: [{ allow: 'read' as const }, { deny: 'read' as const, where: { domain: 'secret' } }],
+  },
+};
+const ids = createOpaqueIds('reconcile-secret-0123456789-abcdefghijkl');
+const wireId = (event: HubEvent): string => ids.event(event, 1);
+
+function client(name: string, role: string, tenant = 'acme'): ClientPlan {
+  return { name, tenant, sub: name, roles: [role], claims: {}, subscriptions: [{ channel: 'assets' }] };
+}
+
+const plans = [
+  client('all', 'steward'),
+  client('some', 'open'),
+  client('other', 'steward', 'globex'),
+  client('none', 'nobody'),
+];
+
+function step(
+  n: number,
+  patch: Parameters<typeof assetChange>[0],
+  fields: Parameters<typeof assetChange>[1] = {},
+): Change {
+  return assetChange(patch, { messageId: `message-${n}`, time: minute(n), completeness: 'delta', ...fields });
+}
+
+const changes: readonly Change[] = [
+  step(1, { name: 'orders', type: 'table', domain: 'sales' }),
+  step(2, { description: 'first' }),
+  step(3, { domain: 'secret' }),
+  step(4, { description: 'hidden' }),
+  step(5, { domain: 'sales' }),
+  step(5, { domain: 'sales' }), // alters nothing
+  step(6, { name: 'late' }, { time: minute(0), completeness: 'state' }), // recorded, tells nothing
+  assetDeletion({ messageId: 'message-7', time: minute(7), completeness: 'delta' }),
+];
+
+/** What a hub without fault would have sent, made without the oracle: kinds are written down by hand. */
+const sent: Readonly<Record<string, readonly (readonly [number, 'enter' | 'update' | 'leave'])[]>> = {
+  'all.0': [
+    [1, 'enter'],
+    [2, 'update'],
+    [3, 'update'],
+    [4, 'update'],
+    [5, 'update'],
+    [8, 'leave'],
+  ],
+  'some.0': [
+    [1, 'enter'],
+    [2, 'update'],
+    [3, 'leave'],
+    [5, 'enter'],
+    [8, 'leave'],
+  ],
+};
+
+function events(): readonly (HubEvent | undefined)[] {
+  let held: CatalogDocument | undefined;
+  return changes.map((change, index) => {
+    const applied = applyChange(held, change, { recordedAt: `2026-06-01T00:00:0${index}.000Z`, parentsOf: () => [] });
+    held = applied?.document ?? held;
+    return applied?.event;
+  });
+}
+
+/** The nth change's event for each who got it. */
+function observations(): Map<string, WireEvent[]> {
+  const all = events();
+  const wire = (n: number, kind: 'enter' | 'update' | 'leave'): WireEvent => {
+    const event = all[n - 1] as HubEvent;
+    return JSON.parse(JSON.stringify(wireEvent(event, kind, wireId(event), event.data.after))) as WireEvent;
+  };
+  return new Map(Object.entries(sent).map(([name, list]) => [name, list.map(([n, kind]) => wire(n, kind))]));
+}
+
+const clean = { missing: 0, twice: 0, reordered: 0, wrongClient: 0, wrongContent: 0 };
+
+describe('exact reconciliation', () => {
+  let oracle: Oracle;
+
+  beforeAll(() => {
+    oracle = new Oracle({ listeners: plans.flatMap((plan) => listenersOf(plan, policy)), wireId });
+    for (const change of changes) oracle.accept([change]);
+  });
+
+  function after(tamper: (observed: Map<string, WireEvent[]>) => void): ReconcileResult {
+    const observed = observations();
+    tamper(observed);
+    return reconcile(oracle, observed);
+  }
+
+  it('finds nothing when everybody got what was due', () => {
+    const { counts, problems } = after(() => {});
+    expect(problems).toEqual([]);
+    expect(counts).toEqual({ changes: 8, events: 7, deliveries: 11, ...clean });
+  });
+
+  const list = (observed: Map<string, WireEvent[]>, name: string): WireEvent[] => observed.get(name) ?? [];
+  const tampered: readonly [string, Partial<Reconciliation>, (observed: Map<string, WireEvent[]>) => void][] = [
+    ['one event missing', { missing: 1 }, (observed) => void list(observed, 'all.0').splice(2, 1)],
+    ['the last event missing', { missing: 1 }, (observed) => void list(observed, 'some.0').pop()],
+    ['a client that got nothing', { missing: 5 }, (observed) => void observed.delete('some.0')],
+    [
+      'one event twice',
+      { twice: 1 },
+      (observed) => void list(observed, 'all.0').push(list(observed, 'all.0')[3] as WireEvent),
+    ],
+    [
+      'one event twice at once',
+      { twice: 1 },
+      (observed) => void list(observed, 'all.0').splice(1, 0, list(observed, 'all.0')[1] as WireEvent),
+    ],
+    [
+      'two events exchanged',
+      { reordered: 1 },
+      (observed) => void list(observed, 'all.0').splice(1, 2, ...list(observed, 'all.0').slice(1, 3).toReversed()),
+    ],
+    [
+      'an event that policy hides',
+      { wrongClient: 1 },
+      (observed) => void list(observed, 'some.0').splice(3, 0, list(observed, 'all.0')[3] as WireEvent),
+    ],
+    [
+      'an event of another tenant',
+      { wrongClient: 1 },
+      (observed) => void observed.set('other.0', [list(observed, 'all.0')[0] as WireEvent]),
+    ],
+    [
+      'an event to somebody without rights',
+      { wrongClient: 1 },
+      (observed) => void observed.set('none.0', [list(observed, 'all.0')[0] as WireEvent]),
+    ],
+    [
+      'an event in a room of nobody',
+      { wrongClient: 1 },
+      (observed) => void observed.set('all.stray', [list(observed, 'all.0')[0] as WireEvent]),
+    ],
+    [
+      'an event that never was',
+      { wrongClient: 1 },
+      (observed) => void list(observed, 'all.0').push({ ...(list(observed, 'all.0')[1] as WireEvent), id: 'made-up' }),
+    ],
+  ];
+
+  it.each(tampered)('finds %s', (_name, wanted, tamper) => {
+    const { counts, problems } = after(tamper);
+    expect(counts).toMatchObject({ ...clean, ...wanted });
+    expect(problems).not.toEqual([]);
+  });
+
+  const contents: readonly [string, string, number, (event: WireEvent) => unknown][] = [
+    ['an update in place of a leave', 'some.0', 2, (event) => ({ ...event, kind: 'update' })],
+    ['a leave with the wrong reason', 'all.0', 5, (event) => ({ ...event, reason: 'left' })],
+    ['a leave that says more than it may', 'some.0', 2, (event) => ({ ...event, type: 'gov.domain.changed.v1' })],
+    [
+      'a change with another value',
+      'all.0',
+      1,
+      (event) => ({ ...event, changes: [{ op: 'add', path: '/description', new: 'x' }] }),
+    ],
+    ['a field that must not leave the hub', 'all.0', 1, (event) => ({ ...event, version: 2 })],
+    [
+      'another document',
+      'some.0',
+      3,
+      (event) => ({ ...event, document: { ...(event as { document?: object }).document, description: 'first' } }),
+    ],
+    ['a document without a field', 'all.0', 0, (event) => ({ ...event, document: { urn: event.subject } })],
+    ['another subject', 'all.0', 1, (event) => ({ ...event, subject: 'urn:gov:other' })],
+    ['another time for one client', 'all.0', 1, (event) => ({ ...event, recordedtime: '2026-06-01T00:00:09.000Z' })],
+  ];
+
+  it.each(contents)('finds %s', (_name, listener, index, change) => {
+    const { counts } = after((observed) => {
+      const events = list(observed, listener);
+      events[index] = change(events[index] as WireEvent) as WireEvent;
+    });
+    expect(counts).toMatchObject({ ...clean, wrongContent: 1 });
+  });
+
+  it('counts every fault and tells the first ones in words', () => {
+    const { counts, problems } = after((observed) => {
+      list(observed, 'all.0').splice(0, 2);
+      observed.delete('some.0');
+    });
+    expect(counts).toMatchObject({ ...clean, missing: 7 });
+    expect(problems[0]).toMatch(/^all\.0: missing: urn:gov:warehouse:orders version 1$/);
+  });
+});
