@@ -376,7 +376,36 @@ describe('Publisher', { timeout: 30_000 }, () => {
     await store.commit({ ...empty, outbox: events });
     await publisher.publish([events[1]!]);
     await eventually(() => expect(log.events.map((event) => event.data.version)).toEqual([1, 2]));
-    expect((await store.outboxPending(10)).map((row) => row.event.data.version)).toEqual([3]);
+    await eventually(async () =>
+      expect((await store.outboxPending(10)).map((row) => row.event.data.version)).toEqual([3]),
+    );
+  });
+
+  it('D1: asks the outbox only for entities of which lower versions may be left', async () => {
+    const asked: string[] = [];
+    const outboxOf: CatalogStore['outboxOf'] = (entities) => {
+      asked.push(...entities.map(({ urn }) => urn));
+      return store.outboxOf(entities);
+    };
+    publisher = createPublisher({ ...boundStore(), outboxOf });
+    intake = createIntake();
+    for (let i = 0; i < 3; i++) await intake.takeMessages(connector, [message(says(`m${i}`, ['a', `${i}`]))]);
+    await eventually(() => expect(published()).toEqual(['urn:a@1', 'urn:a@2', 'urn:a@3']));
+    expect(asked).toEqual([]);
+    const recordedtime = new Date(nowMs).toISOString();
+    await publisher.publish([sampleEvent(sampleAsset('acme', 'urn:a', { version: 5 }), { recordedtime })]);
+    await eventually(() => expect(asked).toEqual(['urn:a']));
+  });
+
+  it('D1: asks the outbox for events that have waited so long that another process may have taken them', async () => {
+    log.failing = 'reject';
+    await intake.takeMessages(connector, [message(says('m1', ['a', 'x']))]);
+    await eventually(() => expect(log.appends.length).toBeGreaterThan(0));
+    await store.outboxRemove((await store.outboxPending(10)).map((row) => row.id));
+    nowMs += 3001;
+    log.failing = 'no';
+    await eventually(() => expect(publisher.queued).toBe(0));
+    expect(published()).toEqual([]);
   });
 
   it('finds what a crash left behind, and leaves alone what is young', async () => {

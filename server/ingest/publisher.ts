@@ -5,7 +5,11 @@
  * offset; after any failure the same rows are sent again; and before a version of an entity is sent, every lower
  * version that is still in the outbox goes first, also one that another process has left behind. An event may
  * therefore stand twice in the log, and readers recognise the second by (tenant, urn, version).
+ *
+ * Asking the outbox before every send would read back all that was just written. It is not asked for an event that was
+ * committed here a moment ago and follows the version that this process published last: nothing lower can be left.
  */
+import { LRUCache } from 'lru-cache';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore, OutboxRow } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/catalog-store.ts';
@@ -24,15 +28,30 @@ export interface PublisherOptions {
 
 const batchRows = 500;
 /** More committed events than this in memory make whoever commits wait. */
-const maxQueued = 10_000;
+const maxQueued = 2000;
 const sweepEveryMs = 1000;
 /** Younger rows belong to a process that is about to publish them. */
 const orphanAfterMs = 3000;
+/** Well before another process takes a row for an orphan, by its clock. */
+const trustedForMs = 1500;
+const maxRememberedEntities = 50_000;
 const maxRetryMs = 2000;
+
+interface Queued {
+  readonly event: HubEvent;
+  /** False for what the sweep has found: its owner may be publishing it right now. */
+  readonly own: boolean;
+}
+
+function entityOf(event: HubEvent): string {
+  return `${event.tenant}|${event.subject}`;
+}
 
 export class Publisher {
   readonly #options: PublisherOptions;
-  #queue: HubEvent[] = [];
+  /** Last version of an entity that stands in the log and no longer in the outbox. */
+  readonly #published = new LRUCache<string, number>({ max: maxRememberedEntities });
+  #queue: Queued[] = [];
   #waiting: (() => void)[] = [];
   #running: Promise<void> | undefined;
   #sweep: NodeJS.Timeout | undefined;
@@ -55,8 +74,12 @@ export class Publisher {
 
   /** Takes committed events over. Resolves at once unless too many wait: then the caller must wait too. */
   async publish(events: readonly HubEvent[]): Promise<void> {
+    return this.#enqueue(events, true);
+  }
+
+  async #enqueue(events: readonly HubEvent[], own: boolean): Promise<void> {
     if (events.length === 0) return;
-    this.#queue.push(...events);
+    for (const event of events) this.#queue.push({ event, own });
     this.#kick();
     if (this.#queue.length > maxQueued) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
@@ -90,9 +113,10 @@ export class Publisher {
   }
 
   /** True when all of the batch stands in the log; otherwise it has waited and the same must be sent again. */
-  async #send(events: readonly HubEvent[]): Promise<boolean> {
+  async #send(queued: readonly Queued[]): Promise<boolean> {
     try {
-      const rows = await this.#withLowerVersions(events);
+      const { rows: known, unsure } = this.#sort(queued);
+      const rows = [...known, ...(await this.#withLowerVersions(unsure))];
       const confirmed = await this.#append(rows);
       this.#failures = 0;
       return confirmed === rows.length;
@@ -110,18 +134,40 @@ export class Publisher {
     }
   }
 
+  /** Rows that follow what was published last, and the events for which the outbox must be asked. */
+  #sort(queued: readonly Queued[]): { readonly rows: readonly OutboxRow[]; readonly unsure: readonly HubEvent[] } {
+    const reached = new Map<string, number>();
+    const doubtful = new Set<string>();
+    const oldest = new Date(this.#options.clock.now() - trustedForMs).toISOString();
+    for (const { event, own } of queued) {
+      const entity = entityOf(event);
+      const { version } = event.data;
+      const last = reached.get(entity) ?? this.#published.get(entity) ?? 0;
+      if (own && version <= (this.#published.get(entity) ?? 0)) continue;
+      if (own && version === last + 1 && event.recordedtime > oldest) reached.set(entity, version);
+      else doubtful.add(entity);
+    }
+    const left = queued.filter(
+      ({ event, own }) => !own || event.data.version > (this.#published.get(entityOf(event)) ?? 0),
+    );
+    const events = left.map(({ event }) => event);
+    return {
+      rows: events.filter((event) => !doubtful.has(entityOf(event))).map((event) => ({ id: outboxId(event), event })),
+      unsure: events.filter((event) => doubtful.has(entityOf(event))),
+    };
+  }
+
   /** What the outbox still has of these entities: our rows, and any lower version that was left behind. */
   async #withLowerVersions(events: readonly HubEvent[]): Promise<readonly OutboxRow[]> {
-    const entities = new Map(
-      events.map((event) => [`${event.tenant}|${event.subject}`, { tenant: event.tenant, urn: event.subject }]),
-    );
+    if (events.length === 0) return [];
+    const entities = new Map(events.map((event) => [entityOf(event), { tenant: event.tenant, urn: event.subject }]));
     const highest = new Map<string, number>();
     for (const event of events) {
-      const entity = `${event.tenant}|${event.subject}`;
+      const entity = entityOf(event);
       highest.set(entity, Math.max(highest.get(entity) ?? 0, event.data.version));
     }
     const rows = await this.#options.store.outboxOf([...entities.values()]);
-    return rows.filter(({ event }) => event.data.version <= (highest.get(`${event.tenant}|${event.subject}`) ?? 0));
+    return rows.filter(({ event }) => event.data.version <= (highest.get(entityOf(event)) ?? 0));
   }
 
   async #append(rows: readonly OutboxRow[]): Promise<number> {
@@ -131,6 +177,8 @@ export class Publisher {
     const confirmed = rows.filter((_, index) => results[index]?.ok === true);
     const failed = results.find((result) => !result.ok);
     await store.outboxRemove(confirmed.map((row) => row.id));
+    // only now: a row that could not be removed must be found again
+    for (const { event } of confirmed) this.#published.set(entityOf(event), event.data.version);
     metrics.eventsPublished.inc(confirmed.length);
     if (failed !== undefined && !failed.ok) throw failed.error;
     return confirmed.length;
@@ -140,9 +188,12 @@ export class Publisher {
     try {
       const oldest = new Date(this.#options.clock.now() - orphanAfterMs).toISOString();
       const pending = await this.#options.store.outboxPending(batchRows);
-      const own = new Set(this.#queue.map(outboxId));
+      const own = new Set(this.#queue.map(({ event }) => outboxId(event)));
       const orphans = pending.filter((row) => row.event.recordedtime < oldest && !own.has(row.id));
-      await this.publish(orphans.map((row) => row.event));
+      await this.#enqueue(
+        orphans.map((row) => row.event),
+        false,
+      );
     } catch (error) {
       this.#options.logger.warn({ error }, 'the outbox could not be looked through');
     }
