@@ -162,27 +162,50 @@ function eventOf(parts: EventParts, change: Change, context: ApplyContext): HubE
   return withDocument(bounded(event), after, facets);
 }
 
-/** Replacing thousands of columns takes more room as ops than as documents; no broker would take such an event. */
-function bounded(event: HubEvent): HubEvent {
-  if (utf8Bytes(JSON.stringify(event)) <= documentLimits.maxEventBytes) return event;
-  const { data } = event;
-  return { ...event, data: { ...data, change: { ...data.change, ops: withoutValues(data.change.ops) } } };
+/** Most texts are far below their limit: only near it is it worth counting. A UTF-16 unit takes three bytes at most. */
+function bytesWithin(text: string, max: number): number {
+  return text.length * 3 <= max ? text.length * 3 : utf8Bytes(text);
 }
 
-function withDocument(event: HubEvent, document: CatalogDocument, facets: readonly Facet[]): HubEvent {
+interface SizedEvent {
+  readonly event: HubEvent;
+  /** Exact, or not less than it is where it is far below the limit. */
+  readonly bytes: number;
+}
+
+function sized(event: HubEvent): SizedEvent {
+  // with room for a small document that may be put in
+  const { maxEventBytes, maxSmallDocumentBytes } = documentLimits;
+  return { event, bytes: bytesWithin(JSON.stringify(event), maxEventBytes - maxSmallDocumentBytes) };
+}
+
+/** Replacing thousands of columns takes more room as ops than as documents; no broker would take such an event. */
+function bounded(event: HubEvent): SizedEvent {
+  const whole = sized(event);
+  if (whole.bytes <= documentLimits.maxEventBytes) return whole;
+  const { data } = event;
+  return sized({ ...event, data: { ...data, change: { ...data.change, ops: withoutValues(data.change.ops) } } });
+}
+
+function withDocument(
+  { event, bytes: eventBytes }: SizedEvent,
+  document: CatalogDocument,
+  facets: readonly Facet[],
+): HubEvent {
   const { head: _head, ...after } = document;
-  const bytes = utf8Bytes(JSON.stringify(after));
-  if (bytes > documentLimits.maxDocumentBytes) {
+  const { maxDocumentBytes, maxSmallDocumentBytes, maxEventBytes } = documentLimits;
+  const bytes = bytesWithin(JSON.stringify(after), maxSmallDocumentBytes);
+  if (bytes > maxDocumentBytes) {
     throw new HubError(
       'limit-exceeded',
-      `${after.kind}: the document would have ${bytes} bytes; at most ${documentLimits.maxDocumentBytes} are kept`,
+      `${after.kind}: the document would have ${bytes} bytes; at most ${maxDocumentBytes} are kept`,
       {
         publicDetails: { urn: after.urn },
       },
     );
   }
-  if (bytes > documentLimits.maxSmallDocumentBytes && !facets.some((facet) => protective.has(facet))) return event;
-  if (bytes + utf8Bytes(JSON.stringify(event)) > documentLimits.maxEventBytes) return event;
+  if (bytes > maxSmallDocumentBytes && !facets.some((facet) => protective.has(facet))) return event;
+  if (bytes + eventBytes > maxEventBytes && bytes + utf8Bytes(JSON.stringify(event)) > maxEventBytes) return event;
   return { ...event, data: { ...event.data, after: after as WithoutHead } };
 }
 
