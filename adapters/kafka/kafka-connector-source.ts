@@ -223,7 +223,16 @@ class Reading {
     await pause(this.#options.retryPauseMs ?? 1000, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 
+  #explained(error: Error): Error {
+    const { topic, brokers } = this.#options;
+    if (!('type' in error) || error.type !== 'UNKNOWN_TOPIC_OR_PARTITION') return error;
+    return new HubError(
+      'storage-unavailable',
+      `topic ${topic} does not exist on ${brokers.join(', ')}; create it there, or correct the connector's topic`,
+    );
+  }
+
   #fault(error: Error): void {
-    if (!this.#stopping.signal.aborted) this.#callbacks.onFault(error);
+    if (!this.#stopping.signal.aborted) this.#callbacks.onFault(this.#explained(error));
   }
 }

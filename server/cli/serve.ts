@@ -9,6 +9,8 @@ import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-
 import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';
 
+const exitGraceMs = 3000;
+
 interface ServeFlags {
   readonly components?: string;
   readonly config?: string;
@@ -79,6 +81,8 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<number
   const signal = await asked;
   logger.info({ signal }, 'stopping');
   await hub.stop();
+  // a driver that connects again after it was closed must not keep the process alive
+  setTimeout(() => process.exit(exitCode.ok), exitGraceMs).unref();
   return exitCode.ok;
 }
 

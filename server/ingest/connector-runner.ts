@@ -16,12 +16,15 @@ export interface ConnectorRunnerOptions {
 
 const recordsPerCommit = 250;
 const lagEveryMs = 5000;
+const repeatFaultMs = 60_000;
 
 /** Reads one connector's topic into the catalog. The stored position, not the consumer group, says what was taken in. */
 export class ConnectorRunner {
   readonly #options: ConnectorRunnerOptions;
   readonly #positions = new Map<number, number | null>();
   #lagTimer: NodeJS.Timeout | undefined;
+  #observing: Promise<void> = Promise.resolve();
+  #lastFault = { message: '', atMs: 0 };
 
   constructor(options: ConnectorRunnerOptions) {
     this.#options = options;
@@ -37,14 +40,16 @@ export class ConnectorRunner {
         metrics.messagesIn.inc({ connector: id, result: 'gone-at-source' }, gap.found - gap.expected);
         logger.error({ connector: id, gap }, 'messages were deleted at the source before they were read');
       },
-      onFault: (error) => logger.warn({ connector: id, error }, 'the connector recovered from a fault'),
+      onFault: (error) => this.#onFault(error),
     });
-    this.#lagTimer = setInterval(() => void this.#observeLag(), lagEveryMs);
+    this.#lagTimer = setInterval(() => this.#look(), lagEveryMs);
     this.#lagTimer.unref();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#lagTimer);
+    // a look at the lag that is under way would connect again what is being closed
+    await this.#observing;
     await this.#options.source.stop();
   }
 
@@ -75,6 +80,21 @@ export class ConnectorRunner {
       if (error instanceof PositionMovedError) await this.#storedPosition(partition);
       throw error;
     }
+  }
+
+  #look(): void {
+    this.#observing = this.#observeLag();
+  }
+
+  /** A source that is away says so with every try: one line is enough until it says something else. */
+  #onFault(error: Error): void {
+    const { connector, logger } = this.#options;
+    const nowMs = Date.now();
+    const isNews = error.message !== this.#lastFault.message || nowMs - this.#lastFault.atMs > repeatFaultMs;
+    if (isNews) this.#lastFault = { message: error.message, atMs: nowMs };
+    const fields = { connector: connector.profile.id, topic: connector.topic, error };
+    if (isNews) logger.warn(fields, 'the connector cannot read its topic just now; it goes on trying');
+    else logger.debug(fields, 'the connector still cannot read its topic');
   }
 
   async #observeLag(): Promise<void> {
