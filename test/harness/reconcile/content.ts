@@ -17,8 +17,8 @@ export function timeFault(event: WireEvent): string | undefined {
   if (Number.isNaN(Date.parse(event.recordedtime))) return `recordedtime is ${event.recordedtime}`;
   if (event.kind !== 'enter') return undefined;
   const { createdAt, updatedAt } = event.document;
-  if (updatedAt !== event.recordedtime) return `updatedAt ${String(updatedAt)} is not ${event.recordedtime}`;
+  if (updatedAt !== event.recordedtime) return `updatedAt ${JSON.stringify(updatedAt)} is not ${event.recordedtime}`;
   return typeof createdAt === 'string' && createdAt <= event.recordedtime
     ? undefined
-    : `createdAt ${String(createdAt)} is not before ${event.recordedtime}`;
+    : `createdAt ${JSON.stringify(createdAt)} is not before ${event.recordedtime}`;
 }

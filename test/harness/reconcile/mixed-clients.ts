@@ -33,7 +33,19 @@ export const mixedPolicy: Policy = {
   },
 };
 
-const clientRoles = ['steward', 'retail', 'viewer', 'cleared', 'columns', 'owner', 'bot', 'current', 'unknown'];
+const clientRoles = [
+  'steward',
+  'retail',
+  'viewer',
+  'cleared',
+  'columns',
+  'owner',
+  'bot',
+  'current',
+  'steward',
+  'cleared',
+  'unknown',
+];
 
 const assetFilters: readonly JsonObject[] = [
   { type: 'table' },
@@ -100,7 +112,7 @@ export function mixedClients(
       random.pick(clientRoles) as string,
       ...(random.below(5) === 0 ? [random.pick(clientRoles) as string] : []),
     ];
-    const wanted = Array.from({ length: 1 + random.below(3) }, () => subscription(random, namespaces));
+    const wanted = Array.from({ length: 1 + random.below(2) }, () => subscription(random, namespaces));
     return {
       name: `client-${index}`,
       tenant: tenants[index % tenants.length] ?? '',

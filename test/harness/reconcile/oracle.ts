@@ -57,6 +57,7 @@ function formsOf(event: HubEvent, id: string): (transition: Transition) => strin
 
 export class Oracle {
   readonly #options: OracleOptions;
+  readonly #listeners: ReadonlyMap<string, readonly Listener[]>;
   readonly #documents = new Map<string, CatalogDocument>();
   readonly #expected: ReadonlyMap<string, Map<string, Delivery>>;
   #changes = 0;
@@ -65,6 +66,9 @@ export class Oracle {
 
   constructor(options: OracleOptions) {
     this.#options = options;
+    const tenants = [...new Set(options.listeners.map(({ tenant }) => tenant))];
+    const of = (tenant: string): readonly Listener[] => options.listeners.filter((each) => each.tenant === tenant);
+    this.#listeners = new Map(tenants.map((tenant) => [tenant, of(tenant)]));
     this.#expected = new Map(options.listeners.map(({ name }) => [name, new Map<string, Delivery>()]));
     if (this.#expected.size !== options.listeners.length) throw new Error('two listeners have one name');
   }
@@ -115,8 +119,7 @@ export class Oracle {
     const { heads, change, version, after } = event.data;
     const id = this.#options.wireId(event);
     const formOf = formsOf(event, id);
-    for (const listener of this.#options.listeners) {
-      if (listener.tenant !== event.tenant) continue;
+    for (const listener of this.#listeners.get(event.tenant) ?? []) {
       const transition = transitionOf(sees(listener, heads.before), sees(listener, heads.after));
       // what was recorded without altering anything is nothing to tell to those who see the entity already
       if (transition === undefined || (transition === 'update' && change.ops.length === 0)) continue;

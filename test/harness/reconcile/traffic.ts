@@ -41,16 +41,18 @@ const brokenEvery = 1500;
 /** Makes messages as sources send them; equal seeds give equal messages. */
 class Writer {
   readonly #random: SeededRandom;
-  #sequence = 0;
+  #sequence: number;
 
-  constructor(seed: number) {
+  constructor(seed: number, first: number) {
     this.#random = createSeededRandom(seed);
+    this.#sequence = first;
   }
 
   next(connector: TrafficConnector): NativeText {
     this.#sequence += 1;
     const index = this.#random.below(connector.entities);
-    if (this.#sequence % brokenEvery === 0) return { key: `e-${index}`, value: '{"specversion":"1.0","type":7}' };
+    if (this.#sequence % brokenEvery === 0)
+      return { key: `e-${index}`, value: `{"specversion":"1.0","type":7,"id":"broken-${this.#sequence}"}` };
     return connector.format === 'atlas' ? this.#atlas(index) : this.#event(connector, index);
   }
 
@@ -98,7 +100,7 @@ class Writer {
     };
     // an edge is an entity of its own, and its key must be the same for all that is said of it
     return {
-      key: type === 'gov.lineage.observed' ? `edge-${String(data['from'])}` : subject,
+      key: type === 'gov.lineage.observed' ? `edge-${JSON.stringify(data['from'])}` : subject,
       value: JSON.stringify(event),
     };
   }
@@ -175,13 +177,22 @@ function tell(oracle: Oracle, connector: TrafficConnector, format: MessageFormat
   }
 }
 
+export interface PlanOptions {
+  readonly seed: number;
+  /** Messages that were planned before: ids and times go on from there. @default 0 */
+  readonly first?: number;
+  readonly count: number;
+  /** Told of every message. */
+  readonly oracle: Oracle;
+}
+
 /** `count` messages of all connectors, told to the oracle as they are made. */
 export function planTraffic(
   connectors: readonly TrafficConnector[],
-  { seed, count, oracle }: { readonly seed: number; readonly count: number; readonly oracle: Oracle },
+  { seed, first = 0, count, oracle }: PlanOptions,
 ): Traffic {
   const formats = createFormats();
-  const writer = new Writer(seed);
+  const writer = new Writer(seed, first);
   const turns = connectors.flatMap((connector) => Array.from({ length: connector.weight }, () => connector));
   const messages = new Map<string, NativeText[]>(connectors.map(({ id }) => [id, []]));
   const rejected = new Map<string, number>(connectors.map(({ id }) => [id, 0]));
