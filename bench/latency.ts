@@ -19,6 +19,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '15' },
     warmup: { type: 'string', default: '5' },
     partitions: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '3' },
   },
 });
 const [sockets, rate, seconds, warmup, partitions] = [
@@ -28,7 +29,8 @@ const [sockets, rate, seconds, warmup, partitions] = [
   values.warmup,
   values.partitions,
 ].map(Number) as [number, number, number, number, number];
-const params = { sockets, rate, seconds, warmup, partitions };
+const rounds = Number(values.rounds);
+const params = { sockets, rate, seconds, warmup, partitions, rounds };
 
 interface Figures extends Percentiles {
   /** CPU seconds of the server process by wall seconds. */
@@ -125,8 +127,20 @@ async function measure(form: SenderOrder['form'], start: (cluster: Cluster) => P
   }
 }
 
-const hub = await measure('hub', startHub);
-const bare = await measure('wire', startPipe);
+/** Of each figure on its own: a stall of the machine in one round does not decide. */
+function medianOf(runs: readonly Figures[]): Figures {
+  const median = (key: keyof Figures): number =>
+    runs.map((run) => run[key]).sort((one, other) => one - other)[Math.floor((runs.length - 1) / 2)] ?? Number.NaN;
+  const keys = ['p50Ms', 'p99Ms', 'p999Ms', 'cpuUse', 'samples', 'bytesPerSocket'] as const;
+  return Object.fromEntries(keys.map((key) => [key, median(key)])) as unknown as Figures;
+}
+
+const runs: { readonly hub: Figures; readonly bare: Figures }[] = [];
+for (let round = 0; round < rounds; round++) {
+  runs.push({ hub: await measure('hub', startHub), bare: await measure('wire', startPipe) });
+}
+const hub = medianOf(runs.map((run) => run.hub));
+const bare = medianOf(runs.map((run) => run.bare));
 const ratioOf = (key: keyof Percentiles): number => Number((hub[key] / bare[key]).toFixed(2));
 const result = {
   bench: 'latency',
