@@ -219,7 +219,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'exact reconciliation', ({ kaf
   });
 
   it(
-    'D1 D2 D3 D8 I1: 11 000 changes, 200 clients, kill -9 and a rebalance: each gets exactly what is due, once, in order',
+    'D1 D2 D8 I1 I3 I5: 11 000 changes, 200 clients, kill -9 and a rebalance: each gets exactly what is due, once, in order',
     { timeout: 240_000 },
     async () => {
       const sending = Promise.all([
