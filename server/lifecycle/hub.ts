@@ -285,6 +285,7 @@ class HubNode implements Hub {
 
   #onSlowConsumer(connection: string): void {
     this.#metrics.slowConsumers.inc();
+    this.#sessions.closedAsSlow(connection);
     this.#options.logger.info({ connection }, 'a connection read too slowly and was closed');
   }
 

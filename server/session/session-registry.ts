@@ -10,6 +10,7 @@ import type { RoomRegistry } from '../gateway/room-registry.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectionLimits } from '../security/connection-limits.ts';
+import { RepeatOffenders } from '../security/repeat-offenders.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import type { Connection, Handshake } from '../transport/transport.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
@@ -34,6 +35,11 @@ function principalKey(principal: Principal): string {
   return `${principal.tenant}|${principal.sub}`;
 }
 
+/** One user's programs on different machines do not pay for each other. */
+function clientKey(principal: Principal, address: string): string {
+  return `${principalKey(principal)}|${address}`;
+}
+
 export interface Admitted {
   readonly principal: Principal;
   readonly auth: Omit<ConnectAuth, 'token'>;
@@ -44,9 +50,11 @@ export class SessionRegistry {
   readonly #options: SessionRegistryOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #context: HandlerContext;
+  readonly #slow: RepeatOffenders;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
+    this.#slow = new RepeatOffenders(options.clock);
     this.#context = { verify: options.verify, classOf: createPolicyClasses(options.policy) };
   }
 
@@ -66,6 +74,7 @@ export class SessionRegistry {
       const { token, ...auth } = parseConnect(handshake.auth);
       const principal = await this.#options.verify(token);
       this.#options.limits.assertRoom(handshake.address, principalKey(principal));
+      this.#slow.assertPatience(clientKey(principal, handshake.address));
       return { principal, auth };
     } catch (error) {
       this.#options.metrics.refusals.inc({ code: HubError.from(error).code });
@@ -90,6 +99,12 @@ export class SessionRegistry {
       { session: session.id, tenant: principal.tenant, sub: principal.sub, client: auth.client },
       'session opened',
     );
+  }
+
+  /** The transport has closed a connection that read too slowly. */
+  closedAsSlow(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.#slow.record(clientKey(session.principal, session.address));
   }
 
   /** Closes a session of this node if it is of the tenant. */

@@ -56,6 +56,10 @@ export class Session {
     this.#armExpiry();
   }
 
+  get address(): string {
+    return this.#connection.address;
+  }
+
   get principal(): Principal {
     return this.#principal;
   }

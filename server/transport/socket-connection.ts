@@ -15,7 +15,8 @@ interface ConnInternals {
   readonly writeBuffer?: readonly { readonly data?: unknown }[];
 }
 
-function nativeOf(socket: Socket): NativeSocket | undefined {
+/** The engine's own socket below a Socket.IO socket. */
+export function nativeOf(socket: Socket): NativeSocket | undefined {
   return (socket.conn as unknown as ConnInternals).transport.socket;
 }
 

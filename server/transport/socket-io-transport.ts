@@ -4,7 +4,7 @@ import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
 import { serveNode } from './node-http.ts';
-import { SocketConnection } from './socket-connection.ts';
+import { nativeOf, SocketConnection } from './socket-connection.ts';
 import type { Connection, Transport, TransportOptions } from './transport.ts';
 import { serveUws } from './uws-http.ts';
 import { uwsFacade } from './uws-facade.ts';
@@ -42,8 +42,9 @@ function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
   const app: UwsApp = uws.App();
   let token: unknown;
   const onDropped = (socket: UwsWebSocket): void => {
-    const data = socket.getUserData() as { readonly transport?: { readonly sid?: string } };
-    options.onSlowConsumer(data.transport?.sid ?? '');
+    for (const each of io.of('/').sockets.values()) {
+      if (nativeOf(each) === (socket as object)) return options.onSlowConsumer(each.id);
+    }
   };
   const facade = uwsFacade(app, { maxBufferedBytes: options.maxBufferedBytes, onDropped });
   const publish = (topic: string, packet: string): void => {
