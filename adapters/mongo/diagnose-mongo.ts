@@ -19,6 +19,7 @@ const selectionTimeoutMs = 4000;
 /** The server library of the driver this hub is built with speaks to 4.2 and newer; tested is 6 and newer. */
 const oldestTestedMajor = 6;
 const maxSkewMs = 2000;
+const maxLifetimeSeconds = 15;
 
 interface Meta {
   readonly _id: string;
@@ -75,6 +76,29 @@ async function* serverChecks(client: MongoClient, clock: Clock): AsyncGenerator<
         : `replica set ${hello.setName}, ${members} member${members === 1 ? '' : 's'}`,
   };
   yield skewCheck(hello.localTime, beforeMs, afterMs);
+  yield* lifetimeCheck(client);
+}
+
+/** The transactions that a killed process has left open hold up whoever takes its work over for that long. */
+async function* lifetimeCheck(client: MongoClient): AsyncGenerator<Check> {
+  const parameter = 'transactionLifetimeLimitSeconds';
+  const name = 'mongodb open transactions';
+  const answer = await client
+    .db('admin')
+    .command({ getParameter: 1, [parameter]: 1 })
+    .catch(() => undefined);
+  const seconds: unknown = answer?.[parameter];
+  // managed services may not let it be read
+  if (typeof seconds !== 'number') return;
+  const found = `left open by a killed process, they end after ${seconds} s`;
+  if (seconds <= maxLifetimeSeconds) yield { name, state: 'ok', found };
+  else
+    yield {
+      name,
+      state: 'warn',
+      found,
+      fix: `set ${parameter}=10, so that another ingest process takes over in seconds`,
+    };
 }
 
 /** Writes one small document and removes it: reading says nothing of rights and of a majority. */
