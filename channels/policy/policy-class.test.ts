@@ -279,7 +279,7 @@ describe('the sample roles of a development hub', () => {
     // plain asset, personal data, alert, relationship, deprecated asset
     ['admin', [true, true, true, true, true]],
     ['steward', [true, true, true, true, true]],
-    ['viewer', [true, false, false, true, true]],
+    ['viewer', [true, false, false, false, true]],
     ['bot', [false, false, true, false, false]],
     ['nobody', [false, false, false, false, false]],
   ])('%s', (role, expected) => {

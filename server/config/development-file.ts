@@ -26,7 +26,7 @@ export const developmentFile = {
       admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }],
       steward: [{ allow: 'read' }],
       viewer: [
-        { allow: 'read', kinds: ['asset', 'relationship'], where: { status: { $in: ['active', 'deprecated'] } } },
+        { allow: 'read', kinds: ['asset'], where: { status: { $in: ['active', 'deprecated'] } } },
         { deny: 'read', where: { tags: { $startsWith: 'pii/' } } },
       ],
       bot: [{ allow: 'read', kinds: ['alert'] }],
