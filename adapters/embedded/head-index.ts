@@ -16,9 +16,9 @@ const indexedFields = [
 /** Longer values are hashed: the urn needs the room in the key. */
 const maxTermLength = 64;
 
-/** Field and value as one part of a key: without the separator, and short. */
+/** Field and value as one part of a key: without the separator and control characters, and short. */
 function term(field: string, value: string): string {
-  const text = value.replaceAll('%', '%25').replaceAll('|', '%7C');
+  const text = value.replaceAll(/[%|\p{Cc}]/gu, (each) => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return text.length <= maxTermLength
     ? `${field}=${text}`
     : `${field}#${createHash('sha256').update(value).digest('base64url')}`;

@@ -106,6 +106,11 @@ describe('applyChange: life of an asset', () => {
     expect(document).not.toHaveProperty('domain');
   });
 
+  it('refuses a urn with control characters', () => {
+    const change = { ...assetChange({ name: 'x' }), urn: 'urn:gov:a\u0000b' };
+    expect(() => applyChange(undefined, change, context)).toThrow(/urn: must not contain control characters/);
+  });
+
   it('a purge erases what was known and keeps the name of the tombstone', () => {
     const { document } = applyAll(assetChange({ ...orders, description: 'secret' }), assetDeletion({ purge: true }));
     expect(JSON.stringify(document)).not.toContain('secret');

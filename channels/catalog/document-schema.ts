@@ -15,7 +15,12 @@ type Content<D> = Omit<D, 'head' | 'version' | 'createdAt' | 'updatedAt'>;
 
 const id = z.string().min(1).max(limits.idLength);
 const name = z.string().min(1).max(limits.nameLength);
-const urn = z.string().min(1).max(limits.urnLength);
+/** Stores keep urns in their keys, where control characters do not sort as they read; RFC 8141 has none. */
+const urn = z
+  .string()
+  .min(1)
+  .max(limits.urnLength)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 const text = z.string().max(limits.textLength);
 /** RFC 3339, UTC, milliseconds: text order is time order. */
 const time = z
