@@ -3,7 +3,7 @@
  * the hub's own room registry. See bench/README.md.
  */
 import { parseArgs } from 'node:util';
-import { createPolicyClasses } from '../server/session/policy-classes.ts';
+import { createPolicyClasses } from '../server/security/policy-classes.ts';
 import { RoomRegistry } from '../server/gateway/room-registry.ts';
 import { createSelection } from '../channels/subscription/selection.ts';
 import { benchEvents, benchTenant } from './load/bench-events.ts';

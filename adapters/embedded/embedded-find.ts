@@ -1,12 +1,12 @@
 import { Query } from 'mingo';
-import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
+import { type CatalogDocument, documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
 import type { FindQuery } from '../../channels/ports/catalog-store.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import { type CatalogTables, keysUnder } from './catalog-tables.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
-import { isDeleted, termOf } from './head-index.ts';
+import { termOf } from './head-index.ts';
 
 /** Heads looked at in one turn of the event loop: about 5 ms. */
 const headsPerTurn = 1000;
@@ -20,7 +20,7 @@ export function readDocument(tables: CatalogTables, tenant: string, urn: string)
 
 function matcher({ filter, includeDeleted = false }: FindQuery): Matches {
   const query = new Query(toMongoFilter(filter) as Record<string, never>);
-  return (head) => (includeDeleted || !isDeleted(head)) && query.test({ head });
+  return (head) => (includeDeleted || !isGone(head)) && query.test({ head });
 }
 
 /** The next urns in order: of all documents of the tenant, or of those that have the term. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isGone } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
@@ -24,14 +25,9 @@ function term(field: string, value: string): string {
     : `${field}#${createHash('sha256').update(value).digest('base64url')}`;
 }
 
-/** True for heads that reads leave out unless asked for. */
-export function isDeleted(head: Pick<Head, 'status'>): boolean {
-  return head.status === 'deleted' || head.status === 'purged';
-}
-
 /** Terms under which a head is found; none for a deleted document. */
 export function termsOf(head: Head): ReadonlySet<string> {
-  if (isDeleted(head)) return new Set();
+  if (isGone(head)) return new Set();
   return new Set(
     indexedFields.flatMap((field) => {
       const value = head[field];

@@ -5,7 +5,7 @@ import { HubError } from '../protocol/hub-error.ts';
 import type { ParentsOf } from './apply-list.ts';
 import type { Change } from './change.ts';
 import { diffContent, facetsOf, withoutValues } from './diff.ts';
-import type { CatalogDocument, SourceReference } from './document.ts';
+import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
 import { assertDocument } from './document-schema.ts';
 import { headOf, type WithoutHead } from './head-of.ts';
 import { documentLimits } from './limits.ts';
@@ -44,10 +44,6 @@ const facetTypes: Readonly<Record<Facet, EventType>> = {
 };
 /** Changes of these always carry the whole document: masks and views need it at once. */
 const protective: ReadonlySet<Facet> = new Set(['existence', 'classification', 'owner', 'domain', 'status']);
-
-function isGone(document: CatalogDocument): boolean {
-  return document.status === 'deleted' || document.status === 'purged';
-}
 
 /** A source whose clock runs ahead must not make everything that it says later look late. */
 function markOf(change: Change, recordedAt: string): string {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../event/json.ts';
 import { sha256Text } from '../event/hash.ts';
+import { tagText } from '../event/head.ts';
 import type { ClassificationChange, ClassificationKey, ColumnPatch, ListChange } from './change.ts';
 import type { Classification, Column, Property, QualityResult, SourcedClassification } from './document.ts';
 
@@ -19,7 +20,7 @@ export function applyList<Item, Key>(
 }
 
 function tagKey(item: ClassificationKey): string {
-  return `${item.scheme}/${item.name}`;
+  return tagText(item.scheme, item.name);
 }
 
 /** All classifications that `of` implies, however far up. */

@@ -129,6 +129,11 @@ export interface DefinitionDocument extends DocumentBase {
 
 export type CatalogDocument = AssetDocument | RelationshipDocument | AlertDocument | DefinitionDocument;
 
+/** True for a tombstone. Takes a head as well: both carry the status. */
+export function isGone({ status }: { readonly status: string }): boolean {
+  return status === 'deleted' || status === 'purged';
+}
+
 /** Key of a document inside a store; tenants cannot contain `|`. */
 export function documentKey(tenant: string, urn: string): string {
   return `${tenant}|${urn}`;

@@ -8,13 +8,14 @@ import {
   type ParentsOf,
 } from './apply-list.ts';
 import type { AlertPatch, AssetPatch, Change, DefinitionPatch, RelationshipPatch } from './change.ts';
-import type {
-  AlertDocument,
-  AssetDocument,
-  CatalogDocument,
-  DefinitionDocument,
-  DocumentBase,
-  RelationshipDocument,
+import {
+  type AlertDocument,
+  type AssetDocument,
+  type CatalogDocument,
+  type DefinitionDocument,
+  type DocumentBase,
+  type RelationshipDocument,
+  isGone,
 } from './document.ts';
 
 /** The part of a document that a change decides. */
@@ -58,7 +59,7 @@ function reduceAsset(
   change: Change,
   context: ReduceContext,
 ): Content<AssetDocument> {
-  const gone = held?.status === 'deleted' || held?.status === 'purged';
+  const gone = held !== undefined && isGone(held);
   const base =
     held === undefined || gone
       ? {

@@ -1,10 +1,9 @@
 import type { Policy } from '../../channels/policy/policy.ts';
-import { mayAdminister } from '../../channels/policy/policy-class.ts';
-import type { Principal } from '../../channels/policy/principal.ts';
 import type { CatalogStore, DeadLetter } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Intake } from '../ingest/intake.ts';
+import { administrator } from './administrator.ts';
 import { json, numberParam, type Route, type RouteRequest } from './router.ts';
 
 export interface DeadLetterRoutesOptions {
@@ -12,13 +11,6 @@ export interface DeadLetterRoutesOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly policy: Policy;
   readonly intake: Intake;
-}
-
-/** @throws HubError forbidden */
-export async function administrator(request: RouteRequest, policy: Policy): Promise<Principal> {
-  const principal = await request.principal();
-  if (!mayAdminister(policy, principal)) throw new HubError('forbidden', 'no grant allows you to administer');
-  return principal;
 }
 
 /** A list shows everything but the bytes. */

@@ -1,16 +1,12 @@
-import type { CatalogDocument } from '../../channels/catalog/document.ts';
+import { isGone } from '../../channels/catalog/document.ts';
 import { publicDocument } from '../../channels/event/wire-event.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
-import { classOf } from '../../channels/policy/policy-class.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
+import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { json, numberParam, type Route, type RouteRequest } from './router.ts';
-
-function isGone(document: CatalogDocument): boolean {
-  return document.status === 'deleted' || document.status === 'purged';
-}
 
 function filterParam(raw: string | null): unknown {
   if (raw === null) return undefined;
@@ -29,10 +25,12 @@ export function documentRoutes({
   readonly store: CatalogStore;
   readonly policy: Policy;
 }): readonly Route[] {
+  const classOf = createPolicyClasses(policy);
+
   const get = async (request: RouteRequest): Promise<HttpResponse> => {
     const principal = await request.principal();
     const [document] = await store.getMany([{ tenant: principal.tenant, urn: request.params['urn'] ?? '' }]);
-    if (document === undefined || isGone(document) || !classOf(policy, principal).mayRead(document.head)) {
+    if (document === undefined || isGone(document) || !classOf(principal).mayRead(document.head)) {
       throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
     }
     return json(publicDocument(document));
@@ -45,7 +43,7 @@ export function documentRoutes({
     const after = query.get('after');
     const documents = await store.find({
       tenant: principal.tenant,
-      filter: { op: 'and', args: [classOf(policy, principal).readable, selection.filter] },
+      filter: { op: 'and', args: [classOf(principal).readable, selection.filter] },
       limit: numberParam(request.http, 'limit', 100, 1000),
       ...(after === null ? {} : { afterUrn: after }),
     });

@@ -2,7 +2,7 @@ import type { Policy } from '../../channels/policy/policy.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpResponse } from '../transport/http.ts';
-import { administrator } from './dead-letter-routes.ts';
+import { administrator } from './administrator.ts';
 import { json, type Route, type RouteRequest } from './router.ts';
 
 export interface SessionRoutesOptions {

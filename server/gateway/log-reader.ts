@@ -1,3 +1,4 @@
+import { documentKey } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
 import { covers, type Vector } from '../../channels/position/vector.ts';
@@ -107,7 +108,7 @@ export class LogReader {
       const { offset, appendedAtMs, value: text } = record;
       const event = this.#parse(partition, record);
       if (event === undefined) continue;
-      const entity = `${event.tenant}|${event.subject}`;
+      const entity = documentKey(event.tenant, event.subject);
       // a repetition is skipped, but what stands before it must be processed before the vector passes it
       const isNew = this.#options.ring.push({
         partition,

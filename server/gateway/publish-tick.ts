@@ -1,5 +1,5 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
-import { documentKey } from '../../channels/catalog/document.ts';
+import { documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { WithoutHead } from '../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { type Transition, wireEvent } from '../../channels/event/wire-event.ts';
@@ -49,7 +49,7 @@ function documentFor(room: Room, event: HubEvent, documents: Documents): Without
   if (event.data.after !== undefined) return event.data.after;
   const document = documents.get(documentKey(event.tenant, event.subject));
   if (document === undefined || document.version === event.data.version) return document;
-  if (document.status === 'deleted' || document.status === 'purged') return undefined;
+  if (isGone(document)) return undefined;
   return room.selection.matches(document.head) && room.policyClass.mayRead(document.head) ? document : undefined;
 }
 

@@ -10,6 +10,7 @@
  * committed here a moment ago and follows the version that this process published last: nothing lower can be left.
  */
 import { LRUCache } from 'lru-cache';
+import { documentKey } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore, OutboxRow } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/catalog-store.ts';
@@ -44,7 +45,7 @@ interface Queued {
 }
 
 function entityOf(event: HubEvent): string {
-  return `${event.tenant}|${event.subject}`;
+  return documentKey(event.tenant, event.subject);
 }
 
 export class Publisher {

@@ -14,7 +14,7 @@ import { RepeatOffenders } from '../security/repeat-offenders.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import type { Connection, Handshake } from '../transport/transport.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
-import { createPolicyClasses } from './policy-classes.ts';
+import { createPolicyClasses } from '../security/policy-classes.ts';
 import { describeSession, Session } from './session.ts';
 
 export interface SessionRegistryOptions {
