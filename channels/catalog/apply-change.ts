@@ -1,10 +1,12 @@
-import type { EventType, Facet, HubEvent, Op } from '../event/hub-event.ts';
+import type { EventType, Facet, HubEvent, HubEventData, Op } from '../event/hub-event.ts';
+import { eventText } from '../event/event-text.ts';
 import { sha256Text } from '../event/hash.ts';
+import { withMembers } from '../event/with-members.ts';
 import { utf8Bytes } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { ParentsOf } from './apply-list.ts';
 import type { Change } from './change.ts';
-import { diffContent, facetsOf, withoutValues } from './diff.ts';
+import { diffContent, facetsOf, sameFields, withoutValues } from './diff.ts';
 import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
 import { assertDocument } from './document-schema.ts';
 import { headOf, type WithoutHead } from './head-of.ts';
@@ -16,7 +18,11 @@ export interface ApplyContext {
   readonly recordedAt: string;
   /** Parents of a classification as its definition says. */
   readonly parentsOf: ParentsOf;
+  /** As `sha256Text`, for where something faster is at hand. */
+  readonly sha256?: (text: string) => string;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What a change did. No event: nothing that anybody could see was altered, only the source's high-water mark moved. */
 export interface Applied {
@@ -42,6 +48,7 @@ const facetTypes: Readonly<Record<Facet, EventType>> = {
   definition: 'gov.classification.defined',
   native: 'gov.native',
 };
+const nothing: ReadonlySet<string> = new Set();
 /** Changes of these always carry the whole document: masks and views need it at once. */
 const protective: ReadonlySet<Facet> = new Set(['existence', 'classification', 'owner', 'domain', 'status']);
 
@@ -74,28 +81,35 @@ function isLate(held: CatalogDocument | undefined, change: Change): boolean {
   return source !== undefined && source.time > change.time;
 }
 
+interface Built {
+  readonly document: CatalogDocument;
+  /** The same as it rides on events. */
+  readonly withoutHead: WithoutHead;
+}
+
+const identity = ['tenant', 'urn', 'connector'] as const;
+
+/** Completes the content, which nobody else has yet. `same`: its fields that are as held. */
 function build(
   held: CatalogDocument | undefined,
   content: Content,
+  same: ReadonlySet<string>,
   change: Change,
-  version: number,
   context: ApplyContext,
-): CatalogDocument {
-  const stored = {
-    ...content,
+): Built {
+  const stored = Object.assign(content, {
     tenant: change.tenant,
     urn: change.urn,
     connector: held?.connector ?? change.connector,
     sources: sourcesAfter(held?.sources ?? [], change, context.recordedAt),
-  };
-  assertDocument(stored);
-  const document = {
-    ...stored,
-    version,
+  });
+  assertDocument(stored as WithoutHead, held === undefined ? nothing : new Set([...same, ...identity]));
+  const withoutHead = Object.assign(stored, {
+    version: (held?.version ?? 0) + 1,
     createdAt: held?.createdAt ?? context.recordedAt,
     updatedAt: context.recordedAt,
-  } as WithoutHead;
-  return { ...document, head: headOf(document) } as CatalogDocument;
+  }) as unknown as WithoutHead;
+  return { document: withMembers(withoutHead, { head: headOf(withoutHead) }) as CatalogDocument, withoutHead };
 }
 
 function typeOf(before: CatalogDocument | undefined, after: CatalogDocument, facets: readonly Facet[]): EventType {
@@ -112,25 +126,47 @@ function typeOf(before: CatalogDocument | undefined, after: CatalogDocument, fac
 
 interface EventParts {
   readonly before: CatalogDocument | undefined;
-  readonly after: CatalogDocument;
+  readonly built: Built;
   readonly ops: readonly Op[];
   readonly late: boolean;
 }
 
+function kindOf(before: CatalogDocument | undefined, after: CatalogDocument): HubEvent['data']['change']['kind'] {
+  if (before === undefined || (isGone(before) && !isGone(after))) return 'created';
+  return isGone(after) && !isGone(before) ? 'deleted' : 'changed';
+}
+
+function dataOf(
+  { before, built, ops, late }: EventParts,
+  change: Change,
+  facets: readonly Facet[],
+): Writable<HubEventData> {
+  const { document: after, withoutHead } = built;
+  const { completeness, replay, actor, origin } = change;
+  const data: Writable<HubEventData> = {
+    version: after.version,
+    change: { facets, kind: kindOf(before, after), completeness, replay, late, ops },
+    heads: {
+      before: before === undefined || isGone(before) ? null : before.head,
+      after: isGone(after) ? null : after.head,
+    },
+    origin,
+  };
+  if (actor !== undefined) data.actor = actor;
+  data.after = withoutHead;
+  return data;
+}
+
+/** Members are set one by one: an event is made for every change, and spreads would cost as much as all the rest. */
 function eventOf(parts: EventParts, change: Change, context: ApplyContext): HubEvent {
-  const { before, after, ops, late } = parts;
-  const kind =
-    before === undefined || (isGone(before) && !isGone(after))
-      ? 'created'
-      : isGone(after) && !isGone(before)
-        ? 'deleted'
-        : 'changed';
-  const facets: readonly Facet[] = [
-    ...new Set<Facet>([...(kind === 'changed' ? [] : (['existence'] as const)), ...facetsOf(after.kind, ops)]),
-  ];
-  const event: HubEvent = {
+  const { before, ops } = parts;
+  const { document: after, withoutHead } = parts.built;
+  const { sha256 = sha256Text } = context;
+  const existence = kindOf(before, after) === 'changed' ? [] : (['existence'] as const);
+  const facets: readonly Facet[] = [...new Set<Facet>([...existence, ...facetsOf(after.kind, ops)])];
+  const event: Writable<HubEvent> = {
     specversion: '1.0',
-    id: sha256Text([change.messageId, change.tenant, change.connector, change.urn, change.ordinal].join('\n')),
+    id: sha256([change.messageId, change.tenant, change.connector, change.urn, change.ordinal].join('\n')),
     source: change.source,
     type: `${typeOf(before, after, facets)}.v1`,
     subject: change.urn,
@@ -140,22 +176,13 @@ function eventOf(parts: EventParts, change: Change, context: ApplyContext): HubE
     recordedtime: context.recordedAt,
     tenant: change.tenant,
     authtype: change.authtype,
-    ...(change.actor === undefined ? {} : { authid: change.actor.id }),
-    ...(change.correlationid === undefined ? {} : { correlationid: change.correlationid }),
-    ...(change.causationid === undefined ? {} : { causationid: change.causationid }),
-    ...(after.kind === 'alert' ? { severitynumber: after.severity } : {}),
-    data: {
-      version: after.version,
-      change: { facets, kind, completeness: change.completeness, replay: change.replay, late, ops },
-      heads: {
-        before: before === undefined || isGone(before) ? null : before.head,
-        after: isGone(after) ? null : after.head,
-      },
-      ...(change.actor === undefined ? {} : { actor: change.actor }),
-      origin: change.origin,
-    },
+    data: dataOf(parts, change, facets),
   };
-  return withDocument(bounded(event), after, facets);
+  if (change.actor !== undefined) event.authid = change.actor.id;
+  if (change.correlationid !== undefined) event.correlationid = change.correlationid;
+  if (change.causationid !== undefined) event.causationid = change.causationid;
+  if (after.kind === 'alert') event.severitynumber = after.severity;
+  return fitted(event, withoutHead, facets);
 }
 
 /** Most texts are far below their limit: only near it is it worth counting. A UTF-16 unit takes three bytes at most. */
@@ -183,12 +210,19 @@ function bounded(event: HubEvent): SizedEvent {
   return sized({ ...event, data: { ...data, change: { ...data.change, ops: withoutValues(data.change.ops) } } });
 }
 
+/** The event with its document if that is to ride on it. Most are so small together that one look is enough. */
+function fitted(whole: HubEvent, after: WithoutHead, facets: readonly Facet[]): HubEvent {
+  const { maxSmallDocumentBytes } = documentLimits;
+  if (bytesWithin(eventText(whole), maxSmallDocumentBytes) <= maxSmallDocumentBytes) return whole;
+  const { after: _after, ...data } = whole.data;
+  return withDocument(bounded({ ...whole, data }), after, facets);
+}
+
 function withDocument(
   { event, bytes: eventBytes }: SizedEvent,
-  document: CatalogDocument,
+  after: WithoutHead,
   facets: readonly Facet[],
 ): HubEvent {
-  const { head: _head, ...after } = document;
   const { maxDocumentBytes, maxSmallDocumentBytes, maxEventBytes } = documentLimits;
   const bytes = bytesWithin(JSON.stringify(after), maxSmallDocumentBytes);
   if (bytes > maxDocumentBytes) {
@@ -202,12 +236,15 @@ function withDocument(
   }
   if (bytes > maxSmallDocumentBytes && !facets.some((facet) => protective.has(facet))) return event;
   if (bytes + eventBytes > maxEventBytes && bytes + utf8Bytes(JSON.stringify(event)) > maxEventBytes) return event;
-  return { ...event, data: { ...event.data, after: after as WithoutHead } };
+  return { ...event, data: { ...event.data, after } };
 }
 
 function applyLate(held: CatalogDocument, change: Change, context: ApplyContext): Applied {
-  const document = { ...held, version: held.version + 1, updatedAt: context.recordedAt };
-  return { document, event: eventOf({ before: held, after: document, ops: [], late: true }, change, context) };
+  // nothing to be seen has changed: nobody is told, so nothing that is shown may change, neither may `updatedAt`
+  const document = { ...held, version: held.version + 1 };
+  const { head: _head, ...rest } = document;
+  const built = { document, withoutHead: rest as WithoutHead };
+  return { document, event: eventOf({ before: held, built, ops: [], late: true }, change, context) };
 }
 
 function applyUpsert(
@@ -217,11 +254,12 @@ function applyUpsert(
 ): Applied | undefined {
   const version = (held?.version ?? 0) + 1;
   const content = reduceUpsert(held, change, { version, parentsOf: context.parentsOf });
+  const same = held === undefined ? nothing : sameFields(held, content);
   const created = held === undefined || (isGone(held) && content.status !== 'deleted');
-  const ops: readonly Op[] = created ? [{ op: 'add', path: '' }] : diffContent(held, content);
+  const ops: readonly Op[] = created ? [{ op: 'add', path: '' }] : diffContent(held, content, same);
   if (ops.length === 0) return held === undefined ? undefined : unaltered(held, change, context);
-  const document = build(held, content, change, version, context);
-  return { document, event: eventOf({ before: held, after: document, ops, late: false }, change, context) };
+  const built = build(held, content, same, change, context);
+  return { document: built.document, event: eventOf({ before: held, built, ops, late: false }, change, context) };
 }
 
 function applyDelete(
@@ -237,9 +275,10 @@ function applyDelete(
       'invalid-message',
       `urn ${change.urn} is a ${held.kind}; the message treats it as a ${change.target}`,
     );
-  const document = build(held, reduceDelete(held, status), change, held.version + 1, context);
+  const content = reduceDelete(held, status);
+  const built = build(held, content, sameFields(held, content), change, context);
   const ops: readonly Op[] = [{ op: 'replace', path: '/status', old: held.status, new: status }];
-  return { document, event: eventOf({ before: held, after: document, ops, late: false }, change, context) };
+  return { document: built.document, event: eventOf({ before: held, built, ops, late: false }, change, context) };
 }
 
 /** Same version, no event: only remembers how far the source has come, so that an older state stays recognisable. */

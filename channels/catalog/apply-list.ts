@@ -1,6 +1,7 @@
 import type { JsonValue } from '../event/json.ts';
 import { sha256Text } from '../event/hash.ts';
 import { tagText } from '../event/head.ts';
+import { withMembers } from '../event/with-members.ts';
 import type { ClassificationChange, ClassificationKey, ColumnPatch, ListChange } from './change.ts';
 import type { Classification, Column, Property, QualityResult, SourcedClassification } from './document.ts';
 
@@ -70,7 +71,7 @@ export function applyClassifications(
   );
   return [
     ...current.filter((item) => item.connector !== connector),
-    ...next.map((item) => ({ ...item, connector })),
+    ...next.map((item) => withMembers(item, { connector })),
   ].toSorted((a, b) => (`${tagKey(a)} ${a.connector}` < `${tagKey(b)} ${b.connector}` ? -1 : 1));
 }
 

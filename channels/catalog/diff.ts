@@ -1,10 +1,18 @@
 import type { Facet, Op } from '../event/hub-event.ts';
-import { canonicalJson, type JsonValue } from '../event/json.ts';
+import { type JsonValue, sameJson } from '../event/json.ts';
 import type { AssetDocument, Column } from './document.ts';
 import type { Content } from './reduce.ts';
 
 /** Values of a document by JSON pointer; items of lists stand under their key. */
 type Leaves = Map<string, JsonValue>;
+
+/** Names of the fields that two contents have alike: they hold no difference and need no second check. */
+export function sameFields(before: object, after: object): ReadonlySet<string> {
+  const held = before as Readonly<Record<string, unknown>>;
+  const fields = new Set<string>();
+  for (const [field, value] of Object.entries(after)) if (sameJson(held[field], value)) fields.add(field);
+  return fields;
+}
 
 function pointer(...parts: readonly string[]): string {
   return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
@@ -23,59 +31,67 @@ function columnLeaves(leaves: Leaves, column: Column): void {
     put(leaves, path + pointer('classifications', connector, item.scheme, item.name), item);
 }
 
-function assetLeaves(leaves: Leaves, asset: Content<AssetDocument>): void {
+type ListField = 'owners' | 'aliases' | 'terms' | 'classifications' | 'columns' | 'properties' | 'quality';
+
+/** Lists that are the same need not be walked: there may be thousands of columns. */
+function assetLeaves(leaves: Leaves, asset: Content<AssetDocument>, same: ReadonlySet<string>): void {
+  const items = <F extends ListField>(field: F): AssetDocument[F] | readonly [] =>
+    same.has(field) ? [] : (asset as Pick<AssetDocument, ListField>)[field];
   for (const field of ['fqn', 'platform', 'parent', 'description', 'domain', 'native'] as const)
-    put(leaves, pointer(field), asset[field]);
-  for (const owner of asset.owners) put(leaves, pointer('owners', owner.id), owner);
-  for (const alias of asset.aliases) put(leaves, pointer('aliases', alias), alias);
-  for (const term of asset.terms) put(leaves, pointer('terms', term), term);
-  for (const { connector, ...item } of asset.classifications)
+    put(leaves, `/${field}`, asset[field]);
+  for (const owner of items('owners')) put(leaves, pointer('owners', owner.id), owner);
+  for (const alias of items('aliases')) put(leaves, pointer('aliases', alias), alias);
+  for (const term of items('terms')) put(leaves, pointer('terms', term), term);
+  for (const { connector, ...item } of items('classifications'))
     put(leaves, pointer('classifications', connector, item.scheme, item.name), item);
-  for (const column of asset.columns) columnLeaves(leaves, column);
-  for (const property of asset.properties) put(leaves, pointer('properties', property.key), property.value);
-  for (const result of asset.quality) put(leaves, pointer('quality', result.check), result);
+  for (const column of items('columns')) columnLeaves(leaves, column);
+  for (const property of items('properties')) put(leaves, pointer('properties', property.key), property.value);
+  for (const result of items('quality')) put(leaves, pointer('quality', result.check), result);
 }
 
-function leavesOf(content: Content): Leaves {
+function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
   const leaves: Leaves = new Map();
   put(leaves, '/name', content.name);
   put(leaves, '/status', content.status);
   switch (content.kind) {
     case 'asset':
       put(leaves, '/type', content.type);
-      assetLeaves(leaves, content);
+      assetLeaves(leaves, content, same);
       break;
     case 'relationship':
-      for (const field of ['type', 'from', 'to', 'lineage'] as const) put(leaves, pointer(field), content[field]);
+      for (const field of ['type', 'from', 'to', 'lineage'] as const) put(leaves, `/${field}`, content[field]);
       for (const property of content.properties) put(leaves, pointer('properties', property.key), property.value);
       break;
     case 'alert':
       for (const field of ['type', 'subject', 'severity', 'message', 'reason'] as const)
-        put(leaves, pointer(field), content[field]);
+        put(leaves, `/${field}`, content[field]);
       for (const assignee of content.assignees) put(leaves, pointer('assignees', assignee), assignee);
       break;
     case 'definition':
-      for (const field of ['scheme', 'level', 'description'] as const) put(leaves, pointer(field), content[field]);
+      for (const field of ['scheme', 'level', 'description'] as const) put(leaves, `/${field}`, content[field]);
       for (const parent of content.parents) put(leaves, pointer('parents', parent), parent);
       break;
   }
   return leaves;
 }
 
-function equal(a: JsonValue, b: JsonValue): boolean {
-  return a === b || (typeof a === 'object' && typeof b === 'object' && canonicalJson(a) === canonicalJson(b));
-}
-
-/** What turns one content into another, removals first, then additions and replacements in the order of the document. */
-export function diffContent(before: Content, after: Content): readonly Op[] {
-  const old = leavesOf(before);
-  const next = leavesOf(after);
+/**
+ * What turns one content into another, removals first, then additions and replacements in the order of the document.
+ * `same`: what `sameFields` says of them.
+ */
+export function diffContent(
+  before: Content,
+  after: Content,
+  same: ReadonlySet<string> = sameFields(before, after),
+): readonly Op[] {
+  const old = leavesOf(before, same);
+  const next = leavesOf(after, same);
   const ops: Op[] = [];
   for (const [path, value] of old) if (!next.has(path)) ops.push({ op: 'remove', path, old: value });
   for (const [path, value] of next) {
     const held = old.get(path);
     if (held === undefined) ops.push({ op: 'add', path, new: value });
-    else if (!equal(held, value)) ops.push({ op: 'replace', path, old: held, new: value });
+    else if (!sameJson(held, value)) ops.push({ op: 'replace', path, old: held, new: value });
   }
   return ops;
 }

@@ -142,13 +142,25 @@ function place(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+/** Field by field, so that what was checked when the document was stored is not checked again with each of its changes. */
+function firstIssue(content: Content<CatalogDocument>, checked: ReadonlySet<string>): z.core.$ZodIssue | undefined {
+  const schema = schemas[content.kind];
+  const fields: Readonly<Record<string, z.ZodType>> = schema.shape;
+  if (checked.size === 0) return schema.safeParse(content).error?.issues[0];
+  for (const [field, value] of Object.entries(content)) {
+    if (checked.has(field)) continue;
+    const issue = (fields[field] ?? z.never()).safeParse(value).error?.issues[0];
+    if (issue !== undefined) return { ...issue, path: [field, ...issue.path] };
+  }
+  return undefined;
+}
+
 /**
- * Checks the content of a document and its size.
- * @throws HubError limit-exceeded for a count, length or size, invalid-message for anything else; both name the field
+ * Checks the content of a document; `checked` are fields that are as in the stored document, which was checked before.
+ * @throws HubError limit-exceeded for a count or length, invalid-message for anything else; both name the field
  */
-export function assertDocument(content: Content<CatalogDocument>): void {
-  const result = schemas[content.kind].safeParse(content);
-  const issue = result.error?.issues[0];
+export function assertDocument(content: Content<CatalogDocument>, checked: ReadonlySet<string> = new Set()): void {
+  const issue = firstIssue(content, checked);
   if (issue !== undefined) {
     const code = isSize(issue) ? 'limit-exceeded' : 'invalid-message';
     throw new HubError(code, `${content.kind}.${place(issue.path)}: ${issue.message}`, {

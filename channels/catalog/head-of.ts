@@ -21,7 +21,8 @@ function stronger(a: HeadClassification, b: HeadClassification): HeadClassificat
   return (b.level ?? -1) > (a.level ?? -1) ? b : a;
 }
 
-function effective(items: Iterable<SourcedClassification>): readonly HeadClassification[] {
+function effective(items: readonly SourcedClassification[]): readonly HeadClassification[] {
+  if (items.length === 0) return [];
   const byTag = new Map<string, HeadClassification>();
   for (const { scheme, name, level, origin, state } of items) {
     const item = { scheme, name, level: level ?? null, origin, state };
@@ -44,21 +45,31 @@ const nothing: Omit<Routing, 'type' | 'status'> = {
   refs: [],
 };
 
-function assetRouting(asset: WithoutHead<AssetDocument>): Routing {
+function sortedOnce(texts: readonly string[]): readonly string[] {
+  return texts.length < 2 ? texts : [...new Set(texts)].toSorted();
+}
+
+/** Without spreads: a head is made with every event. */
+function assetHead(asset: WithoutHead<AssetDocument>): Head {
   const classifications = effective(asset.classifications);
   const columnClassifications = effective(asset.columns.flatMap((column) => column.classifications));
   return {
-    ...nothing,
-    type: asset.type,
-    status: asset.status,
+    tenant: asset.tenant,
+    urn: asset.urn,
+    kind: asset.kind,
+    connector: asset.connector,
+    name: asset.name,
     fqn: asset.fqn ?? null,
     platform: asset.platform ?? null,
     domain: asset.domain ?? null,
-    owners: [...new Set(asset.owners.map((owner) => owner.id))].toSorted(),
+    owners: sortedOnce(asset.owners.map((owner) => owner.id)),
     classifications,
     columnClassifications,
-    tags: [...new Set([...classifications, ...columnClassifications].map(tagOf))].toSorted(),
+    tags: sortedOnce([...classifications, ...columnClassifications].map(tagOf)),
+    severity: null,
     refs: asset.parent === undefined ? [] : [asset.parent],
+    type: asset.type,
+    status: asset.status,
   };
 }
 
@@ -81,10 +92,8 @@ function definitionRouting(definition: WithoutHead<DefinitionDocument>): Routing
   return { ...nothing, type: definition.scheme, status: definition.status, tags: [tagOf(definition)] };
 }
 
-function routingOf(document: WithoutHead): Routing {
+function routingOf(document: Exclude<WithoutHead, { readonly kind: 'asset' }>): Routing {
   switch (document.kind) {
-    case 'asset':
-      return assetRouting(document);
     case 'relationship':
       return relationshipRouting(document);
     case 'alert':
@@ -96,6 +105,7 @@ function routingOf(document: WithoutHead): Routing {
 
 /** The routing image of a whole document. */
 export function headOf(document: WithoutHead): Head {
+  if (document.kind === 'asset') return assetHead(document);
   const { tenant, urn, kind, connector, name } = document;
   return { tenant, urn, kind, connector, name, ...routingOf(document) };
 }

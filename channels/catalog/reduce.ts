@@ -29,13 +29,30 @@ interface ReduceContext {
 }
 
 /** `undefined` keeps, `null` removes. */
+function said<Value>(word: Value | null | undefined, held: Value | undefined): Value | undefined {
+  return word === undefined ? held : (word ?? undefined);
+}
+
 function pick<Key extends string, Value>(
   key: Key,
-  said: Value | null | undefined,
+  word: Value | null | undefined,
   held: Value | undefined,
 ): { readonly [K in Key]?: Value } {
-  const value = said === undefined ? held : (said ?? undefined);
+  const value = said(word, held);
   return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
+}
+
+const optionalFields = ['fqn', 'platform', 'parent', 'description', 'domain', 'native'] as const;
+type OptionalFields = Pick<Content<AssetDocument>, (typeof optionalFields)[number]>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Sets one after the other what there is: six objects to spread cost more than all the rest of an asset. */
+function putOptional(content: OptionalFields, patch: AssetPatch, held: AssetDocument | undefined): void {
+  const target = content as Writable<Record<string, unknown>>;
+  for (const field of optionalFields) {
+    const value: unknown = said<unknown>(patch[field], held?.[field]);
+    if (value !== undefined) target[field] = value;
+  }
 }
 
 const emptyAsset = {
@@ -75,16 +92,11 @@ function reduceAsset(
     parentsOf: context.parentsOf,
   };
   const current = gone ? undefined : held;
-  return {
+  const content: Content<AssetDocument> = {
     kind: 'asset',
     type: patch.type ?? base.type,
     name: patch.name ?? base.name,
     status: patch.status ?? base.status,
-    ...pick('fqn', patch.fqn, current?.fqn),
-    ...pick('platform', patch.platform, current?.platform),
-    ...pick('parent', patch.parent, current?.parent),
-    ...pick('description', patch.description, current?.description),
-    ...pick('domain', patch.domain, current?.domain),
     owners:
       patch.owners === undefined
         ? base.owners
@@ -98,8 +110,9 @@ function reduceAsset(
     columns: patch.columns === undefined ? base.columns : applyColumns(base.columns, patch.columns, scope),
     properties: patch.properties === undefined ? base.properties : applyProperties(base.properties, patch.properties),
     quality: patch.quality === undefined ? base.quality : applyQuality(base.quality, patch.quality),
-    ...pick('native', patch.native, current?.native),
   };
+  putOptional(content, patch, current);
+  return content;
 }
 
 function reduceRelationship(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64url, sha256Text } from './hash.ts';
-import { canonicalJson, utf8Bytes } from './json.ts';
+import { canonicalJson, sameJson, utf8Bytes } from './json.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
@@ -44,6 +44,27 @@ describe('json', () => {
         ) as unknown;
         expect(canonicalJson(reversed)).toBe(canonicalJson(value));
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('calls the same what has one canonical text', () => {
+    const odd = fc.constantFrom(
+      {},
+      { a: undefined },
+      { a: null },
+      [],
+      [[]],
+      { 0: 1 },
+      [1],
+      { a: 1, b: undefined },
+      { a: 1 },
+    );
+    const value = fc.oneof(odd, fc.jsonValue({ maxDepth: 2 }));
+    fc.assert(
+      fc.property(value, value, (a, b) => {
+        expect(sameJson(a, b)).toBe(canonicalJson(a) === canonicalJson(b));
+        expect(sameJson(a, structuredClone(a))).toBe(true);
       }),
     );
   });

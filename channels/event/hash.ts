@@ -18,3 +18,20 @@ export function base64url(bytes: Uint8Array): string {
 export function sha256Text(text: string): string {
   return base64url(sha256(utf8ToBytes(text)));
 }
+
+/**
+ * 64 bits of a text as two unsigned numbers (cyrb53), the same everywhere. Quick and well spread, for keys of which two
+ * may be alike; not for secrets.
+ */
+export function spreadHash(text: string): readonly [number, number] {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 2654435761);
+    b = Math.imul(b ^ unit, 1597334677);
+  }
+  const mixedA = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  const mixedB = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(mixedA ^ (mixedA >>> 13), 3266489909);
+  return [mixedA >>> 0, mixedB >>> 0];
+}

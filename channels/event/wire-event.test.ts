@@ -161,7 +161,7 @@ describe('wireEvent', () => {
     ).toMatchObject({ reason: 'deleted' });
   });
 
-  it('an enter carries the document and no changes, an update the changes and no document', () => {
+  it('an enter carries the document and no changes, an update the changes and, where a view wants it, the document', () => {
     const held = sampleAsset('acme', 'urn:gov:orders', { description: 'text' });
     const ops = [{ op: 'replace', path: '/description', old: 'a', new: 'text' }] as const;
     const event = eventOf(held, { change: { ...eventOf(held).data.change, ops, replay: true } });
@@ -171,8 +171,13 @@ describe('wireEvent', () => {
       document: { description: 'text', urn: 'urn:gov:orders' },
       entity: { name: 'orders' },
     });
-    const update = wireEvent(event, 'update', 'x', held);
+    const update = wireEvent(event, 'update', 'x');
     expect(update).toMatchObject({ kind: 'update', changes: ops, actor: 'grace', correlationid: 'c-1', replay: true });
     expect(JSON.stringify(update)).not.toContain('"document"');
+    expect(wireEvent(event, 'update', 'x', held)).toMatchObject({
+      kind: 'update',
+      changes: ops,
+      document: { urn: 'urn:gov:orders' },
+    });
   });
 });

@@ -1,13 +1,14 @@
 import type {
   AlertDocument,
   AssetDocument,
+  CatalogDocument,
   Column,
   DefinitionDocument,
   RelationshipDocument,
   SourcedClassification,
 } from '../catalog/document.ts';
 import type { WithoutHead } from '../catalog/head-of.ts';
-import type { WireEntity, WireEvent } from '../protocol/down.ts';
+import type { WireEntity, WireEvent, WireItem } from '../protocol/down.ts';
 import type { Head } from './head.ts';
 import type { HubEvent } from './hub-event.ts';
 import type { JsonObject } from './json.ts';
@@ -102,7 +103,7 @@ export function publicDocument(document: WithoutHead): JsonObject {
 }
 
 /**
- * The form of an event that may leave the hub. `document` is needed for `enter` only.
+ * The form of an event that may leave the hub. `document` goes with `enter` and, in views, with `update`.
  * `id` is the opaque wire id; the event's own id would tell which native message it came from.
  */
 export function wireEvent(event: HubEvent, transition: Transition, id: string, document?: WithoutHead): WireEvent {
@@ -111,19 +112,25 @@ export function wireEvent(event: HubEvent, transition: Transition, id: string, d
   if (transition === 'leave' || after === null) {
     return { id, subject, recordedtime, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
   }
-  const whole = transition === 'enter' && document !== undefined ? publicDocument(document) : undefined;
+  const whole = document === undefined ? undefined : publicDocument(document);
+  const enters = transition === 'enter' && whole !== undefined;
   return {
     id,
     subject,
     recordedtime,
-    kind: whole === undefined ? 'update' : 'enter',
+    kind: enters ? 'enter' : 'update',
     type,
     time,
     actor: event.data.actor?.id,
     correlationid,
     replay: event.data.change.replay ? true : undefined,
     entity: entityOf(after),
-    changes: whole === undefined ? event.data.change.ops : [],
+    changes: enters ? [] : event.data.change.ops,
     document: whole,
   } as WireEvent;
+}
+
+/** A document as a view shows it. */
+export function wireItem(document: CatalogDocument): WireItem {
+  return { entity: entityOf(document.head), document: publicDocument(document) };
 }

@@ -133,6 +133,12 @@ export interface CatalogStore {
 
   /** Small settings of the deployment (`epoch`, ...). `putMetaIfAbsent` returns what is stored afterwards. */
   putMetaIfAbsent(key: string, value: string): Promise<string>;
+  getMeta(key: string): Promise<string | undefined>;
+  /**
+   * Compare-and-set: true when `expected` was stored and `value` is now. Of several callers at once with the same
+   * `expected` one succeeds. False, and nothing changes, when something else or nothing is stored.
+   */
+  replaceMeta(key: string, expected: string, value: string): Promise<boolean>;
   /** Cheap reachability check for /readyz. */
   ping(): Promise<void>;
   /** Drops what has passed its time (message ids). Called now and then by the hub. */

@@ -1,5 +1,6 @@
 import type { HubEvent } from '../event/hub-event.ts';
 import type { Vector } from '../position/vector.ts';
+import type { LogEpoch } from './epoch-store.ts';
 
 /** One record of the log as a reader gets it. `value` is the event as JSON text. */
 export interface LogRecord {
@@ -22,9 +23,19 @@ export interface LogGap {
   readonly found: number;
 }
 
+/** The log goes on in a new epoch, with offsets from 0. */
+export interface EpochChange {
+  readonly epoch: string;
+  readonly partitionCount: number;
+  /** Everything of the epoch before was delivered. False: some of it may be lost. */
+  readonly complete: boolean;
+}
+
 export interface TailOptions {
   /** First offset wanted of each partition. */
   readonly from: Vector;
+  /** The epoch that `from` belongs to. Default: the one in force. */
+  readonly epoch?: string;
   /**
    * Records of one partition, ascending and without a hole. The tail does not deliver more of that partition until
    * the returned promise resolves: this is the back-pressure.
@@ -32,6 +43,11 @@ export interface TailOptions {
   readonly onRecords: (partition: number, records: readonly LogRecord[]) => void | Promise<void>;
   /** Told before the records that follow the hole. */
   readonly onGap: (gap: LogGap) => void;
+  /**
+   * Told before the first record of a new epoch, when nothing of the one before will come any more. Reading goes on from
+   * 0 when the returned promise resolves.
+   */
+  readonly onEpoch?: (change: EpochChange) => void | Promise<void>;
   /** Told whenever the log could be read (also when it was idle): at least once a second while it is reachable. */
   readonly onContact?: () => void;
   /** A fault that the tail survives by itself, for the log. */
@@ -44,19 +60,24 @@ export interface LogTail {
 }
 
 /**
- * The partitioned, durable, append-only sequence of events of one epoch.
+ * The partitioned, durable, append-only sequence of events. It goes through epochs: within one, positions mean the same
+ * to everybody; the next one begins anew at 0.
  *
  * - Order: offsets of a partition ascend; all events of one entity go to `partitionOf(entity)`.
  * - Durability: an append that reports `ok` survives the crash of every process; a tail shows only such records.
+ * - Epochs: a new one may begin while the log is open, because an operator wants it or because the log was lost. Where
+ *   it was not lost, a tail delivers everything that was appended to the old one before anything of the new one.
  * - At least once: the caller repeats what did not report `ok`, so an event may stand twice. Readers recognise the
  *   second by (tenant, subject, version).
  * - A log need not support deletion, transactions, or reading by key.
  */
 export interface EventLog {
-  /** Name of the epoch. A new epoch means: older positions mean nothing. */
+  /** Name of the epoch that is appended to now. A new epoch means: older positions mean nothing. */
   readonly epoch: string;
-  /** Fixed for the epoch. */
+  /** Of that epoch; fixed for it. */
   readonly partitionCount: number;
+  /** Name of its topic, where the log has one. */
+  readonly topic: string | undefined;
   /**
    * Appends in the given order per partition. Resolves with one result per event, in order; it rejects only when
    * nothing can be said of any of them. @throws storage-unavailable, log-mismatch
@@ -68,6 +89,12 @@ export interface EventLog {
   starts(): Promise<Vector>;
   /** First offset whose append time is >= `timeMs`, or the head where there is none. @throws storage-unavailable */
   offsetsAt(timeMs: number): Promise<Vector>;
+  /**
+   * Begins a new epoch, with as many partitions as the one before unless told otherwise. Resolves with the one in force
+   * afterwards, which another process may have begun. @throws storage-unavailable, log-mismatch, invalid-request (this
+   * log has one epoch for ever)
+   */
+  beginEpoch(options?: { readonly partitionCount?: number }): Promise<LogEpoch>;
   /** Starts reading. Any number of tails may run at once, each independent. */
   tail(options: TailOptions): Promise<LogTail>;
   /** Closes all tails and the connection. Whoever created the log closes it. */

@@ -1,3 +1,7 @@
+import type { Mark } from './cursor.ts';
+import { recordHash } from './cursor.ts';
+import type { Vector } from './vector.ts';
+
 /**
  * One event of the log as a node holds it in memory: as text. Parsed events would take several times the memory, and
  * the garbage collector would walk through all of them again and again.
@@ -23,10 +27,13 @@ class RingPartition {
   #entries: RingEntry[] = [];
   #first = 0;
   #bytes = 0;
+  #floor: number;
+  #droppedAtMs = Number.NEGATIVE_INFINITY;
   readonly #limits: RingLimits;
   readonly #dropped: (entry: RingEntry) => void;
 
-  constructor(limits: RingLimits, dropped: (entry: RingEntry) => void) {
+  constructor(floor: number, limits: RingLimits, dropped: (entry: RingEntry) => void) {
+    this.#floor = floor;
     this.#limits = limits;
     this.#dropped = dropped;
   }
@@ -35,8 +42,14 @@ class RingPartition {
     return this.#bytes;
   }
 
-  get oldest(): RingEntry | undefined {
-    return this.#entries[this.#first];
+  /** Append time of the newest entry that was dropped. */
+  get droppedAtMs(): number {
+    return this.#droppedAtMs;
+  }
+
+  /** From this offset on every record that the log has is here, but for repetitions. */
+  get floor(): number {
+    return this.#floor;
   }
 
   get size(): number {
@@ -52,15 +65,40 @@ class RingPartition {
 
   trim(olderThanMs: number): void {
     for (
-      let entry = this.oldest;
+      let entry = this.#entries[this.#first];
       entry !== undefined && entry.appendedAtMs < olderThanMs && this.size > 1;
-      entry = this.oldest
+      entry = this.#entries[this.#first]
     )
       this.#shift();
   }
 
-  since(offset: number): readonly RingEntry[] {
-    return this.#entries.slice(this.#first).filter((entry) => entry.offset >= offset);
+  /** Nothing before `offset` counts any more. */
+  cut(offset: number): void {
+    while (this.size > 0 && (this.#entries[this.#first]?.offset ?? offset) < offset) this.#shift();
+    this.#floor = Math.max(this.#floor, offset);
+  }
+
+  /** Entries with `from <= offset < to`. */
+  between(from: number, to: number): readonly RingEntry[] {
+    return this.#entries.slice(this.#indexOf(from), this.#indexOf(to));
+  }
+
+  /** The last entry before `offset`. */
+  before(offset: number): RingEntry | undefined {
+    const index = this.#indexOf(offset) - 1;
+    return index < this.#first ? undefined : this.#entries[index];
+  }
+
+  /** Index of the first entry at or after `offset`. */
+  #indexOf(offset: number): number {
+    let low = this.#first;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#entries[middle]?.offset ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #shift(): void {
@@ -68,6 +106,8 @@ class RingPartition {
     if (entry === undefined) return;
     this.#first += 1;
     this.#bytes -= entry.text.length;
+    this.#floor = entry.offset + 1;
+    this.#droppedAtMs = entry.appendedAtMs;
     this.#dropped(entry);
     // give the memory back once half of the array is history; amortised one move per entry
     if (this.#first > 1024 && this.#first * 2 > this.#entries.length) {
@@ -85,9 +125,10 @@ export class Ring {
   readonly #partitions: readonly RingPartition[];
   readonly #lastVersions = new Map<string, number>();
 
-  constructor(partitionCount: number, limits: RingLimits) {
+  /** `from`: where reading begins, so what the ring reaches back to while it is empty. */
+  constructor(from: Vector, limits: RingLimits) {
     const dropped = (entry: RingEntry): void => this.#forget(entry);
-    this.#partitions = Array.from({ length: partitionCount }, () => new RingPartition(limits, dropped));
+    this.#partitions = from.map((floor) => new RingPartition(floor, limits, dropped));
   }
 
   /** False when the ring already holds this version of the entity or a later one: the record is a repetition. */
@@ -99,12 +140,40 @@ export class Ring {
     return true;
   }
 
-  /** Entries of a partition from `offset` on, or undefined when the ring does not reach back that far. */
-  since(partition: number, offset: number): readonly RingEntry[] | undefined {
-    const ring = this.#partitions[partition];
-    if (ring === undefined) return undefined;
-    const { oldest } = ring;
-    return oldest !== undefined && oldest.offset <= offset ? ring.since(offset) : undefined;
+  /** First offset of each partition from which the ring has everything. */
+  get floors(): Vector {
+    return this.#partitions.map(({ floor }) => floor);
+  }
+
+  /** When the log took the newest record of a partition that the ring no longer has, ms since 1970; -Infinity for none. */
+  droppedAtMs(partition: number): number {
+    return this.#partitions[partition]?.droppedAtMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Entries with `from <= offset < to`, as far as the ring reaches back. */
+  between(partition: number, from: number, to: number): readonly RingEntry[] {
+    return this.#partitions[partition]?.between(from, to) ?? [];
+  }
+
+  /** The last record before `offset` that the ring holds, to recognise the log by. */
+  markBefore(partition: number, offset: number): Mark | undefined {
+    const entry = this.#partitions[partition]?.before(offset);
+    return entry === undefined ? undefined : { offset: entry.offset, hash: recordHash(entry.entity, entry.version) };
+  }
+
+  /** The newest version of an entity that the ring holds; 0 for none. */
+  versionOf(entity: string): number {
+    return this.#lastVersions.get(entity) ?? 0;
+  }
+
+  /** There is a hole before `offset`: what lies behind it cannot be gone on from. */
+  cut(partition: number, offset: number): void {
+    this.#partitions[partition]?.cut(offset);
+  }
+
+  /** The newest version of each entity that the ring holds. */
+  get versions(): ReadonlyMap<string, number> {
+    return this.#lastVersions;
   }
 
   get bytes(): number {

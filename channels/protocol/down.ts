@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 import type { WireError } from './hub-error.ts';
+import type { SubscribedResult } from './up.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
 
 /** A head as a client sees it. */
@@ -61,6 +62,8 @@ export type WireEvent =
       readonly entity: WireEntity;
       /** What the event changed. */
       readonly changes: readonly WireOp[];
+      /** The whole document as you may see it. In views only. */
+      readonly document?: JsonObject;
     })
   | (WireEventBase & {
       /** What the event means for this subscription. */
@@ -96,9 +99,55 @@ export interface EventsMessage {
 }
 
 /** Sent for each subscription of the CONNECT payload, and nothing of its room is sent before. */
-export interface SubscribedMessage {
+export type SubscribedMessage = SubscribedResult;
+
+/** One document of a view. */
+export interface WireItem {
+  /** The entity as it is now. */
+  readonly entity: WireEntity;
+  /** The whole document as you may see it. */
+  readonly document: JsonObject;
+}
+
+/**
+ * A page of a view's snapshot, by ascending urn. The snapshot replaces what the view held: what is in none of its pages
+ * does not match any more.
+ */
+export interface SnapshotMessage {
   readonly id: string;
+  /** 0 for the first; a first page begins a new snapshot. */
+  readonly page: number;
+  readonly items: readonly WireItem[];
+  readonly last: boolean;
+}
+
+/**
+ * Events that a subscription gets before it is live: what it missed, or what happened while its snapshot was read. Some
+ * may have come before.
+ */
+export interface ReplayMessage {
+  readonly id: string;
+  readonly events: readonly WireEvent[];
+  /** Where the subscription stands after these events; replaces the one of `subscribed`. */
+  readonly cursor: string;
+}
+
+/** Everything before this position has been sent to the subscriptions that are live. At most one a second. */
+export interface CursorMessage {
+  readonly cursor: string;
+}
+
+/** Events of this room could not be built, because the catalog cannot be read: what you hold of it may be out of date. */
+export interface StaleMessage {
   readonly room: string;
+}
+
+/** The node is about to stop. It goes on sending until the deadline: connect anew, and close this connection when the new one is live. */
+export interface GoawayMessage {
+  /** The hub closes the connection after this time, in milliseconds from now. */
+  readonly deadlineMs: number;
+  /** When to connect anew, in milliseconds from now: each client gets a time of its own. */
+  readonly reconnectInMs: number;
 }
 
 /** The subscription really is live: every later matching event will be sent. */
@@ -106,10 +155,14 @@ export interface LiveMessage {
   readonly id: string;
 }
 
-/** What the subscription may see has changed; `room` replaces the old one. Drop what you hold for it. */
+/**
+ * What the subscription may see has changed; `room` and `handle` replace the old ones. Drop what you hold for it. A view
+ * gets a new snapshot.
+ */
 export interface PolicyMessage {
   readonly id: string;
   readonly room: string;
+  readonly handle: string;
   readonly reason: 'token';
 }
 
@@ -142,7 +195,12 @@ export interface DownEvents {
   welcome: (message: WelcomeMessage) => void;
   subscribed: (message: SubscribedMessage) => void;
   live: (message: LiveMessage) => void;
+  snapshot: (message: SnapshotMessage) => void;
+  replay: (message: ReplayMessage) => void;
   events: (message: EventsMessage) => void;
+  cursor: (message: CursorMessage) => void;
+  stale: (message: StaleMessage) => void;
+  goaway: (message: GoawayMessage) => void;
   policy: (message: PolicyMessage) => void;
   ended: (message: EndedMessage) => void;
   notice: (message: NoticeMessage) => void;

@@ -35,6 +35,12 @@ export const errorCodes = {
     meaning: 'The filter has more nodes, levels or values than allowed.',
     fix: 'Split it into several subscriptions.',
   },
+  'view-too-large': {
+    status: 413,
+    retryable: false,
+    meaning: 'More documents match than a view may hold.',
+    fix: 'Narrow the filter, page through GET /v1/documents, or follow events instead.',
+  },
   'unknown-subscription': {
     status: 404,
     retryable: false,
@@ -211,7 +217,7 @@ export const errorCodes = {
   'not-ready': {
     status: 503,
     retryable: true,
-    meaning: 'The node is starting and does not serve yet.',
+    meaning: 'The node is starting, or is behind what the client has had from another.',
     fix: 'Retry after a moment or use another node.',
   },
   'shutting-down': {

@@ -11,10 +11,17 @@ const filter = z.custom<JsonObject>(isJsonObject, 'must be an object');
 const channel = z.string({ error: 'must be a text' });
 const token = z.string({ error: 'must be a text' });
 
+// sealed texts are short; the bound keeps a hostile one from being worked on
+const sealed = z.string().max(8192);
+
 export const subscribeSchema = z.strictObject({
   id,
   channel,
   filter: filter.exactOptional(),
+  mode: z.enum(['events', 'view']).exactOptional(),
+  handle: sealed.exactOptional(),
+  cursor: sealed.exactOptional(),
+  since: z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time' }).exactOptional(),
 }) satisfies z.ZodType<SubscribeRequest>;
 export const unsubscribeSchema = z.strictObject({ id }) satisfies z.ZodType<UnsubscribeRequest>;
 export const authenticateSchema = z.strictObject({ token }) satisfies z.ZodType<AuthenticateRequest>;
@@ -24,6 +31,7 @@ export const connectSchema = z.object({
   token,
   protocol: z.number({ error: 'must be a number' }),
   client: z.string({ error: 'must be a text' }).max(100),
+  cursor: sealed.exactOptional(),
   subscriptions: z.array(subscribeSchema).max(1000).exactOptional(),
 }) satisfies z.ZodType<ConnectAuth>;
 

@@ -7,6 +7,14 @@ export interface SubscribeRequest {
   /** Channel name, see docs/protocol.md. */
   readonly channel: string;
   readonly filter?: JsonObject;
+  /** `events`: a feed. `view`: a snapshot of what matches, then every change of it. Default `events`. */
+  readonly mode?: 'events' | 'view';
+  /** From the subscription's last `subscribed`, ack or `policy`: proves what it was entitled to. Needed to go on from a cursor. */
+  readonly handle?: string;
+  /** Where this subscription got to, if it was not live yet. Without it the cursor of CONNECT speaks for it. */
+  readonly cursor?: string;
+  /** RFC 3339 time: first what happened since then, under the policy of today. Not together with a cursor, nor for a view. */
+  readonly since?: string;
 }
 
 /** Payload of the Socket.IO CONNECT packet. */
@@ -15,6 +23,8 @@ export interface ConnectAuth {
   readonly protocol: number;
   /** Name and version of the client, e.g. `@pursight/client 0.1.0`. */
   readonly client: string;
+  /** The last `cursor` message of the connection before: how far its live subscriptions have been served. */
+  readonly cursor?: string;
   readonly subscriptions?: readonly SubscribeRequest[];
 }
 
@@ -39,8 +49,25 @@ export interface UpEvents {
   authenticate: (request: AuthenticateRequest, ack: (answer: Ack<{ readonly expiresAt: string }>) => void) => void;
 }
 
+/** What became of a subscription. `snapshot` or `replay` messages may follow, then `live`. */
 export interface SubscribedResult {
   readonly id: string;
   /** Opaque name under which frames for this subscription arrive. Several subscriptions may share one. */
   readonly room: string;
+  /** Sealed: what the subscription is entitled to. */
+  readonly handle: string;
+  /** Sealed: where it stands now; speaks for this subscription until the first `cursor` message after `live`. Empty while there is none. */
+  readonly cursor: string;
+  /** True: everything since the given cursor or time comes before `live`, nothing is missing. */
+  readonly recovered: boolean;
+  /** Why a given cursor or time could not be continued from; the subscription starts afresh. */
+  readonly reason?: ResumeReason;
 }
+
+/**
+ * `expired`: the cursor or handle cannot be opened: its key is gone, or it is damaged or not this hub's. `epoch`: the log
+ * has begun anew since. `coverage`: it is older than what the hub has kept. `policy`: what the subscription may see, or
+ * what it asks for, is not what it was. `too-large`: more than a replay may hold. `unavailable`: the hub could not find
+ * out in time.
+ */
+export type ResumeReason = 'expired' | 'epoch' | 'coverage' | 'policy' | 'too-large' | 'unavailable';

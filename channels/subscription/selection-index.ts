@@ -7,84 +7,8 @@
  * and evaluates only what is filed there. A selection without any usable term is filed under `any`.
  */
 import type { Head } from '../event/head.ts';
-import type { Filter } from './filter.ts';
 import type { Selection } from './selection.ts';
-
-/** Relative number of heads that share one value of a field: the lower, the better a term. */
-const costs: Readonly<Record<string, number>> = {
-  urn: 1,
-  refs: 1,
-  fqn: 1,
-  name: 2,
-  owners: 6,
-  tags: 8,
-  domain: 10,
-  scheme: 14,
-  platform: 30,
-  connector: 30,
-  type: 40,
-  status: 60,
-  kind: 80,
-};
-
-/** One field and one value that every matching head has. */
-interface Term {
-  readonly field: string;
-  readonly value: string;
-}
-
-/** Of selections that have no usable term. */
-const anyTerm: Term = { field: 'any', value: '' };
-
-interface Cover {
-  readonly terms: readonly Term[];
-  readonly cost: number;
-}
-
-function equality(field: string, values: readonly unknown[]): Cover | undefined {
-  const cost = costs[field];
-  if (cost === undefined || values.some((value) => typeof value !== 'string')) return undefined;
-  return { terms: (values as readonly string[]).map((value) => ({ field, value })), cost: cost * values.length };
-}
-
-function union(covers: readonly (Cover | undefined)[]): Cover | undefined {
-  if (covers.length === 0 || covers.includes(undefined)) return undefined;
-  const all = covers as readonly Cover[];
-  return { terms: all.flatMap((cover) => cover.terms), cost: all.reduce((sum, cover) => sum + cover.cost, 0) };
-}
-
-function cheapest(covers: readonly (Cover | undefined)[]): Cover | undefined {
-  return covers.reduce(
-    (best, cover) => (cover !== undefined && (best === undefined || cover.cost < best.cost) ? cover : best),
-    undefined,
-  );
-}
-
-function coverOf(filter: Filter): Cover | undefined {
-  switch (filter.op) {
-    case 'and':
-      return cheapest(filter.args.map(coverOf));
-    case 'or':
-      return union(filter.args.map(coverOf));
-    case 'eq':
-      return equality(filter.field, [filter.value]);
-    case 'in':
-      return equality(filter.field, filter.values);
-    case 'startsWith':
-      return schemeCover(filter);
-    default:
-      return undefined;
-  }
-}
-
-/** `tags` that start with "scheme/...": all tags of a scheme share one term. */
-function schemeCover(filter: { readonly field: string; readonly value: string }): Cover | undefined {
-  const slash = filter.value.indexOf('/');
-  return filter.field === 'tags' && slash > 0 ? equality('scheme', [filter.value.slice(0, slash)]) : undefined;
-}
-
-const scalarFields = ['urn', 'fqn', 'name', 'domain', 'platform', 'connector', 'type', 'status', 'kind'] as const;
-const listFields = ['owners', 'tags', 'refs'] as const;
+import { anyTerm, coverOf, listFields, scalarFields, schemeOf, type Term } from './term.ts';
 
 /** Entry of the index: a selection and what its owner hangs on it (rooms). */
 export interface IndexEntry<Payload> {
@@ -110,7 +34,7 @@ export class SelectionIndex<Payload> {
 
   add(selection: Selection, payload: Payload): void {
     const entry = { selection, payload };
-    const terms = coverOf(selection.filter)?.terms ?? [anyTerm];
+    const terms = coverOf(selection.filter) ?? [anyTerm];
     this.#entries.set(selection.key, { entry, terms });
     for (const { field, value } of terms) {
       const byValue = this.#byField.get(field) ?? new Map<string, Filed<Payload>>();
@@ -151,8 +75,7 @@ export class SelectionIndex<Payload> {
       if (byValue !== undefined) for (const value of head[field]) addAll(byValue.get(value), found);
     }
     const byScheme = this.#byField.get('scheme');
-    if (byScheme !== undefined)
-      for (const tag of head.tags) addAll(byScheme.get(tag.slice(0, tag.indexOf('/'))), found);
+    if (byScheme !== undefined) for (const tag of head.tags) addAll(byScheme.get(schemeOf(tag)), found);
   }
 }
 
