@@ -237,6 +237,22 @@ export function registerCommitTests(context: StoreContext): void {
     expect(await store.putMetaIfAbsent(`epoch-${tenant}`, 'late')).toBe(results[0]);
   });
 
+  it('replaces a setting only where it is what the caller knows, and lets one of several callers win', async () => {
+    const { store, tenant } = context;
+    const key = `replaced-${tenant}`;
+    expect(await store.getMeta(key)).toBeUndefined();
+    expect(await store.replaceMeta(key, 'one', 'two')).toBe(false);
+    expect(await store.getMeta(key)).toBeUndefined();
+    await store.putMetaIfAbsent(key, 'one');
+    expect(await store.replaceMeta(key, 'other', 'two')).toBe(false);
+    expect(await store.getMeta(key)).toBe('one');
+    const values = ['two', 'three', 'four'];
+    const won = await Promise.all(values.map((value) => store.replaceMeta(key, 'one', value)));
+    expect(won.filter((each) => each)).toHaveLength(1);
+    expect(await store.getMeta(key)).toBe(values[won.indexOf(true)]);
+    expect(await store.replaceMeta(key, 'one', 'late')).toBe(false);
+  });
+
   it('answers a ping', async () => {
     await expect(context.store.ping()).resolves.toBeUndefined();
   });

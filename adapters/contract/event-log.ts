@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { EventLog, LogRecord, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
+import type { EpochChange, EventLog, LogRecord, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
 import { partitionOf } from '../../channels/ports/event-log.ts';
 import { eventually } from './eventually.ts';
 import { sampleAsset, sampleEvent, urnIn } from './samples.ts';
@@ -17,6 +17,8 @@ export interface EventLogSuite {
   readonly name: string;
   /** An empty log with at least 2 partitions. */
   readonly create: () => Promise<OpenedLog>;
+  /** It never goes to another epoch. */
+  readonly isOneForever?: boolean;
 }
 
 const tenant = 'acme';
@@ -78,7 +80,7 @@ async function appendAll(log: EventLog, events: readonly HubEvent[]): Promise<{ 
 }
 
 /** What every event log must do. */
-export function registerEventLogTests({ name, create }: EventLogSuite): void {
+export function registerEventLogTests({ name, create, isOneForever = false }: EventLogSuite): void {
   describe(`event log: ${name}`, { timeout: 60_000 }, () => {
     let opened: OpenedLog;
     let log: EventLog;
@@ -284,6 +286,29 @@ export function registerEventLogTests({ name, create }: EventLogSuite): void {
       const other = await read(zeros(again), undefined, again);
       await eventually(() => expect(other.records).toHaveLength(2));
       expect(reader.records).toHaveLength(1);
+    });
+
+    it('begins a new epoch that tails are told of, or says that it has only one', async () => {
+      await appendAll(log, versions(urn(0), 1, 2));
+      const { epoch } = log;
+      const changes: EpochChange[] = [];
+      const offsets: number[] = [];
+      tails.push(
+        await log.tail({
+          from: zeros(log),
+          onRecords: (_, records) => void offsets.push(...records.map(({ offset }) => offset)),
+          onGap: () => expect.unreachable('gap'),
+          onEpoch: (change) => void changes.push(change),
+        }),
+      );
+      const begun = await log.beginEpoch().catch((error: unknown) => error);
+      if (!isOneForever) expect(begun).toMatchObject({ after: epoch, lost: false });
+      else expect(begun).toMatchObject({ code: 'invalid-request', message: expect.stringContaining('one epoch') });
+      expect(log.epoch === epoch).toBe(isOneForever);
+      await appendAll(log, versions(urn(0), 3, 3));
+      await eventually(() => expect(offsets).toEqual(isOneForever ? [0, 1, 2] : [0, 1, 0]));
+      const { partitionCount } = log;
+      expect(changes).toEqual(isOneForever ? [] : [{ epoch: log.epoch, partitionCount, complete: true }]);
     });
 
     it('keeps everything when it is opened again', async () => {

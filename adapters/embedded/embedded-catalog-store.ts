@@ -1,6 +1,6 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
-import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { eventOfText } from '../../channels/event/event-text.ts';
 import type {
   CatalogStore,
   CommitBatch,
@@ -129,6 +129,18 @@ class EmbeddedCatalogStore implements CatalogStore {
     });
   }
 
+  getMeta(key: string): Promise<string | undefined> {
+    return this.#environment.read(() => this.#tables.meta.get(key));
+  }
+
+  replaceMeta(key: string, expected: string, value: string): Promise<boolean> {
+    return this.#environment.transact(() => {
+      if (this.#tables.meta.get(key) !== expected) return false;
+      void this.#tables.meta.put(key, value);
+      return true;
+    });
+  }
+
   ping(): Promise<void> {
     return this.#environment.read(() => void this.#tables.meta.doesExist('epoch'));
   }
@@ -148,7 +160,7 @@ class EmbeddedCatalogStore implements CatalogStore {
   #outboxRows(range: { readonly start?: string; readonly end?: string; readonly limit?: number }): OutboxRow[] {
     return [...this.#tables.outbox.getRange(range)].map(({ key, value }) => ({
       id: key,
-      event: JSON.parse(value) as HubEvent,
+      event: eventOfText(value),
     }));
   }
 

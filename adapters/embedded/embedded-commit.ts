@@ -1,4 +1,5 @@
 import { documentKey } from '../../channels/catalog/document.ts';
+import { eventText } from '../../channels/event/event-text.ts';
 import type { Head } from '../../channels/event/head.ts';
 import {
   type CommitBatch,
@@ -72,7 +73,7 @@ export function prepareCommit(batch: CommitBatch, maxKeyBytes: number): Prepared
     })),
     outbox: batch.outbox.map((event) => ({
       key: checkedKey('subject of event', outboxId(event), maxKeyBytes),
-      text: JSON.stringify(event),
+      text: eventText(event),
     })),
     messages: batch.messageIds.map(({ connector, id, expiresAtMs }) => {
       const key = messageKey(connector, id);

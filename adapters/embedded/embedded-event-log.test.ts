@@ -13,6 +13,7 @@ const clock = { now: () => Date.now() };
 
 registerEventLogTests({
   name: 'embedded',
+  isOneForever: true,
   create: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hub-log-'));
     let environment = await createEmbeddedEnvironment({ folder });

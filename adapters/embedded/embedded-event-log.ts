@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import {
@@ -11,28 +12,18 @@ import {
 } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { EmbeddedEnvironment, Table } from './embedded-environment.ts';
-import { EmbeddedTail } from './embedded-tail.ts';
-
-/** What the log knows of one partition; changes in the same transaction as the records. */
-interface PartitionState {
-  /** First offset still kept. */
-  readonly start: number;
-  /** Offset of the next record. */
-  readonly next: number;
-  readonly lastAtMs: number;
-}
-
-/** Eight bytes of append time, then the event as JSON text: the fastest form that LMDB can give back. */
-type StoredRecord = Buffer;
-const timeBytes = 8;
-
-function encodeRecord(appendedAtMs: number, value: string): StoredRecord {
-  const record = Buffer.allocUnsafe(timeBytes + Buffer.byteLength(value));
-  record.writeDoubleBE(appendedAtMs, 0);
-  record.write(value, timeBytes);
-  return record;
-}
+import type { EmbeddedEnvironment } from './embedded-environment.ts';
+import { EmbeddedTail, type TailLimits, type TailRead } from './embedded-tail.ts';
+import {
+  encodeRecord,
+  type LogTables,
+  openLogTables,
+  type PartitionState,
+  recordKey,
+  recordTime,
+  stateOf,
+  storedRecords,
+} from './log-tables.ts';
 
 interface LogIdentity {
   readonly epoch: string;
@@ -48,20 +39,13 @@ export interface EmbeddedEventLogOptions {
   readonly epoch?: string;
 }
 
-const emptyPartition: PartitionState = { start: 0, next: 0, lastAtMs: 0 };
-
-/** Text order of the keys is (partition, offset) order. */
-function recordKey(partition: number, offset: number): string {
-  return `${String(partition).padStart(4, '0')}|${String(offset).padStart(16, '0')}`;
-}
-
 class EmbeddedEventLog implements EventLog {
   readonly epoch: string;
   readonly partitionCount: number;
+  readonly topic = undefined;
   readonly #environment: EmbeddedEnvironment;
   readonly #clock: Clock;
-  readonly #records: Table<StoredRecord>;
-  readonly #partitions: Table<PartitionState>;
+  readonly #tables: LogTables;
   readonly #tails = new Set<EmbeddedTail>();
   /** Per partition the end of what is flushed: tails show nothing beyond, so no reader holds an offset that a power cut takes back. */
   readonly #visible: number[];
@@ -71,8 +55,7 @@ class EmbeddedEventLog implements EventLog {
     this.partitionCount = identity.partitionCount;
     this.#environment = environment;
     this.#clock = clock;
-    this.#records = environment.table('log-records', { encoding: 'binary' });
-    this.#partitions = environment.table('log-partitions', { encoding: 'json' });
+    this.#tables = openLogTables(environment);
     this.#visible = Array.from({ length: identity.partitionCount }, (_, partition) => this.#state(partition).next);
   }
 
@@ -80,7 +63,7 @@ class EmbeddedEventLog implements EventLog {
     if (events.length === 0) return [];
     const encoded = events.map((event) => ({
       partition: partitionOf(event.tenant, event.subject, this.partitionCount),
-      value: JSON.stringify(event),
+      value: eventText(event),
     }));
     const results = await this.#environment.transact(() => this.#write(encoded));
     this.#show(results);
@@ -101,6 +84,13 @@ class EmbeddedEventLog implements EventLog {
     );
   }
 
+  async beginEpoch(): Promise<never> {
+    throw new HubError(
+      'invalid-request',
+      'embedded storage has one epoch for its data folder; only a log in Kafka can begin a new one',
+    );
+  }
+
   async tail(options: TailOptions): Promise<LogTail> {
     const beyond = this.#visible.findIndex((head, partition) => (options.from[partition] ?? 0) > head);
     if (beyond >= 0) {
@@ -112,7 +102,7 @@ class EmbeddedEventLog implements EventLog {
     const tail = new EmbeddedTail({
       ...options,
       partitionCount: this.partitionCount,
-      start: (partition) => this.#environment.read(() => this.#state(partition).start),
+      ping: () => this.#environment.read(() => void this.#state(0)),
       head: (partition) => this.#visible[partition] ?? 0,
       read: (partition, from, limits) => this.#environment.read(() => this.#read(partition, from, limits)),
       onClosed: () => this.#tails.delete(tail),
@@ -127,7 +117,7 @@ class EmbeddedEventLog implements EventLog {
   }
 
   #state(partition: number): PartitionState {
-    return this.#partitions.get(String(partition)) ?? emptyPartition;
+    return stateOf(this.#tables, partition);
   }
 
   /** Inside the write transaction: offsets come from the stored state, so a failed append leaves no hole. */
@@ -140,11 +130,11 @@ class EmbeddedEventLog implements EventLog {
       const state = states.get(partition) ?? this.#state(partition);
       // Never back in time within a partition, so that offsetsAt can halve the range.
       const atMs = Math.max(nowMs, state.lastAtMs);
-      void this.#records.put(recordKey(partition, state.next), encodeRecord(atMs, value));
+      void this.#tables.records.put(recordKey(partition, state.next), encodeRecord(atMs, value));
       states.set(partition, { start: state.start, next: state.next + 1, lastAtMs: atMs });
       return { partition, offset: state.next };
     });
-    for (const [partition, state] of states) void this.#partitions.put(String(partition), state);
+    for (const [partition, state] of states) void this.#tables.partitions.put(String(partition), state);
     return results;
   }
 
@@ -154,29 +144,18 @@ class EmbeddedEventLog implements EventLog {
     for (const tail of this.#tails) tail.wake();
   }
 
-  #read(
-    partition: number,
-    from: number,
-    limits: { readonly maxRecords: number; readonly maxBytes: number },
-  ): readonly LogRecord[] {
+  /** Start and records are of one moment: retention may remove some in the next. */
+  #read(partition: number, from: number, limits: TailLimits): TailRead {
+    const { start } = this.#state(partition);
     const to = Math.min(this.#visible[partition] ?? 0, from + limits.maxRecords);
     const records: LogRecord[] = [];
     let bytes = 0;
-    for (const { value: record } of this.#records.getRange({
-      start: recordKey(partition, from),
-      end: recordKey(partition, to),
-    })) {
-      bytes += record.length;
+    for (const record of storedRecords(this.#tables, partition, Math.max(from, start), to)) {
+      bytes += record.value.length;
       if (records.length > 0 && bytes > limits.maxBytes) break;
-      const appendedAtMs = record.readDoubleBE(0);
-      records.push({
-        partition,
-        offset: from + records.length,
-        appendedAtMs,
-        value: record.toString('utf8', timeBytes),
-      });
+      records.push(record);
     }
-    return records;
+    return { start, records };
   }
 
   #offsetAt(partition: number, head: number, timeMs: number): number {
@@ -184,8 +163,8 @@ class EmbeddedEventLog implements EventLog {
     let high = head;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const record = this.#records.get(recordKey(partition, middle));
-      if (record !== undefined && record.readDoubleBE(0) < timeMs) low = middle + 1;
+      const atMs = recordTime(this.#tables, partition, middle);
+      if (atMs !== undefined && atMs < timeMs) low = middle + 1;
       else high = middle;
     }
     return low;

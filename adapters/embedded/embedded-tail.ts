@@ -4,17 +4,25 @@ const limits = { maxRecords: 512, maxBytes: 1024 * 1024 } as const;
 const contactEveryMs = 500;
 const retryAfterMs = 1000;
 
+export interface TailLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+export interface TailRead {
+  /** First offset still kept. */
+  readonly start: number;
+  /** Without a hole, from the offset wanted or from `start`, whichever is later. */
+  readonly records: readonly LogRecord[];
+}
+
 export interface EmbeddedTailOptions extends TailOptions {
   readonly partitionCount: number;
-  /** First offset still kept. */
-  readonly start: (partition: number) => Promise<number>;
+  /** Rejects when the log cannot be read. */
+  readonly ping: () => Promise<void>;
   /** End of what may be shown. */
   readonly head: (partition: number) => number;
-  readonly read: (
-    partition: number,
-    from: number,
-    limits: { readonly maxRecords: number; readonly maxBytes: number },
-  ) => Promise<readonly LogRecord[]>;
+  readonly read: (partition: number, from: number, limits: TailLimits) => Promise<TailRead>;
   readonly onClosed: () => void;
 }
 
@@ -56,7 +64,7 @@ export class EmbeddedTail implements LogTail {
 
   async #reach(): Promise<void> {
     try {
-      await this.#options.start(0);
+      await this.#options.ping();
       if (!this.#closed) this.#options.onContact?.();
     } catch (error) {
       if (!this.#closed) this.#options.onFault?.(error as Error);
@@ -79,13 +87,13 @@ export class EmbeddedTail implements LogTail {
   }
 
   async #step(partition: number, expected: number): Promise<number> {
-    const found = await this.#options.start(partition);
-    if (found > expected) {
-      this.#options.onGap({ partition, expected, found });
-      return found;
-    }
-    const records = await this.#options.read(partition, expected, limits);
+    const { start, records } = await this.#options.read(partition, expected, limits);
     if (this.#closed) return expected;
+    if (start > expected) {
+      this.#options.onGap({ partition, expected, found: start });
+      return start;
+    }
+    if (records.length === 0) throw new Error(`partition ${partition} of the log has no record at ${expected}`);
     this.#options.onContact?.();
     await this.#options.onRecords(partition, records);
     // A consumer that answers at once must not keep the event loop from everybody else.

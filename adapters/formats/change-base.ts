@@ -1,7 +1,7 @@
 import type { Change } from '../../channels/catalog/change.ts';
 import type { Actor, Completeness, Origin } from '../../channels/event/hub-event.ts';
 import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
-import { defined } from './fields.ts';
+import { withDefined } from './fields.ts';
 
 /** What all changes of one message share. */
 export interface MessageFacts {
@@ -31,7 +31,8 @@ type ChangeBase = Omit<Change, 'target' | 'action' | 'patch' | 'purge'>;
 /** The members that every kind of change has. The event's source is the connector's own; a sender cannot choose it. */
 export function changeBase(facts: MessageFacts, { urn, nativeId, nativeType, ordinal = 0 }: Subject): ChangeBase {
   const { profile, origin, messageId, time, completeness, replay } = facts;
-  return {
+  const { actor, correlationid, causationid } = facts;
+  const base = {
     tenant: profile.tenant,
     connector: profile.id,
     source: profile.source ?? `/${origin.system}/${profile.id}`,
@@ -44,6 +45,6 @@ export function changeBase(facts: MessageFacts, { urn, nativeId, nativeType, ord
     nativeId,
     authtype: facts.authtype ?? 'unknown',
     origin,
-    ...defined({ nativeType, actor: facts.actor, correlationid: facts.correlationid, causationid: facts.causationid }),
   };
+  return withDefined(base, { nativeType, actor, correlationid, causationid });
 }

@@ -85,9 +85,20 @@ export function nullable<T>(field: Field, read: (field: Field) => T): T | null |
 
 /** The object without members that are undefined, as exact optional properties want it. */
 export function defined<T extends object>(object: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    readonly [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+  return withDefined({}, object);
+}
+
+/**
+ * Adds the members of `optional` that are not undefined to an object that nobody else has yet. Much cheaper than
+ * spreading them, which counts for every message.
+ */
+export function withDefined<Base extends object, T extends object>(
+  base: Base,
+  optional: T,
+): Base & { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  const result = base as Record<string, unknown>;
+  for (const [key, value] of Object.entries(optional)) if (value !== undefined) result[key] = value;
+  return result as Base & { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 /** A misspelt field would silently lose what it says, so unknown ones are refused. @throws HubError invalid-message */

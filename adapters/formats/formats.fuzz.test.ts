@@ -201,7 +201,7 @@ function caseOf(name: MessageFormat['name'], message: NativeMessage): Case {
     : { format: formats.cloudevents, message, origin: events.kafkaOrigin, profile: events.eventsProfile };
 }
 
-describe('whatever comes in', () => {
+describe('whatever comes in', { timeout: 60_000 }, () => {
   it('the seeds are valid to begin with', () => {
     const cases = [
       ...atlasSeeds.map((seed) => caseOf('atlas', atlas.nativeMessage(seed))),

@@ -7,6 +7,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 const surrogateEscape = /\\u[dD][89a-fA-F]/;
 const loneSurrogate = /\p{Surrogate}/u;
 
+const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
 function notJson(problem: string, cause?: unknown): HubError {
   return new HubError('invalid-json', problem, cause === undefined ? {} : { cause });
 }
@@ -28,19 +31,20 @@ export function decodeText(bytes: Uint8Array, maxBytes: number = formatLimits.ma
 export function scanJson(text: string, visit: (char: string, depth: number, index: number) => void): number {
   let depth = 0;
   for (let index = 0; index < text.length; index += 1) {
-    const char = text[index] as string;
-    if (char === '"') index = endOfString(text, index);
-    else if (char === '{' || char === '[') visit(char, (depth += 1), index);
-    else if (char === '}' || char === ']') visit(char, depth--, index);
-    else if (char === ',') visit(char, depth, index);
+    const code = text.charCodeAt(index);
+    if (code === quote) index = endOfString(text, index);
+    else if (code === openBrace || code === openBracket) visit(text.charAt(index), (depth += 1), index);
+    else if (code === closeBrace || code === closeBracket) visit(text.charAt(index), depth--, index);
+    else if (code === comma) visit(',', depth, index);
   }
   return depth;
 }
 
 function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index += 1) {
-    if (text[index] === '\\') index += 1;
-    else if (text[index] === '"') return index;
+    const code = text.charCodeAt(index);
+    if (code === backslash) index += 1;
+    else if (code === quote) return index;
   }
   return text.length;
 }

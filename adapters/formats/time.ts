@@ -6,7 +6,9 @@ import { asText, type Field } from './fields.ts';
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?([Zz]|([+-])(\d\d):(\d\d))$/;
 /** 9999-12-31T23:59:59.999Z: later times have no RFC 3339 form. */
 const maxMs = 253_402_300_799_999;
+const minMs = -62_135_596_800_000;
 const minuteMs = 60_000;
+const canonicalLength = '2026-03-01T09:30:00.000Z'.length;
 
 export const systemClock: Clock = { now: () => Date.now() };
 
@@ -20,12 +22,20 @@ function offsetMs(sign: string | undefined, hours: string | undefined, minutes: 
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * minuteMs;
 }
 
+/** Most sources write the form in which times are kept: it is what comes back from reading it. */
+function isCanonical(value: Field['value']): value is string {
+  if (typeof value !== 'string' || value.length !== canonicalLength) return false;
+  const ms = Date.parse(value);
+  return ms >= minMs && ms <= maxMs && isoTime(ms) === value;
+}
+
 /**
  * Any RFC 3339 time, normalised to UTC milliseconds (finer digits are cut, a leap second becomes the last
  * millisecond of its minute).
  * @throws HubError invalid-message
  */
 export function asTime(field: Field): string {
+  if (isCanonical(field.value)) return field.value;
   const match = rfc3339.exec(asText(field, 64));
   const fault = (): HubError => invalid(field.path, 'must be an RFC 3339 time, for example 2026-03-01T09:30:00Z');
   if (match === null) throw fault();
@@ -44,7 +54,7 @@ export function asTime(field: Field): string {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw fault();
   const fraction = second === 60 ? 59_999 : second * 1000 + Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
   const ms = date.getTime() + (hour * 60 + minute) * minuteMs + fraction - offsetMs(match[9], match[10], match[11]);
-  if (ms < -62_135_596_800_000 || ms > maxMs) throw fault();
+  if (ms < minMs || ms > maxMs) throw fault();
   return isoTime(ms);
 }
 

@@ -65,7 +65,7 @@ function partitionCheck(name: string, topic: string, found: number, expected: Lo
   if (found === wanted) return { name, state: 'ok', found: `${topic} has ${found} partitions` };
   const source = storedPartitions === undefined ? `PURSIGHT_LOG_PARTITIONS is ${wanted}` : `the catalog says ${wanted}`;
   const fix =
-    'never change the partitions of an epoch: restore the topic, or begin a new epoch; for a new deployment delete the topic';
+    'never change the partitions of an epoch: restore the topic, or delete it, which loses what was not delivered and begins a new epoch';
   return { name, state: 'fail', found: `${topic} has ${found} partitions, but ${source}`, fix };
 }
 
@@ -101,7 +101,7 @@ async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGener
         name,
         state: 'fail',
         found: `${topic} is gone, but the catalog knows of it`,
-        fix: 'restore the topic, or begin a new epoch; check PURSIGHT_TOPIC_PREFIX and PURSIGHT_KAFKA_BROKERS',
+        fix: 'check PURSIGHT_TOPIC_PREFIX and PURSIGHT_KAFKA_BROKERS; if it was deleted, nodes begin a new epoch and clients are told of a gap',
       };
     return;
   }

@@ -73,12 +73,12 @@ it('I4: sends nothing more to a refused partition in the same round, so that no 
   expect(sentVersions()).toEqual([[1], [3]]);
 });
 
+const fail: Answer = () => {
+  throw new Error('broker gone');
+};
+
 it('translates a send that fails, for every event of it, and goes on with the next call', async () => {
-  answers = [
-    () => {
-      throw new Error('broker gone');
-    },
-  ];
+  answers = [fail, fail, fail];
   const appender = new KafkaAppender({ producer, topic: 't', partitionCount });
   const results = await appender.append([event(0, 1), event(1, 2)]);
   expect(results).toMatchObject([
@@ -86,6 +86,23 @@ it('translates a send that fails, for every event of it, and goes on with the ne
     { ok: false, error: { code: 'storage-unavailable' } },
   ]);
   expect(await appender.append([event(0, 1)])).toMatchObject([{ ok: true }]);
+});
+
+it('sends partitions apart when a send failed, so that one that works is confirmed in the same round', async () => {
+  answers = [fail, fail, confirm(1)];
+  const appender = new KafkaAppender({ producer, topic: 't', partitionCount });
+  const results = await appender.append([event(0, 1), event(1, 2), event(0, 3)]);
+  expect(results.map(({ ok }) => ok)).toEqual([false, true, false]);
+  expect(sentVersions()).toEqual([[1, 2, 3], [1, 3], [2]]);
+});
+
+it('keeps a partition in doubt apart until it works, so that nothing is repeated with it', async () => {
+  answers = [fail, fail, confirm(1), fail, confirm(1)];
+  const appender = new KafkaAppender({ producer, topic: 't', partitionCount });
+  await appender.append([event(0, 1), event(1, 2)]);
+  requests = [];
+  for (const version of [3, 4, 5]) await appender.append([event(0, 1), event(1, version)]);
+  expect(sentVersions()).toEqual([[1], [3], [1], [4], [1, 5]]);
 });
 
 it('splits by bytes', async () => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { EventLog, LogGap, LogTail } from '../../channels/ports/event-log.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { eventually } from '../contract/eventually.ts';
 import { registerEventLogTests } from '../contract/event-log.ts';
+import { memoryEpochs } from '../contract/memory-epochs.ts';
 import { sampleAsset, sampleEvent, urnIn } from '../contract/samples.ts';
 import { openKafka } from './kafka-connection.ts';
 import { createKafkaEventLog, type KafkaEventLogOptions } from './kafka-event-log.ts';
@@ -16,7 +17,13 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka: url }) => {
   registerEventLogTests({
     name: 'kafka',
     create: async () => {
-      const options = { brokers, clientId: 'test', topicPrefix: `t${randomUUID()}`, epoch: 'e1', partitionCount: 3 };
+      const options = {
+        brokers,
+        clientId: 'test',
+        topicPrefix: `t${randomUUID()}`,
+        epochs: memoryEpochs(),
+        partitionCount: 3,
+      };
       let log = await createKafkaEventLog(options);
       return {
         log,
@@ -27,7 +34,8 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka: url }) => {
         },
         dispose: async () => {
           await log.close();
-          await removeTopic(openKafka({ brokers, clientId: 'test' }), `${options.topicPrefix}.events.e1`);
+          for (const epoch of ['1', '2'])
+            await removeTopic(openKafka({ brokers, clientId: 'test' }), `${options.topicPrefix}.events.${epoch}`);
         },
       };
     },
@@ -43,8 +51,14 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka: url }) => {
     let faults: Error[];
 
     beforeEach(async () => {
-      options = { brokers, clientId: 'test', topicPrefix: `t${randomUUID()}`, epoch: 'e1', partitionCount: 2 };
-      topic = `${options.topicPrefix}.events.e1`;
+      options = {
+        brokers,
+        clientId: 'test',
+        topicPrefix: `t${randomUUID()}`,
+        epochs: memoryEpochs(),
+        partitionCount: 2,
+      };
+      topic = `${options.topicPrefix}.events.1`;
       [offsets, gaps, faults] = [[], [], []];
       log = await createKafkaEventLog(options);
     });
@@ -65,10 +79,43 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka: url }) => {
       });
 
     it('refuses a topic with another number of partitions', async () => {
-      await expect(createKafkaEventLog({ ...options, partitionCount: 5 })).rejects.toMatchObject({
+      await log.close();
+      await withAdmin(kafka, (admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] }));
+      await expect(createKafkaEventLog(options)).rejects.toMatchObject({
         code: 'log-mismatch',
-        message: expect.stringContaining('has 2 partitions'),
+        message: expect.stringContaining('has 5 partitions'),
       });
+    });
+
+    it('takes a log that it cannot find for misplaced, not for lost, when the settings lead elsewhere', async () => {
+      await log.close();
+      await expect(createKafkaEventLog({ ...options, topicPrefix: 'elsewhere' })).rejects.toMatchObject({
+        code: 'log-mismatch',
+        message: expect.stringContaining('PURSIGHT_TOPIC_PREFIX'),
+      });
+      expect(await options.epochs.read()).toMatchObject({ epoch: '1' });
+    });
+
+    it('sets no min.insync.replicas of its own where the cluster chooses the replicas', async () => {
+      const own = async (topicPrefix: string, replicationFactor: number): Promise<boolean | undefined> => {
+        const created = await createKafkaEventLog({
+          ...options,
+          epochs: memoryEpochs(),
+          topicPrefix,
+          replicationFactor,
+        });
+        await created.close();
+        const { resources } = await withAdmin(kafka, (admin) =>
+          admin.describeConfigs({
+            includeSynonyms: false,
+            resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: `${topicPrefix}.events.1` }],
+          }),
+        );
+        await removeTopic(kafka, `${topicPrefix}.events.1`);
+        const entry = resources[0]?.configEntries.find(({ configName }) => configName === 'min.insync.replicas');
+        return entry?.isDefault === false && String(entry.configSource) === '1';
+      };
+      expect([await own(`t${randomUUID()}`, -1), await own(`t${randomUUID()}`, 1)]).toEqual([false, true]);
     });
 
     it('says that the storage is unavailable when no broker answers', async () => {
@@ -123,26 +170,6 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka: url }) => {
       await eventually(() => expect(offsets).toEqual([0, 1, 2]));
       expect(faults.map(({ message }) => message)).toEqual(['not now']);
     });
-
-    it('stops with log-mismatch when the topic was deleted and made anew', async () => {
-      await log.append(versions(1, 5));
-      await tailFrom(0);
-      await eventually(() => expect(offsets).toHaveLength(5));
-      await removeTopic(kafka, topic);
-      const again = await eventuallyOpen(options);
-      await again.append(versions(100, 110));
-      await eventually(() => expect(faults).toContainEqual(expect.objectContaining({ code: 'log-mismatch' })));
-      await again.close();
-      expect(offsets).toEqual([0, 1, 2, 3, 4]);
-    });
-
-    it('does not bring a deleted topic back by reading or appending', async () => {
-      await tailFrom(0);
-      await removeTopic(kafka, topic);
-      const results = await log.append(versions(1, 2));
-      expect(results.map(({ ok }) => ok)).toEqual([false, false]);
-      expect(await topicsOf(kafka)).not.toContain(topic);
-    });
   });
 });
 
@@ -171,10 +198,6 @@ async function removeTopic(kafka: Kafka, topic: string): Promise<void> {
   });
 }
 
-function topicsOf(kafka: Kafka): Promise<readonly string[]> {
-  return withAdmin(kafka, (admin) => admin.listTopics());
-}
-
 async function deleteBefore(kafka: Kafka, topic: string, offset: number): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     // kafkajs must know the topic before it can find the leader of the partition.
@@ -188,13 +211,4 @@ async function groupOf(kafka: Kafka, topic: string): Promise<string> {
   const found = groups.find(({ groupId }) => groupId.startsWith(`${topic}.tail.`));
   if (found === undefined) throw new Error('the tail has no group');
   return found.groupId;
-}
-
-/** The broker goes on refusing a name for a moment after its deletion. */
-async function eventuallyOpen(options: KafkaEventLogOptions): Promise<EventLog> {
-  let log: EventLog | undefined;
-  await eventually(async () => {
-    log = await createKafkaEventLog(options);
-  });
-  return log!;
 }

@@ -1,114 +1,195 @@
-import type { Admin, Kafka, Producer } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { EpochStore, LogEpoch } from '../../channels/ports/epoch-store.ts';
 import type { AppendResult, EventLog, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { KafkaAppender } from './kafka-appender.ts';
-import { type KafkaConnectionOptions, offsetsOf, openKafka } from './kafka-connection.ts';
+import { EpochKeeper } from './epoch-keeper.ts';
+import { EpochTail } from './epoch-tail.ts';
+import { type KafkaConnectionOptions, openKafka } from './kafka-connection.ts';
 import { toHubError, translating } from './kafka-fault.ts';
-import { ensureLogTopic, type LogTopicOptions } from './kafka-log-topic.ts';
-import { KafkaTail } from './kafka-tail.ts';
+import { findLogTopic, type LogTopicOptions, prepareLogTopic } from './kafka-log-topic.ts';
+import { LogTopic } from './log-topic.ts';
 
-export interface KafkaEventLogOptions extends KafkaConnectionOptions, Omit<LogTopicOptions, 'topic'> {
+export interface KafkaEventLogOptions
+  extends KafkaConnectionOptions, Pick<LogTopicOptions, 'replicationFactor' | 'retentionMs'> {
   readonly topicPrefix: string;
-  readonly epoch: string;
+  readonly epochs: EpochStore;
+  /** Of the first epoch. */
+  readonly partitionCount: number;
   readonly maxRequestBytes?: number;
   /** How long the group coordinator waits for a frozen tail. Default 30 s. */
   readonly sessionTimeoutMs?: number;
   /** A tail that hears nothing for that long is connected anew. Default 15 s. */
   readonly silenceMs?: number;
+  /** How often the epoch is asked for. Default 2 s. */
+  readonly epochPollMs?: number;
+  /** A fault of following the epochs that the log survives by itself. */
+  readonly onFault?: (error: Error) => void;
 }
 
 /**
- * Opens the log of an epoch: the topic `<topicPrefix>.events.<epoch>`, made here when it is not there.
+ * Opens the log: the topic `<topicPrefix>.events.<epoch>` of the epoch in force. Where there is no epoch yet, or its
+ * topic is gone, one begins.
  * @throws storage-unavailable, log-mismatch (the topic has another number of partitions)
  */
 export async function createKafkaEventLog(options: KafkaEventLogOptions): Promise<EventLog> {
-  const topic = `${options.topicPrefix}.events.${options.epoch}`;
-  const kafka = openKafka(options);
-  const admin = kafka.admin();
-  const producer = kafka.producer({
-    allowAutoTopicCreation: false,
-    idempotent: false,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-  });
+  const topics = new LogTopics(options);
+  const log = new KafkaEventLog(options, topics, await topics.openEpoch());
   try {
-    await Promise.all([admin.connect(), producer.connect()]);
-    await ensureLogTopic(admin, { ...options, topic });
+    await log.connect();
+    return log;
   } catch (error) {
-    await Promise.allSettled([admin.disconnect(), producer.disconnect()]);
-    throw toHubError(`opening ${topic}`, error);
+    await log.close();
+    throw toHubError('opening the log', error);
   }
-  return new KafkaEventLog({ options, topic, kafka, admin, producer });
 }
 
-interface Parts {
-  readonly options: KafkaEventLogOptions;
-  readonly topic: string;
+/** Makes and finds the topics of epochs, each time with a client of its own (see TopicOffsets). */
+class LogTopics {
   readonly kafka: Kafka;
-  readonly admin: Admin;
-  readonly producer: Producer;
+  readonly #options: KafkaEventLogOptions;
+
+  constructor(options: KafkaEventLogOptions) {
+    this.#options = options;
+    this.kafka = openKafka(options);
+  }
+
+  readonly nameOf = (epoch: string): string => `${this.#options.topicPrefix}.events.${epoch}`;
+
+  readonly prepare = ({ epoch, partitionCount }: LogEpoch): Promise<boolean> =>
+    this.#asAdmin((admin) => prepareLogTopic(admin, { ...this.#options, partitionCount, topic: this.nameOf(epoch) }));
+
+  readonly exists = ({ epoch }: LogEpoch): Promise<boolean> =>
+    this.#asAdmin(async (admin) => (await admin.listTopics()).includes(this.nameOf(epoch)));
+
+  /** The epoch in force, with a topic. */
+  async openEpoch(): Promise<LogEpoch> {
+    const { epochs, partitionCount } = this.#options;
+    const { prepare } = this;
+    const place = await this.#asAdmin((admin) => this.#placeOf(admin));
+    const stored = await epochs.read();
+    if (stored === undefined) return epochs.begin({ after: undefined, partitionCount, place, lost: false, prepare });
+    assertPlace(stored, place);
+    const topic = this.nameOf(stored.epoch);
+    if (await this.#asAdmin((admin) => findLogTopic(admin, { ...stored, topic }))) return stored;
+    return epochs.begin({ after: stored.epoch, partitionCount: stored.partitionCount, place, lost: true, prepare });
+  }
+
+  async #placeOf(admin: Admin): Promise<string> {
+    const { clusterId } = await admin.describeCluster();
+    return `topics ${this.nameOf('*')} of Kafka cluster ${clusterId}`;
+  }
+
+  async #asAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.kafka.admin();
+    try {
+      return await translating('looking at the topics', async () => {
+        await admin.connect();
+        return work(admin);
+      });
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+  }
+}
+
+/** A process with a wrong address finds no topic there, and must not take the log for lost. */
+function assertPlace({ place: stored }: LogEpoch, found: string): void {
+  if (stored === found) return;
+  throw new HubError(
+    'log-mismatch',
+    `the log of this catalog is in ${stored}, but the settings lead to ${found}; correct PURSIGHT_KAFKA_BROKERS and PURSIGHT_TOPIC_PREFIX (to move the log on purpose see docs/operating.md)`,
+  );
 }
 
 class KafkaEventLog implements EventLog {
-  readonly epoch: string;
-  readonly partitionCount: number;
-  readonly #parts: Parts;
-  readonly #appender: KafkaAppender;
-  readonly #tails = new Set<KafkaTail>();
+  readonly #options: KafkaEventLogOptions;
+  readonly #topics: LogTopics;
+  readonly #keeper: EpochKeeper;
+  readonly #tails = new Set<EpochTail>();
+  #current: LogTopic;
+  #retired: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(parts: Parts) {
-    const { options, producer, topic } = parts;
-    this.epoch = options.epoch;
-    this.partitionCount = options.partitionCount;
-    this.#parts = parts;
-    this.#appender = new KafkaAppender({
-      producer,
-      topic,
-      partitionCount: options.partitionCount,
-      ...(options.maxRequestBytes === undefined ? {} : { maxRequestBytes: options.maxRequestBytes }),
+  constructor(options: KafkaEventLogOptions, topics: LogTopics, epoch: LogEpoch) {
+    this.#options = options;
+    this.#topics = topics;
+    this.#current = this.#open(epoch);
+    this.#keeper = new EpochKeeper({
+      epochs: options.epochs,
+      current: epoch,
+      exists: topics.exists,
+      prepare: topics.prepare,
+      onChange: (next) => this.#goTo(next),
+      onFault: (error) => options.onFault?.(error),
+      ...(options.epochPollMs === undefined ? {} : { pollMs: options.epochPollMs }),
     });
+    this.#keeper.start();
   }
 
+  get epoch(): string {
+    return this.#current.epoch.epoch;
+  }
+
+  get partitionCount(): number {
+    return this.#current.epoch.partitionCount;
+  }
+
+  get topic(): string {
+    return this.#current.name;
+  }
+
+  async connect(): Promise<void> {
+    await Promise.all([this.#current.connect(), this.#current.offsets.connect()]);
+  }
+
+  /**
+   * Appended is only what was complete while its epoch was in force: readers take no more of an epoch than what it held
+   * when they learnt that it had ended. What came too late is appended again to the epoch after it.
+   */
   async append(events: readonly HubEvent[]): Promise<readonly AppendResult[]> {
-    if (this.#closed) throw new HubError('storage-unavailable', 'Kafka: the event log is closed');
-    return events.length === 0 ? [] : this.#appender.append(events);
+    this.#assertOpen();
+    for (;;) {
+      if (events.length === 0) return [];
+      const at = this.#current;
+      const results = await at.append(events);
+      if (results.some(({ ok }) => !ok)) this.#keeper.doubt(at.epoch.epoch);
+      if (!results.some(({ ok }) => ok)) return results;
+      if ((await this.#keeper.refresh()).epoch === at.epoch.epoch) return results;
+    }
   }
 
   heads(): Promise<Vector> {
-    return this.#offsets(({ high }) => high);
+    return this.#current.offsets.heads();
   }
 
-  starts(): Promise<Vector> {
-    return this.#offsets(({ low }) => low);
+  async starts(): Promise<Vector> {
+    return (await this.#current.offsets.ranges()).map(({ low }) => low);
   }
 
   offsetsAt(timeMs: number): Promise<Vector> {
-    const { admin, topic } = this.#parts;
-    return translating('looking up offsets by time', async () => {
-      const vector = this.#emptyVector();
-      for (const { partition, offset } of await admin.fetchTopicOffsetsByTimestamp(topic, timeMs)) {
-        if (partition < vector.length) vector[partition] = Number(offset);
-      }
-      return vector;
-    });
+    return this.#current.offsets.at(timeMs);
+  }
+
+  async beginEpoch({ partitionCount = this.partitionCount } = {}): Promise<LogEpoch> {
+    this.#assertOpen();
+    return translating('beginning an epoch', () => this.#keeper.begin({ partitionCount, lost: false }));
   }
 
   async tail(options: TailOptions): Promise<LogTail> {
-    if (this.#closed) throw new HubError('storage-unavailable', 'Kafka: the event log is closed');
-    const { kafka, topic, options: own } = this.#parts;
-    const tail = new KafkaTail({
+    this.#assertOpen();
+    const { sessionTimeoutMs, silenceMs, epochs } = this.#options;
+    const tail = new EpochTail({
       ...options,
-      kafka,
-      topic,
-      partitionCount: this.partitionCount,
-      heads: () => this.heads(),
-      ...(own.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: own.sessionTimeoutMs }),
-      ...(own.silenceMs === undefined ? {} : { silenceMs: own.silenceMs }),
+      epochs,
+      epoch: options.epoch ?? this.epoch,
+      kafka: this.#topics.kafka,
+      topicOf: this.#topics.nameOf,
+      onDoubt: (epoch) => this.#keeper.doubt(epoch),
+      onLost: (epoch) => this.#keeper.lost(epoch),
+      ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
+      ...(silenceMs === undefined ? {} : { silenceMs }),
     });
     this.#tails.add(tail);
     tail.start();
@@ -123,23 +204,30 @@ class KafkaEventLog implements EventLog {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#keeper.stop();
     await Promise.all([...this.#tails].map((tail) => tail.close()));
-    await this.#appender.idle();
-    await Promise.allSettled([this.#parts.producer.disconnect(), this.#parts.admin.disconnect()]);
+    await Promise.all([this.#current.close(), this.#retired]);
   }
 
-  #offsets(pick: (offsets: { readonly low: number; readonly high: number }) => number): Promise<Vector> {
-    return translating('reading offsets', async () => {
-      const offsets = await offsetsOf(this.#parts.admin, this.#parts.topic);
-      return this.#emptyVector().map((_, partition) => {
-        const found = offsets[partition];
-        if (found === undefined) throw new Error(`partition ${partition} has no leader`);
-        return pick(found);
-      });
+  #assertOpen(): void {
+    if (this.#closed) throw new HubError('storage-unavailable', 'Kafka: the event log is closed');
+  }
+
+  #open(epoch: LogEpoch): LogTopic {
+    const { maxRequestBytes } = this.#options;
+    return new LogTopic({
+      kafka: this.#topics.kafka,
+      name: this.#topics.nameOf(epoch.epoch),
+      epoch,
+      onLost: () => this.#keeper.lost(epoch.epoch),
+      ...(maxRequestBytes === undefined ? {} : { maxRequestBytes }),
     });
   }
 
-  #emptyVector(): number[] {
-    return Array.from({ length: this.partitionCount }, () => 0);
+  #goTo(epoch: LogEpoch): void {
+    const before = this.#current;
+    this.#current = this.#open(epoch);
+    this.#retired = Promise.all([this.#retired, before.close()]).then(() => {});
+    for (const tail of this.#tails) tail.changed();
   }
 }

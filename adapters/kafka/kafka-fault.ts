@@ -15,3 +15,11 @@ export async function translating<T>(what: string, work: () => Promise<T>): Prom
     throw toHubError(what, error);
   }
 }
+
+const tooLarge: ReadonlySet<unknown> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** True when a broker refused a request because a record or batch is above the limit of the topic. */
+export function isTooLarge(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('type' in error && tooLarge.has(error.type)) || isTooLarge(error.cause);
+}

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { offsetsOf } from './kafka-connection.ts';
 
 export interface LogTopicOptions {
   readonly topic: string;
   readonly partitionCount: number;
-  /** Default: 3, or the number of brokers where there are fewer. */
+  /** Default: 3, or the number of brokers where there are fewer. -1 leaves it to the cluster, and `min.insync.replicas` too. */
   readonly replicationFactor?: number;
   /** How long records are kept. Default: for ever. */
   readonly retentionMs?: number;
@@ -12,25 +14,54 @@ export interface LogTopicOptions {
 
 /** Above what one event may have (events are bounded when they are made). */
 const maxMessageBytes = 8 * 1024 * 1024;
+const [knownAttempts, knownPauseMs] = [20, 250];
 
 /**
- * Makes the topic of an epoch if it is not there and checks that it fits. Never left to auto-creation: that would give
- * it the broker's partition count and so send the events of one entity to two partitions.
+ * Makes the topic of a new epoch, never left to auto-creation: that would give it the broker's partition count and so send
+ * the events of one entity to two partitions. A topic that is there already is taken if it is empty; false if it is not:
+ * it is of another log.
  * @throws log-mismatch
  */
-export async function ensureLogTopic(admin: Admin, options: LogTopicOptions): Promise<void> {
-  const { topic, partitionCount } = options;
-  if (!(await admin.listTopics()).includes(topic)) await createLogTopic(admin, options);
+export async function prepareLogTopic(admin: Admin, options: LogTopicOptions): Promise<boolean> {
+  return whenKnown(async () => {
+    const isThere = (await admin.listTopics()).includes(options.topic);
+    if (!isThere && (await createLogTopic(admin, options))) return true;
+    await assertPartitions(admin, options);
+    return (await offsetsOf(admin, options.topic)).every(({ high }) => high === 0);
+  });
+}
+
+/** Not all brokers know at once of a topic that was made a moment ago, or of its leaders. */
+async function whenKnown<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === knownAttempts || !(error as { readonly retriable?: boolean }).retriable) throw error;
+    }
+    await pause(knownPauseMs);
+  }
+}
+
+/** False when the topic of an epoch is gone. @throws log-mismatch */
+export async function findLogTopic(admin: Admin, options: LogTopicOptions): Promise<boolean> {
+  if (!(await admin.listTopics()).includes(options.topic)) return false;
+  await assertPartitions(admin, options);
+  return true;
+}
+
+async function assertPartitions(admin: Admin, { topic, partitionCount }: LogTopicOptions): Promise<void> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   const found = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
   if (found === partitionCount) return;
   throw new HubError(
     'log-mismatch',
-    `topic ${topic} has ${found} partitions, configured are ${partitionCount}; set the partition count to ${found}, or begin a new epoch`,
+    `topic ${topic} has ${found} partitions, but its epoch ${partitionCount}; restore it, or delete it, which begins a new epoch and loses what was not delivered`,
   );
 }
 
-async function createLogTopic(admin: Admin, options: LogTopicOptions): Promise<void> {
+/** False when another process was faster. */
+async function createLogTopic(admin: Admin, options: LogTopicOptions): Promise<boolean> {
   const { topic, partitionCount, retentionMs = -1 } = options;
   const { brokers } = await admin.describeCluster();
   const replicationFactor = options.replicationFactor ?? Math.min(3, brokers.length);
@@ -39,11 +70,10 @@ async function createLogTopic(admin: Admin, options: LogTopicOptions): Promise<v
     // Readers ask for "since": the time at which the log took a record is the only one that ascends with offsets.
     'message.timestamp.type': 'LogAppendTime',
     'max.message.bytes': `${maxMessageBytes}`,
-    'min.insync.replicas': replicationFactor > 2 ? '2' : '1',
     'retention.ms': `${retentionMs}`,
+    ...(replicationFactor > 0 ? { 'min.insync.replicas': replicationFactor > 2 ? '2' : '1' } : {}),
   };
-  // Resolves with false when another node was faster.
-  await admin.createTopics({
+  return admin.createTopics({
     waitForLeaders: true,
     topics: [
       {

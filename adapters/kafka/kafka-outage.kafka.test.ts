@@ -4,6 +4,7 @@ import type { EventLog } from '../../channels/ports/event-log.ts';
 import { canRunBroker, type OwnBroker, startOwnBroker } from '../../test/setup/own-broker.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { eventually } from '../contract/eventually.ts';
+import { memoryEpochs } from '../contract/memory-epochs.ts';
 import { sampleAsset, sampleEvent, urnIn } from '../contract/samples.ts';
 import { createKafkaConnectorSource } from './kafka-connector-source.ts';
 import { createKafkaEventLog } from './kafka-event-log.ts';
@@ -17,7 +18,7 @@ describeWithServices(['kafka'], 'Kafka outage', () => {
   beforeAll(async () => {
     if (!possible) return;
     broker = await startOwnBroker();
-    log = await createKafkaEventLog({ ...client(), topicPrefix: 'outage', epoch: 'e1', partitionCount: 1 });
+    log = await createKafkaEventLog({ ...client(), topicPrefix: 'outage', epochs: memoryEpochs(), partitionCount: 1 });
   });
   afterAll(async () => {
     await log?.close();
@@ -40,7 +41,7 @@ describeWithServices(['kafka'], 'Kafka outage', () => {
       // The same topic stands in for one of an outside system.
       const source = createKafkaConnectorSource({
         ...client(),
-        topic: 'outage.events.e1',
+        topic: 'outage.events.1',
         groupId: 'g',
         retryPauseMs: 50,
       });

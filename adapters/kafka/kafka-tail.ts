@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { LogRecord, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
+import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { SupervisedConsumer } from './supervised-consumer.ts';
 
-export interface KafkaTailOptions extends TailOptions {
+export interface KafkaTailOptions extends Omit<TailOptions, 'epoch' | 'onEpoch'> {
   readonly kafka: Kafka;
   readonly topic: string;
   readonly partitionCount: number;
   /** Offset that the next record of each partition will get. */
   readonly heads: () => Promise<readonly number[]>;
+  /** The topic is not the log that was read; nothing more of it is delivered. */
+  readonly onLost?: () => void;
   readonly sessionTimeoutMs?: number;
   readonly silenceMs?: number;
 }
@@ -27,9 +30,11 @@ interface PartitionState {
 }
 
 const redeliveryPauseMs = 1000;
+/** A leader that has just been elected may not know of all that its predecessor confirmed, for a moment. */
+const [shortLooks, shortLookMs] = [3, 1000];
 
 /**
- * Reads all partitions from given offsets. kafkajs only reads in groups, so each tail is a group of its own that never
+ * Reads all partitions of one epoch from given offsets. kafkajs only reads in groups, so each tail is a group of its own that never
  * commits. That alone would lose records: after a freeze the coordinator has forgotten the group, and the consumer
  * joins again wherever its defaults say. So every join seeks, to the record before the expected one: seeing it again
  * also proves that the topic was not deleted and made anew meanwhile, which Kafka itself does not tell.
@@ -68,6 +73,11 @@ export class KafkaTail implements LogTail {
     this.#consumer.start();
   }
 
+  /** Next offset of each partition that the reader has not had. */
+  get vector(): Vector {
+    return this.#partitions.map(({ expected }) => expected);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#consumer.stop();
@@ -87,10 +97,16 @@ export class KafkaTail implements LogTail {
 
   /** A log that ends before what was read of it is not the same log. */
   async #checkHeads(): Promise<void> {
-    const expected = this.#partitions.map((state) => state.expected);
-    const heads = await this.#options.heads();
-    const partition = expected.findIndex((offset, index) => (heads[index] ?? 0) < offset);
-    if (partition >= 0) this.#endEpoch(partition);
+    const { signal } = this.#closing;
+    const join = this.#joins;
+    for (let look = 1; join === this.#joins && !signal.aborted; look++) {
+      const expected = this.vector;
+      const heads = await this.#options.heads();
+      const partition = expected.findIndex((offset, index) => (heads[index] ?? 0) < offset);
+      if (partition < 0) return;
+      if (look === shortLooks) return this.#endEpoch(partition);
+      await pause(shortLookMs, undefined, { signal }).catch(() => {});
+    }
   }
 
   async #onBatch(payload: EachBatchPayload): Promise<void> {
@@ -148,9 +164,10 @@ export class KafkaTail implements LogTail {
     this.#options.onFault?.(
       new HubError(
         'log-mismatch',
-        `topic ${topic}, partition ${partition}, is not the log that was read; begin a new epoch`,
+        `topic ${topic}, partition ${partition}, is not the log that was read; a new epoch begins`,
       ),
     );
+    this.#options.onLost?.();
     // Not awaited: this runs inside of a handler that the consumer waits for.
     void this.#consumer.stop();
   }

@@ -5,8 +5,6 @@ import type { StoredDocument } from './stored-document.ts';
 /** The event is JSON text: it goes to the log as text anyway, and text keeps it exact. */
 export interface StoredOutboxRow {
   readonly _id: OutboxRow['id'];
-  /** `tenant|urn` */
-  readonly entity: string;
   readonly event: string;
 }
 
@@ -38,6 +36,7 @@ export interface StoredMeta {
 }
 
 export interface CatalogCollections {
+  readonly db: Db;
   readonly documents: Collection<StoredDocument>;
   readonly outbox: Collection<StoredOutboxRow>;
   readonly positions: Collection<StoredPosition>;
@@ -52,9 +51,9 @@ const headIndexes = ['tags', 'domain', 'owners', 'type', 'refs'].map((field): In
   key: { tenant: 1, [`head.${field}`]: 1, _id: 1 },
 }));
 
-const indexes: Readonly<Record<keyof CatalogCollections, readonly IndexDescription[]>> = {
+const indexes: Readonly<Record<Exclude<keyof CatalogCollections, 'db'>, readonly IndexDescription[]>> = {
   documents: [...headIndexes, { key: { tenant: 1, kind: 1, 'head.status': 1 } }],
-  outbox: [{ key: { entity: 1, _id: 1 } }],
+  outbox: [],
   positions: [{ key: { connector: 1 } }],
   messages: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   deadLetters: [{ key: { tenant: 1, at: -1, id: -1 } }, { key: { tenant: 1, connector: 1, at: -1, id: -1 } }],
@@ -64,6 +63,7 @@ const indexes: Readonly<Record<keyof CatalogCollections, readonly IndexDescripti
 
 export function catalogCollections(db: Db): CatalogCollections {
   return {
+    db,
     documents: db.collection('documents'),
     outbox: db.collection('outbox'),
     positions: db.collection('positions'),
@@ -77,6 +77,6 @@ export function catalogCollections(db: Db): CatalogCollections {
 /** Creates what is missing; harmless when several processes do it at once. */
 export async function ensureIndexes(collections: CatalogCollections): Promise<void> {
   for (const [name, descriptions] of Object.entries(indexes)) {
-    if (descriptions.length > 0) await collections[name as keyof CatalogCollections].createIndexes([...descriptions]);
+    if (descriptions.length > 0) await collections[name as keyof typeof indexes].createIndexes([...descriptions]);
   }
 }

@@ -2,6 +2,8 @@ import { MongoClient } from 'mongodb';
 import type { Check } from '../../channels/ports/check.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { journalCollections } from './journal-collections.ts';
+import { MongoJournalClaim } from './mongo-journal-claim.ts';
 import { assertTransactions } from './mongo-topology.ts';
 
 export interface MongoDiagnosis {
@@ -121,12 +123,27 @@ async function writeCheck(client: MongoClient, clock: Clock): Promise<Check> {
   }
 }
 
+/** Read only: a deployment that never started has no journal, and one whose workers are away has nobody who writes it. */
+async function journalCheck(client: MongoClient): Promise<Check> {
+  const { coverage, claim } = journalCollections(client.db());
+  const covered = await coverage.estimatedDocumentCount();
+  if (covered === 0) return { name: 'journal', state: 'ok', found: 'not begun yet' };
+  const holder = await new MongoJournalClaim(claim).holder();
+  if (holder !== undefined) return { name: 'journal', state: 'ok', found: `written by ${holder}` };
+  return {
+    name: 'journal',
+    state: 'warn',
+    found: 'no node writes it just now: clients that were away for long will start afresh',
+    fix: 'start a node with the component worker',
+  };
+}
+
 async function storedEpoch(client: MongoClient): Promise<StoredEpoch | undefined> {
   const meta = client.db().collection<Meta>('meta');
   const epoch = (await meta.findOne({ _id: 'epoch' }))?.value;
-  const partitions =
-    epoch === undefined ? undefined : (await meta.findOne({ _id: `epoch.${epoch}.partitions` }))?.value;
-  return epoch === undefined || partitions === undefined ? undefined : { epoch, partitions: Number(partitions) };
+  const text = epoch === undefined ? undefined : (await meta.findOne({ _id: `epoch.${epoch}` }))?.value;
+  if (epoch === undefined || text === undefined) return undefined;
+  return { epoch, partitions: (JSON.parse(text) as { readonly partitions: number }).partitions };
 }
 
 /** Looks at MongoDB; returns what the deployment has stored of its event log. Never throws. */
@@ -142,6 +159,7 @@ export async function* diagnoseMongo({ url, clock }: MongoDiagnosis): AsyncGener
     yield { name: 'mongodb', state: 'ok', found: 'reachable' };
     yield* serverChecks(client, clock);
     yield await writeCheck(client, clock);
+    yield await journalCheck(client);
     return await storedEpoch(client);
   } catch (error) {
     yield failed(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { registerCatalogStoreTests } from '../contract/catalog-store.ts';
 import { sampleAsset, sampleBatch } from '../contract/samples.ts';
@@ -20,28 +21,43 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
     }
   };
 
+  const open = (database: string) => createMongoCatalogStore({ url, database, appName: 'hub-test' });
+  const drop = async (database: string): Promise<void> => {
+    const client = new MongoClient(url);
+    await client.db(database).dropDatabase();
+    await client.close();
+  };
+
   registerCatalogStoreTests({
     name: 'mongo',
     create: async () => {
       const database = `hub-test-${randomUUID()}`;
-      const store = await createMongoCatalogStore({ url, database, appName: 'hub-test' });
-      return {
-        store,
-        dispose: async () => {
-          await store.close();
-          const client = new MongoClient(url);
-          await client.db(database).dropDatabase();
-          await client.close();
+      const store = await open(database);
+      return { store, dispose: () => store.close().then(() => drop(database)) };
+    },
+  });
+
+  // what this process wrote it need not decode; what another one wrote, it must
+  registerCatalogStoreTests({
+    name: 'mongo, read by another process',
+    create: async () => {
+      const database = `hub-test-${randomUUID()}`;
+      const [store, reader] = await Promise.all([open(database), open(database)]);
+      const getMany: CatalogStore['getMany'] = (keys) => reader.getMany(keys);
+      const split = new Proxy(store, {
+        get: (target, name) => {
+          const member = name === 'getMany' ? getMany : (target[name as keyof CatalogStore] as () => unknown);
+          return typeof member === 'function' ? member.bind(target) : member;
         },
-      };
+      });
+      return { store: split, dispose: () => Promise.all([store.close(), reader.close()]).then(() => drop(database)) };
     },
   });
 
   describe('mongo catalog store', () => {
     it('is read and written by several processes at once', async () => {
       await withDatabase(async (database) => {
-        const open = () => createMongoCatalogStore({ url, database, appName: 'hub-test' });
-        const [one, two] = await Promise.all([open(), open()]);
+        const [one, two] = await Promise.all([open(database), open(database)]);
         const write = (store: typeof one, name: string) =>
           store.commit(
             sampleBatch({ documents: [{ document: sampleAsset('acme', 'urn:a', { name }), expectedVersion: 0 }] }),
@@ -50,6 +66,28 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
         expect(results.filter(({ ok }) => ok)).toHaveLength(1);
         const winner = results[0].ok ? 'one' : 'two';
         expect((await two.getMany([{ tenant: 'acme', urn: 'urn:a' }]))[0]?.name).toBe(winner);
+        await Promise.all([one.close(), two.close()]);
+      });
+    });
+
+    it('D1: never believes what it wrote itself: another process may have written since, also the same version', async () => {
+      await withDatabase(async (database) => {
+        const [one, two] = await Promise.all([open(database), open(database)]);
+        const key = { tenant: 'acme', urn: 'urn:a' };
+        const write = (store: typeof one, fields: object, expectedVersion: number) =>
+          store.commit(
+            sampleBatch({ documents: [{ document: sampleAsset('acme', 'urn:a', fields), expectedVersion }] }),
+          );
+        await write(one, { name: 'one' }, 0);
+        expect((await one.getMany([key]))[0]).toMatchObject({ name: 'one', version: 1 });
+        await write(two, { name: 'two', version: 2 }, 1);
+        expect((await one.getMany([key, { tenant: 'acme', urn: 'urn:none' }]))[0]).toMatchObject({
+          name: 'two',
+          version: 2,
+        });
+        await write(one, { name: 'three', version: 3 }, 2);
+        await write(two, { name: 'three', version: 3, description: 'no new version' }, 3);
+        expect((await one.getMany([key]))[0]).toMatchObject({ version: 3, description: 'no new version' });
         await Promise.all([one.close(), two.close()]);
       });
     });

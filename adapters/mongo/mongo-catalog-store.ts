@@ -1,7 +1,7 @@
-import { type Filter as MongoFilter, MongoClient } from 'mongodb';
+import type { Filter as MongoFilter, MongoClient } from 'mongodb';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
-import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { eventOfText } from '../../channels/event/event-text.ts';
 import type {
   CatalogStore,
   CommitBatch,
@@ -18,25 +18,17 @@ import {
   type CatalogCollections,
   catalogCollections,
   ensureIndexes,
+  type StoredOutboxRow,
   type StoredPartial,
 } from './catalog-collections.ts';
 import { translated } from './from-mongo-error.ts';
 import { commitToMongo, messageKey } from './mongo-commit.ts';
+import { mongoClient, type MongoConnectionOptions } from './mongo-connection.ts';
 import { type DeadLetterQuery, MongoDeadLetters } from './mongo-dead-letters.ts';
 import { assertTransactions } from './mongo-topology.ts';
+import { readDocuments } from './read-documents.ts';
 import { fromStoredDocument, type StoredDocument } from './stored-document.ts';
-
-export interface MongoCatalogStoreOptions {
-  /** Of a replica set or a sharded cluster. */
-  readonly url: string;
-  /** Absent: the one in the path of the URL. */
-  readonly database?: string;
-  /** Shown in the server's log and `currentOp`. */
-  readonly appName: string;
-  readonly maxPoolSize?: number;
-  /** How long an operation waits for a reachable primary. */
-  readonly selectionTimeoutMs?: number;
-}
+import { WrittenDocuments } from './written-documents.ts';
 
 const notDeleted = { 'head.status': { $nin: ['deleted', 'purged'] } };
 
@@ -60,6 +52,7 @@ function inOrder<Stored extends { readonly _id: string }, Value>(
 class MongoCatalogStore implements CatalogStore {
   readonly #client: MongoClient;
   readonly #collections: CatalogCollections;
+  readonly #written = new WrittenDocuments();
   readonly #deadLetters: MongoDeadLetters;
   readonly #ping: () => Promise<unknown>;
 
@@ -76,9 +69,7 @@ class MongoCatalogStore implements CatalogStore {
   ): Promise<readonly (CatalogDocument | undefined)[]> {
     if (keys.length === 0) return [];
     const ids = keys.map(({ tenant, urn }) => documentKey(tenant, urn));
-    return translated(async () =>
-      inOrder(ids, await this.#collections.documents.find({ _id: { $in: ids } }).toArray(), fromStoredDocument),
-    );
+    return translated(() => readDocuments(this.#collections, this.#written, ids));
   }
 
   async find({
@@ -110,16 +101,26 @@ class MongoCatalogStore implements CatalogStore {
   }
 
   commit(batch: CommitBatch): Promise<CommitResult> {
-    return translated(() => commitToMongo(this.#client, this.#collections, batch));
+    return translated(() => commitToMongo(this.#client, this.#collections, this.#written, batch));
   }
 
   outboxPending(limit: number): Promise<readonly OutboxRow[]> {
     return limit <= 0 ? Promise.resolve([]) : this.#outboxRows({}, limit);
   }
 
-  outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {
-    if (entities.length === 0) return Promise.resolve([]);
-    return this.#outboxRows({ entity: { $in: entities.map(({ tenant, urn }) => documentKey(tenant, urn)) } }, 0);
+  async outboxOf(
+    entities: readonly { readonly tenant: string; readonly urn: string }[],
+  ): Promise<readonly OutboxRow[]> {
+    if (entities.length === 0) return [];
+    const keys = entities.map(({ tenant, urn }) => documentKey(tenant, urn));
+    // an id is the key of the entity and a version
+    const rows = await this.#outboxRows(
+      { $or: keys.map((key) => ({ _id: { $gte: `${key}|0`, $lt: `${key}|:` } })) },
+      0,
+    );
+    const wanted = new Set(keys);
+    // another urn may begin like that
+    return rows.filter(({ event }) => wanted.has(documentKey(event.tenant, event.subject)));
   }
 
   async outboxRemove(ids: readonly string[]): Promise<void> {
@@ -184,6 +185,17 @@ class MongoCatalogStore implements CatalogStore {
     return stored?.value ?? value;
   }
 
+  async getMeta(key: string): Promise<string | undefined> {
+    return (await translated(() => this.#collections.meta.findOne({ _id: key })))?.value;
+  }
+
+  async replaceMeta(key: string, expected: string, value: string): Promise<boolean> {
+    const { matchedCount } = await translated(() =>
+      this.#collections.meta.updateOne({ _id: key, value: expected }, { $set: { value } }),
+    );
+    return matchedCount === 1;
+  }
+
   async ping(): Promise<void> {
     await translated(this.#ping);
   }
@@ -197,40 +209,20 @@ class MongoCatalogStore implements CatalogStore {
     return translated(() => this.#client.close());
   }
 
-  #outboxRows(
-    query: MongoFilter<{ _id: string; entity: string; event: string }>,
-    limit: number,
-  ): Promise<readonly OutboxRow[]> {
+  #outboxRows(query: MongoFilter<StoredOutboxRow>, limit: number): Promise<readonly OutboxRow[]> {
     return translated(async () => {
       const rows = await this.#collections.outbox.find(query, { sort: { _id: 1 }, limit }).toArray();
-      return rows.map(({ _id, event }) => ({ id: _id, event: JSON.parse(event) as HubEvent }));
+      return rows.map(({ _id, event }) => ({ id: _id, event: eventOfText(event) }));
     });
   }
-}
-
-function connect(options: MongoCatalogStoreOptions): MongoClient {
-  const selectionTimeoutMs = options.selectionTimeoutMs ?? 5000;
-  return new MongoClient(options.url, {
-    appName: options.appName,
-    maxPoolSize: options.maxPoolSize ?? 20,
-    serverSelectionTimeoutMS: selectionTimeoutMs,
-    connectTimeoutMS: selectionTimeoutMs,
-    waitQueueTimeoutMS: 2 * selectionTimeoutMs,
-    // A frozen server must not hold a caller for ever.
-    socketTimeoutMS: 30_000,
-    readPreference: 'primary',
-    readConcern: { level: 'majority' },
-    writeConcern: { w: 'majority' },
-    ignoreUndefined: true,
-  });
 }
 
 /**
  * Connects, verifies that the server can do transactions, and creates what indexes are missing.
  * @throws config-invalid (bad URL, standalone server), storage-unavailable
  */
-export async function createMongoCatalogStore(options: MongoCatalogStoreOptions): Promise<CatalogStore> {
-  const client = await translated(async () => connect(options));
+export async function createMongoCatalogStore(options: MongoConnectionOptions): Promise<CatalogStore> {
+  const client = await translated(async () => mongoClient(options));
   try {
     await assertTransactions(client);
     await translated(() => ensureIndexes(catalogCollections(client.db(options.database))));

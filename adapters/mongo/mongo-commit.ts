@@ -1,11 +1,15 @@
-import type { AnyBulkWriteOperation, ClientSession, MongoClient } from 'mongodb';
+import { randomUUID } from 'node:crypto';
+import type { ClientSession, MongoClient } from 'mongodb';
 import type { CommitBatch, CommitResult, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/catalog-store.ts';
-import { documentKey } from '../../channels/catalog/document.ts';
+import { eventText } from '../../channels/event/event-text.ts';
+import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { CatalogCollections, StoredDeadLetter, StoredPartial } from './catalog-collections.ts';
 import { isDuplicateKey } from './from-mongo-error.ts';
 import { inTransaction } from './mongo-transaction.ts';
-import { type StoredDocument, toStoredDocument } from './stored-document.ts';
+import { maxStoredBytes, type StoredDocument, toStoredDocument } from './stored-document.ts';
+import { insertAll, maxUtf8Bytes, replaceAll, type Sized } from './write-commands.ts';
+import { roughBytes, type WrittenDocuments } from './written-documents.ts';
 
 type Conflict = Extract<CommitResult, { ok: false }>['conflict'];
 
@@ -18,6 +22,21 @@ class Refused extends Error {
     this.conflict = conflict;
   }
 }
+
+interface CommittedDocument extends Sized<StoredDocument> {
+  readonly document: CatalogDocument;
+  readonly expectedVersion: number;
+  readonly roughBytes: number;
+}
+
+/** A batch with its documents as they are to be stored, made once for all attempts of the transaction. */
+interface Commit {
+  readonly batch: CommitBatch;
+  readonly documents: readonly CommittedDocument[];
+}
+
+/** BSON of a row beside its texts. */
+const rowBytes = 100;
 
 export function messageKey(connector: string, id: string): string {
   return `${connector}|${id}`;
@@ -58,7 +77,7 @@ async function writePositions(
 }
 
 async function writeMessages(
-  { messages }: CatalogCollections,
+  { db, messages }: CatalogCollections,
   batch: CommitBatch,
   session: ClientSession,
 ): Promise<void> {
@@ -66,8 +85,11 @@ async function writeMessages(
     batch.messageIds.map(({ connector, id, expiresAtMs }) => [messageKey(connector, id), new Date(expiresAtMs)]),
   );
   if (byKey.size === 0) return;
-  const rows = [...byKey].map(([_id, expiresAt]) => ({ _id, expiresAt }));
-  await refuseDuplicates('message', () => messages.insertMany(rows, { session }));
+  const rows = [...byKey].map(([_id, expiresAt]) => ({
+    value: { _id, expiresAt },
+    maxBytes: maxUtf8Bytes(_id) + rowBytes,
+  }));
+  await refuseDuplicates('message', () => insertAll(db, messages.collectionName, rows, session));
 }
 
 /**
@@ -95,18 +117,17 @@ async function assertVersions(
 
 async function writeDocuments(
   collections: CatalogCollections,
-  batch: CommitBatch,
+  { batch, documents }: Commit,
   session: ClientSession,
 ): Promise<void> {
-  if (batch.documents.length === 0) return;
+  if (documents.length === 0) return;
   await assertVersions(collections, batch, session);
-  const operations = batch.documents.map(({ document, expectedVersion }): AnyBulkWriteOperation<StoredDocument> => {
-    const stored = toStoredDocument(document);
-    return expectedVersion === 0
-      ? { insertOne: { document: stored } }
-      : { replaceOne: { filter: { _id: stored._id }, replacement: stored } };
-  });
-  await refuseDuplicates('version', () => collections.documents.bulkWrite(operations, { session, ordered: false }));
+  const { db } = collections;
+  const { collectionName } = collections.documents;
+  const fresh = documents.filter(({ expectedVersion }) => expectedVersion === 0);
+  const changed = documents.filter(({ expectedVersion }) => expectedVersion > 0);
+  await refuseDuplicates('version', () => insertAll(db, collectionName, fresh, session));
+  await replaceAll(db, collectionName, changed, session);
 }
 
 async function writePartial(
@@ -142,15 +163,17 @@ async function writePartials(
   }
 }
 
-async function writeOutbox({ outbox }: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
-  if (batch.outbox.length === 0) return;
-  const rows = batch.outbox.map((event) => ({
-    _id: outboxId(event),
-    entity: documentKey(event.tenant, event.subject),
-    event: JSON.stringify(event),
-  }));
+async function writeOutbox(
+  { db, outbox }: CatalogCollections,
+  batch: CommitBatch,
+  session: ClientSession,
+): Promise<void> {
+  const rows = batch.outbox.map((each) => {
+    const [_id, event] = [outboxId(each), eventText(each)];
+    return { value: { _id, event }, maxBytes: maxUtf8Bytes(_id) + maxUtf8Bytes(event) + rowBytes };
+  });
   // A row of this version can only stand already if the document's version does: the same conflict.
-  await refuseDuplicates('version', () => outbox.insertMany(rows, { session, ordered: false }));
+  await refuseDuplicates('version', () => insertAll(db, outbox.collectionName, rows, session));
 }
 
 async function writeDeadLetters(
@@ -167,10 +190,23 @@ async function writeDeadLetters(
 }
 
 /** Cheap guards first. One transaction, one operation at a time. */
-async function write(collections: CatalogCollections, batch: CommitBatch, session: ClientSession): Promise<void> {
-  for (const step of [writePositions, writeMessages, writeDocuments, writePartials, writeOutbox, writeDeadLetters]) {
-    await step(collections, batch, session);
-  }
+async function write(collections: CatalogCollections, commit: Commit, session: ClientSession): Promise<void> {
+  const { batch } = commit;
+  await writePositions(collections, batch, session);
+  await writeMessages(collections, batch, session);
+  await writeDocuments(collections, commit, session);
+  await writePartials(collections, batch, session);
+  await writeOutbox(collections, batch, session);
+  await writeDeadLetters(collections, batch, session);
+}
+
+function toCommitted(
+  { document, expectedVersion }: CommitBatch['documents'][number],
+  stamp: string,
+): CommittedDocument {
+  const bytes = roughBytes(document);
+  const value = toStoredDocument(document, stamp);
+  return { document, expectedVersion, roughBytes: bytes, value, maxBytes: maxStoredBytes(bytes) };
 }
 
 async function knownOf({ messages }: CatalogCollections, batch: CommitBatch): Promise<readonly string[]> {
@@ -186,16 +222,23 @@ async function knownOf({ messages }: CatalogCollections, batch: CommitBatch): Pr
 export async function commitToMongo(
   client: MongoClient,
   collections: CatalogCollections,
+  written: WrittenDocuments,
   batch: CommitBatch,
 ): Promise<CommitResult> {
+  const stamp = randomUUID();
+  const documents = batch.documents.map((entry) => toCommitted(entry, stamp));
   try {
-    await inTransaction(client, (session) => write(collections, batch, session));
+    await inTransaction(client, (session) => write(collections, { batch, documents }, session));
+    for (const { document, value, roughBytes: bytes } of documents)
+      written.remember(value._id, { stamp, document, bytes });
     return { ok: true };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if (error.conflict !== 'message') return { ok: false, conflict: error.conflict };
     const ids = await knownOf(collections, batch);
     // Nothing is known: it has expired in between, or its commit has not reached the majority yet.
-    return ids.length === 0 ? commitToMongo(client, collections, batch) : { ok: false, conflict: 'message', ids };
+    return ids.length === 0
+      ? commitToMongo(client, collections, written, batch)
+      : { ok: false, conflict: 'message', ids };
   }
 }

@@ -1,86 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import { TcpProxy } from '../../test/harness/tcp-proxy.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { eventually } from '../contract/eventually.ts';
 import { sampleAsset, sampleBatch, sampleEvent } from '../contract/samples.ts';
 import { createMongoCatalogStore } from './mongo-catalog-store.ts';
 
-/** Stands between the store and the server and can be cut. */
-class Proxy {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #cut = false;
-  #bytesLeft = Number.POSITIVE_INFINITY;
-
-  constructor(host: string, port: number) {
-    this.#server = createServer((downstream) => {
-      if (this.#cut) {
-        downstream.destroy();
-        return;
-      }
-      const upstream = connect(port, host);
-      for (const [from, to] of [
-        [downstream, upstream],
-        [upstream, downstream],
-      ] as const) {
-        this.#sockets.add(from);
-        from
-          .on('error', () => undefined)
-          .on('close', () => {
-            this.#sockets.delete(from);
-            to.destroy();
-          });
-      }
-      downstream.on('data', (chunk) => this.#count(chunk.length));
-      downstream.pipe(upstream).pipe(downstream);
-    });
-  }
-
-  listen(): Promise<number> {
-    return new Promise((resolve) => {
-      this.#server.listen(0, '127.0.0.1', () => resolve((this.#server.address() as { port: number }).port));
-    });
-  }
-
-  cut(): void {
-    this.#cut = true;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  restore(): void {
-    this.#cut = false;
-  }
-
-  /** Breaks all connections once, after so many more bytes to the server. */
-  breakAfter(bytes: number): void {
-    this.#bytesLeft = bytes;
-  }
-
-  #count(bytes: number): void {
-    this.#bytesLeft -= bytes;
-    if (this.#bytesLeft > 0) return;
-    this.#bytesLeft = Number.POSITIVE_INFINITY;
-    this.cut();
-    this.restore();
-  }
-
-  close(): void {
-    this.cut();
-    this.#server.close();
-  }
-}
-
 describeWithServices(['mongo'], 'mongo catalog store in an outage', ({ mongo }) => {
   const database = `hub-test-${randomUUID()}`;
-  let proxy: Proxy;
+  let proxy: TcpProxy;
   let store: CatalogStore;
 
   beforeEach(async () => {
     const target = new URL(mongo);
-    proxy = new Proxy(target.hostname, Number(target.port));
+    proxy = new TcpProxy(target.hostname, Number(target.port));
     const port = await proxy.listen();
     store = await createMongoCatalogStore({
       url: `mongodb://127.0.0.1:${port}/?directConnection=true`,

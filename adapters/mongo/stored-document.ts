@@ -14,6 +14,8 @@ export interface StoredDocument {
   readonly urn: string;
   readonly version: number;
   readonly head: Head;
+  /** Another one with every write, whatever it changes. Absent in documents of older releases. */
+  readonly stamp?: string;
   readonly [field: string]: unknown;
 }
 
@@ -29,39 +31,58 @@ function loadProperty(stored: Fields): Fields {
   return 'json' in stored ? { key: stored['key'], value: JSON.parse(stored['json'] as string) as JsonValue } : stored;
 }
 
+/** The object with one field replaced if it has it. */
 function replaced(fields: Fields, field: string, replace: (value: unknown) => unknown): Fields {
   return fields[field] === undefined ? fields : { ...fields, [field]: replace(fields[field]) };
 }
 
-function each(replace: Replace): (list: unknown) => unknown {
-  return (list) => (list as readonly Fields[]).map(replace);
+/** The same list while nothing in it is replaced. */
+function each(list: unknown, replace: Replace): unknown {
+  const items = list as readonly Fields[];
+  return items.length === 0 ? items : items.map(replace);
 }
 
-function withFreeJson(document: Fields, property: Replace, json: (value: unknown) => unknown): Fields {
+/** Fields with free JSON, as they are kept and as they come back. */
+function freeJson(
+  property: Replace,
+  json: (value: unknown) => unknown,
+): Readonly<Record<string, (value: unknown) => unknown>> {
   const classification: Replace = (fields) => replaced(fields, 'attributes', json);
-  const column: Replace = (fields) => replaced(fields, 'classifications', each(classification));
-  const steps: readonly (readonly [string, (value: unknown) => unknown])[] = [
-    ['properties', each(property)],
-    ['classifications', each(classification)],
-    ['columns', each(column)],
-    ['native', (native) => replaced(native as Fields, 'data', json)],
-  ];
-  return steps.reduce((fields, [field, replace]) => replaced(fields, field, replace), document);
+  const column: Replace = (fields) => replaced(fields, 'classifications', (list) => each(list, classification));
+  return {
+    properties: (list) => each(list, property),
+    classifications: (list) => each(list, classification),
+    columns: (list) => each(list, column),
+    native: (native) => replaced(native as Fields, 'data', json),
+  };
 }
 
-export function toStoredDocument(document: CatalogDocument): StoredDocument {
-  const fields = withFreeJson(
-    document as unknown as Fields,
-    (property) => storeProperty(property as unknown as Property),
-    JSON.stringify,
-  );
-  return { _id: documentKey(document.tenant, document.urn), ...fields } as StoredDocument;
+const storing = freeJson((property) => storeProperty(property as unknown as Property), JSON.stringify);
+const loading = freeJson(loadProperty, (text) => JSON.parse(text as string) as unknown);
+
+/** Field by field into one object: spreads would cost as much as its BSON. */
+function copyFields(
+  from: Fields,
+  to: Record<string, unknown>,
+  replace: Readonly<Record<string, (value: unknown) => unknown>>,
+): Record<string, unknown> {
+  for (const field of Object.keys(from)) {
+    const value = from[field];
+    to[field] = replace[field] === undefined || value === undefined ? value : replace[field](value);
+  }
+  return to;
 }
 
-export function fromStoredDocument({ _id, ...stored }: StoredDocument): CatalogDocument {
-  return withFreeJson(
-    stored,
-    loadProperty,
-    (text) => JSON.parse(text as string) as unknown,
-  ) as unknown as CatalogDocument;
+export function toStoredDocument(document: CatalogDocument, stamp: string): StoredDocument {
+  const stored = { _id: documentKey(document.tenant, document.urn), stamp };
+  return copyFields(document as unknown as Fields, stored, storing) as unknown as StoredDocument;
+}
+
+/** Upper bound of a document's BSON: a string has three bytes a UTF-16 unit, and the rest has less than its rough size. */
+export function maxStoredBytes(roughBytes: number): number {
+  return 3 * roughBytes;
+}
+
+export function fromStoredDocument({ _id, stamp: _stamp, ...stored }: StoredDocument): CatalogDocument {
+  return copyFields(stored, {}, loading) as unknown as CatalogDocument;
 }

@@ -1,4 +1,5 @@
 import type { AssetPatch, Change, ClassificationChange } from '../../../channels/catalog/change.ts';
+import { withMembers } from '../../../channels/event/with-members.ts';
 import { changeBase, type MessageFacts } from '../change-base.ts';
 import { defined } from '../fields.ts';
 import { urnIn } from '../urn.ts';
@@ -28,7 +29,7 @@ function baseOf(facts: MessageFacts, header: EntityHeader, ordinal: number): Ret
 /** A hard delete comes as a soft one with a handler that says so. */
 export function deleteChange(facts: MessageFacts, header: EntityHeader, ordinal = 0): Change {
   const purge = header.status === 'PURGED' || header.deleteHandler === 'HARD' || header.deleteHandler === 'PURGE';
-  return { ...baseOf(facts, header, ordinal), target: 'asset', action: 'delete', purge };
+  return withMembers(baseOf(facts, header, ordinal), { target: 'asset', action: 'delete', purge } as const);
 }
 
 /** What a header says of the asset itself, without its tags. @throws HubError invalid-message, limit-exceeded */
@@ -50,10 +51,6 @@ export function upsertChange(
   classifications?: ClassificationChange,
   ordinal = 0,
 ): Change {
-  return {
-    ...baseOf(facts, header, ordinal),
-    target: 'asset',
-    action: 'upsert',
-    patch: { ...patch, ...defined({ classifications }) },
-  };
+  const whole = { ...patch, ...defined({ classifications }) };
+  return withMembers(baseOf(facts, header, ordinal), { target: 'asset', action: 'upsert', patch: whole } as const);
 }

@@ -1,7 +1,7 @@
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
 import { exceeded, invalid, unsupported } from '../faults.ts';
-import { asInteger, asName, defined, type Field, member, optional } from '../fields.ts';
+import { asInteger, asName, type Field, optional, withDefined } from '../fields.ts';
 import { asTime } from '../time.ts';
 import type { CloudEvent } from './cloud-event.ts';
 
@@ -11,12 +11,11 @@ const maxLength = 2048;
 /** Where an attribute stood, in the sender's words: `subject`, `ce_subject`, `ce-subject`. */
 export type PathOf = (name: string) => string;
 
-/** Attributes without those that are null, which means not set. @throws HubError invalid-message, limit-exceeded */
-function assertAttributes(attributes: JsonObject, pathOf: PathOf): JsonObject {
-  const set = Object.entries(attributes).filter(([, value]) => value !== null);
+/** Members that are null are not set. @throws HubError invalid-message, limit-exceeded */
+function assertAttributes(event: JsonObject, pathOf: PathOf, isAttribute: (name: string) => boolean): void {
+  const set = Object.keys(event).filter((name) => event[name] !== null && isAttribute(name));
   if (set.length > maxAttributes) throw exceeded('the event', `${maxAttributes} attributes`);
-  for (const [name, value] of set) assertAttribute(name, value, pathOf);
-  return Object.fromEntries(set);
+  for (const name of set) assertAttribute(name, event[name] as JsonValue, pathOf);
 }
 
 function assertAttribute(name: string, value: JsonValue, pathOf: PathOf): void {
@@ -37,26 +36,32 @@ function severity(field: Field): number {
   return asInteger({ value, path: field.path }, 1, 24);
 }
 
-/** @throws HubError invalid-message, unsupported-message, limit-exceeded */
-export function readAttributes(raw: JsonObject, pathOf: PathOf): Omit<CloudEvent, 'data' | 'tombstone'> {
-  const attributes = assertAttributes(raw, pathOf);
-  const at = (name: string): Field => ({ ...member(attributes, name, ''), path: pathOf(name) });
+/**
+ * `isAttribute`: what else the object holds is not looked at.
+ * @throws HubError invalid-message, unsupported-message, limit-exceeded
+ */
+export function readAttributes(
+  attributes: JsonObject,
+  pathOf: PathOf,
+  isAttribute: (name: string) => boolean = () => true,
+): Omit<CloudEvent, 'data' | 'tombstone'> {
+  assertAttributes(attributes, pathOf, isAttribute);
+  const at = (name: string): Field => ({
+    value: Object.hasOwn(attributes, name) ? (attributes[name] ?? undefined) : undefined,
+    path: pathOf(name),
+  });
   const text = (field: Field): string => asName(field, maxLength);
   const short = (field: Field): string => asName(field, documentLimits.idLength);
   assertVersion(at('specversion'));
-  return {
-    id: text(at('id')),
-    source: text(at('source')),
-    type: asName(at('type')),
-    ...defined({
-      subject: optional(at('subject'), text),
-      time: optional(at('time'), asTime),
-      datacontenttype: optional(at('datacontenttype'), short),
-      authid: optional(at('authid'), short),
-      authtype: optional(at('authtype'), short),
-      correlationid: optional(at('correlationid'), short),
-      causationid: optional(at('causationid'), short),
-      severitynumber: optional(at('severitynumber'), severity),
-    }),
-  };
+  const required = { id: text(at('id')), source: text(at('source')), type: asName(at('type')) };
+  return withDefined(required, {
+    subject: optional(at('subject'), text),
+    time: optional(at('time'), asTime),
+    datacontenttype: optional(at('datacontenttype'), short),
+    authid: optional(at('authid'), short),
+    authtype: optional(at('authtype'), short),
+    correlationid: optional(at('correlationid'), short),
+    causationid: optional(at('causationid'), short),
+    severitynumber: optional(at('severitynumber'), severity),
+  });
 }

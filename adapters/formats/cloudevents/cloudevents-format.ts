@@ -1,11 +1,12 @@
 import type { Change } from '../../../channels/catalog/change.ts';
 import type { Origin } from '../../../channels/event/hub-event.ts';
+import { withMembers } from '../../../channels/event/with-members.ts';
 import type { Clock } from '../../../channels/ports/clock.ts';
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import type { ConnectorProfile, MessageFormat } from '../../../channels/ports/message-format.ts';
 import type { MessageFacts } from '../change-base.ts';
 import { invalid, tooLarge, unsupported } from '../faults.ts';
-import { defined } from '../fields.ts';
+import { withDefined } from '../fields.ts';
 import { assertBodySize, httpMessage, jsonMessages, unsupportedMediaType } from '../http-body.ts';
 import { formatLimits } from '../limits.ts';
 import { isUtf8, mediaTypeOf } from '../media-type.ts';
@@ -68,16 +69,17 @@ function authtypeOf(authtype: string | undefined): Change['authtype'] {
 
 function factsOf(event: CloudEvent, message: NativeMessage, origin: Origin, profile: ConnectorProfile): MessageFacts {
   const { authid, correlationid, causationid } = event;
-  return {
+  const actor = authid === undefined ? undefined : { id: authid };
+  const facts = {
     profile,
-    origin: { ...origin, nativeType: event.type.slice(0, 256) },
+    origin: withMembers(origin, { nativeType: event.type.slice(0, 256) }),
     messageId: messageIdOf([event.source, event.id]),
     time: event.time ?? transportTime(message.timestampMs),
     completeness: event.type.startsWith('gov.') && govTypeOf(event.type) === 'gov.asset.created' ? 'state' : 'delta',
     replay: false,
     authtype: authtypeOf(event.authtype),
-    ...defined({ actor: authid === undefined ? undefined : { id: authid }, correlationid, causationid }),
-  };
+  } as const;
+  return withDefined(facts, { actor, correlationid, causationid });
 }
 
 function split(

@@ -1,5 +1,6 @@
 import type { Change } from '../../../channels/catalog/change.ts';
 import { isJsonObject, type JsonObject } from '../../../channels/event/json.ts';
+import { withMembers } from '../../../channels/event/with-members.ts';
 import { changeBase, type MessageFacts, type Subject } from '../change-base.ts';
 import { invalid, unsupported } from '../faults.ts';
 import { defined } from '../fields.ts';
@@ -33,8 +34,9 @@ function edgeChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chan
   const lineage = type === 'gov.lineage.observed';
   const { urn, deleted, properties, ...ends } = readEdge(dataOf(event), facts.profile, lineage ? 'lineage' : undefined);
   const base = changeBase(facts, derived(urn, event));
-  if (deleted) return { ...base, target: 'relationship', action: 'delete' };
-  return { ...base, target: 'relationship', action: 'upsert', patch: { ...ends, lineage, ...defined({ properties }) } };
+  if (deleted) return withMembers(base, { target: 'relationship', action: 'delete' } as const);
+  const patch = { ...ends, lineage, ...defined({ properties }) };
+  return withMembers(base, { target: 'relationship', action: 'upsert', patch } as const);
 }
 
 function govChange(type: GovType, event: CloudEvent, facts: MessageFacts): Change {
@@ -44,30 +46,27 @@ function govChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chang
       return edgeChange(type, event, facts);
     case 'gov.classification.defined': {
       const { urn, patch } = readDefinition(dataOf(event), facts.profile);
-      return { ...changeBase(facts, derived(urn, event)), target: 'definition', action: 'upsert', patch };
+      return withMembers(changeBase(facts, derived(urn, event)), {
+        target: 'definition',
+        action: 'upsert',
+        patch,
+      } as const);
     }
     case 'gov.incident.changed': {
       const base = changeBase(facts, subjectOf(event, facts));
-      return {
-        ...base,
-        target: 'alert',
-        action: 'upsert',
-        patch: readAlertPatch(dataOf(event), facts.profile, event.severitynumber),
-      };
+      const patch = readAlertPatch(dataOf(event), facts.profile, event.severitynumber);
+      return withMembers(base, { target: 'alert', action: 'upsert', patch } as const);
     }
     case 'gov.asset.deleted':
-    case 'gov.asset.purged':
-      return {
-        ...changeBase(facts, subjectOf(event, facts)),
-        target: 'asset',
-        action: 'delete',
-        purge: type === 'gov.asset.purged',
-      };
+    case 'gov.asset.purged': {
+      const base = changeBase(facts, subjectOf(event, facts));
+      return withMembers(base, { target: 'asset', action: 'delete', purge: type === 'gov.asset.purged' } as const);
+    }
     default: {
       const base = changeBase(facts, subjectOf(event, facts));
       const patch = assetPatchOf(type, () => dataOf(event), { profile: facts.profile, time: facts.time });
       if (patch === undefined) throw unsupported(`type ${type} has no mapping`);
-      return { ...base, target: 'asset', action: 'upsert', patch };
+      return withMembers(base, { target: 'asset', action: 'upsert', patch } as const);
     }
   }
 }
@@ -78,7 +77,11 @@ function nativeChange(event: CloudEvent, facts: MessageFacts): Change {
   const urn =
     event.subject === undefined ? urnIn(facts.profile, nativeId, 'source') : ownUrn(facts.profile, nativeId, 'subject');
   const subject = { urn, nativeId, nativeType: event.type.slice(0, 256) };
-  return { ...changeBase(facts, subject), target: 'asset', action: 'upsert', patch: nativePatch(event) };
+  return withMembers(changeBase(facts, subject), {
+    target: 'asset',
+    action: 'upsert',
+    patch: nativePatch(event),
+  } as const);
 }
 
 /** @throws HubError invalid-message, unsupported-message, outside-namespace, limit-exceeded */

@@ -1,4 +1,5 @@
 import { type JsonObject, type JsonValue, isJsonObject } from '../../../channels/event/json.ts';
+import { withMembers } from '../../../channels/event/with-members.ts';
 import { decodeBase64 } from '../gunzip.ts';
 import { invalid } from '../faults.ts';
 import { asText, isAbsent, member } from '../fields.ts';
@@ -18,7 +19,10 @@ function dataOf(event: JsonObject, contentType: string | undefined): EventData {
 /** An event in the JSON event format. @throws HubError invalid-message, invalid-json, unsupported-message, limit-exceeded */
 export function readStructured(value: JsonValue): CloudEvent {
   if (!isJsonObject(value)) throw invalid('the event', 'must be an object');
-  const { data: _data, data_base64: _base64, ...attributes } = value;
-  const event = readAttributes(attributes, (name) => name);
-  return { ...event, data: dataOf(value, event.datacontenttype), tombstone: false };
+  const event = readAttributes(
+    value,
+    (name) => name,
+    (name) => name !== 'data' && name !== 'data_base64',
+  );
+  return withMembers(event, { data: dataOf(value, event.datacontenttype), tombstone: false });
 }

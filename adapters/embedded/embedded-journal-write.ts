@@ -1,0 +1,98 @@
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { JournalBatch } from '../../channels/ports/event-journal.ts';
+import type { LogRecord } from '../../channels/ports/event-log.ts';
+import { coverageAfter } from '../../channels/position/coverage.ts';
+import { lookupKeysOf } from '../../channels/subscription/lookup-keys.ts';
+import { checkedKey } from './catalog-tables.ts';
+import { entityKey, type JournalTables } from './journal-tables.ts';
+import { type LogTables, recordKey, stateOf } from './log-tables.ts';
+import { encodeBlock, keyHash, maxBlockRecords, recordCount } from './term-block.ts';
+
+interface PreparedRecord {
+  readonly offset: number;
+  readonly version: number;
+  readonly entity: string;
+  readonly hashes: readonly number[];
+}
+
+export interface PreparedBatch {
+  readonly batch: JournalBatch;
+  readonly records: readonly PreparedRecord[];
+}
+
+/** Everything that can throw. @throws limit-exceeded when a urn is too long for a key */
+export function prepareBatch(batch: JournalBatch, maxKeyBytes: number): PreparedBatch {
+  const records = batch.records.map(({ offset, event }) => ({
+    offset,
+    version: event.data.version,
+    entity: checkedKey('subject of event', entityKey(event), maxKeyBytes),
+    hashes: lookupKeysOf(event).map(keyHash),
+  }));
+  return { batch, records };
+}
+
+/** Of consecutive offsets, so that blocks never overlap and only the first offset need be stored. */
+function runsOf(records: readonly PreparedRecord[]): readonly (readonly PreparedRecord[])[] {
+  const runs: PreparedRecord[][] = [];
+  for (const record of records) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.length < maxBlockRecords && run.at(-1)?.offset === record.offset - 1) run.push(record);
+    else runs.push([record]);
+  }
+  return runs;
+}
+
+/**
+ * In the write transaction. The events of an entity stand in the order of their versions: a lower one is a repetition.
+ * What retention has removed stays so: written once more it would stand in the place of the block that holds its neighbours.
+ */
+export function writeBatch(tables: JournalTables, { batch, records }: PreparedBatch): void {
+  const { partition } = batch;
+  const low = tables.coverage.get(String(partition))?.low ?? 0;
+  const fresh = records.filter(({ entity, offset, version }) => {
+    if (offset < low) return false;
+    if ((tables.entities.get(entity)?.version ?? 0) >= version) return false;
+    void tables.entities.put(entity, { partition, offset, version });
+    return true;
+  });
+  for (const run of runsOf(fresh)) {
+    const block = encodeBlock(run.map(({ hashes }) => hashes));
+    void tables.blocks.put(recordKey(partition, run[0]?.offset ?? 0), block);
+  }
+  const key = String(partition);
+  void tables.coverage.put(key, coverageAfter(tables.coverage.get(key), batch));
+}
+
+export interface OldRecord {
+  readonly offset: number;
+  readonly entity: string;
+}
+
+export function prepareOld({ offset, value }: LogRecord): OldRecord {
+  return { offset, entity: entityKey(JSON.parse(value) as HubEvent) };
+}
+
+/** In the write transaction: journal and log forget the records together. `old` are the first of the partition. */
+export function removeOld(tables: JournalTables, log: LogTables, partition: number, old: readonly OldRecord[]): void {
+  const start = (old.at(-1)?.offset ?? -1) + 1;
+  const key = String(partition);
+  const coverage = tables.coverage.get(key);
+  if (coverage !== undefined) void tables.coverage.put(key, { ...coverage, low: Math.max(coverage.low, start) });
+  const state = stateOf(log, partition);
+  void log.partitions.put(key, { ...state, start: Math.max(state.start, start) });
+  for (const { offset, entity } of old) {
+    void log.records.remove(recordKey(partition, offset));
+    const newest = tables.entities.get(entity);
+    if (newest?.partition === partition && newest.offset === offset) void tables.entities.remove(entity);
+  }
+  removeBlocks(tables, partition, start);
+}
+
+/** Those that end before `start`. */
+function removeBlocks({ blocks }: JournalTables, partition: number, start: number): void {
+  const range = { start: recordKey(partition, 0), end: recordKey(partition, start) };
+  const over = [...blocks.getRange(range)].filter(
+    ({ key, value }) => Number(key.slice(key.indexOf('|') + 1)) + recordCount(value) <= start,
+  );
+  for (const { key } of over) void blocks.remove(key);
+}

@@ -1,0 +1,42 @@
+import { documentKey } from '../../channels/catalog/document.ts';
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { Coverage } from '../../channels/ports/event-journal.ts';
+import type { EmbeddedEnvironment, Table } from './embedded-environment.ts';
+import { recordKey } from './log-tables.ts';
+
+/** Where the newest event of an entity stands. */
+export interface NewestEvent {
+  readonly partition: number;
+  readonly offset: number;
+  readonly version: number;
+}
+
+/** The tables of the journal. The events themselves are the records of the log. */
+export interface JournalTables {
+  /** `partition|offset of the first record` -> terms of a run of records, see term-block.ts */
+  readonly blocks: Table<Buffer>;
+  /** `tenant|urn` */
+  readonly entities: Table<NewestEvent>;
+  /** `partition` */
+  readonly coverage: Table<Coverage>;
+}
+
+export function openJournalTables(environment: EmbeddedEnvironment): JournalTables {
+  return {
+    blocks: environment.table('journal-blocks', { encoding: 'binary' }),
+    entities: environment.table('journal-entities', { encoding: 'json' }),
+    coverage: environment.table('journal-coverage', { encoding: 'json' }),
+  };
+}
+
+export function entityKey({ tenant, subject }: HubEvent): string {
+  return documentKey(tenant, subject);
+}
+
+/** Key of the block that holds an offset, or of the next one. */
+export function firstBlockKey({ blocks }: JournalTables, partition: number, offset: number): string {
+  const wanted = recordKey(partition, offset);
+  const beforeAll = wanted.slice(0, wanted.indexOf('|') + 1);
+  const [before] = blocks.getKeys({ start: wanted, end: beforeAll, reverse: true, limit: 1 });
+  return before ?? wanted;
+}
