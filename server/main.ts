@@ -1,10 +1,10 @@
-#!/usr/bin/env node
 import type { KafkaConnectionOptions } from '../adapters/kafka/kafka-connection.ts';
 import type { Diagnose } from './cli/diagnose.ts';
 import { runProgram } from './cli/program.ts';
 import type { ConnectorConfig } from './config/hub-file.ts';
 import { isCluster } from './config/read-settings.ts';
 import type { Settings } from './config/settings.ts';
+import { createCatalogEpochs } from './lifecycle/catalog-epochs.ts';
 import type { HubAdapters, OpenAdapters } from './lifecycle/hub-adapters.ts';
 
 /**
@@ -73,21 +73,25 @@ async function sourceFactory({
 async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
   const { createEmbeddedCatalogStore } = await import('../adapters/embedded/embedded-catalog-store.ts');
   const { createEmbeddedEnvironment } = await import('../adapters/embedded/embedded-environment.ts');
+  const { createEmbeddedEventJournal } = await import('../adapters/embedded/embedded-event-journal.ts');
   const { createEmbeddedEventLog } = await import('../adapters/embedded/embedded-event-log.ts');
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
   const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir });
   const store = createEmbeddedCatalogStore({ environment });
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
+  const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch, clock: options.clock });
   const bus = createInProcessControlBus({ onFault: (error) => options.onFault('control bus', error) });
   return {
     ...common,
     mode: 'embedded',
     store,
     log,
+    journal,
     bus,
     close: async () => {
       await log.close();
+      await journal.close();
       await store.close();
       await bus.close();
       await environment.close();
@@ -99,23 +103,25 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
   const { settings, node, onFault, onNote } = options;
   const { createKafkaEventLog } = await import('../adapters/kafka/kafka-event-log.ts');
   const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
+  const { createMongoEventJournal } = await import('../adapters/mongo/mongo-event-journal.ts');
   const { createRedisControlBus } = await import('../adapters/redis/redis-control-bus.ts');
   const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
-  const store = await createMongoCatalogStore({ url: settings.mongoUrl ?? '', appName: `pursight-${node}` });
+  const mongo = { url: settings.mongoUrl ?? '', appName: `pursight-${node}` };
+  const store = await createMongoCatalogStore(mongo);
+  const opened: { close(): Promise<void> }[] = [store];
   try {
-    // the first node decides, all others follow what is stored
-    const epoch = await store.putMetaIfAbsent('epoch', '1');
-    const partitionCount = Number(
-      await store.putMetaIfAbsent(`epoch.${epoch}.partitions`, String(settings.logPartitions)),
-    );
+    // connections of its own: many who resume at once must not keep the catalog waiting
+    const journal = await createMongoEventJournal(mongo);
+    opened.push(journal);
     const log = await createKafkaEventLog({
       ...logKafka(settings),
       clientId: `${settings.topicPrefix}-${node}`,
       topicPrefix: settings.topicPrefix,
-      epoch,
-      partitionCount,
+      epochs: createCatalogEpochs(store),
+      partitionCount: settings.logPartitions,
       replicationFactor: settings.logReplication,
       onLog: (_level, message) => onNote('kafka', message),
+      onFault: (error) => onFault('event log', error),
     });
     const bus = createRedisControlBus({
       url: settings.redisUrl ?? '',
@@ -128,15 +134,17 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
       mode: 'cluster',
       store,
       log,
+      journal,
       bus,
       close: async () => {
         await log.close();
         await bus.close();
+        await journal.close();
         await store.close();
       },
     };
   } catch (error) {
-    await store.close();
+    for (const each of opened.toReversed()) await each.close();
     throw error;
   }
 }

@@ -10,6 +10,9 @@ import { exitCode } from './exit-code.ts';
 import { addImport } from './import.ts';
 import { addIngest } from './ingest.ts';
 import { packageVersion } from './package-version.ts';
+import { addJournal } from './journal.ts';
+import { addLog } from './log.ts';
+import { addReplay } from './replay.ts';
 import { addServe } from './serve.ts';
 import { addSessions } from './sessions.ts';
 import { addTail } from './tail.ts';
@@ -20,10 +23,13 @@ const commands = [
   addServe,
   addToken,
   addTail,
+  addReplay,
   addIngest,
   addImport,
   addDeadLetters,
   addSessions,
+  addJournal,
+  addLog,
   addConfig,
   addDoctor,
   addDemo,

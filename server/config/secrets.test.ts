@@ -32,10 +32,12 @@ describe('resolveSecrets in development', () => {
 
   it('takes what is given and writes nothing that is not needed', () => {
     expect(resolve({ PURSIGHT_SECRET: 'given', PURSIGHT_JWT_SECRET: 'also given' })).toEqual({
+      previousSecrets: [],
       secret: 'given',
       jwtSecret: 'also given',
     });
     expect(resolve({ PURSIGHT_SECRET: 'given', PURSIGHT_JWKS_URL: 'https://x' })).toEqual({
+      previousSecrets: [],
       secret: 'given',
       jwtSecret: undefined,
     });
@@ -77,6 +79,7 @@ describe('resolveSecrets in production', () => {
 
   it('starts with strong ones, and with a public key instead of a token secret', () => {
     expect(resolve({ ...production, PURSIGHT_SECRET: strong, PURSIGHT_JWT_SECRET: strong })).toEqual({
+      previousSecrets: [],
       secret: strong,
       jwtSecret: strong,
     });

@@ -8,8 +8,10 @@ const minSecretLength = 32;
 const fileName = 'development-secrets.json';
 
 export interface Secrets {
-  /** Key material of sealing keys and opaque ids. */
+  /** Key material of sealing keys. */
   readonly secret: string;
+  /** What it was before: opens what clients still hold. */
+  readonly previousSecrets: readonly string[];
   /** Undefined when tokens are verified by a public key. */
   readonly jwtSecret: string | undefined;
 }
@@ -45,6 +47,7 @@ function productionFaults(values: Settings): readonly string[] {
   const howTo = `at least ${minSecretLength} characters, for example from: openssl rand -base64 48`;
   if (values.secret === undefined) faults.push(`PURSIGHT_SECRET: must be set in production, ${howTo}`);
   else if (weak(values.secret)) faults.push(`PURSIGHT_SECRET: too weak; ${howTo}`);
+  if (values.previousSecrets.some(weak)) faults.push(`PURSIGHT_PREVIOUS_SECRETS: one is too weak; leave it out`);
   if (values.jwtSecret !== undefined && weak(values.jwtSecret)) faults.push(`PURSIGHT_JWT_SECRET: too weak; ${howTo}`);
   if (values.jwtSecret === undefined && values.jwtPublicKeyFile === undefined && values.jwksUrl === undefined) {
     faults.push(
@@ -59,13 +62,18 @@ export function resolveSecrets(values: Settings): Secrets {
   if (values.env === 'production') {
     const faults = productionFaults(values);
     if (faults.length > 0) throw new HubError('config-invalid', faults.join('\n'));
-    return { secret: values.secret as string, jwtSecret: values.jwtSecret };
+    return {
+      secret: values.secret as string,
+      previousSecrets: values.previousSecrets,
+      jwtSecret: values.jwtSecret,
+    };
   }
   const keyed = values.jwtPublicKeyFile !== undefined || values.jwksUrl !== undefined;
   const needed = values.secret === undefined || (values.jwtSecret === undefined && !keyed);
   const generated = needed ? developmentSecrets(values.dataDir) : undefined;
   return {
     secret: values.secret ?? generated?.secret ?? '',
+    previousSecrets: values.previousSecrets,
     jwtSecret: values.jwtSecret ?? (keyed ? undefined : generated?.jwtSecret),
   };
 }

@@ -18,3 +18,9 @@ export interface SettingEntry {
   /** The heading under which docs and help list it. */
   readonly group: 'process' | 'storage' | 'tokens' | 'gateway' | 'limits' | 'ingest' | 'command line';
 }
+
+export const text = { type: 'text' } as const;
+export const flag = { type: 'flag' } as const;
+export const list = { type: 'list' } as const;
+export const number = (min: number, max: number) => ({ type: 'number', min, max }) as const;
+export const choice = <const Choices extends readonly string[]>(...of: Choices) => ({ type: 'choice', of }) as const;

@@ -1,10 +1,5 @@
-import type { SettingEntry } from './setting-entry.ts';
-
-const text = { type: 'text' } as const;
-const flag = { type: 'flag' } as const;
-const list = { type: 'list' } as const;
-const number = (min: number, max: number) => ({ type: 'number', min, max }) as const;
-const choice = <const Choices extends readonly string[]>(...of: Choices) => ({ type: 'choice', of }) as const;
+import { gatewaySettings } from './gateway-settings.ts';
+import { choice, flag, list, number, type SettingEntry, text } from './setting-entry.ts';
 
 /**
  * Every setting of the hub. Environment names, `--help`, `pursight config` and docs/configuration.md all come from
@@ -95,6 +90,14 @@ export const settings = {
     group: 'storage',
     help: 'Replication factor of the event log topic when it is created; -1 takes the default of the cluster.',
   },
+  journalRetentionMs: {
+    env: 'PURSIGHT_JOURNAL_RETENTION_MS',
+    kind: number(60_000, 315_360_000_000),
+    default: '604800000',
+    unit: 'ms',
+    group: 'storage',
+    help: 'How long events are kept in the journal, from which clients resume that were away for longer than the in-memory tail reaches. In embedded mode also the age of the log.',
+  },
   mongoUrl: {
     env: 'PURSIGHT_MONGO_URL',
     kind: text,
@@ -147,110 +150,16 @@ export const settings = {
     kind: text,
     secret: true,
     group: 'tokens',
-    help: 'Secret from which sealing keys and opaque ids are derived, at least 32 characters, the same on all nodes.',
+    help: 'Secret from which sealing keys are derived, at least 32 characters, the same on all nodes.',
   },
-  wsEngine: {
-    env: 'PURSIGHT_WS_ENGINE',
-    kind: choice('auto', 'uws', 'ws'),
-    default: 'auto',
-    group: 'gateway',
-    help: 'WebSocket engine. `auto` takes uWebSockets.js where its binary loads, else ws.',
-  },
-  uwsModule: {
-    env: 'PURSIGHT_UWS_MODULE',
-    kind: text,
-    group: 'gateway',
-    help: 'Path of an own build of uWebSockets.js.',
-  },
-  allowedOrigins: {
-    env: 'PURSIGHT_ALLOWED_ORIGINS',
+  previousSecrets: {
+    env: 'PURSIGHT_PREVIOUS_SECRETS',
     kind: list,
-    group: 'gateway',
-    help: 'Origins of browser pages that may connect, `https://a.example,https://b.example`. Empty: in development pages of localhost, in production none. Clients that send no Origin are not browsers and are let in.',
+    secret: true,
+    group: 'tokens',
+    help: 'Values that PURSIGHT_SECRET had before, `old,older`: clients may still resume with what was sealed under them. Remove them a day after the last node has the new secret.',
   },
-  trustProxy: {
-    env: 'PURSIGHT_TRUST_PROXY',
-    kind: flag,
-    default: 'false',
-    group: 'gateway',
-    help: 'Take the client address from X-Forwarded-For. Only behind a proxy that sets it.',
-  },
-  ringMaxBytes: {
-    env: 'PURSIGHT_RING_MAX_BYTES',
-    kind: number(65536, 1e10),
-    default: '67108864',
-    unit: 'bytes',
-    group: 'gateway',
-    help: 'Memory of the in-memory tail of the log, all partitions together.',
-  },
-  ringMaxAgeMs: {
-    env: 'PURSIGHT_RING_MAX_AGE_MS',
-    kind: number(1000, 86_400_000),
-    default: '300000',
-    unit: 'ms',
-    group: 'gateway',
-    help: 'Age of the in-memory tail of the log; read back at start.',
-  },
-  maxBufferedBytes: {
-    env: 'PURSIGHT_MAX_BUFFERED_BYTES',
-    kind: number(65536, 1e9),
-    default: '1048576',
-    unit: 'bytes',
-    group: 'gateway',
-    help: 'Unread bytes at which a slow connection is closed.',
-  },
-  maxConnections: {
-    env: 'PURSIGHT_MAX_CONNECTIONS',
-    kind: number(1, 1e6),
-    default: '50000',
-    group: 'limits',
-    help: 'Connections per node.',
-  },
-  maxConnectionsPerAddress: {
-    env: 'PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS',
-    kind: number(1, 1e6),
-    default: '1000',
-    group: 'limits',
-    help: 'Connections per client address and node.',
-  },
-  maxConnectionsPerPrincipal: {
-    env: 'PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL',
-    kind: number(1, 1e6),
-    default: '100',
-    group: 'limits',
-    help: 'Connections per tenant and subject and node.',
-  },
-  maxSubscriptions: {
-    env: 'PURSIGHT_MAX_SUBSCRIPTIONS',
-    kind: number(1, 10_000),
-    default: '200',
-    group: 'limits',
-    help: 'Subscriptions per session.',
-  },
-  subscribeRate: {
-    env: 'PURSIGHT_SUBSCRIBE_RATE',
-    kind: number(1, 10_000),
-    default: '50',
-    unit: 'per second',
-    group: 'limits',
-    help: 'Messages per second and session, with bursts of four times as many.',
-  },
-  maxMessageBytes: {
-    env: 'PURSIGHT_MAX_MESSAGE_BYTES',
-    kind: number(1024, 16_777_216),
-    default: '65536',
-    unit: 'bytes',
-    group: 'limits',
-    help: 'Largest WebSocket message from a client.',
-  },
-  maxBodyBytes: {
-    env: 'PURSIGHT_MAX_BODY_BYTES',
-    kind: number(1024, 67_108_864),
-    default: '8388608',
-    unit: 'bytes',
-    group: 'limits',
-    help: 'Largest HTTP body, also after decompression.',
-  },
+  ...gatewaySettings,
   messageIdWindowMs: {
     env: 'PURSIGHT_MESSAGE_ID_WINDOW_MS',
     kind: number(60_000, 2_592_000_000),

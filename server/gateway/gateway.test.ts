@@ -4,10 +4,12 @@ import type { AssetDocument, CatalogDocument } from '../../channels/catalog/docu
 import { sha256Text } from '../../channels/event/hash.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { classOf } from '../../channels/policy/policy-class.ts';
+import { partitionOf } from '../../channels/ports/event-log.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -29,6 +31,9 @@ let stored: CatalogDocument[];
 let storeFaults: number;
 let delivered: Wire[];
 let notices: string[];
+let staleRooms: string[];
+let cursors: { readonly cursor: string; readonly after: number }[];
+let journal: MemoryEventJournal;
 let nowMs: number;
 
 const store = {
@@ -49,10 +54,22 @@ function create(): Gateway {
     ringMaxBytes: 1e8,
     maxBufferedBytes: 1_048_576,
     ringMaxAgeMs: 60_000,
+    journal,
     wireId: (event) => `${event.subject}@${event.data.version}`,
-    publish: (_room, packet) =>
-      delivered.push(...(JSON.parse(packet.slice(1)) as [string, { readonly events: readonly Wire[] }])[1].events),
-    notify: (code) => notices.push(code),
+    sealCursor: ({ vector }) => vector.join('.'),
+    publish: (room, packet) => {
+      const [name, message] = JSON.parse(packet.slice(1)) as [string, { readonly events: readonly Wire[] }];
+      if (name === 'stale') staleRooms.push(room);
+      else delivered.push(...message.events);
+    },
+    publishAll: (packet) => {
+      const [name, message] = JSON.parse(packet.slice(1)) as [
+        string,
+        { readonly code: string; readonly cursor: string },
+      ];
+      if (name === 'cursor') cursors.push({ cursor: message.cursor, after: delivered.length });
+      else notices.push(message.code);
+    },
   });
 }
 
@@ -61,6 +78,7 @@ beforeEach(() => {
   rooms = new RoomRegistry((...parts) => sha256Text(parts.join('|')));
   metrics = createMetrics();
   [stored, storeFaults, delivered, notices, nowMs] = [[], 0, [], [], 1_000_000];
+  [staleRooms, cursors, journal] = [[], [], new MemoryEventJournal()];
   log.nowMs = nowMs;
   gateway = create();
 });
@@ -93,8 +111,8 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     log.paused = false;
     log.wake();
     await started;
-    expect(gateway.vector).toEqual(await log.heads());
-    expect(gateway.hasReached(await log.heads())).toBe(true);
+    expect(gateway.position.vector).toEqual(await log.heads());
+    expect(await gateway.untilReached(await log.heads(), 0)).toBe(true);
   });
 
   it('reads back by the age of the ring only, and starts at once on an empty log', async () => {
@@ -103,7 +121,7 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     log.nowMs = nowMs;
     watchAssets();
     await gateway.start();
-    expect([gateway.ringBytes, gateway.vector]).toEqual([0, await log.heads()]);
+    expect([gateway.ring.bytes, gateway.position.vector]).toEqual([0, await log.heads()]);
     await log.append([changed(asset('new'))]);
     await eventually(() => expect(ids()).toEqual(['urn:new@1']));
   });
@@ -114,7 +132,7 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     const [v1, v2, v3] = [1, 2, 3].map((version) => changed(asset('a', version))) as [HubEvent, HubEvent, HubEvent];
     await log.append([v1, v2]);
     await log.append([v1, v2, v3, v3]);
-    await eventually(async () => expect(gateway.vector).toEqual(await log.heads()));
+    await eventually(async () => expect(gateway.position.vector).toEqual(await log.heads()));
     expect(ids()).toEqual(['urn:a@1', 'urn:a@2', 'urn:a@3']);
   });
 
@@ -122,7 +140,7 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     await log.append([changed(asset('a'))]);
     await gateway.start();
     await log.append([changed(asset('a')), changed(asset('a'))]);
-    await eventually(async () => expect(gateway.vector).toEqual(await log.heads()));
+    await eventually(async () => expect(gateway.position.vector).toEqual(await log.heads()));
   });
 
   it('D2: tells of a gap when records are gone, and goes on behind it', async () => {
@@ -160,6 +178,63 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     expect(held).toBeLessThan(8192 + 2 * 100);
     expect(held).toBeGreaterThan(1000);
     expect(new Set(ids()).size).toBe(count);
+  });
+});
+
+describe('Gateway: a new epoch of the log', { timeout: 30_000 }, () => {
+  const versions = (from: number, to: number): readonly HubEvent[] =>
+    Array.from({ length: to - from + 1 }, (_, index) => changed(asset('a', from + index)));
+  const reached = (epoch: string) =>
+    eventually(async () =>
+      expect([gateway.position.epoch, gateway.position.vector]).toEqual([epoch, await log.heads()]),
+    );
+
+  it('D1: goes on from 0 with its own partitions, and knows what was appended again', async () => {
+    watchAssets();
+    await gateway.start();
+    await log.append(versions(1, 3));
+    const { epoch } = await log.beginEpoch({ partitionCount: 3 });
+    await log.append(versions(2, 5));
+    await reached(epoch);
+    expect(gateway.position.vector).toHaveLength(3);
+    expect(ids()).toEqual(['urn:a@1', 'urn:a@2', 'urn:a@3', 'urn:a@4', 'urn:a@5']);
+    expect(notices).toEqual([]);
+  });
+
+  it('publishes what it has read of the old one before its positions begin anew', async () => {
+    watchAssets();
+    await gateway.start();
+    const before = gateway.position.epoch;
+    await log.append(Array.from({ length: 3000 }, (_, index) => changed(asset(`a${index}`))));
+    const { epoch } = await log.beginEpoch();
+    expect(ids().length).toBeLessThan(3000);
+    expect(gateway.position.epoch).toBe(before);
+    await log.append([changed(asset('last'))]);
+    await reached(epoch);
+    expect([ids().length, ids().at(-1)]).toEqual([3001, 'urn:last@1']);
+  });
+
+  it('D2: tells of a gap when the old one was lost', async () => {
+    watchAssets();
+    await gateway.start();
+    await log.append(versions(1, 2));
+    await eventually(() => expect(ids()).toHaveLength(2));
+    const { epoch } = await log.nextEpoch({ complete: false });
+    await log.append(versions(5, 5));
+    await reached(epoch);
+    expect([notices, ids().at(-1)]).toEqual([['gap'], 'urn:a@5']);
+    expect(await metricValue(metrics, 'logGaps')).toBe(1);
+  });
+
+  it('becomes ready in the new one when the old one is lost during the start', async () => {
+    await log.append(versions(1, 2));
+    log.paused = true;
+    const started = gateway.start();
+    await eventually(() => expect(gateway.position.epoch).toBe('memory'));
+    log.paused = false;
+    await log.nextEpoch({ complete: false });
+    await started;
+    expect(gateway.position.vector).toEqual([0, 0]);
   });
 });
 
@@ -215,14 +290,34 @@ describe('Gateway: publishing', () => {
     await eventually(() => expect(delivered).toMatchObject([{ kind: 'enter', document: { name: 'newer' } }]));
   });
 
-  it('waits for a store that is away and then publishes everything, once and in order', async () => {
-    storeFaults = 2;
-    stored.push(asset('large'));
-    await log.append([changed(asset('large'), { after: undefined as never })]);
-    await log.append([
-      changed(asset('large', 2), { heads: { before: asset('large').head, after: asset('large', 2).head } }),
-    ]);
-    await eventually(() => expect(ids()).toEqual(['urn:large@1', 'urn:large@2']));
+  it('D2: does not wait for a store that is away: rooms that needed a document are told, the others go on', async () => {
+    storeFaults = 1;
+    const room = watchAssets();
+    await log.append([changed(asset('large'), { after: undefined as never }), changed(asset('small'))]);
+    await eventually(() => expect(staleRooms).toEqual([room.name]));
+    expect(ids()).toEqual(['urn:small@1']);
+  });
+
+  it('D3: recognises what stood in the log before the ring begins', async () => {
+    const old = { ...changed(asset('a')), recordedtime: new Date(nowMs - 3_600_000).toISOString() };
+    const partition = partitionOf('acme', 'urn:a', 2);
+    const record = { partition, offset: -1, appendedAtMs: 0, event: old, text: JSON.stringify(old) };
+    await journal.write([{ epoch: log.epoch, partition, from: -1, to: 0, records: [record] }]);
+    const unknown = { ...changed(asset('b')), recordedtime: old.recordedtime };
+    await log.append([old, unknown, changed(asset('a', 2))]);
+    await eventually(() => expect(ids().toSorted()).toEqual(['urn:a@2', 'urn:b@1']));
+  });
+
+  it('D2: tells a position only behind what it covers, at most once a second', async () => {
+    await log.append([changed(asset('a'))]);
+    await eventually(() => expect(cursors).toHaveLength(1));
+    expect(cursors[0]).toEqual({ cursor: (await log.heads()).join('.'), after: 1 });
+    await log.append([changed(asset('b'))]);
+    await eventually(() => expect(ids()).toHaveLength(2));
+    expect(cursors).toHaveLength(1);
+    nowMs += 1000;
+    await log.append([changed(asset('c'))]);
+    await eventually(() => expect(cursors.at(-1)).toMatchObject({ after: 3 }));
   });
 
   it('says nothing of an event that altered nothing (a late message)', async () => {

@@ -1,13 +1,17 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
-import type { EventLog } from '../../channels/ports/event-log.ts';
-import { Ring } from '../../channels/position/ring.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EpochChange, EventLog } from '../../channels/ports/event-log.ts';
+import type { Cursor } from '../../channels/position/cursor.ts';
+import type { Ring } from '../../channels/position/ring.ts';
 import { covers, type Vector } from '../../channels/position/vector.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Logger } from '../observability/logger.ts';
-import { LogReader } from './log-reader.ts';
+import { CursorBeat } from './cursor-beat.ts';
+import { LogReader, type QueuedEvent } from './log-reader.ts';
 import { createTickPublisher, type TickPublisher } from './publish-tick.ts';
+import { createRepeatFilter, type RepeatFilter } from './repeat-filter.ts';
 import type { RoomRegistry } from './room-registry.ts';
 import { TickPace } from './tick-pace.ts';
 
@@ -22,6 +26,7 @@ const staleAfterMs = 5000;
 export interface GatewayOptions {
   readonly log: EventLog;
   readonly store: CatalogStore;
+  readonly journal: EventJournal;
   readonly rooms: RoomRegistry;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -31,8 +36,14 @@ export interface GatewayOptions {
   /** Unread bytes at which a connection is closed; a burst is handed out in slices well below it. */
   readonly maxBufferedBytes: number;
   readonly wireId: (event: HubEvent) => string;
+  readonly sealCursor: (cursor: Cursor) => string;
   readonly publish: (room: string, packet: string) => void;
-  readonly notify: (code: 'stale' | 'fresh' | 'gap', message: string) => void;
+  readonly publishAll: (packet: string) => void;
+}
+
+interface Waiter {
+  readonly target: Vector;
+  readonly resolve: (reached: boolean) => void;
 }
 
 /**
@@ -43,10 +54,16 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #reader: LogReader;
   readonly #publishTick: TickPublisher;
+  readonly #withoutRepeats: RepeatFilter;
   readonly #pace = new TickPace();
-  readonly #ring: Ring;
+  readonly #beat: CursorBeat;
+  #sealed: { readonly revision: number; readonly text: string } | undefined;
   #scheduled = false;
   #stopped = false;
+  /** Between taking events and having published them. */
+  #publishing = false;
+  #boundaryWork: (() => void)[] = [];
+  #waiters = new Set<Waiter>();
   /** Past the events that are only read back at start. */
   #live = false;
   #contactAtMs: number;
@@ -55,12 +72,8 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#contactAtMs = options.clock.now();
     const { log, clock, ringMaxAgeMs } = options;
-    this.#ring = new Ring(log.partitionCount, {
-      maxBytes: Math.ceil(options.ringMaxBytes / log.partitionCount),
-      maxAgeMs: ringMaxAgeMs,
-    });
+    this.#contactAtMs = clock.now();
     this.#publishTick = createTickPublisher({
       rooms: options.rooms,
       store: options.store,
@@ -68,14 +81,32 @@ export class Gateway {
       publish: options.publish,
       onDelivered: (room, events) => options.metrics.deliveries.inc(room.members * events),
       onFault: (event, error) => this.#onUnsendable(event, error),
+      onStale: (rooms, error) =>
+        options.logger.warn(
+          { error, rooms: rooms.length },
+          'the catalog cannot be read; rooms are told to start afresh',
+        ),
+    });
+    this.#withoutRepeats = createRepeatFilter({
+      epoch: () => this.#reader.epoch,
+      journal: options.journal,
+      clock,
+      ring: () => this.#reader.ring,
+      ringMaxAgeMs,
+    });
+    this.#beat = new CursorBeat({
+      now: () => clock.now(),
+      atBoundary: (work) => this.atBoundary(work),
+      publish: () => options.publishAll(`2${JSON.stringify(['cursor', { cursor: this.cursor }])}`),
     });
     this.#reader = new LogReader({
       log,
-      ring: this.#ring,
-      ringMaxAgeMs,
+      ringLimits: { maxBytes: Math.ceil(options.ringMaxBytes / log.partitionCount), maxAgeMs: ringMaxAgeMs },
       now: () => clock.now(),
       onQueued: () => this.#schedule(),
+      onMoved: () => this.#moved(),
       onGap: (gap) => this.#onGap(gap),
+      onEpoch: (change) => this.#onEpoch(change),
       onContact: () => this.#onContact(),
       onFault: (error) => options.logger.warn({ error }, 'the log reader recovered from a fault'),
     });
@@ -93,6 +124,9 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#watch);
+    this.#beat.stop();
+    for (const waiter of this.#waiters) waiter.resolve(false);
+    this.#waiters.clear();
     await this.#reader.stop();
   }
 
@@ -101,17 +135,45 @@ export class Gateway {
     return !this.#stale;
   }
 
-  get ringBytes(): number {
-    return this.#ring.bytes;
+  get ring(): Ring {
+    return this.#reader.ring;
   }
 
-  get vector(): Vector {
-    return this.#reader.vector;
+  /** Everything before it has been published. Exact at a boundary only. */
+  get position(): Cursor {
+    return this.#reader.position;
   }
 
-  /** True when everything up to `target` has been published. */
-  hasReached(target: Vector): boolean {
-    return covers(this.#reader.vector, target);
+  /** `position`, sealed: the same text for all who ask before it moves. */
+  get cursor(): string {
+    const { revision } = this.#reader;
+    if (this.#sealed?.revision !== revision) this.#sealed = { revision, text: this.#options.sealCursor(this.position) };
+    return this.#sealed.text;
+  }
+
+  /**
+   * Runs `work` when no tick is half done: now, or as soon as the one under way has been published. Who joins a room in
+   * it gets exactly the events from `position` on.
+   */
+  atBoundary(work: () => void): void {
+    if (this.#publishing) this.#boundaryWork.push(work);
+    else work();
+  }
+
+  /** True once everything before `target` has been published; false if that does not come in time. */
+  async untilReached(target: Vector, timeoutMs: number): Promise<boolean> {
+    if (covers(this.#reader.vector, target)) return true;
+    if (this.#stopped) return false;
+    return new Promise((resolve) => {
+      const settle = (reached: boolean): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        resolve(reached);
+      };
+      const waiter: Waiter = { target, resolve: settle };
+      const timer = setTimeout(() => settle(false), timeoutMs);
+      this.#waiters.add(waiter);
+    });
   }
 
   #schedule(leastDelayMs = 0): void {
@@ -123,9 +185,9 @@ export class Gateway {
   }
 
   async #tick(): Promise<void> {
-    const { metrics, clock, logger } = this.#options;
+    const { metrics, logger, maxBufferedBytes } = this.#options;
     const startedAt = performance.now();
-    const burstBytes = this.#options.maxBufferedBytes / 4;
+    const burstBytes = maxBufferedBytes / 4;
     let processed = 0;
     let roomBytes = 0;
     while (
@@ -135,56 +197,82 @@ export class Gateway {
       (processed === 0 || performance.now() - startedAt < sliceMs)
     ) {
       const { entries, done } = this.#reader.next(Math.min(sliceEvents, tickEvents - processed), burstBytes);
-      roomBytes += await this.#publish(entries.map((entry) => entry.event));
-      if (this.#live)
-        for (const { event } of entries)
-          metrics.endToEnd.observe(Math.max(0, clock.now() - Date.parse(event.recordedtime)) / 1000);
+      this.#publishing = true;
+      const pending = this.#publish(entries);
+      // mostly nothing has to be waited for
+      roomBytes += typeof pending === 'number' ? pending : await pending;
+      this.#publishing = false;
       processed += entries.length;
       done();
+      this.#runBoundaryWork();
     }
     metrics.eventsOut.inc(processed);
     metrics.tickSeconds.observe((performance.now() - startedAt) / 1000);
     this.#scheduled = false;
+    this.#moved();
     if (this.#reader.queued > 0) this.#schedule(roomBytes < burstBytes ? 0 : burstPauseMs);
     logger.trace({ processed }, 'tick');
   }
 
-  /** A store that cannot be read delays the tick; the events stay queued and nothing is passed over. */
-  async #publish(events: readonly HubEvent[]): Promise<number> {
-    for (let attempt = 1; !this.#stopped; attempt++) {
-      try {
-        return await this.#publishTick(events);
-      } catch (error) {
-        this.#options.logger.warn({ error, attempt }, 'publishing waits for the catalog store');
-        await new Promise((resolve) => setTimeout(resolve, Math.min(2000, 100 * attempt)));
-      }
-    }
-    return 0;
+  #publish(entries: readonly QueuedEvent[]): Promise<number> | number {
+    const events = entries.map((entry) => entry.event);
+    if (!this.#live) return this.#publishTick(events);
+    this.#observe(events);
+    const checked = this.#withoutRepeats(entries);
+    return checked instanceof Promise ? checked.then((fresh) => this.#publishTick(fresh)) : this.#publishTick(checked);
+  }
+
+  #observe(events: readonly HubEvent[]): void {
+    const { metrics, clock } = this.#options;
+    for (const event of events)
+      metrics.endToEnd.observe(Math.max(0, clock.now() - Date.parse(event.recordedtime)) / 1000);
+  }
+
+  #runBoundaryWork(): void {
+    for (const work of this.#boundaryWork.splice(0)) work();
+  }
+
+  #moved(): void {
+    for (const waiter of this.#waiters) if (covers(this.#reader.vector, waiter.target)) waiter.resolve(true);
+    if (this.#live) this.#beat.moved();
+  }
+
+  #notify(code: 'stale' | 'fresh' | 'gap', message: string): void {
+    this.#options.publishAll(`2${JSON.stringify(['notice', { code, message }])}`);
   }
 
   #onGap(gap: { readonly partition: number; readonly expected: number; readonly found: number }): void {
     this.#options.metrics.logGaps.inc();
     this.#options.logger.error({ gap }, 'records of the log are gone; clients are told of a gap');
-    this.#options.notify('gap', 'events were lost in the log; what you hold may be out of date');
+    this.#notify('gap', 'events were lost in the log; what you hold may be out of date');
+  }
+
+  #onEpoch(change: EpochChange): void {
+    this.#options.logger.warn({ change }, 'the log goes on in a new epoch');
+    for (const waiter of this.#waiters) waiter.resolve(false);
+    if (this.#live) this.#beat.moved();
+    if (change.complete) return;
+    this.#options.metrics.logGaps.inc();
+    this.#notify('gap', 'the log was lost and goes on anew; what you hold may be out of date');
   }
 
   #onUnsendable(event: HubEvent, error: unknown): void {
     this.#options.metrics.logGaps.inc();
     this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; clients are told of a gap');
-    this.#options.notify('gap', 'an event could not be sent; what you hold may be out of date');
+    this.#notify('gap', 'an event could not be sent; what you hold may be out of date');
   }
 
   #onContact(): void {
     this.#contactAtMs = this.#options.clock.now();
     if (!this.#stale) return;
     this.#stale = false;
-    this.#options.notify('fresh', 'the log can be read again');
+    this.#notify('fresh', 'the log can be read again');
   }
 
   #checkContact(): void {
     if (this.#stale || this.#options.clock.now() - this.#contactAtMs < staleAfterMs) return;
     this.#stale = true;
     this.#options.logger.warn({}, 'the log cannot be read; clients are told');
-    this.#options.notify('stale', 'the log cannot be read just now; events will follow');
+    this.#notify('stale', 'the log cannot be read just now; events will follow');
   }
 }

@@ -1,9 +1,6 @@
-import type { CatalogDocument } from '../../channels/catalog/document.ts';
-import { documentKey, isGone } from '../../channels/catalog/document.ts';
-import type { WithoutHead } from '../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import { type Transition, wireEvent } from '../../channels/event/wire-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import { type Documents, EventEncoder, loadDocuments, showsDocument } from './event-encoder.ts';
 import { FrameBuffer } from './frame-buffer.ts';
 import type { Room, RoomMatch, RoomRegistry } from './room-registry.ts';
 
@@ -16,6 +13,8 @@ export interface PublishTickOptions {
   readonly onDelivered: (room: Room, events: number) => void;
   /** An event could not be encoded: a bug. The others go on, and its rooms must be told of the hole. */
   readonly onFault: (event: HubEvent, error: unknown) => void;
+  /** The catalog could not be read in time: these rooms were told that they may be out of date. */
+  readonly onStale: (rooms: readonly Room[], error: unknown) => void;
 }
 
 interface MatchedEvent {
@@ -23,58 +22,28 @@ interface MatchedEvent {
   readonly matches: readonly RoomMatch[];
 }
 
-type Documents = ReadonlyMap<string, CatalogDocument>;
+/** Live delivery does not wait longer than that for documents; whoever needed them reads them afresh later. */
+const documentsTimeoutMs = 1000;
+const noDocuments: Documents = new Map();
 
-/** An entity that comes into view needs its whole document; most events carry it. */
 function needsDocument({ event, matches }: MatchedEvent): boolean {
-  return event.data.after === undefined && matches.some((match) => match.transition === 'enter');
+  return event.data.after === undefined && matches.some(({ room, transition }) => showsDocument(room, transition));
 }
 
-async function loadDocuments(matched: readonly MatchedEvent[], store: CatalogStore): Promise<Documents> {
-  const wanted = matched.filter(needsDocument).map(({ event }) => ({ tenant: event.tenant, urn: event.subject }));
-  if (wanted.length === 0) return new Map();
-  const found = await store.getMany(wanted);
-  return new Map(
-    found
-      .filter((document) => document !== undefined)
-      .map((document) => [documentKey(document.tenant, document.urn), document]),
-  );
-}
-
-/**
- * The document may be newer than the event. Then it is shown only to rooms that may still see it: the event that hid
- * it is behind in the log and will say so.
- */
-function documentFor(room: Room, event: HubEvent, documents: Documents): WithoutHead | undefined {
-  if (event.data.after !== undefined) return event.data.after;
-  const document = documents.get(documentKey(event.tenant, event.subject));
-  if (document === undefined || document.version === event.data.version) return document;
-  if (isGone(document)) return undefined;
-  return room.selection.matches(document.head) && room.policyClass.mayRead(document.head) ? document : undefined;
-}
-
-/** Encodes each event once per transition, however many rooms get it. */
-class EventEncoder {
-  readonly #event: HubEvent;
-  readonly #id: string;
-  readonly #texts = new Map<Transition, string>();
-
-  constructor(event: HubEvent, id: string) {
-    this.#event = event;
-    this.#id = id;
-  }
-
-  text(transition: Transition, document: WithoutHead | undefined): string {
-    const held = this.#texts.get(transition);
-    if (held !== undefined) return held;
-    const text = JSON.stringify(wireEvent(this.#event, transition, this.#id, document));
-    this.#texts.set(transition, text);
-    return text;
+async function inTime<Value>(work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the catalog did not answer in time')), documentsTimeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** Match, authorise, encode and publish one batch of the log; resolves with the size of what went to the fullest room. */
-export type TickPublisher = (events: readonly HubEvent[]) => Promise<number>;
+export type TickPublisher = (events: readonly HubEvent[]) => Promise<number> | number;
 
 export function createTickPublisher(options: PublishTickOptions): TickPublisher {
   const frames = new FrameBuffer();
@@ -82,22 +51,14 @@ export function createTickPublisher(options: PublishTickOptions): TickPublisher 
   const addEvent = ({ event, matches }: MatchedEvent, documents: Documents): void => {
     const encoder = new EventEncoder(event, options.wireId(event));
     for (const { room, transition } of matches) {
-      const document = transition === 'enter' ? documentFor(room, event, documents) : undefined;
-      if (transition === 'enter' && document === undefined) continue;
-      if (transition === 'update' && event.data.change.ops.length === 0) continue;
-      frames.add(room.name, encoder.text(transition, document));
+      const text = encoder.text(room, transition, documents);
+      if (text === undefined) continue;
+      frames.add(room.name, text);
       options.onDelivered(room, 1);
     }
   };
 
-  return async (events) => {
-    const matched = events
-      .map((event) => ({ event, matches: options.rooms.match(event) }))
-      .filter(({ matches }) => matches.length > 0);
-    if (matched.length === 0) return 0;
-    const documents = matched.some(needsDocument)
-      ? await loadDocuments(matched, options.store)
-      : new Map<string, CatalogDocument>();
+  const publishAll = (matched: readonly MatchedEvent[], documents: Documents): number => {
     for (const each of matched) {
       try {
         addEvent(each, documents);
@@ -107,5 +68,33 @@ export function createTickPublisher(options: PublishTickOptions): TickPublisher 
     }
     frames.flush((room, packet) => options.publish(room, packet));
     return frames.fullest;
+  };
+
+  const markStale = (matched: readonly MatchedEvent[], error: unknown): void => {
+    const needing = matched.filter(needsDocument).flatMap(({ matches }) => matches);
+    const rooms = new Set(
+      needing.filter(({ room, transition }) => showsDocument(room, transition)).map(({ room }) => room),
+    );
+    for (const { name } of rooms) options.publish(name, `2["stale",{"room":"${name}"}]`);
+    options.onStale([...rooms], error);
+  };
+
+  const withDocuments = async (matched: readonly MatchedEvent[]): Promise<number> => {
+    const needing = matched.filter(needsDocument).map(({ event }) => event);
+    try {
+      return publishAll(matched, await inTime(loadDocuments(needing, options.store)));
+    } catch (error) {
+      const bytes = publishAll(matched, noDocuments);
+      markStale(matched, error);
+      return bytes;
+    }
+  };
+
+  return (events) => {
+    const matched = events
+      .map((event) => ({ event, matches: options.rooms.match(event) }))
+      .filter(({ matches }) => matches.length > 0);
+    if (matched.length === 0) return 0;
+    return matched.some(needsDocument) ? withDocuments(matched) : publishAll(matched, noDocuments);
   };
 }

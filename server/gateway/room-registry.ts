@@ -12,6 +12,8 @@ export interface Room {
   readonly policyClass: PolicyClass;
   /** Subscriptions of this node that are in it. */
   members: number;
+  /** Sealed on first need: the same for all its members. */
+  handle: string | undefined;
 }
 
 export interface RoomMatch {
@@ -25,6 +27,12 @@ type RoomsByClass = Map<string, Room>;
 function transitionOf(before: boolean, after: boolean): Transition | undefined {
   if (before) return after ? 'update' : 'leave';
   return after ? 'enter' : undefined;
+}
+
+/** What one event is for one room; nothing if the room has no part in it. */
+export function transitionFor({ selection, policyClass }: Room, event: HubEvent): Transition | undefined {
+  const sees = (head: Head | null): boolean => head !== null && selection.matches(head) && policyClass.mayRead(head);
+  return transitionOf(sees(event.data.heads.before), sees(event.data.heads.after));
 }
 
 /** A class's decision on both images of one event, taken once however many rooms have the class. */
@@ -86,6 +94,7 @@ export class RoomRegistry {
       selection: entry.selection,
       policyClass,
       members: 1,
+      handle: undefined,
     };
     entry.payload.set(policyClass.id, room);
     this.#rooms += 1;

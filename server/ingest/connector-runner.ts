@@ -2,6 +2,7 @@ import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { firstCommitSize, nextCommitSize } from './commit-size.ts';
 import type { Connector } from './connector.ts';
 import { type Intake, PositionMovedError } from './intake.ts';
 
@@ -14,7 +15,6 @@ export interface ConnectorRunnerOptions {
   readonly metrics: Metrics;
 }
 
-const recordsPerCommit = 250;
 const lagEveryMs = 5000;
 const repeatFaultMs = 60_000;
 
@@ -22,6 +22,7 @@ const repeatFaultMs = 60_000;
 export class ConnectorRunner {
   readonly #options: ConnectorRunnerOptions;
   readonly #positions = new Map<number, number | null>();
+  #commitSize = firstCommitSize;
   #lagTimer: NodeJS.Timeout | undefined;
   #observing: Promise<void> = Promise.resolve();
   #lastFault = { message: '', atMs: 0 };
@@ -62,8 +63,15 @@ export class ConnectorRunner {
   }
 
   async #take(partition: number, records: readonly SourceRecord[]): Promise<void> {
-    for (let start = 0; start < records.length; start += recordsPerCommit) {
-      await this.#takeSome(partition, records.slice(start, start + recordsPerCommit));
+    for (let start = 0; start < records.length;) {
+      const some = records.slice(start, start + this.#commitSize);
+      const startedMs = performance.now();
+      try {
+        await this.#takeSome(partition, some);
+      } finally {
+        this.#commitSize = nextCommitSize(this.#commitSize, performance.now() - startedMs);
+      }
+      start += some.length;
     }
   }
 

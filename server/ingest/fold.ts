@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type ApplyContext, applyChange } from '../../channels/catalog/apply-change.ts';
 import type { Change } from '../../channels/catalog/change.ts';
 import { type CatalogDocument, definitionUrn, documentKey } from '../../channels/catalog/document.ts';
@@ -54,6 +55,7 @@ export class DocumentFold {
   #context(tenant: string): ApplyContext {
     return {
       recordedAt: this.#recordedAt,
+      sha256: (text) => hash('sha256', text, 'base64url'),
       parentsOf: (scheme, name) => {
         const definition = this.#document(documentKey(tenant, definitionUrn(scheme, name)));
         return definition?.kind === 'definition' && definition.status === 'active' ? definition.parents : [];

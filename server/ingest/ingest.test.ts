@@ -402,7 +402,7 @@ describe('Publisher', { timeout: 30_000 }, () => {
     await intake.takeMessages(connector, [message(says('m1', ['a', 'x']))]);
     await eventually(() => expect(log.appends.length).toBeGreaterThan(0));
     await store.outboxRemove((await store.outboxPending(10)).map((row) => row.id));
-    nowMs += 3001;
+    nowMs += 5001;
     log.failing = 'no';
     await eventually(() => expect(publisher.queued).toBe(0));
     expect(published()).toEqual([]);
@@ -422,8 +422,30 @@ describe('Publisher', { timeout: 30_000 }, () => {
     await store.commit({ ...empty, outbox: [at(10_000, 'urn:old'), at(1000, 'urn:young')] });
     publisher.start();
     await eventually(() => expect(published()).toEqual(['urn:old@1']));
-    nowMs += 2001;
+    nowMs += 4001;
     await eventually(() => expect(published()).toEqual(['urn:old@1', 'urn:young@1']));
+  });
+
+  it('I4: an event that the log does not take waits with the later ones of its entity; others go on', async () => {
+    log.tooLarge.add('urn:a');
+    publisher.start();
+    await intake.takeMessages(connector, [
+      message(says('m1', ['a', '1'], ['b', '1'])),
+      message(says('m2', ['a', '2'])),
+    ]);
+    await eventually(() => expect([published(), publisher.queued]).toEqual([['urn:b@1'], 0]));
+    await intake.takeMessages(connector, [message(says('m3', ['a', '3'], ['b', '2']))]);
+    await eventually(() => expect([published(), publisher.queued]).toEqual([['urn:b@1', 'urn:b@2'], 0]));
+    expect((await store.outboxPending(10)).map((row) => row.event.data.version)).toEqual([1, 2, 3]);
+    const appends = log.appends.length;
+
+    log.tooLarge.clear();
+    nowMs += 11_000;
+    await eventually(() =>
+      expect(published().filter((each) => each.startsWith('urn:a'))).toEqual(['urn:a@1', 'urn:a@2', 'urn:a@3']),
+    );
+    expect(log.appends.length).toBe(appends + 1);
+    await eventually(async () => expect(await store.outboxPending(10)).toEqual([]));
   });
 
   it('stops at once while the log is away, and leaves the rows to the next process', async () => {
@@ -432,7 +454,7 @@ describe('Publisher', { timeout: 30_000 }, () => {
     await publisher.stop();
     expect(await store.outboxPending(10)).toHaveLength(1);
     log.failing = 'no';
-    nowMs += 3001;
+    nowMs += 5001;
     createPublisher().start();
     await eventually(() => expect(published()).toEqual(['urn:a@1']));
   });

@@ -27,6 +27,7 @@ import {
 import { DocumentFold } from './fold.ts';
 import { loadDocuments } from './load-documents.ts';
 import type { Publisher } from './publisher.ts';
+import { inTurns, LongWork } from './take-turns.ts';
 
 export interface IntakeOptions {
   readonly store: CatalogStore;
@@ -45,6 +46,7 @@ const maxAttempts = 20;
 
 export class Intake {
   readonly #options: IntakeOptions;
+  readonly #work = new LongWork();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -107,7 +109,10 @@ export class Intake {
     incoming: readonly Incoming[],
     guard: { readonly positions: readonly Position[]; readonly remember: boolean },
   ): Promise<readonly MessageOutcome[]> {
-    const messages = incoming.map((each) => readMessage(connector, each));
+    const messages: ReadMessage[] = [];
+    await this.#work.run(incoming.length, () =>
+      inTurns(incoming, (each) => messages.push(readMessage(connector, each))),
+    );
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const outcomes = await this.#attempt(connector, incoming, messages, guard);
       if (outcomes !== undefined) return outcomes;
@@ -124,10 +129,14 @@ export class Intake {
     const { store, clock, messageIdWindowMs, publisher } = this.#options;
     const partials = await this.#partialsOf(connector, messages);
     const stored = await loadDocuments(this.#foreseeable(connector, incoming, messages, partials), store);
-    const fold = new DocumentFold(stored, this.#nowIso());
-    const batch = new BatchFold({ connector, fold, nowIso: this.#nowIso(), partials });
     const known = guard.remember ? await this.#known(connector, messages) : undefined;
-    incoming.forEach((each, index) => batch.add(each, messages[index] as ReadMessage, known));
+    const { fold, batch } = await this.#work.run(incoming.length, async () => {
+      const nowIso = this.#nowIso();
+      const fresh = new DocumentFold(stored, nowIso);
+      const folding = new BatchFold({ connector, fold: fresh, nowIso, partials });
+      await inTurns(incoming, (each, index) => folding.add(each, messages[index] as ReadMessage, known));
+      return { fold: fresh, batch: folding };
+    });
     const result = await store.commit(batch.batch(guard.positions, clock.now() + messageIdWindowMs));
     if (!result.ok && result.conflict === 'position')
       throw new PositionMovedError(`the position of ${connector.profile.id} moved`);
@@ -194,10 +203,12 @@ export class Intake {
   #count(connector: Connector, outcomes: readonly MessageOutcome[], events: number): void {
     const { metrics } = this.#options;
     const { id } = connector.profile;
+    const counts = new Map<MessageOutcome['result'], number>();
     for (const outcome of outcomes) {
-      metrics.messagesIn.inc({ connector: id, result: outcome.result });
+      counts.set(outcome.result, (counts.get(outcome.result) ?? 0) + 1);
       if (outcome.result === 'rejected') metrics.deadLetters.inc({ connector: id, code: outcome.error.code });
     }
+    for (const [result, count] of counts) metrics.messagesIn.inc({ connector: id, result }, count);
     metrics.eventsIn.inc({ connector: id }, events);
   }
 

@@ -6,16 +6,21 @@
  * version that is still in the outbox goes first, also one that another process has left behind. An event may
  * therefore stand twice in the log, and readers recognise the second by (tenant, urn, version).
  *
+ * An event that the log will not take whatever happens (it is larger than an operator allows) waits in the outbox with
+ * the later ones of its entity, and is tried now and then; everything else goes on.
+ *
  * Asking the outbox before every send would read back all that was just written. It is not asked for an event that was
  * committed here a moment ago and follows the version that this process published last: nothing lower can be left.
  */
 import { LRUCache } from 'lru-cache';
 import { documentKey } from '../../channels/catalog/document.ts';
+import { eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore, OutboxRow } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
-import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { AppendResult, EventLog } from '../../channels/ports/event-log.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 
@@ -27,21 +32,32 @@ export interface PublisherOptions {
   readonly metrics: Metrics;
 }
 
-const batchRows = 500;
-/** More committed events than this in memory make whoever commits wait. */
-const maxQueued = 2000;
+/** The fewer requests, the less a busy process waits for answers. */
+const batchRows = 2000;
+const sweepRows = 500;
+/** Committed events of more characters than this in memory make whoever commits wait. */
+const maxQueuedLength = 10_000_000;
 const sweepEveryMs = 1000;
 /** Younger rows belong to a process that is about to publish them. */
-const orphanAfterMs = 3000;
+const orphanAfterMs = 5000;
 /** Well before another process takes a row for an orphan, by its clock. */
-const trustedForMs = 1500;
+const trustedForMs = 3000;
 const maxRememberedEntities = 50_000;
 const maxRetryMs = 2000;
+/** An entity whose event the log does not take is left alone for that long. */
+const heldForMs = 10_000;
+/** Looked for beside others, so that many rows of held entities do not hide what can be published. */
+const rowsOfHeld = 50;
 
 interface Queued {
   readonly event: HubEvent;
+  readonly entity: string;
   /** False for what the sweep has found: its owner may be publishing it right now. */
   readonly own: boolean;
+}
+
+function isForGood(error: Error): boolean {
+  return error instanceof HubError && error.code === 'limit-exceeded';
 }
 
 function entityOf(event: HubEvent): string {
@@ -52,7 +68,10 @@ export class Publisher {
   readonly #options: PublisherOptions;
   /** Last version of an entity that stands in the log and no longer in the outbox. */
   readonly #published = new LRUCache<string, number>({ max: maxRememberedEntities });
+  /** Entities with an event that the log does not take: until when they are left alone. */
+  readonly #held = new LRUCache<string, number>({ max: maxRememberedEntities });
   #queue: Queued[] = [];
+  #queuedLength = 0;
   #waiting: (() => void)[] = [];
   #running: Promise<void> | undefined;
   #sweep: NodeJS.Timeout | undefined;
@@ -80,9 +99,12 @@ export class Publisher {
 
   async #enqueue(events: readonly HubEvent[], own: boolean): Promise<void> {
     if (events.length === 0) return;
-    for (const event of events) this.#queue.push({ event, own });
+    for (const event of events) {
+      this.#queue.push({ event, own, entity: entityOf(event) });
+      this.#queuedLength += eventText(event).length;
+    }
     this.#kick();
-    if (this.#queue.length > maxQueued) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#queuedLength > maxQueuedLength) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   get queued(): number {
@@ -107,10 +129,15 @@ export class Publisher {
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, batchRows);
-      if (await this.#send(batch)) this.#queue = this.#queue.slice(batch.length);
+      if (await this.#send(batch)) this.#forget(batch);
       else if (this.#stopped) return;
-      if (this.#queue.length <= maxQueued) for (const resolve of this.#waiting.splice(0)) resolve();
+      if (this.#queuedLength <= maxQueuedLength) for (const resolve of this.#waiting.splice(0)) resolve();
     }
+  }
+
+  #forget(batch: readonly Queued[]): void {
+    this.#queue = this.#queue.slice(batch.length);
+    for (const { event } of batch) this.#queuedLength -= eventText(event).length;
   }
 
   /** True when all of the batch stands in the log; otherwise it has waited and the same must be sent again. */
@@ -140,21 +167,22 @@ export class Publisher {
     const reached = new Map<string, number>();
     const doubtful = new Set<string>();
     const oldest = new Date(this.#options.clock.now() - trustedForMs).toISOString();
-    for (const { event, own } of queued) {
-      const entity = entityOf(event);
+    const left: Queued[] = [];
+    for (const each of queued) {
+      const { event, entity, own } = each;
       const { version } = event.data;
-      const last = reached.get(entity) ?? this.#published.get(entity) ?? 0;
-      if (own && version <= (this.#published.get(entity) ?? 0)) continue;
-      if (own && version === last + 1 && event.recordedtime > oldest) reached.set(entity, version);
+      const published = this.#published.get(entity) ?? 0;
+      if (this.#isHeld(entity) || (own && version <= published)) continue;
+      left.push(each);
+      if (own && version === (reached.get(entity) ?? published) + 1 && event.recordedtime > oldest)
+        reached.set(entity, version);
       else doubtful.add(entity);
     }
-    const left = queued.filter(
-      ({ event, own }) => !own || event.data.version > (this.#published.get(entityOf(event)) ?? 0),
-    );
-    const events = left.map(({ event }) => event);
+    const sure = doubtful.size === 0 ? left : left.filter(({ entity }) => !doubtful.has(entity));
+    const unsure = doubtful.size === 0 ? [] : left.filter(({ entity }) => doubtful.has(entity));
     return {
-      rows: events.filter((event) => !doubtful.has(entityOf(event))).map((event) => ({ id: outboxId(event), event })),
-      unsure: events.filter((event) => doubtful.has(entityOf(event))),
+      rows: sure.map(({ event }) => ({ id: outboxId(event), event })),
+      unsure: unsure.map(({ event }) => event),
     };
   }
 
@@ -171,24 +199,43 @@ export class Publisher {
     return rows.filter(({ event }) => event.data.version <= (highest.get(entityOf(event)) ?? 0));
   }
 
+  /** How many rows are settled: in the log, or held. */
   async #append(rows: readonly OutboxRow[]): Promise<number> {
     if (rows.length === 0) return 0;
     const { log, store, metrics } = this.#options;
     const results = await log.append(rows.map((row) => row.event));
     const confirmed = rows.filter((_, index) => results[index]?.ok === true);
-    const failed = results.find((result) => !result.ok);
     await store.outboxRemove(confirmed.map((row) => row.id));
     // only now: a row that could not be removed must be found again
     for (const { event } of confirmed) this.#published.set(entityOf(event), event.data.version);
     metrics.eventsPublished.inc(confirmed.length);
+    const held = rows.filter((row, index) => this.#hold(row.event, results[index]));
+    const failed = results.find((result, index) => !result.ok && !held.includes(rows[index] as OutboxRow));
     if (failed !== undefined && !failed.ok) throw failed.error;
-    return confirmed.length;
+    return confirmed.length + held.length;
+  }
+
+  /** True when the log refused the event for good; told once for its entity. */
+  #hold(event: HubEvent, result: AppendResult | undefined): boolean {
+    if (result === undefined || result.ok || !isForGood(result.error)) return false;
+    const entity = entityOf(event);
+    if (!this.#isHeld(entity))
+      this.#options.logger.error(
+        { error: result.error, event: event.id },
+        'the log does not take an event; it waits in the outbox',
+      );
+    this.#held.set(entity, this.#options.clock.now() + heldForMs);
+    return true;
+  }
+
+  #isHeld(entity: string): boolean {
+    return (this.#held.get(entity) ?? 0) > this.#options.clock.now();
   }
 
   async #sweepOrphans(): Promise<void> {
     try {
       const oldest = new Date(this.#options.clock.now() - orphanAfterMs).toISOString();
-      const pending = await this.#options.store.outboxPending(batchRows);
+      const pending = await this.#options.store.outboxPending(sweepRows + rowsOfHeld * this.#held.size);
       const own = new Set(this.#queue.map(({ event }) => outboxId(event)));
       const orphans = pending.filter((row) => row.event.recordedtime < oldest && !own.has(row.id));
       await this.#enqueue(

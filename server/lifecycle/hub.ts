@@ -4,13 +4,14 @@ import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { documentRoutes } from '../api/document-routes.ts';
 import { healthRoutes } from '../api/health-routes.ts';
 import { ingestRoutes } from '../api/ingest-routes.ts';
+import { journalRoutes } from '../api/journal-routes.ts';
+import { logRoutes } from '../api/log-routes.ts';
 import { createRouter, type Route } from '../api/router.ts';
 import { sessionRoutes } from '../api/session-routes.ts';
-import type { ConnectorConfig, HubFile } from '../config/hub-file.ts';
+import type { HubFile } from '../config/hub-file.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
-import { Gateway } from '../gateway/gateway.ts';
-import { RoomRegistry } from '../gateway/room-registry.ts';
+import { LogLag } from '../gateway/log-lag.ts';
 import type { Connector } from '../ingest/connector.ts';
 import { ConnectorRunner } from '../ingest/connector-runner.ts';
 import { Intake } from '../ingest/intake.ts';
@@ -18,16 +19,20 @@ import { Publisher } from '../ingest/publisher.ts';
 import type { HealthSource } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { ConnectGate } from '../security/connect-gate.ts';
 import { ConnectionLimits } from '../security/connection-limits.ts';
-import { createOpaqueIds } from '../security/opaque-ids.ts';
+import { firstIdKey } from '../security/opaque-ids.ts';
 import { createOriginCheck } from '../security/origin-check.ts';
 import { createTokenVerifier, type TokenVerifier } from '../security/token-verifier.ts';
 import { type Admitted, SessionRegistry } from '../session/session-registry.ts';
-import { loadUws } from '../transport/load-uws.ts';
+import { chooseEngine } from '../transport/choose-engine.ts';
+import type { loadUws } from '../transport/load-uws.ts';
 import { createTransport } from '../transport/socket-io-transport.ts';
 import type { Transport } from '../transport/transport.ts';
-import { Housekeeping } from '../worker/housekeeping.ts';
+import { createWorker, type Worker } from '../worker/worker.ts';
 import type { Component } from './components.ts';
+import { connectorsOf } from './connectors-of.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
 import type { HubAdapters } from './hub-adapters.ts';
 
 export interface HubOptions {
@@ -58,72 +63,35 @@ function verifierOf(settings: Settings, secrets: Secrets): TokenVerifier {
   return createTokenVerifier({ issuer, audience, key: { secret: secrets.jwtSecret ?? '' } });
 }
 
-function connectorsOf(file: HubFile, adapters: HubAdapters): ReadonlyMap<string, Connector> {
-  const entries = file.connectors.map((config: ConnectorConfig): [string, Connector] => {
-    const { id, tenant, namespace, writes, scheme, source, format, topic } = config;
-    return [
-      id,
-      {
-        profile: { id, tenant, namespace, writes, scheme: scheme ?? id, ...(source === undefined ? {} : { source }) },
-        format: adapters.formatOf(config),
-        system: format,
-        topic,
-      },
-    ];
-  });
-  return new Map(entries);
-}
-
-async function chooseEngine(settings: Settings, logger: Logger): Promise<Awaited<ReturnType<typeof loadUws>>> {
-  if (settings.wsEngine === 'ws') return undefined;
-  const uws = await loadUws(settings.uwsModule);
-  if (uws === undefined && settings.wsEngine === 'uws') {
-    throw new HubError(
-      'config-invalid',
-      'PURSIGHT_WS_ENGINE: uWebSockets.js has no binary that loads here; set PURSIGHT_UWS_MODULE to a build for this platform, or use ws',
-    );
-  }
-  if (uws === undefined) logger.warn({}, 'uWebSockets.js does not load on this machine; the slower ws engine is used');
-  return uws;
-}
-
 /** Everything of one node, wired. What is not among the components is built but not started. */
 class HubNode implements Hub {
   readonly #options: HubOptions;
   readonly #metrics: Metrics = createMetrics();
-  readonly #rooms: RoomRegistry;
-  readonly #gateway: Gateway;
+  readonly #delivery: Delivery;
+  readonly #logLag: LogLag;
   readonly #sessions: SessionRegistry;
   readonly #publisher: Publisher;
   readonly #runners: readonly ConnectorRunner[];
-  readonly #housekeeping: Housekeeping;
+  readonly #worker: Worker;
   readonly #transport: Transport;
   #phase: 'starting' | 'running' | 'stopping' = 'starting';
   #port = 0;
 
-  constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>) {
+  constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, idKey: string) {
     this.#options = options;
     const { settings, secrets, adapters, file, clock, logger } = options;
     const { store, log, bus } = adapters;
     const metrics = this.#metrics;
-    const ids = createOpaqueIds(secrets.secret);
     const verify = verifierOf(settings, secrets);
     const connectors = connectorsOf(file, adapters);
-    this.#rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
-    this.#gateway = new Gateway({
-      log,
-      store,
-      clock,
+    this.#delivery = createDelivery({
+      hub: options,
       metrics,
-      logger,
-      rooms: this.#rooms,
-      ringMaxBytes: settings.ringMaxBytes,
-      ringMaxAgeMs: settings.ringMaxAgeMs,
-      maxBufferedBytes: settings.maxBufferedBytes,
-      wireId: (event) => ids.event(event, file.policy.version),
+      idKey,
       publish: (room, packet) => this.#transport.publish(room, packet),
-      notify: (code, message) => this.#transport.publishAll(`2${JSON.stringify(['notice', { code, message }])}`),
+      publishAll: (packet) => this.#transport.publishAll(packet),
     });
+    this.#logLag = new LogLag({ log, position: () => this.#delivery.gateway.position, metrics, logger });
     this.#sessions = this.#createSessions(verify);
     this.#publisher = new Publisher({ store, log, clock, logger, metrics });
     const intake = new Intake({
@@ -134,7 +102,7 @@ class HubNode implements Hub {
       messageIdWindowMs: settings.messageIdWindowMs,
     });
     this.#runners = this.#createRunners(connectors, intake);
-    this.#housekeeping = new Housekeeping({ store, clock, logger, metrics, splitWindowMs: settings.splitWindowMs });
+    this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
     const routes = this.#routes(connectors, intake);
     this.#transport = createTransport(
       {
@@ -163,10 +131,13 @@ class HubNode implements Hub {
   async start(): Promise<void> {
     const { components, logger } = this.#options;
     this.#metrics.engine.set({ engine: this.#transport.engine }, 1);
-    if (components.has('gateway')) await this.#gateway.start();
+    if (components.has('gateway')) {
+      await this.#delivery.gateway.start();
+      this.#logLag.start();
+    }
     if (components.has('ingest') || components.has('api')) this.#publisher.start();
     if (components.has('ingest')) await Promise.all(this.#runners.map((runner) => runner.start()));
-    if (components.has('worker')) this.#housekeeping.start();
+    if (components.has('worker')) this.#worker.start();
     this.#port = await this.#transport.listen();
     this.#phase = 'running';
     logger.info({ url: this.url, engine: this.#transport.engine, components: [...components] }, 'hub ready');
@@ -174,12 +145,18 @@ class HubNode implements Hub {
 
   async stop(): Promise<void> {
     if (this.#phase === 'stopping') return;
+    const wasRunning = this.#phase === 'running';
     this.#phase = 'stopping';
     this.#transport.stopListening();
     await Promise.all(this.#runners.map((runner) => runner.stop()));
-    await this.#housekeeping.stop();
+    // an embedded hub has no other node to which anybody could move
+    if (wasRunning && this.#options.adapters.mode === 'cluster')
+      await this.#sessions.drain(this.#options.settings.drainMs);
+    await this.#worker.stop();
     await this.#publisher.stop();
-    await this.#gateway.stop();
+    await this.#logLag.stop();
+    await this.#delivery.gateway.stop();
+    this.#delivery.catchUp.stop();
     this.#sessions.endAll(new HubError('shutting-down', 'this node is stopping; reconnect', { retryAfterMs: 500 }));
     await this.#transport.close();
     await this.#options.adapters.close();
@@ -187,15 +164,19 @@ class HubNode implements Hub {
 
   #createSessions(verify: TokenVerifier): SessionRegistry {
     const { settings, file, adapters, clock, logger, node } = this.#options;
+    const { rooms, catchUp, seals } = this.#delivery;
     return new SessionRegistry({
       node,
       verify,
       clock,
       logger,
       policy: file.policy,
-      rooms: this.#rooms,
+      rooms,
+      catchUp,
+      seals,
       bus: adapters.bus,
       metrics: this.#metrics,
+      gate: new ConnectGate({ ratePerSecond: settings.connectRate, clock, random: Math.random }),
       limits: new ConnectionLimits({
         perNode: settings.maxConnections,
         perAddress: settings.maxConnectionsPerAddress,
@@ -234,6 +215,12 @@ class HubNode implements Hub {
       }),
       ...deadLetterRoutes({ store: adapters.store, connectors, policy, intake }),
       ...documentRoutes({ store: adapters.store, policy }),
+      ...journalRoutes({ policy, adapters, retentionMs: settings.journalRetentionMs }),
+      ...logRoutes({
+        policy,
+        log: adapters.log,
+        position: () => (components.has('gateway') ? this.#delivery.gateway.position : undefined),
+      }),
       ...sessionRoutes({
         policy,
         bus: adapters.bus,
@@ -259,7 +246,7 @@ class HubNode implements Hub {
       store: adapters.store,
       bus: adapters.bus,
       phase: () => this.#phase,
-      logFresh: () => !components.has('gateway') || this.#gateway.fresh,
+      logFresh: () => !components.has('gateway') || this.#delivery.gateway.fresh,
     };
   }
 
@@ -299,16 +286,18 @@ class HubNode implements Hub {
     const metrics = this.#metrics;
     metrics.connections.set(this.#sessions.size);
     metrics.subscriptions.set(this.#sessions.subscriptionCount);
-    metrics.rooms.set(this.#rooms.roomCount);
+    metrics.rooms.set(this.#delivery.rooms.roomCount);
     metrics.outboxRows.set(this.#publisher.queued);
-    metrics.ringBytes.set(this.#gateway.ringBytes);
+    metrics.ringBytes.set(this.#delivery.gateway.ring.bytes);
     metrics.busUp.set(this.#options.adapters.bus.state() === 'up' ? 1 : 0);
   }
 }
 
 /** Starts a node. @throws HubError config-invalid, storage-unavailable */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const node = new HubNode(options, await chooseEngine(options.settings, options.logger));
+  const uws = await chooseEngine(options.settings, options.logger);
+  const idKey = await options.adapters.store.putMetaIfAbsent('opaque-ids', firstIdKey(options.secrets.secret));
+  const node = new HubNode(options, uws, idKey);
   try {
     await node.start();
     return node;

@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createJournalMetrics, type JournalMetrics } from './journal-metrics.ts';
 
 /** The numbers of one node. Names are stable; none is labelled by user or entity. */
-export interface Metrics {
+export interface Metrics extends JournalMetrics {
   readonly registry: Registry;
   readonly connections: Gauge;
   readonly subscriptions: Gauge;
@@ -15,11 +16,14 @@ export interface Metrics {
   readonly endToEnd: Histogram;
   readonly connectorLag: Gauge<'connector' | 'partition'>;
   readonly outboxRows: Gauge;
+  readonly resumes: Counter<'outcome'>;
+  readonly replayedEvents: Counter;
   readonly slowConsumers: Counter;
   readonly refusals: Counter<'code'>;
   readonly deadLetters: Counter<'connector' | 'code'>;
   readonly deadLettersHeld: Gauge;
   readonly logGaps: Counter;
+  readonly logLag: Gauge;
   readonly busUp: Gauge;
   readonly engine: Gauge<'engine'>;
   readonly ringBytes: Gauge;
@@ -31,6 +35,9 @@ const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pursight_' });
+  // gauges that are named like counters; the same numbers stand by type in metrics without the suffix
+  for (const what of ['handles', 'requests', 'resources'])
+    registry.removeSingleMetric(`pursight_nodejs_active_${what}_total`);
   const registers = [registry];
   const counter = <Label extends string = never>(
     name: string,
@@ -65,10 +72,18 @@ export function createMetrics(): Metrics {
       'partition',
     ]),
     outboxRows: gauge('outbox_rows', 'Committed events waiting in this process to be published to the log.'),
+    resumes: counter(
+      'resumes_total',
+      'Subscriptions that wanted to go on from a cursor or time, by outcome: recovered, or the reason why not.',
+      ['outcome'],
+    ),
+    replayedEvents: counter('replayed_events_total', 'Events sent to subscriptions before they were live.'),
+    ...createJournalMetrics(counter, gauge),
     slowConsumers: counter('slow_consumer_closes_total', 'Connections closed because they read too slowly.'),
     refusals: counter('refusals_total', 'Requests and connections refused, by error code.', ['code']),
     deadLetters: counter('dead_letters_total', 'Native messages set aside, by error code.', ['connector', 'code']),
     deadLettersHeld: gauge('dead_letters_held', 'Dead letters now in the store.'),
+    logLag: gauge('log_lag', 'Events of the log that this gateway has not processed yet.'),
     logGaps: counter('log_gaps_total', 'Holes found in the log; each was told to clients.'),
     busUp: gauge('control_bus_up', '1 while the control bus between nodes works.'),
     engine: gauge('websocket_engine', '1 for the WebSocket engine in use.', ['engine']),

@@ -1,5 +1,5 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { Ack, SubscribedResult } from '../../channels/protocol/up.ts';
+import type { Ack } from '../../channels/protocol/up.ts';
 import { authenticateSchema, parseUp, subscribeSchema, unsubscribeSchema } from '../../channels/protocol/up-schema.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
@@ -11,31 +11,39 @@ export interface HandlerContext {
   readonly classOf: (principal: Principal) => PolicyClass;
 }
 
-/** Runs after the answer was written: `live` must follow it. */
-type After = () => void;
-type Outcome = { readonly result: object; readonly after?: After };
-type Handler = (session: Session, payload: unknown, context: HandlerContext) => Outcome | Promise<Outcome>;
+type Answer = (ack: Ack) => void;
+type Handler = (session: Session, payload: unknown, answer: Answer, context: HandlerContext) => void | Promise<void>;
 
-const nothing: Outcome = { result: {} };
-
-function subscribe(session: Session, payload: unknown): Outcome {
+async function subscribe(session: Session, payload: unknown, answer: Answer): Promise<void> {
   const request = parseUp(subscribeSchema, payload);
-  const room = session.subscribe(request);
-  const result: SubscribedResult = { id: request.id, room: room.name };
-  // the connection joined in this turn, so every event published from now on reaches it, after this
-  return { result, after: () => session.send('live', { id: request.id }) };
+  let announced = false;
+  try {
+    await session.subscribe(request, undefined, (result) => {
+      announced = true;
+      answer({ ok: true, ...result });
+    });
+  } catch (error) {
+    if (!announced) throw error;
+    session.send('ended', { id: request.id, error: HubError.from(error).toWire() });
+  }
 }
 
-function unsubscribe(session: Session, payload: unknown): Outcome {
+function unsubscribe(session: Session, payload: unknown, answer: Answer): void {
   session.unsubscribe(parseUp(unsubscribeSchema, payload).id);
-  return nothing;
+  answer({ ok: true });
 }
 
-async function authenticate(session: Session, payload: unknown, context: HandlerContext): Promise<Outcome> {
+async function authenticate(
+  session: Session,
+  payload: unknown,
+  answer: Answer,
+  context: HandlerContext,
+): Promise<void> {
   const { token } = parseUp(authenticateSchema, payload);
   const principal = await context.verify(token);
   session.renew(principal, context.classOf(principal));
-  return { result: { expiresAt: new Date(principal.expiresAtMs).toISOString() } };
+  const result = { expiresAt: new Date(principal.expiresAtMs).toISOString() };
+  answer({ ok: true, ...result });
 }
 
 const handlers: Readonly<Record<string, Handler>> = { subscribe, unsubscribe, authenticate };
@@ -45,7 +53,7 @@ export async function handleMessage(
   session: Session,
   event: string,
   payload: unknown,
-  answer: ((ack: Ack) => void) | undefined,
+  answer: Answer | undefined,
   context: HandlerContext,
 ): Promise<HubError | undefined> {
   try {
@@ -53,10 +61,7 @@ export async function handleMessage(
     const handler = Object.hasOwn(handlers, event) ? handlers[event] : undefined;
     if (handler === undefined)
       throw new HubError('invalid-request', `event: this hub knows ${Object.keys(handlers).join(', ')}`);
-    const pending = handler(session, payload, context);
-    const outcome = pending instanceof Promise ? await pending : pending;
-    answer?.({ ok: true, ...outcome.result });
-    outcome.after?.();
+    await handler(session, payload, answer ?? ignored, context);
     return undefined;
   } catch (thrown) {
     const error = HubError.from(thrown);
@@ -65,3 +70,6 @@ export async function handleMessage(
     return error;
   }
 }
+
+/** A client that asked for no answer gets none. */
+function ignored(): void {}

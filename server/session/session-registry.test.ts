@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { FakeConnection } from '../../test/harness/fake-connection.ts';
-import { metricValue, silentLogger } from '../../test/harness/silence.ts';
-import { RoomRegistry } from '../gateway/room-registry.ts';
-import { createMetrics } from '../observability/metrics.ts';
+import type { Policy } from '../../channels/policy/policy.ts';
+import type { FakeConnection } from '../../test/harness/fake-connection.ts';
+import { metricValue } from '../../test/harness/silence.ts';
+import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
+import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
+import { createTestNode, MemoryDocuments, type TestNode } from '../../test/harness/test-node.ts';
+import type { RoomRegistry } from '../gateway/room-registry.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { ConnectionLimits } from '../security/connection-limits.ts';
-import { SessionRegistry } from './session-registry.ts';
+import type { SessionRegistry } from './session-registry.ts';
 
 const policy: Policy = {
   version: 1,
@@ -16,45 +19,35 @@ const policy: Policy = {
 const startMs = Date.UTC(2026, 4, 4);
 
 let rooms: RoomRegistry;
-let metrics: ReturnType<typeof createMetrics>;
+let metrics: Metrics;
 let registry: SessionRegistry;
 let bus: ReturnType<typeof createInProcessControlBus>;
 
-/** A token is the principal as JSON; the real one is tested beside the verifier. */
-async function verify(
-  token: unknown,
-): Promise<{ tenant: string; sub: string; roles: string[]; claims: Record<string, string>; expiresAtMs: number }> {
-  if (token === 'bad') throw new HubError('unauthenticated', 'token: bad');
-  return {
-    tenant: 'acme',
-    sub: 'ada',
-    roles: ['all'],
-    claims: {},
-    expiresAtMs: startMs + 60_000,
-    ...(JSON.parse(String(token)) as object),
-  };
-}
+let node: TestNode;
+let log: MemoryEventLog;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: startMs });
-  rooms = new RoomRegistry((tenant, selection, id) => `${tenant}|${selection}|${id}`);
-  metrics = createMetrics();
   bus = createInProcessControlBus();
-  registry = new SessionRegistry({
-    node: 'n1',
+  log = new MemoryEventLog();
+  node = createTestNode({
+    log,
+    journal: new MemoryEventJournal(),
+    documents: new MemoryDocuments(),
     policy,
-    verify,
-    rooms,
-    bus,
-    metrics,
-    logger: silentLogger,
-    clock: { now: () => Date.now() },
-    limits: new ConnectionLimits({ perNode: 10, perAddress: 10, perPrincipal: 2 }),
-    maxSubscriptions: 3,
-    messagesPerSecond: 5,
+    sessions: {
+      bus,
+      limits: new ConnectionLimits({ perNode: 10, perAddress: 10, perPrincipal: 2 }),
+      maxSubscriptions: 3,
+      messagesPerSecond: 5,
+    },
   });
+  ({ rooms, metrics, sessions: registry } = node);
 });
-afterEach(() => vi.useRealTimers());
+afterEach(async () => {
+  await node.stop();
+  vi.useRealTimers();
+});
 
 const auth = (fields: object = {}, token: object = {}): object => ({
   token: JSON.stringify(token),
@@ -63,12 +56,8 @@ const auth = (fields: object = {}, token: object = {}): object => ({
   ...fields,
 });
 
-async function open(fields: object = {}, token: object = {}, id = 'c1'): Promise<FakeConnection> {
-  const connection = new FakeConnection(id);
-  const admitted = await registry.admit({ auth: auth(fields, token), address: connection.address });
-  registry.open(connection, admitted);
-  return connection;
-}
+const open = (fields: object = {}, token: object = {}, id = 'c1'): Promise<FakeConnection> =>
+  node.connect(fields, token, id);
 
 describe('handshake', () => {
   it.each([
@@ -100,7 +89,7 @@ describe('handshake', () => {
       { id: 'c', channel: 'alerts' },
     ];
     const connection = await open({ subscriptions });
-    expect(connection.names).toEqual(['welcome', 'subscribed', 'live', 'ended', 'subscribed', 'live']);
+    expect(connection.names).toEqual(['welcome', 'subscribed', 'live', 'subscribed', 'live', 'ended']);
     expect(connection.sent[0]?.[1]).toEqual({
       session: 'c1',
       protocol: 1,
@@ -218,7 +207,7 @@ describe('rights', () => {
       expiresAt: expect.any(String),
     });
     const { room } = connection.last('policy') as { room: string };
-    expect(connection.last('policy')).toEqual({ id: 'a', room, reason: 'token' });
+    expect(connection.last('policy')).toEqual({ id: 'a', room, handle: expect.any(String), reason: 'token' });
     expect(connection.moves.slice(-2)).toEqual([`-${old}`, `+${room}`]);
     expect(rooms.roomCount).toBe(1);
   });

@@ -1,20 +1,25 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Policy } from '../../channels/policy/policy.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { ConnectAuth } from '../../channels/protocol/up.ts';
+import type { ConnectAuth, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { parseConnect } from '../../channels/protocol/up-schema.ts';
 import { protocolVersion } from '../../channels/protocol/version.ts';
 import type { RoomRegistry } from '../gateway/room-registry.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { CatchUp } from '../resume/catch-up.ts';
+import type { Seals } from '../resume/seals.ts';
+import type { ConnectGate } from '../security/connect-gate.ts';
 import type { ConnectionLimits } from '../security/connection-limits.ts';
 import { RepeatOffenders } from '../security/repeat-offenders.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import type { Connection, Handshake } from '../transport/transport.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
+import { sendGoaways } from './send-goaways.ts';
 import { describeSession, Session } from './session.ts';
 
 export interface SessionRegistryOptions {
@@ -22,7 +27,10 @@ export interface SessionRegistryOptions {
   readonly policy: Policy;
   readonly verify: TokenVerifier;
   readonly rooms: RoomRegistry;
+  readonly catchUp: CatchUp;
+  readonly seals: Seals;
   readonly bus: ControlBus;
+  readonly gate: ConnectGate;
   readonly limits: ConnectionLimits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,6 +38,8 @@ export interface SessionRegistryOptions {
   readonly maxSubscriptions: number;
   readonly messagesPerSecond: number;
 }
+
+const drainLookMs = 20;
 
 function principalKey(principal: Principal): string {
   return `${principal.tenant}|${principal.sub}`;
@@ -68,10 +78,11 @@ export class SessionRegistry {
     return count;
   }
 
-  /** Who is it, and is there room? @throws HubError unauthenticated, token-expired, unsupported-protocol, too-many-connections */
+  /** Who is it, and is there room? @throws HubError unauthenticated, token-expired, unsupported-protocol, rate-limited, too-many-connections */
   async admit(handshake: Handshake): Promise<Admitted> {
     try {
       const { token, ...auth } = parseConnect(handshake.auth);
+      this.#options.gate.assertRoom();
       const principal = await this.#options.verify(token);
       this.#options.limits.assertRoom(handshake.address, principalKey(principal));
       this.#slow.assertPatience(clientKey(principal, handshake.address));
@@ -93,7 +104,7 @@ export class SessionRegistry {
       protocol: protocolVersion,
       expiresAt: new Date(principal.expiresAtMs).toISOString(),
     });
-    for (const request of auth.subscriptions ?? []) this.#subscribeAtConnect(session, request);
+    for (const request of auth.subscriptions ?? []) void this.#subscribeAtConnect(session, request, auth.cursor);
     void this.#options.bus.announce(describeSession(session, this.#options.node) as unknown as SessionPresence);
     this.#options.logger.debug(
       { session: session.id, tenant: principal.tenant, sub: principal.sub, client: auth.client },
@@ -115,30 +126,40 @@ export class SessionRegistry {
     return true;
   }
 
+  /**
+   * Asks every session to move to another node before the deadline, in slices, each with a time of its own for it.
+   * Resolves when all have gone, at the deadline at the latest.
+   */
+  async drain(deadlineMs: number): Promise<void> {
+    await sendGoaways([...this.#sessions.values()], deadlineMs);
+    const untilMs = performance.now() + deadlineMs;
+    while (this.#sessions.size > 0 && performance.now() < untilMs) await pause(drainLookMs);
+  }
+
   /** Tells every session of this node why, and closes it. */
   endAll(error: HubError): void {
     for (const session of this.#sessions.values()) session.end(error);
   }
 
   #create(connection: Connection, principal: Principal, client: string): Session {
-    const { rooms, clock, maxSubscriptions, messagesPerSecond } = this.#options;
+    const { rooms, catchUp, seals, clock, maxSubscriptions, messagesPerSecond } = this.#options;
     return new Session({
       connection,
       principal,
       policyClass: this.#context.classOf(principal),
       client,
       rooms,
+      catchUp,
+      seals,
       clock,
       maxSubscriptions,
       messagesPerSecond,
     });
   }
 
-  #subscribeAtConnect(session: Session, request: NonNullable<ConnectAuth['subscriptions']>[number]): void {
+  async #subscribeAtConnect(session: Session, request: SubscribeRequest, cursor: string | undefined): Promise<void> {
     try {
-      const room = session.subscribe(request);
-      session.send('subscribed', { id: request.id, room: room.name });
-      session.send('live', { id: request.id });
+      await session.subscribe(request, cursor, (result) => session.send('subscribed', result));
     } catch (thrown) {
       const error = HubError.from(thrown);
       this.#refused(error);

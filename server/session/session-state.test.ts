@@ -1,22 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classOf } from '../../channels/policy/policy-class.ts';
-import { createSelection } from '../../channels/subscription/selection.ts';
+import { createSelection, type SelectionMode } from '../../channels/subscription/selection.ts';
 import { type Room, RoomRegistry } from '../gateway/room-registry.ts';
 import { newSession, type SessionEffect, type SessionEvent, type SessionState, step } from './session-state.ts';
 
-function room(name: string): Room {
+function room(name: string, mode: SelectionMode = 'events'): Room {
   const policyClass = classOf(
     { version: 1, roles: {} },
     { tenant: 'acme', sub: 'a', roles: [], claims: {}, expiresAtMs: 0 },
   );
-  return { name, selection: createSelection('assets'), policyClass, members: 1 };
+  return { name, selection: createSelection('assets', undefined, mode), policyClass, members: 1, handle: undefined };
 }
 
-const [r1, r2, r3] = [room('r1'), room('r2'), room('r3')] as const;
+const [r1, r2, r3, v1, v2] = [room('r1'), room('r2'), room('r3'), room('v1', 'view'), room('v2', 'view')] as const;
 const holding = (...entries: readonly (readonly [string, Room])[]): SessionState => ({
   phase: 'open',
-  subscriptions: new Map(entries),
+  subscriptions: new Map(entries.map(([id, each]) => [id, { room: each, live: true }])),
+});
+const waiting = (id: string, each: Room): SessionState => ({
+  phase: 'open',
+  subscriptions: new Map([[id, { room: each, live: false }]]),
 });
 const brief = (effects: readonly SessionEffect[]): readonly string[] =>
   effects.map((effect) => `${effect.type} ${typeof effect.room === 'string' ? effect.room : effect.room.name}`);
@@ -24,18 +28,34 @@ const brief = (effects: readonly SessionEffect[]): readonly string[] =>
 describe('session state', () => {
   it.each<[string, SessionState, SessionEvent, readonly string[], readonly string[]]>([
     [
-      'first subscription of a room joins it',
+      'a subscription that is asked for joins nothing yet',
       newSession,
-      { type: 'subscribed', id: 'a', room: r1 },
-      ['join r1'],
+      { type: 'reserved', id: 'a', room: r1 },
+      [],
       ['a'],
     ],
+    ['the first that has caught up joins', waiting('a', r1), { type: 'caught-up', id: 'a' }, ['join r1'], ['a']],
     [
-      'second subscription of a room joins nothing',
-      holding(['a', r1]),
-      { type: 'subscribed', id: 'b', room: r1 },
+      'the second of a room joins nothing',
+      step(holding(['a', r1]), { type: 'reserved', id: 'b', room: r1 }).state,
+      { type: 'caught-up', id: 'b' },
       [],
       ['a', 'b'],
+    ],
+    [
+      'one given up before it was live leaves nothing',
+      waiting('a', r1),
+      { type: 'unsubscribed', id: 'a' },
+      ['release r1'],
+      [],
+    ],
+    ['catching up twice changes nothing', holding(['a', r1]), { type: 'caught-up', id: 'a' }, [], ['a']],
+    [
+      'D8: a view leaves at once and joins only when it has its new snapshot',
+      holding(['a', v1]),
+      { type: 'reclassified', rooms: new Map([['a', v2]]) },
+      ['leave v1', 'release v1'],
+      ['a'],
     ],
     ['the last one out leaves', holding(['a', r1]), { type: 'unsubscribed', id: 'a' }, ['leave r1', 'release r1'], []],
     ['another one stays', holding(['a', r1], ['b', r1]), { type: 'unsubscribed', id: 'a' }, ['release r1'], ['b']],
@@ -81,7 +101,7 @@ describe('session state', () => {
 
   it('after closing, a room that still comes is released and nothing else happens', () => {
     const { state } = step(holding(['a', r1]), { type: 'closed' });
-    expect(brief(step(state, { type: 'subscribed', id: 'b', room: r2 }).effects)).toEqual(['release r2']);
+    expect(brief(step(state, { type: 'reserved', id: 'b', room: r2 }).effects)).toEqual(['release r2']);
     expect(step(state, { type: 'closed' })).toEqual({ state, effects: [] });
     expect(step(state, { type: 'unsubscribed', id: 'a' }).state).toBe(state);
   });
@@ -89,7 +109,7 @@ describe('session state', () => {
   it('never changes a state that it was given', () => {
     const state = holding(['a', r1]);
     for (const event of [
-      { type: 'subscribed', id: 'b', room: r2 },
+      { type: 'reserved', id: 'b', room: r2 },
       { type: 'unsubscribed', id: 'a' },
       { type: 'closed' },
     ] as const)
@@ -108,9 +128,10 @@ describe('session state, for any sequence of events of several sessions', { time
   );
   const action = fc.record({
     session: fc.nat(2),
-    type: fc.constantFrom('subscribe', 'subscribe', 'unsubscribe', 'reclassify', 'close'),
+    type: fc.constantFrom('subscribe', 'subscribe', 'caught-up', 'caught-up', 'unsubscribe', 'reclassify', 'close'),
     id: fc.constantFrom('a', 'b', 'c', 'd'),
     channel: fc.nat(2),
+    mode: fc.constantFrom<SelectionMode>('events', 'view'),
     role: fc.nat(1),
   });
 
@@ -130,15 +151,16 @@ describe('session state, for any sequence of events of several sessions', { time
           }
           if (event.type === 'closed') session.joined.clear();
         };
-        for (const { session: index, type, id, channel, role } of actions) {
+        for (const { session: index, type, id, channel, mode, role } of actions) {
           const session = sessions[index]!;
           const { subscriptions } = session.state;
           if (type === 'subscribe' && !subscriptions.has(id))
             run(session, {
-              type: 'subscribed',
+              type: 'reserved',
               id,
-              room: registry.enter(createSelection(channels[channel]), classes[session.role]!),
+              room: registry.enter(createSelection(channels[channel], undefined, mode), classes[session.role]!),
             });
+          if (type === 'caught-up') run(session, { type: 'caught-up', id });
           if (type === 'unsubscribe') run(session, { type: 'unsubscribed', id });
           if (type === 'close') run(session, { type: 'closed' });
           if (type === 'reclassify' && session.state.phase === 'open') {
@@ -146,15 +168,19 @@ describe('session state, for any sequence of events of several sessions', { time
             run(session, {
               type: 'reclassified',
               rooms: new Map(
-                [...subscriptions].map(([key, held]) => [key, registry.enter(held.selection, classes[role]!)]),
+                [...subscriptions].map(([key, held]) => [key, registry.enter(held.room.selection, classes[role]!)]),
               ),
             });
           }
-          expect(session.joined).toEqual(new Set([...session.state.subscriptions.values()].map((held) => held.name)));
+          expect(session.joined).toEqual(
+            new Set(
+              [...session.state.subscriptions.values()].filter((held) => held.live).map((held) => held.room.name),
+            ),
+          );
         }
-        const live = sessions.flatMap((each) => [...each.state.subscriptions.values()]);
-        expect(registry.roomCount).toBe(new Set(live.map((held) => held.name)).size);
-        for (const held of live) expect(held.members).toBe(live.filter((other) => other.name === held.name).length);
+        const all = sessions.flatMap((each) => [...each.state.subscriptions.values()].map((held) => held.room));
+        expect(registry.roomCount).toBe(new Set(all.map((held) => held.name)).size);
+        for (const held of all) expect(held.members).toBe(all.filter((other) => other.name === held.name).length);
         for (const each of sessions) run(each, { type: 'closed' });
         expect([registry.roomCount, registry.selectionCount]).toEqual([0, 0]);
       }),

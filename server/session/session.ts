@@ -4,12 +4,14 @@ import type { Principal } from '../../channels/policy/principal.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { DownEvents } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { SubscribeRequest } from '../../channels/protocol/up.ts';
+import type { SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { createSelection, type Selection } from '../../channels/subscription/selection.ts';
 import type { Room, RoomRegistry } from '../gateway/room-registry.ts';
+import type { CatchUp, Subscriber } from '../resume/catch-up.ts';
+import type { Seals } from '../resume/seals.ts';
 import { TokenBucket } from '../security/token-bucket.ts';
 import type { Connection } from '../transport/transport.ts';
-import { newSession, type SessionEvent, type SessionState, step } from './session-state.ts';
+import { type Held, newSession, type SessionEvent, type SessionState, step } from './session-state.ts';
 
 export interface SessionOptions {
   readonly connection: Connection;
@@ -17,10 +19,18 @@ export interface SessionOptions {
   readonly policyClass: PolicyClass;
   readonly client: string;
   readonly rooms: RoomRegistry;
+  readonly catchUp: CatchUp;
+  readonly seals: Seals;
   readonly clock: Clock;
   readonly maxSubscriptions: number;
   readonly messagesPerSecond: number;
 }
+
+/** Told once, as soon as it is known what a subscription starts with; nothing of it is sent before. */
+export type Announce = (result: SubscribedResult) => void;
+
+/** Subscriptions whose client does not know yet what became of them; outside of the sessions, which are many. */
+const unannounced = new WeakMap<Held, Announce>();
 
 /** Timers cannot be set further ahead than this; a session with a longer token looks again. */
 const maxTimerMs = 2_147_000_000;
@@ -32,6 +42,8 @@ export class Session {
   readonly connectedAtMs: number;
   readonly #connection: Connection;
   readonly #rooms: RoomRegistry;
+  readonly #catchUp: CatchUp;
+  readonly #seals: Seals;
   readonly #clock: Clock;
   readonly #maxSubscriptions: number;
   readonly #messagesPerSecond: number;
@@ -48,6 +60,8 @@ export class Session {
     this.connectedAtMs = options.clock.now();
     this.#connection = options.connection;
     this.#rooms = options.rooms;
+    this.#catchUp = options.catchUp;
+    this.#seals = options.seals;
     this.#clock = options.clock;
     this.#maxSubscriptions = options.maxSubscriptions;
     this.#messagesPerSecond = options.messagesPerSecond;
@@ -83,19 +97,26 @@ export class Session {
     if (retryAfterMs > 0) throw new HubError('rate-limited', 'too many messages on this session', { retryAfterMs });
   }
 
-  /** Joins the room and returns it. @throws HubError duplicate-subscription, too-many-subscriptions, invalid-channel, invalid-filter, filter-too-large */
-  subscribe(request: SubscribeRequest): Room {
-    if (this.#state.subscriptions.has(request.id))
-      throw new HubError('duplicate-subscription', `id: this session already has a subscription ${request.id}`);
-    if (this.#state.subscriptions.size >= this.#maxSubscriptions) {
-      throw new HubError(
-        'too-many-subscriptions',
-        `this session already has ${this.#maxSubscriptions} subscriptions; unsubscribe some or use a wider filter`,
-      );
-    }
-    const room = this.#enter(createSelection(request.channel, request.filter));
-    this.#step({ type: 'subscribed', id: request.id, room });
-    return room;
+  /**
+   * Takes a subscription, and brings it up to date. Resolves when it is live or given up. `cursor` is where the live
+   * subscriptions of the connection before had got to.
+   * @throws HubError duplicate-subscription, too-many-subscriptions, invalid-request, invalid-channel, invalid-filter,
+   * filter-too-large, view-too-large, storage-unavailable
+   */
+  async subscribe(request: SubscribeRequest, cursor: string | undefined, announce: Announce): Promise<void> {
+    const { id, handle, since } = request;
+    const from = request.cursor ?? cursor;
+    this.#assertRoomFor(request);
+    const room = this.#enter(createSelection(request.channel, request.filter, request.mode));
+    this.#step({ type: 'reserved', id, room });
+    const held = this.#state.subscriptions.get(id);
+    if (held !== undefined) unannounced.set(held, announce);
+    const start = {
+      ...(from === undefined ? {} : { cursor: from }),
+      ...(handle === undefined ? {} : { handle }),
+      ...(since === undefined ? {} : { since }),
+    };
+    await this.#following(id, (subscriber) => this.#catchUp.run(subscriber, start));
   }
 
   /** @throws HubError unknown-subscription */
@@ -137,19 +158,92 @@ export class Session {
     this.#step({ type: 'closed' });
   }
 
+  #assertRoomFor({ id, mode, since, cursor }: SubscribeRequest): void {
+    if (this.#state.subscriptions.has(id))
+      throw new HubError('duplicate-subscription', `id: this session already has a subscription ${id}`);
+    if (this.#state.subscriptions.size >= this.#maxSubscriptions) {
+      throw new HubError(
+        'too-many-subscriptions',
+        `this session already has ${this.#maxSubscriptions} subscriptions; unsubscribe some or use a wider filter`,
+      );
+    }
+    if (since !== undefined && cursor !== undefined)
+      throw new HubError('invalid-request', 'since: not together with cursor; a cursor says already where to go on');
+    if (since !== undefined && mode === 'view')
+      throw new HubError('invalid-request', 'since: a view shows what is there now; leave it out, or use mode events');
+  }
+
+  /** Runs `work` for a subscription that is not live yet. What goes wrong ends the subscription. */
+  async #following(id: string, work: (subscriber: Subscriber) => Promise<void>): Promise<void> {
+    const held = this.#state.subscriptions.get(id);
+    if (held === undefined) return;
+    try {
+      await work(this.#subscriberOf(id, held));
+    } catch (error) {
+      const isCurrent = this.#state.subscriptions.get(id) === held;
+      if (isCurrent) this.#step({ type: 'unsubscribed', id });
+      // the id may stand for another subscription by now, which this does not concern
+      if (isCurrent || unannounced.delete(held)) throw error;
+    }
+    if (unannounced.delete(held))
+      throw new HubError('unknown-subscription', `id: subscription ${id} was given up before it was live`);
+  }
+
+  #subscriberOf(id: string, held: Held): Subscriber {
+    return {
+      id,
+      room: held.room,
+      connection: this.#connection,
+      isCurrent: () => this.#state.subscriptions.get(id) === held,
+      announce: (result) => this.#announce(held, result),
+      goLive: () => {
+        this.#step({ type: 'caught-up', id });
+        this.send('live', { id });
+      },
+    };
+  }
+
+  #announce(held: Held, result: SubscribedResult): void {
+    const announce = unannounced.get(held);
+    unannounced.delete(held);
+    announce?.(result);
+  }
+
   #enter(selection: Selection): Room {
     return this.#rooms.enter(selection, this.#policyClass);
   }
 
   #reclassify(): void {
-    const rooms = new Map(
-      [...this.#state.subscriptions].map(([id, room]) => [id, this.#enter(room.selection)] as const),
-    );
+    const before = this.#state.subscriptions;
+    const rooms = new Map([...before].map(([id, { room }]) => [id, this.#enter(room.selection)] as const));
     const buffered = this.#connection.bufferedBytes();
     this.#step({ type: 'reclassified', rooms });
-    for (const [id, room] of rooms) this.send('policy', { id, room: room.name, reason: 'token' });
+    for (const [id, held] of before) this.#tellPolicy(id, held);
     // bytes of the old class that the peer has not read yet must not reach it
-    if (buffered > 0) this.#connection.terminate();
+    if (buffered > 0) return this.#connection.terminate();
+    for (const [id, { live }] of before) if (!live && this.#isLive(id)) this.send('live', { id });
+    for (const id of rooms.keys()) if (!this.#isLive(id)) void this.#renewView(id);
+  }
+
+  #isLive(id: string): boolean {
+    return this.#state.subscriptions.get(id)?.live === true;
+  }
+
+  #tellPolicy(id: string, before: Held): void {
+    const room = this.#state.subscriptions.get(id)?.room;
+    if (room === undefined) return;
+    const handle = this.#seals.handle(room);
+    if (unannounced.has(before))
+      this.#announce(before, { id, room: room.name, handle, cursor: '', recovered: false, reason: 'policy' });
+    else this.send('policy', { id, room: room.name, handle, reason: 'token' });
+  }
+
+  async #renewView(id: string): Promise<void> {
+    try {
+      await this.#following(id, (subscriber) => this.#catchUp.renew(subscriber));
+    } catch (error) {
+      this.send('ended', { id, error: HubError.from(error).toWire() });
+    }
   }
 
   #step(event: SessionEvent): void {

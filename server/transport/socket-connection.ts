@@ -1,11 +1,13 @@
 import type { Socket } from 'socket.io';
-import type { Connection } from './transport.ts';
+import type { Connection, Packet } from './transport.ts';
 
 /** The native socket of either engine, as far as both have it. */
 interface NativeSocket {
   close?: () => void;
   terminate?: () => void;
   getBufferedAmount?: () => number;
+  /** Only called on uWS. */
+  send?: (message: Uint8Array, isBinary: boolean) => unknown;
   readonly bufferedAmount?: number;
 }
 
@@ -13,11 +15,17 @@ interface ConnInternals {
   readonly transport: { readonly socket?: NativeSocket };
   /** Packets that engine.io holds back while the transport has not written the last ones. */
   readonly writeBuffer?: readonly { readonly data?: unknown }[];
+  /** Sends one message; what it says is for the layer above. */
+  write(data: string): void;
+}
+
+function internalsOf(socket: Socket): ConnInternals {
+  return socket.conn as unknown as ConnInternals;
 }
 
 /** The engine's own socket below a Socket.IO socket. */
 export function nativeOf(socket: Socket): NativeSocket | undefined {
-  return (socket.conn as unknown as ConnInternals).transport.socket;
+  return internalsOf(socket).transport.socket;
 }
 
 /**
@@ -25,7 +33,7 @@ export function nativeOf(socket: Socket): NativeSocket | undefined {
  * here, where the native socket does not see it.
  */
 function heldBack(socket: Socket): number {
-  const held = (socket.conn as unknown as ConnInternals).writeBuffer ?? [];
+  const held = internalsOf(socket).writeBuffer ?? [];
   return held.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0);
 }
 
@@ -54,6 +62,14 @@ export class SocketConnection implements Connection {
 
   send(event: string, payload: object): void {
     this.#socket.emit(event, payload);
+  }
+
+  sendPacket(packet: Packet): void {
+    if (!this.#socket.connected) return;
+    const native = nativeOf(this.#socket);
+    // engine.io writes to uWS at once, so nothing of it can be behind; it would turn the text into bytes again each time
+    if (native?.getBufferedAmount === undefined) internalsOf(this.#socket).write(packet.text);
+    else quietly(() => native.send?.(packet.bytes, false));
   }
 
   join(room: string): void {

@@ -7,6 +7,24 @@ export interface Handshake {
   readonly address: string;
 }
 
+/**
+ * A ready-made Socket.IO packet (`2["event",{...}]`). One that goes to many connections, one by one, is turned into
+ * bytes once.
+ */
+export class Packet {
+  readonly text: string;
+  #bytes: Uint8Array | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** As an engine.io message, for an engine that takes bytes as text. */
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= Buffer.from(`4${this.text}`));
+  }
+}
+
 /** One client's connection. */
 export interface Connection {
   /** Session id, unguessable. */
@@ -14,6 +32,8 @@ export interface Connection {
   readonly address: string;
   /** Writes one message after everything already written or published to this connection. */
   send(event: string, payload: object): void;
+  /** The same with a ready-made packet. */
+  sendPacket(packet: Packet): void;
   /** From the next publish on, messages of the room reach this connection. */
   join(room: string): void;
   leave(room: string): void;

@@ -1,0 +1,23 @@
+import type { Policy } from '../../channels/policy/policy.ts';
+import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
+import type { HttpResponse } from '../transport/http.ts';
+import { journalReport } from '../worker/journal-report.ts';
+import { administrator } from './administrator.ts';
+import { json, type Route, type RouteRequest } from './router.ts';
+
+export interface JournalRoutesOptions {
+  readonly policy: Policy;
+  readonly adapters: Pick<HubAdapters, 'log' | 'journal'>;
+  readonly retentionMs: number;
+}
+
+/** How far the journal reaches back, and how far it is behind the log. Counts of the whole deployment, no events. */
+export function journalRoutes({ policy, adapters, retentionMs }: JournalRoutesOptions): readonly Route[] {
+  const show = async (request: RouteRequest): Promise<HttpResponse> => {
+    await administrator(request, policy);
+    const { oldestAtMs, ...report } = await journalReport(adapters);
+    const oldestAt = oldestAtMs === null ? null : new Date(oldestAtMs).toISOString();
+    return json({ ...report, oldestAt, retentionMs });
+  };
+  return [{ method: 'GET', path: '/v1/journal', handle: show }];
+}

@@ -1,0 +1,71 @@
+import { isJsonObject } from '../../channels/event/json.ts';
+import type { Policy } from '../../channels/policy/policy.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Vector } from '../../channels/position/vector.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { HttpResponse } from '../transport/http.ts';
+import { administrator } from './administrator.ts';
+import { readBody } from './read-body.ts';
+import { json, type Route, type RouteRequest } from './router.ts';
+
+export interface LogRoutesOptions {
+  readonly policy: Policy;
+  readonly log: EventLog;
+  /** What the gateway of this node has processed; undefined where it has none. */
+  readonly position: () => { readonly epoch: string; readonly vector: Vector } | undefined;
+}
+
+const maxBodyBytes = 1024;
+const maxPartitions = 512;
+
+/** @throws HubError invalid-json, invalid-request */
+async function wantedPartitions({ http }: RouteRequest): Promise<number | undefined> {
+  const text = new TextDecoder().decode(await readBody(http, maxBodyBytes));
+  if (text.trim() === '') return undefined;
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw new HubError('invalid-json', 'body: not JSON', { cause: error });
+  }
+  if (!isJsonObject(body)) throw new HubError('invalid-request', 'body: must be an object, as {"partitions": 8}');
+  const { partitions } = body;
+  if (partitions === undefined) return undefined;
+  if (typeof partitions === 'number' && Number.isInteger(partitions) && partitions >= 1 && partitions <= maxPartitions)
+    return partitions;
+  throw new HubError('invalid-request', `partitions: must be a whole number from 1 to ${maxPartitions}`);
+}
+
+/** The log of the whole deployment: where it is, and the beginning of a new epoch. */
+export function logRoutes({ policy, log, position }: LogRoutesOptions): readonly Route[] {
+  const show = async (request: RouteRequest): Promise<HttpResponse> => {
+    await administrator(request, policy);
+    const { epoch, topic } = log;
+    const [starts, heads] = await Promise.all([log.starts(), log.heads()]);
+    if (epoch !== log.epoch) return show(request);
+    const here = position();
+    const partitions = heads.map((next, partition) => ({
+      partition,
+      first: starts[partition] ?? 0,
+      next,
+      position: here?.epoch === epoch ? (here.vector[partition] ?? 0) : null,
+    }));
+    return json({ epoch, topic: topic ?? null, gatewayEpoch: here?.epoch ?? null, partitions });
+  };
+
+  const begin = async (request: RouteRequest): Promise<HttpResponse> => {
+    await administrator(request, policy);
+    const partitionCount = await wantedPartitions(request);
+    const {
+      epoch,
+      partitionCount: partitions,
+      after,
+    } = await log.beginEpoch(partitionCount === undefined ? {} : { partitionCount });
+    return json({ epoch, partitions, after: after ?? null });
+  };
+
+  return [
+    { method: 'GET', path: '/v1/log', handle: show },
+    { method: 'POST', path: '/v1/log/epoch', handle: begin },
+  ];
+}

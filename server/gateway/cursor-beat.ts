@@ -1,0 +1,43 @@
+export interface CursorBeatOptions {
+  readonly now: () => number;
+  /** Runs work when no tick is half done. */
+  readonly atBoundary: (work: () => void) => void;
+  /** Sends the position of this moment to everybody. */
+  readonly publish: () => void;
+}
+
+const everyMs = 1000;
+/** At the end of a tick the position goes out with the events, in one write to a socket. Only an idle log waits alone. */
+const aloneAfterMs = 100;
+
+/**
+ * Tells everybody how far they have been served, at most once a second. Order makes it exact: what the position covers
+ * was written to each socket before it.
+ */
+export class CursorBeat {
+  readonly #options: CursorBeatOptions;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CursorBeatOptions) {
+    this.#options = options;
+  }
+
+  /** The position has moved, and no tick is half done. */
+  moved(): void {
+    const dueInMs = this.#lastMs + everyMs - this.#options.now();
+    if (dueInMs <= 0) return this.#beat();
+    this.#timer ??= setTimeout(() => this.#options.atBoundary(() => this.#beat()), dueInMs + aloneAfterMs).unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #beat(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#lastMs = this.#options.now();
+    this.#options.publish();
+  }
+}

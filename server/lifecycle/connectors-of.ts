@@ -1,0 +1,20 @@
+import type { ConnectorConfig, HubFile } from '../config/hub-file.ts';
+import type { Connector } from '../ingest/connector.ts';
+import type { HubAdapters } from './hub-adapters.ts';
+
+/** The connectors of the configuration file by their ids, each with its format. */
+export function connectorsOf(file: HubFile, adapters: HubAdapters): ReadonlyMap<string, Connector> {
+  const entries = file.connectors.map((config: ConnectorConfig): [string, Connector] => {
+    const { id, tenant, namespace, writes, scheme, source, format, topic } = config;
+    return [
+      id,
+      {
+        profile: { id, tenant, namespace, writes, scheme: scheme ?? id, ...(source === undefined ? {} : { source }) },
+        format: adapters.formatOf(config),
+        system: format,
+        topic,
+      },
+    ];
+  });
+  return new Map(entries);
+}

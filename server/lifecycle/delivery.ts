@@ -1,0 +1,51 @@
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { Gateway } from '../gateway/gateway.ts';
+import { RoomRegistry } from '../gateway/room-registry.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { CatchUp } from '../resume/catch-up.ts';
+import { createSeals, type Seals } from '../resume/seals.ts';
+import { createOpaqueIds } from '../security/opaque-ids.ts';
+import { createSealer } from '../security/sealer.ts';
+import type { HubOptions } from './hub.ts';
+
+/** The way from the log to the sockets: rooms, the tick that fills them, and what brings subscriptions up to it. */
+export interface Delivery {
+  readonly rooms: RoomRegistry;
+  readonly gateway: Gateway;
+  readonly catchUp: CatchUp;
+  readonly seals: Seals;
+}
+
+export interface DeliveryOptions {
+  readonly hub: HubOptions;
+  readonly metrics: Metrics;
+  /** Key of wire ids and room names, the same for the life of the deployment. */
+  readonly idKey: string;
+  readonly publish: (room: string, packet: string) => void;
+  readonly publishAll: (packet: string) => void;
+}
+
+export function createDelivery({ hub, metrics, idKey, publish, publishAll }: DeliveryOptions): Delivery {
+  const { settings, secrets, adapters, file, clock, logger } = hub;
+  const { store, log, journal } = adapters;
+  const { version } = file.policy;
+  const ids = createOpaqueIds(idKey);
+  const wireId = (event: HubEvent): string => ids.event(event, version);
+  const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]), version);
+  const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
+  const { ringMaxBytes, ringMaxAgeMs, maxBufferedBytes, maxReplayEvents } = settings;
+  const common = { log, store, journal, metrics, logger, wireId };
+  const gateway = new Gateway({
+    ...common,
+    clock,
+    rooms,
+    ringMaxBytes,
+    ringMaxAgeMs,
+    maxBufferedBytes,
+    sealCursor: (cursor) => seals.cursor(cursor),
+    publish,
+    publishAll,
+  });
+  const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents });
+  return { rooms, gateway, catchUp, seals };
+}

@@ -1,0 +1,25 @@
+import type { Counter, Gauge } from 'prom-client';
+
+export interface JournalMetrics {
+  readonly journalWriting: Gauge;
+  readonly journalLag: Gauge;
+  readonly journalRows: Counter;
+  readonly journalOldestAge: Gauge;
+  readonly journalHoles: Counter;
+}
+
+export function createJournalMetrics(
+  counter: (name: string, help: string) => Counter,
+  gauge: (name: string, help: string) => Gauge,
+): JournalMetrics {
+  return {
+    journalWriting: gauge('journal_writing', '1 on the worker that writes the journal.'),
+    journalLag: gauge('journal_lag', 'Events in the log that are not in the journal yet, as a worker sees it.'),
+    journalRows: counter('journal_rows_total', 'Events written to the journal by this node.'),
+    journalOldestAge: gauge('journal_oldest_age_seconds', 'Age of the oldest event in the journal; 0 without any.'),
+    journalHoles: counter(
+      'journal_holes_total',
+      'Times that the log lost events before they were in the journal; nobody resumes from before the last one.',
+    ),
+  };
+}

@@ -1,0 +1,277 @@
+/**
+ * Brings one subscription from where its client stands to live, without a hole and without a repetition that nobody
+ * could recognise.
+ *
+ * Joining first and sending the past afterwards would mix the two; sending the past first and joining afterwards would
+ * lose what happens in between. So the past is sent in pieces while the gateway goes on, and the last small piece is sent
+ * in the same turn in which the connection joins the room, when no tick is half done.
+ */
+import { LRUCache } from 'lru-cache';
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Cursor } from '../../channels/position/cursor.ts';
+import type { Ring } from '../../channels/position/ring.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { ResumeReason, SubscribedResult } from '../../channels/protocol/up.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Room } from '../gateway/room-registry.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Connection } from '../transport/transport.ts';
+import { AdmissionQueue } from './admission-queue.ts';
+import { decideResume, isNew, type Resume, type ResumeStart } from './decide-resume.ts';
+import { isHiddenNow } from './hidden.ts';
+import { PreparedReplays } from './prepared-replays.ts';
+import { inOrder, type ReplayEntry, withoutHidden } from './replay-entry.ts';
+import { bytesOf, piecesOf, ReplayPiece, sendPieces } from './send-replay.ts';
+import { RingIndex, RingOverrun } from './ring-index.ts';
+import { RoomHistory } from './room-history.ts';
+import type { Seals } from './seals.ts';
+import { sendSnapshot } from './send-snapshot.ts';
+
+export interface CatchUpOptions {
+  readonly gateway: Gateway;
+  readonly log: EventLog;
+  readonly store: CatalogStore;
+  readonly journal: EventJournal;
+  readonly seals: Seals;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly wireId: (event: HubEvent) => string;
+  readonly maxReplayEvents: number;
+}
+
+/** One subscription on its way to live. */
+export interface Subscriber {
+  readonly id: string;
+  readonly room: Room;
+  readonly connection: Connection;
+  /** False once the connection closed, the subscription was given up, or its rights changed: nothing more may be sent. */
+  isCurrent(): boolean;
+  /** Tells the client what became of its request. Called once, before anything else is sent for the subscription. */
+  announce(result: SubscribedResult): void;
+  /** Joins the room and tells that it is live. */
+  goLive(): void;
+}
+
+/** What may be sent in the turn of the join; the same as a slice of a burst. */
+const lastPieceBytes = 256 * 1024;
+const maxHistories = 1000;
+const historyTtlMs = 10_000;
+/** Texts of all histories; the one asked for least lately goes first. */
+const maxHistoryBytes = 128 * 1024 * 1024;
+/** Journal replays and snapshots at once: each holds some megabytes and asks the store for more. */
+const maxExpensive = 4;
+
+interface Stand {
+  /** Everything before it has been sent, or does not concern the subscription. */
+  readonly position: Cursor;
+  /** True for what the client has anyway. */
+  readonly skips: (entry: ReplayEntry) => boolean;
+  /** A snapshot came before: its end must give the client a cursor. */
+  readonly needsCursor: boolean;
+}
+
+export class CatchUp {
+  readonly #options: CatchUpOptions;
+  readonly #index: RingIndex;
+  readonly #admission = new AdmissionQueue(maxExpensive);
+  readonly #histories = new LRUCache<string, RoomHistory>({
+    max: maxHistories,
+    ttl: historyTtlMs,
+    updateAgeOnGet: true,
+  });
+  readonly #prepared: PreparedReplays;
+  #ring: Ring | undefined;
+
+  constructor(options: CatchUpOptions) {
+    this.#options = options;
+    const { gateway } = options;
+    this.#prepared = new PreparedReplays({ ring: () => gateway.ring, position: () => gateway.position });
+    this.#index = new RingIndex(() => options.gateway.ring);
+  }
+
+  stop(): void {
+    this.#index.stop();
+  }
+
+  /** Resolves when the subscription is live, or nobody wants it any more. @throws not-ready, view-too-large, storage-unavailable (a snapshot) */
+  async run(subscriber: Subscriber, start: ResumeStart): Promise<void> {
+    const { seals } = this.#options;
+    // most subscriptions are new; they need not wait for anything
+    const resume = isNew(start) ? undefined : await this.#decide(subscriber.room, start);
+    if (!subscriber.isCurrent()) return;
+    const handle = seals.handle(subscriber.room);
+    const common = { id: subscriber.id, room: subscriber.room.name, handle };
+    if (resume?.ok === true) {
+      subscriber.announce({ ...common, cursor: seals.cursor(resume.from), recovered: true });
+      return this.#replay(subscriber, resume);
+    }
+    const reason = resume === undefined ? {} : { reason: resume.reason };
+    if (subscriber.room.selection.mode === 'view') return this.#snapshot(subscriber, { ...common, ...reason });
+    return this.#boundary(() => {
+      if (!subscriber.isCurrent()) return;
+      const { cursor } = this.#options.gateway;
+      subscriber.announce({ ...common, cursor, recovered: false, ...reason });
+      subscriber.goLive();
+    });
+  }
+
+  /** A new snapshot for a view that has been announced before. */
+  async renew(subscriber: Subscriber): Promise<void> {
+    return this.#fillView(subscriber, await this.#boundary(() => this.#options.gateway.position));
+  }
+
+  async #decide(
+    room: Room,
+    start: ResumeStart,
+  ): Promise<Resume | { readonly ok: false; readonly reason: ResumeReason } | undefined> {
+    const { gateway, log, journal, store, seals, wireId, maxReplayEvents, metrics, logger } = this.#options;
+    const resume = await decideResume(
+      {
+        gateway,
+        log,
+        journal,
+        store,
+        seals,
+        room,
+        history: this.#historyOf(room),
+        index: this.#index,
+        admission: this.#admission,
+        prepared: this.#prepared,
+        wireId,
+        maxReplayEvents,
+        onFault: (error) => logger.warn({ error }, 'a subscription could not be resumed'),
+      },
+      start,
+    );
+    this.#trimHistories();
+    if (resume !== undefined) metrics.resumes.inc({ outcome: resume.ok ? 'recovered' : resume.reason });
+    return resume;
+  }
+
+  async #replay(subscriber: Subscriber, { to, pieces, events }: Resume): Promise<void> {
+    this.#options.metrics.replayedEvents.inc(events);
+    await sendPieces(subscriber, pieces);
+    return this.#finish(subscriber, { position: to, skips: () => false, needsCursor: false });
+  }
+
+  async #snapshot(subscriber: Subscriber, common: Omit<SubscribedResult, 'cursor' | 'recovered'>): Promise<void> {
+    const position = await this.#boundary(() => {
+      // no cursor before the whole snapshot is there: from half of it nobody can go on
+      if (subscriber.isCurrent()) subscriber.announce({ ...common, cursor: '', recovered: false });
+      return this.#options.gateway.position;
+    });
+    return this.#fillView(subscriber, position);
+  }
+
+  async #fillView(subscriber: Subscriber, position: Cursor): Promise<void> {
+    const { tenant } = subscriber.room.policyClass;
+    const versions = await this.#admission.run(tenant, () => sendSnapshot(subscriber, this.#options.store));
+    const skips = ({ entity, version }: ReplayEntry): boolean => (versions.get(entity) ?? 0) >= version;
+    return this.#finish(subscriber, { position, skips, needsCursor: true });
+  }
+
+  /** What has happened since `stand`, piece by piece, until the rest fits into the turn of the join. */
+  async #finish(subscriber: Subscriber, stand: Stand): Promise<void> {
+    const { logger } = this.#options;
+    let { position } = stand;
+    while (subscriber.isCurrent()) {
+      const target = await this.#boundary(() => this.#join(subscriber, { ...stand, position }));
+      if (target === undefined) return;
+      const history = this.#historyOf(subscriber.room);
+      try {
+        await history.cover(position.vector, target.vector);
+      } catch (error) {
+        if (error instanceof RingOverrun) return subscriber.connection.terminate();
+        logger.warn({ error }, 'the catalog cannot be read; a subscription is told to start afresh');
+        return this.#boundary(() => this.#joinStale(subscriber));
+      }
+      const entries = this.#visible(subscriber.room, { ...stand, position }, target);
+      await this.#send(subscriber, position, target, entries);
+      position = target;
+    }
+  }
+
+  /** Joins if what is left is little; otherwise tells up to where the next piece goes. Runs at a boundary. */
+  #join(subscriber: Subscriber, stand: Stand): Cursor | undefined {
+    if (!subscriber.isCurrent()) return undefined;
+    const { gateway } = this.#options;
+    const target = gateway.position;
+    if (!this.#reachesBackTo(stand.position)) {
+      subscriber.connection.terminate();
+      return undefined;
+    }
+    const history = this.#historyOf(subscriber.room);
+    if (!history.coverNow(stand.position.vector, target.vector)) return target;
+    const entries = this.#visible(subscriber.room, stand, target);
+    if (bytesOf(entries) > lastPieceBytes) return target;
+    if (entries.length > 0 || stand.needsCursor) {
+      const texts = entries.map(({ text }) => text);
+      const piece = new ReplayPiece(texts, gateway.cursor);
+      subscriber.connection.sendPacket(piece.packet(subscriber.id));
+    }
+    subscriber.goLive();
+    return undefined;
+  }
+
+  /** Live, but with a hole that the client is told of. */
+  #joinStale(subscriber: Subscriber): void {
+    if (!subscriber.isCurrent()) return;
+    subscriber.goLive();
+    subscriber.connection.send('stale', { room: subscriber.room.name });
+  }
+
+  #visible(room: Room, { position, skips }: Stand, target: Cursor): readonly ReplayEntry[] {
+    const entries = inOrder(this.#historyOf(room).between(position.vector, target.vector)).filter(
+      (each) => !skips(each),
+    );
+    return withoutHidden(entries, (entity) => isHiddenNow(room, this.#index.newest(entity)?.text));
+  }
+
+  async #send(subscriber: Subscriber, from: Cursor, to: Cursor, entries: readonly ReplayEntry[]): Promise<void> {
+    const { metrics, seals } = this.#options;
+    metrics.replayedEvents.inc(entries.length);
+    await sendPieces(subscriber, piecesOf(entries, { from, to, seal: (cursor) => seals.cursor(cursor) }));
+  }
+
+  /** The ring holds what a client that takes its time still needs; one that takes longer resumes from the journal. */
+  #reachesBackTo({ epoch, vector }: Cursor): boolean {
+    const { gateway } = this.#options;
+    const { floors } = gateway.ring;
+    return epoch === gateway.position.epoch && vector.every((next, partition) => next >= (floors[partition] ?? 0));
+  }
+
+  #boundary<Value>(work: () => Value): Promise<Value> {
+    return new Promise((resolve, reject) =>
+      this.#options.gateway.atBoundary(() => {
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(HubError.from(error));
+        }
+      }),
+    );
+  }
+
+  #trimHistories(): void {
+    let bytes = [...this.#histories.values()].reduce((sum, history) => sum + history.bytes, 0);
+    while (bytes > maxHistoryBytes) bytes -= this.#histories.pop()?.bytes ?? bytes;
+  }
+
+  #historyOf(room: Room): RoomHistory {
+    const { gateway, store, wireId } = this.#options;
+    if (gateway.ring !== this.#ring) {
+      this.#histories.clear();
+      this.#prepared.clear();
+    }
+    this.#ring = gateway.ring;
+    const held = this.#histories.get(room.name);
+    if (held !== undefined) return held;
+    const history = new RoomHistory({ room, index: this.#index, store, wireId });
+    this.#histories.set(room.name, history);
+    return history;
+  }
+}

@@ -1,0 +1,199 @@
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Cursor } from '../../channels/position/cursor.ts';
+import { covers } from '../../channels/position/vector.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { ResumeReason } from '../../channels/protocol/up.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Room } from '../gateway/room-registry.ts';
+import type { AdmissionQueue } from './admission-queue.ts';
+import { readJournalHistory } from './journal-history.ts';
+import { isHiddenNow } from './hidden.ts';
+import type { Made, PreparedReplays } from './prepared-replays.ts';
+import { inOrder, withoutHidden } from './replay-entry.ts';
+import { isOtherLog, planResume, type ResumePlan } from './resume-plan.ts';
+import { type RingIndex, RingOverrun } from './ring-index.ts';
+import type { RoomHistory } from './room-history.ts';
+import type { Seals } from './seals.ts';
+import { piecesOf, type ReplayPiece } from './send-replay.ts';
+
+/** Where a subscription wants to go on from. */
+export interface ResumeStart {
+  readonly cursor?: string;
+  readonly handle?: string;
+  /** RFC 3339 */
+  readonly since?: string;
+}
+
+/** Nothing to go on from. */
+export function isNew({ cursor, handle, since }: ResumeStart): boolean {
+  return since === undefined && (cursor === undefined || handle === undefined);
+}
+
+/** A resume that is proven complete. */
+export interface Resume {
+  readonly ok: true;
+  readonly from: Cursor;
+  readonly to: Cursor;
+  /** Everything of `from` to `to` that the room may see today, in order. */
+  readonly pieces: readonly ReplayPiece[];
+  readonly events: number;
+}
+
+export type Refusal = { readonly ok: false; readonly reason: ResumeReason };
+
+export interface ResumeContext {
+  readonly gateway: Pick<Gateway, 'position' | 'ring' | 'untilReached'>;
+  readonly log: EventLog;
+  readonly journal: EventJournal;
+  readonly store: CatalogStore;
+  readonly seals: Seals;
+  readonly room: Room;
+  readonly history: RoomHistory;
+  readonly index: RingIndex;
+  readonly admission: AdmissionQueue;
+  readonly prepared: PreparedReplays;
+  readonly wireId: (event: HubEvent) => string;
+  readonly maxReplayEvents: number;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** A node that is behind gets that long to catch up. Clients wait 15 s for an answer. */
+const reachTimeoutMs = 5000;
+const decideTimeoutMs = 12_000;
+const behindRetryMs = 1000;
+/** A ring that is turned over while it is read is a ring that is far too small. */
+const maxTries = 3;
+/** Events of the tenant that one replay may look at in the journal. */
+const maxScanned = 100_000;
+
+function refused(reason: ResumeReason): Refusal {
+  return { ok: false, reason };
+}
+
+/** undefined: a new subscription, which has nothing to go on from. */
+async function startingPoint(
+  { seals, room, log, gateway }: ResumeContext,
+  { cursor, handle, since }: ResumeStart,
+): Promise<Cursor | Refusal | undefined> {
+  if (since !== undefined) {
+    const [vector, starts] = await Promise.all([log.offsetsAt(Date.parse(since)), log.starts()]);
+    // what the log no longer holds may have been of that time, too
+    const isCut = vector.some((next, partition) => next === starts[partition] && next > 0);
+    return isCut ? refused('coverage') : { epoch: gateway.position.epoch, vector, marks: [] };
+  }
+  if (cursor === undefined || handle === undefined) return undefined;
+  const entitlement = seals.compare(handle, room);
+  const point = seals.openCursor(cursor);
+  if (entitlement === 'same') return point ?? refused('expired');
+  // it starts afresh, but not behind what its client has had
+  if (point?.epoch === gateway.position.epoch && !(await hasReached(gateway, log, point))) return refused('epoch');
+  return refused(entitlement === 'closed' ? 'expired' : 'policy');
+}
+
+/**
+ * False for a cursor behind which the log does not go: it is of another log. A node that is merely behind must neither go
+ * on from there nor start afresh: its client would get what is older than what it has had. @throws not-ready
+ */
+async function hasReached(
+  gateway: ResumeContext['gateway'],
+  log: ResumeContext['log'],
+  { vector }: Cursor,
+): Promise<boolean> {
+  if (await gateway.untilReached(vector, reachTimeoutMs)) return true;
+  if (!covers(await log.heads(), vector)) return false;
+  throw new HubError('not-ready', 'this node is behind what you have had; ask again, or connect to another', {
+    retryAfterMs: behindRetryMs,
+  });
+}
+
+async function gather(context: ResumeContext, from: Cursor, to: Cursor, plan: ResumePlan): Promise<Made | Refusal> {
+  if (!plan.ok) return plan;
+  const { room, journal, store, wireId, history, maxReplayEvents, admission } = context;
+  const floor = to.vector.map((head, partition) => {
+    const stretch = plan.ring.find((each) => each.partition === partition);
+    return stretch?.from ?? head;
+  });
+  const past =
+    plan.journal.length === 0
+      ? { ok: true as const, entries: [], newest: new Map<string, HubEvent>() }
+      : await admission.run(room.policyClass.tenant, () =>
+          readJournalHistory(
+            {
+              journal,
+              store,
+              room,
+              wireId,
+              epoch: to.epoch,
+              maxScanned,
+              maxEvents: maxReplayEvents,
+            },
+            plan.journal,
+          ),
+        );
+  if (!past.ok) return past;
+  await history.cover(floor, to.vector);
+  const all = [...past.entries, ...history.between(floor, to.vector)];
+  if (all.length > maxReplayEvents) return refused('too-large');
+  const isHidden = (entity: string): boolean =>
+    isHiddenNow(room, context.index.newest(entity)?.text ?? past.newest.get(entity));
+  const entries = withoutHidden(inOrder(all), isHidden);
+  const pieces = piecesOf(entries, { from, to, seal: (cursor) => context.seals.cursor(cursor) });
+  const resume: Resume = { ok: true, from, to, pieces, events: entries.length };
+  return { ok: true, resume, entities: new Set(entries.map(({ entity }) => entity)) };
+}
+
+async function decide(context: ResumeContext, start: ResumeStart): Promise<Resume | Refusal | undefined> {
+  const from = await startingPoint(context, start);
+  if (from === undefined || 'reason' in from) return from;
+  const { gateway } = context;
+  const isOther = from.epoch !== gateway.position.epoch || from.vector.length !== gateway.position.vector.length;
+  if (isOther) return refused('epoch');
+  if (!(await hasReached(gateway, context.log, from))) return refused('epoch');
+  if (isOtherLog(from, gateway.ring)) return refused('epoch');
+  return context.prepared.once(
+    { room: context.room.name, from },
+    (newest) => isHiddenNow(context.room, newest),
+    () => make(context, from),
+  );
+}
+
+async function make(context: ResumeContext, from: Cursor): Promise<Made | Refusal> {
+  const { ring, position: to } = context.gateway;
+  const coverage = (): ReturnType<EventJournal['coverage']> => context.journal.coverage(to.epoch);
+  return gather(context, from, to, await planResume({ cursor: from, position: to, floors: ring.floors, coverage }));
+}
+
+/** What the ring drops while it is read is in the journal by then, or soon. */
+async function decideAgain(
+  context: ResumeContext,
+  start: ResumeStart,
+  tries = maxTries,
+): Promise<Resume | Refusal | undefined> {
+  try {
+    return await decide(context, start);
+  } catch (error) {
+    if (!(error instanceof RingOverrun) || tries <= 1) throw error;
+    return decideAgain(context, start, tries - 1);
+  }
+}
+
+/**
+ * Finds out whether a subscription can go on from where its client stands, and what it has missed. Everything is there
+ * before the client is told that it recovered: there is no half of a replay. What cannot be found out in time is
+ * `unavailable`. @throws not-ready where this node is behind the cursor
+ */
+export async function decideResume(context: ResumeContext, start: ResumeStart): Promise<Resume | Refusal | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Refusal>((resolve) => {
+    timer = setTimeout(() => resolve(refused('unavailable')), decideTimeoutMs);
+  });
+  const decision = decideAgain(context, start).catch((error: unknown) => {
+    if (error instanceof HubError && error.code === 'not-ready') throw error;
+    context.onFault(error);
+    return refused('unavailable');
+  });
+  return Promise.race([decision, late]).finally(() => clearTimeout(timer));
+}

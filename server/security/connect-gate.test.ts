@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import type { HubError } from '../../channels/protocol/hub-error.ts';
+import { ConnectGate } from './connect-gate.ts';
+
+it('L6: lets a burst in and gives the others slots one after the other', () => {
+  let nowMs = 0;
+  const gate = new ConnectGate({ ratePerSecond: 100, clock: { now: () => nowMs }, random: () => 0 });
+  const knock = (): number => {
+    try {
+      gate.assertRoom();
+      return 0;
+    } catch (error) {
+      expect((error as HubError).code).toBe('rate-limited');
+      return (error as HubError).retryAfterMs ?? -1;
+    }
+  };
+  const answers = Array.from({ length: 1000 }, knock);
+  expect(answers.filter((each) => each === 0)).toHaveLength(200);
+  const slots = answers.filter((each) => each > 0);
+  expect(slots.slice(0, 3)).toEqual([10, 20, 30]);
+  expect(slots.at(-1)).toBe(8000);
+  nowMs = 1000;
+  expect(knock()).toBe(0);
+});

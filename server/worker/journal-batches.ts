@@ -1,0 +1,60 @@
+import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { JournalBatch, JournalRecord } from '../../channels/ports/event-journal.ts';
+import type { LogRecord } from '../../channels/ports/event-log.ts';
+
+export interface WriteLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+function isEvent(value: unknown): value is HubEvent {
+  const { tenant, subject, data } = (value ?? {}) as Partial<HubEvent>;
+  return typeof tenant === 'string' && typeof subject === 'string' && typeof data?.version === 'number';
+}
+
+/** undefined for what somebody else has written into our log. */
+function parse({ value: text, ...place }: LogRecord): JournalRecord | undefined {
+  try {
+    const event = JSON.parse(text) as unknown;
+    return isEvent(event) ? { ...place, event, text } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The records cut so that each slice keeps within the limits, or is one record. */
+function slices(records: readonly LogRecord[], { maxRecords, maxBytes }: WriteLimits): LogRecord[][] {
+  const found: LogRecord[][] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const slice = found.at(-1);
+    bytes += record.value.length;
+    if (slice !== undefined && slice.length < maxRecords && bytes <= maxBytes) slice.push(record);
+    else {
+      found.push([record]);
+      bytes = record.value.length;
+    }
+  }
+  return found;
+}
+
+/**
+ * Consecutive records of one partition as batches, each within the limits. What is no event of ours is left out, and
+ * told: nobody was ever shown it, so the batch covers its place.
+ */
+export function journalBatches(
+  epoch: string,
+  records: readonly LogRecord[],
+  limits: WriteLimits,
+  onForeign: (record: LogRecord) => void,
+): readonly JournalBatch[] {
+  return slices(records, limits).map((slice) => {
+    const [first, last] = [slice[0] as LogRecord, slice.at(-1) as LogRecord];
+    const parsed = slice.flatMap((record) => {
+      const event = parse(record);
+      if (event === undefined) onForeign(record);
+      return event ?? [];
+    });
+    return { epoch, partition: first.partition, from: first.offset, to: last.offset + 1, records: parsed };
+  });
+}

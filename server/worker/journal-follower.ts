@@ -1,0 +1,170 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../../channels/ports/clock.ts';
+import type { EventJournal, JournalBatch } from '../../channels/ports/event-journal.ts';
+import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
+import type { Vector } from '../../channels/position/vector.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { journalBatches } from './journal-batches.ts';
+
+/** One write: in embedded mode the event loop stands still for some 20 ms of it. */
+const limits = { maxRecords: 250, maxBytes: 2 * 1024 * 1024 };
+/** Batches of several partitions at once cost one round trip. */
+const maxBatches = 16;
+/** What is written in a trickle waits that long for more. */
+const lingerMs = 20;
+const firstRetryMs = 100;
+const lastRetryMs = 5000;
+
+export interface JournalFollowerOptions {
+  readonly log: EventLog;
+  readonly journal: EventJournal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** What is older need not be written any more. */
+  readonly retentionMs: number;
+}
+
+interface Waiting {
+  readonly batch: JournalBatch;
+  /** The tail may go on. */
+  readonly done?: () => void;
+}
+
+/** Copies the log into the journal, from where the journal ends. The log waits for what is not durable yet. */
+export class JournalFollower {
+  readonly #options: JournalFollowerOptions;
+  readonly #closing = new AbortController();
+  readonly #waiting: Waiting[] = [];
+  /** Of what the tail delivers. */
+  #epoch: string;
+  #tail: LogTail | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(options: JournalFollowerOptions) {
+    this.#options = options;
+    this.#epoch = options.log.epoch;
+  }
+
+  /** @throws storage-unavailable */
+  async start(): Promise<void> {
+    const { log, logger } = this.#options;
+    const from = await this.#beginning();
+    this.#tail = await log.tail({
+      from,
+      epoch: this.#epoch,
+      onEpoch: ({ epoch, partitionCount }) => this.#enterEpoch(epoch, partitionCount),
+      onRecords: (_partition, records) => this.#take(records),
+      onGap: (gap) => this.#onGap(gap),
+      onFault: (error) => logger.warn({ error }, 'the journal cannot read the log just now'),
+    });
+    logger.info({ epoch: this.#epoch, from }, 'writing the journal');
+  }
+
+  /** What is being written is finished; what waits is left to whoever follows next. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const closed = this.#tail?.close();
+    for (const { done } of this.#waiting.splice(0)) done?.();
+    await this.#writing;
+    await closed;
+  }
+
+  /** Where the journal ends; but nothing that is gone from the log, or would be removed at once. */
+  async #beginning(): Promise<Vector> {
+    const { log, journal, clock, retentionMs } = this.#options;
+    this.#epoch = log.epoch;
+    const covered = new Map((await journal.coverage(this.#epoch)).map((each) => [each.partition, each.high]));
+    const [starts, wanted] = await Promise.all([log.starts(), log.offsetsAt(clock.now() - retentionMs)]);
+    if (log.epoch !== this.#epoch) return this.#beginning();
+    const from = wanted.map((offset, partition) => Math.max(offset, covered.get(partition) ?? 0));
+    for (const [partition, found] of starts.entries()) {
+      const expected = covered.get(partition);
+      if (expected !== undefined && expected < found) this.#onGap({ partition, expected, found });
+    }
+    const marked = [...from.keys()].filter((partition) => covered.get(partition) !== from[partition]);
+    await journal.write(marked.map((partition) => this.#mark(partition, from[partition] ?? 0)));
+    return from;
+  }
+
+  /** All of the epoch before is durable by now, as far as it could be read. */
+  async #enterEpoch(epoch: string, partitionCount: number): Promise<void> {
+    this.#options.logger.info({ epoch }, 'writing the journal of a new epoch');
+    this.#epoch = epoch;
+    await this.#isDurable(Array.from({ length: partitionCount }, (_, partition) => this.#mark(partition, 0)));
+  }
+
+  /** Covers the place where a partition begins, so that one in which nothing happens is covered, too. */
+  #mark(partition: number, offset: number): JournalBatch {
+    return { epoch: this.#epoch, partition, from: offset, to: offset, records: [] };
+  }
+
+  #take(records: readonly LogRecord[]): Promise<void> | undefined {
+    const { logger } = this.#options;
+    const batches = journalBatches(this.#epoch, records, limits, ({ partition, offset }) =>
+      logger.warn({ partition, offset }, 'a record of the log is not an event; the journal leaves it out'),
+    );
+    if (batches.length === 0 || this.#closing.signal.aborted) return undefined;
+    return new Promise((done) => {
+      for (const [index, batch] of batches.entries())
+        this.#waiting.push(index === batches.length - 1 ? { batch, done } : { batch });
+      this.#writing ??= this.#writeAll();
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    await this.#pause(lingerMs);
+    while (this.#waiting.length > 0) {
+      const next = this.#next();
+      const batches = next.map(({ batch }) => batch);
+      if (await this.#isDurable(batches))
+        this.#options.metrics.journalRows.inc(batches.reduce((sum, { records }) => sum + records.length, 0));
+      for (const { done } of next) done?.();
+    }
+    // in the turn in which nothing waits: whoever comes next begins anew
+    this.#writing = undefined;
+  }
+
+  /** In the order in which they came, as many as one write takes. */
+  #next(): readonly Waiting[] {
+    let records = 0;
+    let bytes = 0;
+    const beyond = this.#waiting.findIndex(({ batch }, index) => {
+      records += batch.records.length;
+      bytes += batch.records.reduce((sum, { text }) => sum + text.length, 0);
+      return index > 0 && (index === maxBatches || records > limits.maxRecords || bytes > limits.maxBytes);
+    });
+    return this.#waiting.splice(0, beyond < 0 ? this.#waiting.length : beyond);
+  }
+
+  /** Tries until it is; false when the follower is closed before. */
+  async #isDurable(batches: readonly JournalBatch[]): Promise<boolean> {
+    const { journal, logger } = this.#options;
+    for (let retryMs = firstRetryMs; !this.#closing.signal.aborted; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
+      try {
+        await journal.write(batches);
+        if (retryMs > firstRetryMs) logger.info({}, 'the journal is written again');
+        return true;
+      } catch (error) {
+        if (retryMs === firstRetryMs || retryMs === lastRetryMs)
+          logger.warn({ error }, 'the journal cannot be written just now; the log waits');
+        await this.#pause(retryMs * (0.75 + Math.random() / 2));
+      }
+    }
+    return false;
+  }
+
+  /** What comes after a hole replaces the coverage by itself: it begins behind its end. */
+  #onGap(gap: LogGap): void {
+    this.#options.metrics.journalHoles.inc();
+    this.#options.logger.warn(
+      { ...gap },
+      'the log has lost records that the journal has not; nobody can resume before',
+    );
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,78 @@
+import type { Clock } from '../../channels/ports/clock.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { journalReport } from './journal-report.ts';
+
+export interface JournalUpkeepOptions {
+  readonly log: EventLog;
+  readonly journal: EventJournal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly retentionMs: number;
+  readonly isHolder: () => boolean;
+  readonly upkeepEveryMs?: number;
+  readonly retainEveryMs?: number;
+}
+
+/** Removed in one step: half a second of work for the store. */
+const sliceEvents = 1000;
+
+/** Measures the journal on every worker, so that one without a writer is noticed; removes what is old on the one that writes. */
+export class JournalUpkeep {
+  readonly #options: JournalUpkeepOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #retainedAtMs = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+
+  constructor(options: JournalUpkeepOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#again(), this.#options.upkeepEveryMs ?? 15_000);
+    this.#timer.unref();
+    this.#again();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await this.#round;
+  }
+
+  #again(): void {
+    this.#round ??= this.#run().finally(() => (this.#round = undefined));
+  }
+
+  /** Survives a store that is away. */
+  async #run(): Promise<void> {
+    const { clock, logger, isHolder, retainEveryMs = 60_000 } = this.#options;
+    try {
+      if (isHolder() && clock.now() - this.#retainedAtMs >= retainEveryMs) {
+        this.#retainedAtMs = clock.now();
+        await this.#retain();
+      }
+      await this.#measure();
+    } catch (error) {
+      logger.warn({ error }, 'the journal cannot be looked after just now');
+    }
+  }
+
+  async #retain(): Promise<void> {
+    const { journal, clock, retentionMs } = this.#options;
+    const beforeMs = clock.now() - retentionMs;
+    let removed = sliceEvents;
+    while (removed >= sliceEvents && !this.#stopped) removed = await journal.retain(beforeMs, sliceEvents);
+  }
+
+  async #measure(): Promise<void> {
+    const { clock, metrics } = this.#options;
+    const { partitions, oldestAtMs } = await journalReport(this.#options);
+    metrics.journalLag.set(partitions.reduce((sum, { lag }) => sum + lag, 0));
+    metrics.journalOldestAge.set(oldestAtMs === null ? 0 : Math.max(0, clock.now() - oldestAtMs) / 1000);
+  }
+}
