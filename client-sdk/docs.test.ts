@@ -12,6 +12,7 @@ function unindented(text: string): string {
 
 test.each([
   ['docs/sdk.md', 'examples/node-listener.ts'],
+  ['docs/sdk.md', 'examples/node-view.ts'],
   ['docs/sdk.md', 'examples/browser/live-list.js'],
   ['docs/python.md', 'examples/python-bot/bot.py'],
 ])('%s shows the very code of %s', async (guide, example) => {

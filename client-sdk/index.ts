@@ -2,9 +2,18 @@ export { createHub, type HubOptions } from './hub/create-hub.ts';
 export type { Hub, HubEvents, HubStatus } from './hub/hub.ts';
 export { HubClientError, type HubClientErrorDetails } from './hub-client-error.ts';
 export type { ChannelOptions, GapReason, Subscription, SubscriptionEvents } from './subscription/subscription.ts';
+export type { View, ViewEvents, ViewOptions, ViewSnapshot, ViewStatus } from './view/view.ts';
 export type { BackoffBounds } from './connection/backoff.ts';
 export type { WebSocketConstructor } from './connection/link.ts';
 export type { TokenSource } from './connection/token-source.ts';
-export type { NoticeMessage, WireEntity, WireEvent, WireEventBase, WireOp } from '../channels/protocol/down.ts';
+export type {
+  NoticeMessage,
+  WireEntity,
+  WireEvent,
+  WireEventBase,
+  WireItem,
+  WireOp,
+} from '../channels/protocol/down.ts';
+export type { ResumeReason } from '../channels/protocol/up.ts';
 export type { ErrorCode } from '../channels/protocol/error-code.ts';
 export type { JsonObject, JsonValue } from '../channels/event/json.ts';

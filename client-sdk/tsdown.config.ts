@@ -3,7 +3,7 @@ import { defineConfig } from 'tsdown';
 export default defineConfig([
   {
     // the package: ES module and declarations; socket.io-client stays a dependency
-    entry: ['index.ts'],
+    entry: { index: 'index.ts', react: 'react/index.ts' },
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',

@@ -7,10 +7,9 @@ import {
   type ConnectionState,
   maxRefusals,
   maxTimerMs,
-  nextConnection,
   stableMs,
-  startConnection,
 } from './connection-state.ts';
+import { nextConnection, startConnection } from './next-connection.ts';
 
 const nowMs = 1_000_000;
 const hourMs = 3_600_000;
@@ -26,21 +25,39 @@ const context: ConnectionContext = {
   timeoutError: () => new HubClientError('unreachable', 'timeout', { retryable: true }),
 };
 
+const draining = { name: 'draining', streak: clean, sinceMs: nowMs, deadlineAtMs: nowMs + 30_000 } as const;
 const states = {
   connecting: { name: 'connecting', streak: clean },
   recovering: { name: 'recovering', streak: clean },
   live: { name: 'live', streak: clean, sinceMs: nowMs, expiresAtMs: nowMs + hourMs, refreshAtMs: nowMs },
   refreshing: { name: 'live', streak: clean, sinceMs: nowMs, expiresAtMs: nowMs + hourMs, refreshAtMs: null },
+  draining: { ...draining, next: { phase: 'waiting', streak: clean } },
+  opening: { ...draining, next: { phase: 'opening', streak: clean } },
+  catchingUp: {
+    ...draining,
+    next: { phase: 'catching-up', streak: clean, sinceMs: nowMs, expiresAtMs: nowMs + hourMs, goaway: null },
+  },
+  givenUp: { ...draining, next: { phase: 'given-up', streak: clean } },
   backoff: { name: 'backoff', streak: { failures: 1, refusals: 0 }, wasLive: true, notBeforeMs: nowMs },
   closed: { name: 'closed', error: null },
 } as const satisfies { [Name in ConnectionState['name']]: Extract<ConnectionState, { name: Name }> } & {
   /** `live` while a renewal of the token is under way. */
   refreshing: ConnectionState;
+  /** `draining` by what the next socket does. */
+  opening: ConnectionState;
+  catchingUp: ConnectionState;
+  givenUp: ConnectionState;
 };
 
+const asks = { deadlineMs: 30_000, reconnectInMs: 2000 };
 const events = {
   welcomed: { type: 'welcomed', expiresAtMs: nowMs + hourMs },
   failed: { type: 'failed', error: broken },
+  goaway: { type: 'goaway', ...asks },
+  'next-welcomed': { type: 'next-welcomed', expiresAtMs: nowMs + hourMs },
+  'next-failed': { type: 'next-failed', error: broken },
+  'next-goaway': { type: 'next-goaway', ...asks },
+  'caught-up': { type: 'caught-up' },
   timer: { type: 'timer' },
   wake: { type: 'wake' },
   'token-refreshed': { type: 'token-refreshed', expiresAtMs: nowMs + hourMs },
@@ -51,68 +68,60 @@ const events = {
 type Cell = readonly [ConnectionState['name'], ...ConnectionEffect['type'][]];
 const lost: Cell = ['backoff', 'disconnect', 'report', 'set-timer'];
 const ended: Cell = ['closed', 'clear-timer', 'disconnect'];
+const moved: Cell = ['live', 'promote-next', 'set-timer'];
+const nextLost: Cell = ['draining', 'drop-next', 'report', 'set-timer'];
 
-/** Every state with every event: a missing cell does not compile. */
-const table: Record<keyof typeof states, Record<ConnectionEvent['type'], Cell>> = {
-  connecting: {
-    welcomed: ['live', 'set-timer'],
+/** The row of a state in which nothing happens, but what is given. */
+function row(name: ConnectionState['name'], cells: Partial<Record<ConnectionEvent['type'], Cell>>) {
+  const nothing: Cell = [name];
+  const all = Object.keys(events).map((type) => [type, nothing] as const);
+  return { ...Object.fromEntries(all), close: ended, ...cells };
+}
+
+/** Every state with every event. */
+const table: Record<keyof typeof states, Record<string, Cell>> = {
+  connecting: row('connecting', { welcomed: ['live', 'set-timer'], failed: lost, timer: lost }),
+  recovering: row('recovering', { welcomed: ['live', 'set-timer'], failed: lost, timer: lost }),
+  live: row('live', {
     failed: lost,
-    timer: lost,
-    wake: ['connecting'],
-    'token-refreshed': ['connecting'],
-    'token-refresh-failed': ['connecting'],
-    close: ended,
-  },
-  recovering: {
-    welcomed: ['live', 'set-timer'],
-    failed: lost,
-    timer: lost,
-    wake: ['recovering'],
-    'token-refreshed': ['recovering'],
-    'token-refresh-failed': ['recovering'],
-    close: ended,
-  },
-  live: {
-    welcomed: ['live'],
-    failed: lost,
+    goaway: ['draining', 'set-timer'],
     timer: ['live', 'refresh-token'],
     wake: ['live', 'check-alive'],
-    'token-refreshed': ['live'],
-    'token-refresh-failed': ['live'],
-    close: ended,
-  },
-  refreshing: {
-    welcomed: ['live'],
+  }),
+  refreshing: row('live', {
     failed: lost,
-    timer: ['live'],
+    goaway: ['draining', 'set-timer'],
     wake: ['live', 'check-alive'],
     'token-refreshed': ['live', 'set-timer'],
     'token-refresh-failed': ['live', 'report', 'set-timer'],
-    close: ended,
-  },
-  backoff: {
-    welcomed: ['backoff'],
-    failed: ['backoff'],
-    timer: ['recovering', 'set-timer', 'open'],
-    wake: ['backoff', 'set-timer'],
-    'token-refreshed': ['backoff'],
-    'token-refresh-failed': ['backoff'],
-    close: ended,
-  },
-  closed: {
-    welcomed: ['closed'],
-    failed: ['closed'],
-    timer: ['closed'],
-    wake: ['closed'],
-    'token-refreshed': ['closed'],
-    'token-refresh-failed': ['closed'],
-    close: ['closed'],
-  },
+  }),
+  draining: row('draining', {
+    failed: lost,
+    timer: ['draining', 'set-timer', 'open-next'],
+    wake: ['draining', 'check-alive'],
+  }),
+  opening: row('draining', {
+    failed: ['recovering', 'promote-next', 'report'],
+    timer: nextLost,
+    'next-welcomed': ['draining', 'set-timer'],
+    'next-failed': nextLost,
+    wake: ['draining', 'check-alive'],
+  }),
+  catchingUp: row('draining', {
+    failed: moved,
+    timer: moved,
+    'caught-up': moved,
+    'next-failed': nextLost,
+    wake: ['draining', 'check-alive'],
+  }),
+  givenUp: row('draining', { failed: lost, wake: ['draining', 'check-alive'] }),
+  backoff: row('backoff', { timer: ['recovering', 'set-timer', 'open'], wake: ['backoff', 'set-timer'] }),
+  closed: row('closed', { close: ['closed'] }),
 };
 
 describe('transition table', () => {
-  for (const [name, row] of Object.entries(table)) {
-    for (const [type, [next, ...effects]] of Object.entries(row)) {
+  for (const [name, cells] of Object.entries(table)) {
+    for (const [type, [next, ...effects]] of Object.entries(cells)) {
       test(`${name} on ${type} -> ${next}`, () => {
         const result = nextConnection(
           states[name as keyof typeof states],
@@ -246,5 +255,37 @@ describe('token renewal', () => {
     expect(nextConnection(asked.state, events.timer, context).effects).toEqual([]);
     const soon = { ...states.refreshing, expiresAtMs: nowMs + 8000 };
     expect(timerOf(nextConnection(soon, events['token-refresh-failed'], context).effects)).toBe(4000);
+  });
+});
+
+describe('moving to another node', () => {
+  const forbidden = new HubClientError('forbidden', 'no', { retryable: false });
+
+  test('begins when the hub says, and ends at the deadline at the latest', () => {
+    const asked = nextConnection(states.live, events.goaway, context);
+    expect(timerOf(asked.effects)).toBe(2000);
+    expect(timerOf(nextConnection(states.opening, events['next-welcomed'], context).effects)).toBe(30_000);
+  });
+
+  test('a next that fails is tried again with growing waits, which go on if the first breaks as well', () => {
+    const first = nextConnection(states.opening, events['next-failed'], context);
+    expect(timerOf(first.effects)).toBe(250);
+    const again = nextConnection(first.state, events.timer, context);
+    const second = nextConnection(again.state, events['next-failed'], context);
+    expect(timerOf(second.effects)).toBe(500);
+    expect(timerOf(fail(second.state, broken).effects)).toBe(1000);
+  });
+
+  test('what no retry can heal ends nothing while the first serves', () => {
+    const refused = nextConnection(states.opening, { type: 'next-failed', error: forbidden }, context);
+    expect(refused.state).toMatchObject({ name: 'draining', next: { phase: 'given-up' } });
+    expect(refused.effects.map(({ type }) => type)).toEqual(['drop-next', 'report', 'clear-timer']);
+  });
+
+  test('a next whose node stops as well is left in its turn', () => {
+    const told = nextConnection(states.catchingUp, events['next-goaway'], context);
+    const promoted = nextConnection(told.state, events['caught-up'], context);
+    expect(promoted.state).toMatchObject({ name: 'draining', next: { phase: 'waiting' } });
+    expect(promoted.effects).toEqual([{ type: 'promote-next' }, { type: 'set-timer', delayMs: 2000 }]);
   });
 });

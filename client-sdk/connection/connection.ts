@@ -1,31 +1,26 @@
-import type { ConnectAuth, SubscribeRequest } from '../../channels/protocol/up.ts';
+import type { ConnectAuth } from '../../channels/protocol/up.ts';
 import { protocolVersion } from '../../channels/protocol/version.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import type { BackoffBounds } from './backoff.ts';
-import {
-  type ConnectionContext,
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionState,
-  nextConnection,
-  startConnection,
-  type Transition,
+import type {
+  ConnectionContext,
+  ConnectionEffect,
+  ConnectionEvent,
+  ConnectionState,
+  Transition,
 } from './connection-state.ts';
 import type { Environment } from './environment.ts';
-import { type Link, type LinkHandlers, openLink, unreachable, type WebSocketConstructor } from './link.ts';
+import { type Link, openLink, type SessionHandlers, unreachable, type WebSocketConstructor } from './link.ts';
+import { nextConnection, startConnection } from './next-connection.ts';
 import { getToken, type TokenSource } from './token-source.ts';
 
 /** What the connection tells its owner. */
-type ConnectionHandlers = Omit<LinkHandlers, 'failed' | 'welcome'> & {
-  /** The session is open; `link` is good until `down`. */
-  readonly up: (link: Link) => void;
-  /** The session is gone, or a handshake failed. */
-  readonly down: () => void;
+interface ConnectionHandlers {
+  /** A link is about to be opened: who uses it? `settled` is to be called when nothing on it needs to be waited for. */
+  readonly session: (settled: () => void) => SessionHandlers;
   readonly state: (state: ConnectionState) => void;
   readonly error: (error: HubClientError) => void;
-  /** Subscriptions for the CONNECT payload. */
-  readonly subscriptions: () => readonly SubscribeRequest[];
-};
+}
 
 export interface ConnectionOptions {
   readonly url: URL;
@@ -40,14 +35,20 @@ export interface ConnectionOptions {
 /** Token, socket and welcome together; generous for a mobile network, short enough to try another node. */
 const connectTimeoutMs = 20_000;
 
+/** One socket, from the call for its token to its end. */
+interface Slot {
+  readonly session: SessionHandlers;
+  link: Link | null;
+}
+
 /** The driver of connection-state.ts: does its effects and turns what happens into its events. No decisions here. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #stopListening: () => void;
   #state: ConnectionState;
-  #link: Link | null = null;
-  /** Counts `open` and `disconnect`: a token or message that belongs to an earlier one is ignored. */
-  #generation = 0;
+  /** A token or message for a slot that is neither of these two comes too late and is ignored. */
+  #first: Slot | null = null;
+  #next: Slot | null = null;
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: ConnectionOptions) {
@@ -85,9 +86,18 @@ export class Connection {
   #run(effect: ConnectionEffect): void {
     switch (effect.type) {
       case 'open':
-        return void this.#open();
+        this.#first = this.#newSlot();
+        return void this.#open(this.#first);
+      case 'open-next':
+        this.#next = this.#newSlot();
+        return void this.#open(this.#next);
+      case 'drop-next':
+        return this.#drop(this.#next);
+      case 'promote-next':
+        return this.#promote();
       case 'disconnect':
-        return this.#disconnect();
+        this.#drop(this.#next);
+        return this.#drop(this.#first);
       case 'set-timer':
         this.#cancelTimer();
         this.#cancelTimer = this.#options.environment.setTimer(effect.delayMs, () => this.#dispatch({ type: 'timer' }));
@@ -97,7 +107,8 @@ export class Connection {
       case 'refresh-token':
         return void this.#refreshToken();
       case 'check-alive':
-        return this.#link?.checkAlive();
+        this.#next?.link?.checkAlive();
+        return this.#first?.link?.checkAlive();
       case 'report':
         return this.#options.handlers.error(effect.error);
       default:
@@ -105,50 +116,85 @@ export class Connection {
     }
   }
 
-  async #open(): Promise<void> {
-    const generation = ++this.#generation;
-    const isCurrent = (): boolean => generation === this.#generation;
+  #newSlot(): Slot {
+    const slot: Slot = {
+      session: this.#options.handlers.session(() => {
+        if (slot === this.#next) this.#dispatch({ type: 'caught-up' });
+      }),
+      link: null,
+    };
+    return slot;
+  }
+
+  async #open(slot: Slot): Promise<void> {
     try {
       const token = await getToken(this.#options.token);
-      if (isCurrent()) this.#link = this.#openLink(token, isCurrent);
+      if (this.#isCurrent(slot)) slot.link = this.#openLink(slot, token);
     } catch (thrown) {
-      if (isCurrent()) this.#dispatch({ type: 'failed', error: asClientError(thrown) });
+      this.#tell(slot, 'failed', { error: asClientError(thrown) });
     }
   }
 
-  #openLink(token: string, isCurrent: () => boolean): Link {
-    const { url, client, WebSocket, environment, handlers } = this.#options;
+  #openLink(slot: Slot, token: string): Link {
+    const { url, client, WebSocket, environment } = this.#options;
+    const { session } = slot;
     return openLink({
       url,
       ...(WebSocket === undefined ? {} : { WebSocket }),
       now: environment.now,
-      auth: (): ConnectAuth => ({ token, protocol: protocolVersion, client, subscriptions: handlers.subscriptions() }),
+      auth: (): ConnectAuth => ({ token, protocol: protocolVersion, client, ...session.connectPayload() }),
       handlers: {
-        ...handlers,
+        ...session,
         welcome: ({ expiresAt }) => {
-          this.#dispatch({ type: 'welcomed', expiresAtMs: expiryMs(expiresAt) });
-          if (isCurrent() && this.#link !== null) handlers.up(this.#link);
+          this.#tell(slot, 'welcomed', { expiresAtMs: expiryMs(expiresAt) });
+          if (this.#isCurrent(slot) && slot.link !== null) session.up(slot.link);
         },
-        failed: (error) => {
-          if (isCurrent()) this.#dispatch({ type: 'failed', error });
-        },
+        goaway: (message) => this.#tell(slot, 'goaway', message),
+        failed: (error) => this.#tell(slot, 'failed', { error }),
       },
     });
   }
 
-  #disconnect(): void {
-    this.#generation += 1;
-    this.#link?.close();
-    this.#link = null;
-    this.#options.handlers.down();
+  #isCurrent(slot: Slot): boolean {
+    return slot === this.#first || slot === this.#next;
+  }
+
+  /** An event of a socket, under the name for the place that it has now. */
+  #tell<Type extends 'welcomed' | 'goaway' | 'failed'>(
+    slot: Slot,
+    type: Type,
+    facts: Omit<Extract<ConnectionEvent, { type: Type }>, 'type'>,
+  ): void {
+    // the compiler cannot see that both names carry the same facts
+    if (this.#isCurrent(slot))
+      this.#dispatch({ type: slot === this.#next ? `next-${type}` : type, ...facts } as unknown as ConnectionEvent);
+  }
+
+  /** The next takes its place before the first says its last, so that what this leaves behind finds a link to go on. */
+  #promote(): void {
+    const before = this.#first;
+    this.#first = this.#next;
+    this.#next = null;
+    before?.link?.close();
+    before?.session.down();
+  }
+
+  #drop(slot: Slot | null): void {
+    if (slot === null) return;
+    if (slot === this.#next) this.#next = null;
+    else this.#first = null;
+    slot.link?.close();
+    slot.session.down();
   }
 
   async #refreshToken(): Promise<void> {
-    const generation = this.#generation;
+    const slot = this.#first;
+    const isFirst = (): boolean => slot === this.#first;
     try {
       const token = await getToken(this.#options.token);
-      if (generation !== this.#generation) return;
-      this.#link?.request('authenticate', { token }, (answer) => {
+      if (!isFirst()) return;
+      slot?.link?.request('authenticate', { token }, (answer) => {
+        if (!isFirst()) return;
         this.#dispatch(
           answer.ok
             ? { type: 'token-refreshed', expiresAtMs: expiryMs(answer.expiresAt) }
@@ -156,8 +202,7 @@ export class Connection {
         );
       });
     } catch (thrown) {
-      if (generation === this.#generation)
-        this.#dispatch({ type: 'token-refresh-failed', error: asClientError(thrown) });
+      if (isFirst()) this.#dispatch({ type: 'token-refresh-failed', error: asClientError(thrown) });
     }
   }
 

@@ -20,6 +20,16 @@ export type LinkHandlers = {
   readonly failed: (error: HubClientError) => void;
 };
 
+/** Who uses a link: hears what the hub says on it, and may ask while it is up. */
+export interface SessionHandlers extends Omit<LinkHandlers, 'failed' | 'welcome' | 'goaway'> {
+  /** Subscriptions for the CONNECT payload, and from where they go on. */
+  readonly connectPayload: () => Pick<ConnectAuth, 'cursor' | 'subscriptions'>;
+  /** The session is open; `link` is good until `down`. */
+  readonly up: (link: Link) => void;
+  /** The session is gone, or the handshake failed. Nothing follows. */
+  readonly down: () => void;
+}
+
 export interface LinkOptions {
   readonly url: URL;
   readonly WebSocket?: WebSocketConstructor;
@@ -111,7 +121,12 @@ const downNames = [
   'welcome',
   'subscribed',
   'live',
+  'snapshot',
+  'replay',
   'events',
+  'cursor',
+  'stale',
+  'goaway',
   'policy',
   'ended',
   'notice',

@@ -5,6 +5,8 @@ import { HubClientError } from '../hub-client-error.ts';
 import { ChannelSubscription } from '../subscription/channel-subscription.ts';
 import type { ChannelOptions, Subscription } from '../subscription/subscription.ts';
 import { SubscriptionRegistry } from '../subscription/subscription-registry.ts';
+import { ViewSubscription } from '../view/view-subscription.ts';
+import type { View, ViewOptions } from '../view/view.ts';
 import type { Hub, HubEvents, HubStatus } from './hub.ts';
 
 /** Enough for a burst of some seconds at the rate of a busy catalog, about 1 MB. */
@@ -18,25 +20,15 @@ export class HubConnection implements Hub {
   #lastId = 0;
 
   constructor(options: Omit<ConnectionOptions, 'handlers'>) {
-    const registry = new SubscriptionRegistry(options.environment, options.backoff);
-    this.#registry = registry;
+    this.#registry = new SubscriptionRegistry(options.environment, options.backoff, (message) =>
+      this.#events.emit('notice', message),
+    );
     this.#connection = new Connection({
       ...options,
       handlers: {
-        up: (link) => registry.up(link),
-        down: () => registry.down(),
+        session: (settled) => this.#registry.open(settled),
         state: (state) => this.#changed(state),
         error: (error) => this.#events.emit('error', error),
-        subscriptions: () => registry.connectPayload(),
-        subscribed: (message) => registry.subscribed(message),
-        live: (message) => registry.live(message),
-        events: (message) => registry.events(message),
-        policy: (message) => registry.policy(message),
-        ended: (message) => registry.ended(message),
-        notice: (message) => {
-          if (message.code === 'gap') registry.logGap();
-          this.#events.emit('notice', message);
-        },
       },
     });
   }
@@ -46,18 +38,20 @@ export class HubConnection implements Hub {
   }
 
   channel(name: string, options: ChannelOptions = {}): Subscription {
-    if (this.status === 'closed') throw new HubClientError('closed', 'the hub object is closed', { retryable: false });
-    this.#lastId += 1;
-    const id = `s${this.#lastId}`;
-    const subscription = new ChannelSubscription({
-      id,
-      channel: name,
-      filter: options.filter,
-      maxBuffered: options.maxBuffered ?? defaultMaxBuffered,
-      left: () => this.#registry.remove(id),
-    });
-    this.#registry.add(subscription);
+    const { filter, maxBuffered = defaultMaxBuffered } = options;
+    const since = options.since === undefined ? undefined : timeOf(options.since);
+    const id = this.#newId();
+    const subscription = new ChannelSubscription({ id, channel: name, maxBuffered, left: () => this.#leave(id) });
+    this.#registry.add({ id, channel: name, ...(filter && { filter }), ...(since && { since }) }, subscription);
     return subscription;
+  }
+
+  view(name: string, { filter }: ViewOptions = {}): View {
+    const id = this.#newId();
+    const broken = (): void => this.#registry.restart(id);
+    const view = new ViewSubscription({ id, channel: name, left: () => this.#leave(id), broken });
+    this.#registry.add({ id, channel: name, mode: 'view', ...(filter && { filter }) }, view);
+    return view;
   }
 
   on<Name extends keyof HubEvents>(name: Name, listener: (value: HubEvents[Name]) => void): () => void {
@@ -68,8 +62,25 @@ export class HubConnection implements Hub {
     this.#connection.close();
   }
 
+  #newId(): string {
+    if (this.status === 'closed') throw new HubClientError('closed', 'the hub object is closed', { retryable: false });
+    this.#lastId += 1;
+    return `s${this.#lastId}`;
+  }
+
+  #leave(id: string): void {
+    this.#registry.dispatch(id, { type: 'close' });
+  }
+
   #changed(state: ConnectionState): void {
     this.#events.emit('status', state.name);
     if (state.name === 'closed') this.#registry.endAll(state.error);
   }
+}
+
+function timeOf(since: string | Date): string {
+  const time = new Date(since);
+  if (Number.isNaN(time.getTime()))
+    throw new HubClientError('invalid-request', '`since` must be an RFC 3339 time', { retryable: false });
+  return typeof since === 'string' ? since : time.toISOString();
 }

@@ -1,13 +1,15 @@
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import type { HubClientError } from '../hub-client-error.ts';
 import type { ChannelOptions, Subscription } from '../subscription/subscription.ts';
+import type { View, ViewOptions } from '../view/view.ts';
 
 /**
- * Where the connection stands. `connecting`: never live yet. `live`: events flow. `backoff`: waiting for the next try.
+ * Where the connection stands. `connecting`: never live yet. `live`: events flow. `draining`: events flow, and the
+ * connection moves to another node because this one is about to stop. `backoff`: waiting for the next try.
  * `recovering`: trying again after having been live. `closed`: for good, by the application or by an error that no
  * retry can heal.
  */
-export type HubStatus = 'connecting' | 'live' | 'recovering' | 'backoff' | 'closed';
+export type HubStatus = 'connecting' | 'live' | 'draining' | 'recovering' | 'backoff' | 'closed';
 
 /** What the listeners of a {@link Hub} get. */
 export interface HubEvents {
@@ -33,6 +35,13 @@ export interface Hub {
    * @throws HubClientError `closed` if the hub object is closed
    */
   channel(name: string, options?: ChannelOptions): Subscription;
+  /**
+   * Keeps a live copy of what matches in a channel: a snapshot, then every change of it. As `channel`, it may be called
+   * at any time and lives through reconnects.
+   *
+   * @throws HubClientError `closed` if the hub object is closed
+   */
+  view(name: string, options?: ViewOptions): View;
   /** Adds a listener and returns the function that removes it. */
   on<Name extends keyof HubEvents>(name: Name, listener: (value: HubEvents[Name]) => void): () => void;
   /** Ends all subscriptions and the connection. Harmless when repeated. */

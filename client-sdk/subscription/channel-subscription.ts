@@ -1,35 +1,32 @@
 import type { WireEvent } from '../../channels/protocol/down.ts';
-import type { JsonObject } from '../../channels/event/json.ts';
 import { Emitter } from '../emitter.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import { EventQueue } from './event-queue.ts';
+import { LivePromise } from './live-promise.ts';
 import { SeenIds } from './seen-ids.ts';
-import type { GapReason, Subscription, SubscriptionEvents } from './subscription.ts';
-
-/** Repeats come close behind the original (a rebalance, a republished batch); 2048 ids of about 45 characters are 0.2 MB. */
-const rememberedIds = 2048;
+import type { Subscription, SubscriptionEvents } from './subscription.ts';
+import type { SinkEffect } from './subscription-state.ts';
 
 export interface ChannelSubscriptionOptions {
   readonly id: string;
   readonly channel: string;
-  readonly filter: JsonObject | undefined;
   readonly maxBuffered: number;
+  /** Ids that are remembered beyond those that must be. */
+  readonly keptIds?: number;
   /** The application, or the buffer limit, has ended it. */
   readonly left: () => void;
 }
 
-/** The application's side of a subscription: repeats, buffer, listeners. The registry calls what is not in {@link Subscription}. */
+/** The application's side of a feed: repeats, buffer, listeners. */
 export class ChannelSubscription implements Subscription {
   readonly id: string;
   readonly channel: string;
-  readonly filter: JsonObject | undefined;
-  readonly live: Promise<void>;
+  readonly #live = new LivePromise();
   readonly #events = new Emitter<SubscriptionEvents>();
   readonly #queue: EventQueue<WireEvent>;
   readonly #maxBuffered: number;
-  readonly #seen = new SeenIds(rememberedIds);
+  readonly #seen: SeenIds;
   readonly #left: () => void;
-  #settleLive!: { resolve: () => void; reject: (error: HubClientError) => void };
   #hasReader = false;
   /** True while buffered events are about to be handed to the first listener; newer ones queue behind them. */
   #isHandingOver = false;
@@ -38,13 +35,14 @@ export class ChannelSubscription implements Subscription {
   constructor(options: ChannelSubscriptionOptions) {
     this.id = options.id;
     this.channel = options.channel;
-    this.filter = options.filter;
     this.#maxBuffered = options.maxBuffered;
     this.#left = options.left;
+    this.#seen = new SeenIds(options.keptIds);
     this.#queue = new EventQueue(options.maxBuffered);
-    this.live = new Promise((resolve, reject) => (this.#settleLive = { resolve, reject }));
-    // an application that does not wait for `live` learns of the end by `ended` or by its loop
-    this.live.catch(() => undefined);
+  }
+
+  get live(): Promise<void> {
+    return this.#live.promise;
   }
 
   on<Name extends keyof SubscriptionEvents>(
@@ -59,7 +57,7 @@ export class ChannelSubscription implements Subscription {
 
   close(): void {
     if (this.#isEnded) return;
-    this.end(null);
+    this.#end(null);
     this.#left();
   }
 
@@ -78,51 +76,56 @@ export class ChannelSubscription implements Subscription {
     };
   }
 
-  deliver(events: readonly WireEvent[]): void {
-    for (const event of events) {
-      if (this.#isEnded) return;
-      if (this.#seen.add(event.id)) this.#deliverOne(event);
+  /** What the state of the subscription asks for. */
+  perform(effect: SinkEffect): void {
+    switch (effect.type) {
+      case 'deliver':
+        return this.#deliver(effect.events, effect.isReplay);
+      case 'rotate':
+        return this.#seen.rotate();
+      case 'gap':
+        return this.#events.emit('gap', { reason: effect.reason });
+      case 'purge':
+        // what is not read yet may be more than is allowed now
+        this.#queue.drain();
+        return this.#events.emit('policy', { reason: effect.reason });
+      case 'live':
+        this.#live.live();
+        return this.#events.emit('live', undefined);
+      case 'end':
+        return this.#end(effect.error);
+      default:
+        // of views, or of no interest here
+        return undefined;
     }
   }
 
-  becameLive(): void {
-    if (this.#isEnded) return;
-    this.#settleLive.resolve();
-    this.#events.emit('live', undefined);
-  }
-
-  reportGap(reason: GapReason): void {
-    this.#events.emit('gap', { reason });
-  }
-
-  /** What is not read yet may be more than is allowed now, and the hub may send the same ids with other content. */
-  replacePolicy(reason: string): void {
-    this.#queue.drain();
-    this.#seen.clear();
-    this.#events.emit('policy', { reason });
-  }
-
   /** Ends it without telling the hub. */
-  end(error: HubClientError | null): void {
+  #end(error: HubClientError | null): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#settleLive.reject(
-      error ?? new HubClientError('closed', `subscription ${this.id} was closed`, { retryable: false }),
-    );
+    this.#live.end(this.id, error);
     this.#queue.end(error);
     this.#events.emit('ended', error);
   }
 
-  #deliverOne(event: WireEvent): void {
+  #deliver(events: readonly WireEvent[], isReplay: boolean): void {
+    for (const event of events) {
+      if (this.#isEnded) return;
+      if (this.#seen.add(event.id)) this.#deliverOne(event, isReplay);
+    }
+  }
+
+  #deliverOne(event: WireEvent, isReplay: boolean): void {
     const listens = this.#events.has('event');
     const queues = this.#hasReader || this.#isHandingOver || !listens;
-    if (queues && !this.#queue.push(event)) return this.#overflow();
+    if (queues && !this.#queue.push(event, isReplay)) return this.#overflow();
     if (listens && !this.#isHandingOver) this.#events.emit('event', event);
   }
 
   #overflow(): void {
     const message = `${this.#maxBuffered} events of ${this.channel} wait to be read; read faster, filter more or raise maxBuffered`;
-    this.end(new HubClientError('slow-consumer', message, { retryable: true }));
+    this.#end(new HubClientError('slow-consumer', message, { retryable: true }));
     this.#left();
   }
 

@@ -29,6 +29,14 @@ test('whatever the order of writing and reading: nothing lost, nothing twice, ne
   );
 });
 
+test('what is extra is always taken, and does not count until the queue was empty', async () => {
+  const queue = new EventQueue<number>(1);
+  for (const item of [1, 2, 3]) expect(queue.push(item, true)).toBe(true);
+  expect([queue.push(4), queue.push(5)]).toEqual([true, false]);
+  expect(queue.drain()).toEqual([1, 2, 3, 4]);
+  expect([queue.push(6), queue.push(7)]).toEqual([true, false]);
+});
+
 test('the error comes once, after what was waiting, and to a reader that waits already', async () => {
   const queue = new EventQueue<string>(2);
   queue.push('a');

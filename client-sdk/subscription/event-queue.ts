@@ -6,6 +6,8 @@ interface Waiter<Item> {
 /** A bounded queue between the socket, which cannot be paused in a browser, and an application that reads at its own pace. */
 export class EventQueue<Item> {
   readonly #limit: number;
+  /** How many items wait or waited that do not count; forgotten when the queue is empty. */
+  #extra = 0;
   #items: Item[] = [];
   #waiters: Waiter<Item>[] = [];
   #ended: { error: Error | null } | null = null;
@@ -14,12 +16,17 @@ export class EventQueue<Item> {
     this.#limit = limit;
   }
 
-  /** False if the queue is full; the item is not taken then. */
-  push(item: Item): boolean {
+  /** False if the queue is full; the item is not taken then. An `extra` one is taken always and widens the limit. */
+  push(item: Item, isExtra = false): boolean {
     const waiter = this.#waiters.shift();
-    if (waiter !== undefined) waiter.resolve({ done: false, value: item });
-    else if (this.#items.length >= this.#limit) return false;
-    else this.#items.push(item);
+    if (waiter !== undefined) {
+      waiter.resolve({ done: false, value: item });
+      return true;
+    }
+    if (this.#items.length === 0) this.#extra = 0;
+    if (isExtra) this.#extra += 1;
+    else if (this.#items.length >= this.#limit + this.#extra) return false;
+    this.#items.push(item);
     return true;
   }
 

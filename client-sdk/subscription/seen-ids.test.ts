@@ -2,28 +2,46 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SeenIds } from './seen-ids.ts';
 
-test('recognises every repeat within its capacity and never a new id', () => {
-  const capacity = 8;
+const ids = fc.array(fc.oneof(fc.integer({ min: 0, max: 60 }).map(String), fc.constant('cursor')), {
+  maxLength: 300,
+  size: 'max',
+});
+
+test('recognises every repeat that is not older than 10 cursors, or among the last ids, and takes a new id always', () => {
+  const least = 4;
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 30 }).map(String), { maxLength: 200 }), (ids) => {
-      const seen = new SeenIds(capacity);
+    fc.property(ids, (steps) => {
+      const seen = new SeenIds(least);
       const accepted: string[] = [];
-      const ever = new Set<string>();
-      for (const id of ids) {
-        const isNew = seen.add(id);
-        if (accepted.slice(-capacity).includes(id)) expect(isNew).toBe(false);
-        if (!ever.has(id)) expect(isNew).toBe(true);
-        ever.add(id);
-        if (isNew) accepted.push(id);
+      const acceptedAt = new Map<string, number>();
+      let cursors = 0;
+      for (const step of steps) {
+        if (step === 'cursor') {
+          cursors += 1;
+          seen.rotate();
+          continue;
+        }
+        const isNew = seen.add(step);
+        const at = acceptedAt.get(step);
+        if (at === undefined) expect(isNew).toBe(true);
+        else if (cursors - at < 10 || accepted.slice(-least).includes(step)) expect(isNew).toBe(false);
+        if (!isNew) continue;
+        accepted.push(step);
+        acceptedAt.set(step, cursors);
       }
     }),
   );
 });
 
-test('forgets ids that are old, and all when cleared', () => {
+test('forgets what is older than that, so that it does not grow for ever', () => {
   const seen = new SeenIds(2);
-  for (const id of ['a', 'b', 'c', 'd', 'e']) seen.add(id);
-  expect(seen.add('a')).toBe(true);
-  seen.clear();
-  expect(seen.add('e')).toBe(true);
+  const cursors = (): void => {
+    for (let count = 0; count < 10; count += 1) seen.rotate();
+  };
+  for (const id of ['a', 'b']) seen.add(id);
+  cursors();
+  for (const id of ['c', 'd']) seen.add(id);
+  expect(seen.add('a')).toBe(false);
+  cursors();
+  expect([seen.add('a'), seen.add('d')]).toEqual([true, false]);
 });

@@ -1,197 +1,180 @@
-import type {
-  EndedMessage,
-  EventsMessage,
-  LiveMessage,
-  PolicyMessage,
-  SubscribedMessage,
-} from '../../channels/protocol/down.ts';
-import type { SubscribeRequest } from '../../channels/protocol/up.ts';
+import type { NoticeMessage } from '../../channels/protocol/down.ts';
+import type { ConnectAuth, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { type BackoffBounds, backoffMs } from '../connection/backoff.ts';
 import type { Environment } from '../connection/environment.ts';
-import type { Link } from '../connection/link.ts';
-import { HubClientError } from '../hub-client-error.ts';
-import type { ChannelSubscription } from './channel-subscription.ts';
+import type { HubClientError } from '../hub-client-error.ts';
+import { type LinkSession, openSession } from './link-session.ts';
+import { nextSubscription } from './next-subscription.ts';
+import {
+  isSettled,
+  newSubscription,
+  requestOf,
+  servedOn,
+  type SinkEffect,
+  type SubscriptionEffect,
+  type SubscriptionEvent,
+  type SubscriptionState,
+} from './subscription-state.ts';
 
-/** A wanted subscription and where it stands with the hub. */
+/** The application's side of a subscription. */
+export interface Sink {
+  readonly perform: (effect: SinkEffect) => void;
+}
+
 interface Entry {
-  readonly subscription: ChannelSubscription;
-  /** Asked for on this connection. */
-  isRequested: boolean;
-  /** Set while frames for it may come. */
-  room: string | null;
-  /** Was live once, so a hole after that concerns the application. */
-  wasLive: boolean;
-  refusals: number;
-  cancelRetry: () => void;
+  readonly sink: Sink;
+  state: SubscriptionState;
+  /** What ends the running timer, by number of the link. */
+  readonly timers: Map<number, () => void>;
 }
 
 /** The CONNECT packet must stay far below the limit of a message; the rest is asked for one by one. */
 const maxPayloadChars = 16_384;
 
-/** All wanted subscriptions and the rooms in which their events arrive. Asks again for all of them on every connection. */
+/** All wanted subscriptions, and the driver of their states: one for each link that there is. No decisions here. */
 export class SubscriptionRegistry {
   readonly #environment: Environment;
   readonly #backoff: BackoffBounds;
+  readonly #notice: (message: NoticeMessage) => void;
   readonly #entries = new Map<string, Entry>();
-  readonly #rooms = new Map<string, Set<Entry>>();
-  #link: Link | null = null;
+  readonly #sessions = new Map<number, LinkSession>();
+  readonly #settled = new Map<number, () => void>();
+  #lastLink = 0;
+  /** The last that a hub sent on any link. */
+  #cursor: string | null = null;
 
-  constructor(environment: Environment, backoff: BackoffBounds) {
+  constructor(environment: Environment, backoff: BackoffBounds, notice: (message: NoticeMessage) => void) {
     this.#environment = environment;
     this.#backoff = backoff;
+    this.#notice = notice;
   }
 
-  add(subscription: ChannelSubscription): void {
-    const entry: Entry = {
-      subscription,
-      isRequested: false,
-      room: null,
-      wasLive: false,
-      refusals: 0,
-      cancelRetry: () => undefined,
-    };
-    this.#entries.set(subscription.id, entry);
-    this.#request(entry);
+  /** Asks for it on all links that there are, and on those to come. */
+  add(wanted: SubscriptionState['wanted'], sink: Sink): void {
+    this.#entries.set(wanted.id, { sink, state: newSubscription(wanted), timers: new Map() });
+    for (const [link, session] of this.#sessions) if (session.isUp()) this.dispatch(wanted.id, { type: 'ask', link });
   }
 
-  /** Forgets a subscription that the application has left. One whose answer is still under way is given up when that comes. */
-  remove(id: string): void {
+  /** A new link. `settled` is called once, when every subscription is live on it or will not be soon. */
+  open(settled: () => void): LinkSession {
+    const link = (this.#lastLink += 1);
+    const session = openSession(
+      {
+        connectPayload: () => this.#connectPayload(link),
+        tell: (id, event) => this.dispatch(id, { ...event, link }),
+        tellAll: (event) => {
+          for (const id of [...this.#entries.keys()]) this.dispatch(id, { ...event, link });
+          if (event.type === 'down') this.#close(link);
+          else this.#checkSettled(link);
+        },
+        cursor: (cursor) => {
+          this.#cursor = cursor;
+          for (const id of [...this.#entries.keys()]) this.dispatch(id, { type: 'cursor', cursor, link });
+        },
+        notice: this.#notice,
+      },
+      this.#environment,
+      this.#backoff.maxMs,
+    );
+    this.#sessions.set(link, session);
+    this.#settled.set(link, settled);
+    return session;
+  }
+
+  /** False if there is no such subscription. */
+  dispatch(id: string, event: SubscriptionEvent): boolean {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    const wasAttached = entry.room !== null;
-    this.#forget(entry);
-    if (wasAttached) this.#unsubscribe(id);
-  }
-
-  /** The subscriptions for a CONNECT payload. */
-  connectPayload(): readonly SubscribeRequest[] {
-    const requests: SubscribeRequest[] = [];
-    let chars = 0;
-    for (const entry of this.#entries.values()) {
-      const request = requestOf(entry);
-      chars += JSON.stringify(request).length;
-      if (chars > maxPayloadChars) break;
-      entry.isRequested = true;
-      requests.push(request);
+    if (entry === undefined) return false;
+    const { state, effects } = nextSubscription(entry.state, event);
+    entry.state = state;
+    for (const [link, session] of this.#sessions) session.place(id, servedOn(state, link)?.room ?? null);
+    if (state.isEnded) this.#forget(id, entry);
+    for (const effect of effects) {
+      // a listener may have closed it; what was still to be done is for nobody then
+      if (entry.state.isEnded && !state.isEnded) break;
+      this.#perform(id, entry, effect);
     }
-    return requests;
+    if (event.type !== 'events' && event.type !== 'cursor')
+      for (const link of this.#settled.keys()) this.#checkSettled(link);
+    return true;
   }
 
-  up(link: Link): void {
-    this.#link = link;
-    for (const entry of this.#entries.values()) this.#request(entry);
-  }
-
-  down(): void {
-    this.#link = null;
-    this.#rooms.clear();
-    for (const entry of this.#entries.values()) {
-      entry.cancelRetry();
-      entry.isRequested = false;
-      entry.room = null;
-    }
-  }
-
-  subscribed({ id, room }: SubscribedMessage): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return this.#unsubscribe(id);
-    entry.refusals = 0;
-    this.#moveTo(entry, room);
-    if (entry.wasLive) entry.subscription.reportGap('reconnected');
-  }
-
-  live({ id }: LiveMessage): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    entry.wasLive = true;
-    entry.subscription.becameLive();
-  }
-
-  events({ room, events }: EventsMessage): void {
-    // a copy: a listener may close subscriptions
-    for (const entry of [...(this.#rooms.get(room) ?? [])]) entry.subscription.deliver(events);
-  }
-
-  policy({ id, room, reason }: PolicyMessage): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    this.#moveTo(entry, room);
-    entry.subscription.replacePolicy(reason);
-  }
-
-  ended({ id, error }: EndedMessage): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    if (entry.room === null) return this.#refused(entry, HubClientError.fromWire(error));
-    this.#forget(entry);
-    entry.subscription.end(HubClientError.fromWire(error));
-  }
-
-  /** The hub has found a hole in its log, which concerns everybody who was live. */
-  logGap(): void {
-    for (const entry of [...this.#entries.values()]) if (entry.wasLive) entry.subscription.reportGap('log');
+  /** What a view holds is wrong, whichever link has brought it. */
+  restart(id: string): void {
+    for (const link of this.#sessions.keys()) this.dispatch(id, { type: 'incomplete', reason: 'unavailable', link });
   }
 
   endAll(error: HubClientError | null): void {
-    this.down();
-    const entries = [...this.#entries.values()];
-    this.#entries.clear();
-    for (const { subscription } of entries) subscription.end(error);
-  }
-
-  #request(entry: Entry): void {
-    const link = this.#link;
-    if (link === null || entry.isRequested) return;
-    entry.isRequested = true;
-    link.request('subscribe', requestOf(entry), (answer) => {
-      if (answer.ok) this.subscribed({ id: entry.subscription.id, room: answer.room });
-      else if (this.#entries.has(entry.subscription.id)) this.#refused(entry, HubClientError.fromWire(answer.error));
-    });
-  }
-
-  #refused(entry: Entry, error: HubClientError): void {
-    if (!error.retryable) {
-      this.#forget(entry);
-      return entry.subscription.end(error);
+    for (const [id, entry] of [...this.#entries]) {
+      this.#forget(id, entry);
+      entry.state = { ...entry.state, isEnded: true };
+      entry.sink.perform({ type: 'end', error });
     }
-    entry.refusals += 1;
-    const delayMs = (error.retryAfterMs ?? 0) + backoffMs(entry.refusals, this.#environment.random(), this.#backoff);
-    entry.cancelRetry = this.#environment.setTimer(delayMs, () => {
-      entry.isRequested = false;
-      this.#request(entry);
-    });
   }
 
-  #unsubscribe(id: string): void {
-    this.#link?.request('unsubscribe', { id }, (answer) => {
-      // another refusal does not matter: the hub may have ended it at the same moment
-      if (answer.ok || !answer.error.retryable) return;
-      this.#environment.setTimer(answer.error.retryAfterMs ?? this.#backoff.maxMs, () => this.#unsubscribe(id));
-    });
+  #perform(id: string, entry: Entry, effect: SubscriptionEffect): void {
+    switch (effect.type) {
+      case 'request':
+        return this.#sessions.get(effect.link)?.request(requestOf(entry.state));
+      case 'leave':
+        return this.#sessions
+          .get(effect.link)
+          ?.unsubscribe(id, () => void this.dispatch(id, { type: 'left', link: effect.link }));
+      case 'retry':
+        return this.#retryLater(id, entry, effect);
+      default:
+        return entry.sink.perform(effect);
+    }
   }
 
-  #moveTo(entry: Entry, room: string): void {
-    this.#leaveRoom(entry);
-    entry.room = room;
-    const members = this.#rooms.get(room) ?? new Set();
-    this.#rooms.set(room, members.add(entry));
+  #retryLater(
+    id: string,
+    { timers }: Entry,
+    { link, failures, retryAfterMs }: Extract<SubscriptionEffect, { type: 'retry' }>,
+  ): void {
+    timers.get(link)?.();
+    const delayMs = retryAfterMs + backoffMs(failures, this.#environment.random(), this.#backoff);
+    timers.set(
+      link,
+      this.#environment.setTimer(delayMs, () => {
+        timers.delete(link);
+        this.dispatch(id, { type: 'retry', link });
+      }),
+    );
   }
 
-  #leaveRoom(entry: Entry): void {
-    if (entry.room === null) return;
-    const members = this.#rooms.get(entry.room);
-    members?.delete(entry);
-    if (members?.size === 0) this.#rooms.delete(entry.room);
-    entry.room = null;
+  #connectPayload(link: number): Pick<ConnectAuth, 'cursor' | 'subscriptions'> {
+    const subscriptions: SubscribeRequest[] = [];
+    let chars = 0;
+    for (const [id, { state }] of this.#entries) {
+      const request = requestOf(state, this.#cursor);
+      chars += JSON.stringify(request).length;
+      if (chars > maxPayloadChars) break;
+      this.dispatch(id, { type: 'asked', link });
+      subscriptions.push(request);
+    }
+    return { ...(this.#cursor !== null && { cursor: this.#cursor }), subscriptions };
   }
 
-  #forget(entry: Entry): void {
-    entry.cancelRetry();
-    this.#leaveRoom(entry);
-    this.#entries.delete(entry.subscription.id);
+  #checkSettled(link: number): void {
+    const settled = this.#settled.get(link);
+    if (settled === undefined || this.#sessions.get(link)?.isUp() !== true) return;
+    for (const { state } of this.#entries.values()) if (!isSettled(state, link)) return;
+    this.#settled.delete(link);
+    settled();
   }
-}
 
-function requestOf({ subscription: { id, channel, filter } }: Entry): SubscribeRequest {
-  return filter === undefined ? { id, channel } : { id, channel, filter };
+  #close(link: number): void {
+    this.#sessions.delete(link);
+    this.#settled.delete(link);
+    for (const { timers } of this.#entries.values()) {
+      timers.get(link)?.();
+      timers.delete(link);
+    }
+  }
+
+  #forget(id: string, { timers }: Entry): void {
+    for (const cancel of timers.values()) cancel();
+    this.#entries.delete(id);
+  }
 }

@@ -1,20 +1,29 @@
 import type { WireEvent } from '../../channels/protocol/down.ts';
 import type { JsonObject } from '../../channels/event/json.ts';
+import type { ResumeReason } from '../../channels/protocol/up.ts';
 import type { HubClientError } from '../hub-client-error.ts';
 
 /**
- * Why events may be missing. `reconnected`: the connection was lost and what happened meanwhile was not sent.
- * `log`: the hub itself found a hole in its event log.
+ * Why events may be missing. `log`: the hub itself found a hole in its event log. `unavailable`: the hub could not read
+ * its catalog in time. The others say why it could not go on where the last connection ended, or from `since`:
+ * `expired`: it does not know the place any more. `epoch`: its log has begun anew. `coverage`: that is longer ago than
+ * it keeps. `policy`: your rights have changed. `too-large`: it is more than it sends again. `reconnected`: it does not say.
  */
-export type GapReason = 'reconnected' | 'log';
+export type GapReason = 'reconnected' | 'log' | ResumeReason;
 
 /** Settings of one subscription. */
 export interface ChannelOptions {
   /** Conditions on the entity in the hub's filter language, e.g. `{ type: 'table', domain: 'finance' }`. Without it, everything in the channel. */
   readonly filter?: JsonObject;
   /**
+   * A time: first comes what happened since then, as you may see it today, and then what happens. As RFC 3339 text or
+   * as a Date. If the hub does not reach back so far, a `gap` says why, and what happens from now on comes.
+   */
+  readonly since?: string | Date;
+  /**
    * How many events may wait for the application to read them. One more, and the subscription ends with
-   * `slow-consumer`, because dropping events silently would be worse.
+   * `slow-consumer`, because dropping events silently would be worse. Events that are sent again after a reconnect, or
+   * by `since`, wait in addition to these: the hub bounds how many that are.
    * @default 1000
    */
   readonly maxBuffered?: number;
@@ -26,7 +35,10 @@ export interface SubscriptionEvents {
   event: WireEvent;
   /** The subscription is live: every later matching event will come. Told again after each reconnect. */
   live: undefined;
-  /** Events may be missing from here on; load again what you show. Told before the first event after the hole. */
+  /**
+   * Events may be missing from here on; load again what you show. Told before the first event after the hole, and only
+   * if the hub could not prove that nothing is missing: a reconnect alone is no gap.
+   */
   gap: { readonly reason: GapReason };
   /** What you may see has changed. Forget what you hold of this subscription; unread events are already dropped. */
   policy: { readonly reason: string };

@@ -1,9 +1,15 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
-import type { DownEvents, WireEvent } from '../../channels/protocol/down.ts';
+import type { DownEvents, WireEvent, WireItem } from '../../channels/protocol/down.ts';
 import type { WireError } from '../../channels/protocol/hub-error.ts';
-import type { ConnectAuth, SubscribeRequest, UpEvents } from '../../channels/protocol/up.ts';
+import type {
+  ConnectAuth,
+  ResumeReason,
+  SubscribedResult,
+  SubscribeRequest,
+  UpEvents,
+} from '../../channels/protocol/up.ts';
 
 type HubSocket = Socket<UpEvents, DownEvents>;
 
@@ -16,8 +22,22 @@ export interface ContractServerOptions {
   expiresAt: () => string;
   /** Null accepts. */
   judgeUnsubscribe: () => WireError | null;
-  /** While false, a welcomed session gets no `live`. */
+  /** While false, a welcomed session gets no `live`: its subscriptions wait for `release`. */
   goLive: boolean;
+  /** Whether a subscription that shows a cursor or a time is continued; undefined: no, without a reason. */
+  resume: (request: SubscribeRequest) => true | ResumeReason | undefined;
+  /** What a view holds at first. */
+  documents: (request: SubscribeRequest) => readonly WireItem[];
+  /** Events in one `replay`, documents in one page. */
+  pageSize: number;
+}
+
+/** A subscription that is not live yet. */
+interface Waiting {
+  readonly socket: HubSocket;
+  readonly request: SubscribeRequest;
+  /** What was published before this has come. */
+  position: number;
 }
 
 /** The server side of the wire protocol on the real Socket.IO server, without a catalog behind it. */
@@ -28,15 +48,23 @@ export class ContractServer {
     expiresAt: () => new Date(Date.now() + 3_600_000).toISOString(),
     judgeUnsubscribe: () => null,
     goLive: true,
+    resume: () => true,
+    documents: () => [],
+    pageSize: 2,
   };
   /** Every CONNECT payload, also of refused connections. */
   readonly connects: ConnectAuth[] = [];
   /** Every request of every session: name and payload. */
   readonly requests: { readonly name: keyof UpEvents; readonly payload: unknown }[] = [];
+  /** Everything that was published, in order: a cursor is a number of these. */
+  readonly log: { readonly room: string; readonly event: WireEvent }[];
+  #waiting: Waiting[] = [];
   readonly #http: HttpServer = createServer();
   readonly #io = new Server<UpEvents, DownEvents>(this.#http, { transports: ['websocket'], serveClient: false });
 
-  constructor() {
+  /** @param log what another server has published, for one that takes its place */
+  constructor(log: ContractServer['log'] = []) {
+    this.log = log;
     this.#io.use((socket, next) => {
       const auth = socket.handshake.auth as ConnectAuth;
       this.connects.push(auth);
@@ -64,7 +92,18 @@ export class ContractServer {
   }
 
   send(room: string, ...events: readonly WireEvent[]): void {
+    this.log.push(...events.map((event) => ({ room, event })));
     this.#io.to(room).emit('events', { room, events });
+  }
+
+  /** Tells everybody how far it has come. */
+  tick(): void {
+    this.#io.emit('cursor', { cursor: cursorOf(this.log.length) });
+  }
+
+  /** Lets those go live that wait for it. */
+  release(): void {
+    for (const waiting of this.#waiting.splice(0)) this.#goLive(waiting);
   }
 
   /** Breaks every connection without a word, as a network does. */
@@ -73,15 +112,60 @@ export class ContractServer {
   }
 
   #welcome(socket: HubSocket): void {
-    const { subscriptions = [] } = socket.handshake.auth as ConnectAuth;
+    const { subscriptions = [], cursor } = socket.handshake.auth as ConnectAuth;
     socket.emit('welcome', { session: socket.id, protocol: 1, expiresAt: this.options.expiresAt() });
     for (const request of subscriptions) {
       const error = this.options.judge(request);
       if (error !== null) socket.emit('ended', { id: request.id, error });
-      else socket.emit('subscribed', { id: request.id, room: join(socket, request) });
-      if (error === null) this.#live(socket, request.id);
+      else
+        this.#begin(socket, cursor === undefined ? request : { cursor, ...request }, (result) =>
+          socket.emit('subscribed', result),
+        );
     }
     this.#answer(socket);
+  }
+
+  /** As a hub does: says what becomes of it, then what it missed or the snapshot, then `live`. */
+  #begin(socket: HubSocket, request: SubscribeRequest, tell: (result: SubscribedResult) => void): void {
+    const { id, mode, handle, cursor, since } = request;
+    const shown = handle === undefined || cursor === undefined ? undefined : positionOf(cursor);
+    const from = since === undefined ? shown : 0;
+    const resumed = from === undefined ? undefined : this.options.resume(request);
+    const recovered = resumed === true;
+    const position = recovered && from !== undefined ? from : this.log.length;
+    tell({
+      id,
+      room: roomOf(request),
+      handle: `handle of ${roomOf(request)}`,
+      cursor: cursorOf(position),
+      recovered,
+      ...(typeof resumed === 'string' && { reason: resumed }),
+    });
+    if (mode === 'view' && !recovered) this.sendSnapshot(socket, request);
+    const waiting = { socket, request, position };
+    if (this.options.goLive) this.#goLive(waiting);
+    else this.#waiting.push(waiting);
+  }
+
+  sendSnapshot(socket: HubSocket, request: SubscribeRequest): void {
+    const items = this.options.documents(request);
+    const { pageSize } = this.options;
+    const pages = Math.max(1, Math.ceil(items.length / pageSize));
+    for (let page = 0; page < pages; page += 1) {
+      const part = items.slice(page * pageSize, (page + 1) * pageSize);
+      socket.emit('snapshot', { id: request.id, page, items: part, last: page === pages - 1 });
+    }
+  }
+
+  #goLive({ socket, request, position }: Waiting): void {
+    const room = roomOf(request);
+    for (let from = position; from < this.log.length; from += this.options.pageSize) {
+      const part = this.log.slice(from, from + this.options.pageSize);
+      const events = part.filter((entry) => entry.room === room).map(({ event }) => event);
+      socket.emit('replay', { id: request.id, events, cursor: cursorOf(from + part.length) });
+    }
+    void socket.join(room);
+    socket.emit('live', { id: request.id });
   }
 
   #answer(socket: HubSocket): void {
@@ -89,8 +173,7 @@ export class ContractServer {
       this.requests.push({ name: 'subscribe', payload });
       const error = this.options.judge(payload);
       if (error !== null) return ack({ ok: false, error });
-      ack({ ok: true, id: payload.id, room: join(socket, payload) });
-      this.#live(socket, payload.id);
+      this.#begin(socket, payload, (result) => ack({ ok: true, ...result }));
     });
     socket.on('unsubscribe', (payload, ack) => {
       this.requests.push({ name: 'unsubscribe', payload });
@@ -103,24 +186,39 @@ export class ContractServer {
       ack(error === null ? { ok: true, expiresAt: this.options.expiresAt() } : { ok: false, error });
     });
   }
+}
 
-  #live(socket: HubSocket, id: string): void {
-    if (this.options.goLive) socket.emit('live', { id });
-  }
+export function cursorOf(position: number): string {
+  return `cursor ${position}`;
+}
+
+function positionOf(cursor: string): number {
+  return Number(cursor.slice('cursor '.length));
 }
 
 /** Equal channel and filter share a room, as in the hub. */
-export function roomOf({ channel, filter }: Omit<SubscribeRequest, 'id'>): string {
-  return `${channel}?${JSON.stringify(filter ?? {})}`;
-}
-
-function join(socket: HubSocket, request: SubscribeRequest): string {
-  const room = roomOf(request);
-  void socket.join(room);
-  return room;
+export function roomOf({ channel, filter, mode = 'events' }: Omit<SubscribeRequest, 'id'>): string {
+  return `${mode} ${channel}?${JSON.stringify(filter ?? {})}`;
 }
 
 /** An event that is new to every subscription. */
 export function sampleEvent(id: string): WireEvent {
   return { id, kind: 'leave', reason: 'deleted', subject: `urn:example:${id}`, recordedtime: '2026-01-01T00:00:00Z' };
+}
+
+/** A document of a view. */
+export function sampleItem(name: string, version = 1): WireItem {
+  const entity = {
+    urn: `urn:example:${name}`,
+    kind: 'asset',
+    type: 'table',
+    name,
+    fqn: null,
+    platform: null,
+    domain: null,
+    owners: [],
+    tags: [],
+    status: 'active',
+  };
+  return { entity, document: { version, columns: [{ key: 'k', name: 'email' }] } };
 }

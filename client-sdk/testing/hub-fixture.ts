@@ -4,8 +4,8 @@ import type { Hub, HubStatus } from '../hub/hub.ts';
 import { ContractServer } from './contract-server.ts';
 
 /** A listening server that is closed after the test. */
-export async function startServer(port = 0): Promise<ContractServer> {
-  const server = await new ContractServer().listen(port);
+export async function startServer(port = 0, log?: ContractServer['log']): Promise<ContractServer> {
+  const server = await new ContractServer(log).listen(port);
   onTestFinished(() => server.close());
   return server;
 }

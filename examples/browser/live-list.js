@@ -19,7 +19,7 @@ form.addEventListener('submit', (submit) => {
   const changes = hub.channel(channel);
   changes.on('event', show);
   changes.on('policy', () => rows.replaceChildren());
-  changes.on('gap', () => (status.textContent = 'live again; changes in between are not in the list'));
+  changes.on('gap', ({ reason }) => (status.textContent = `changes may be missing in the list (${reason})`));
   changes.on('ended', (error) => error && (status.textContent = `${error.code}: ${error.message}`));
 });
 

@@ -1,0 +1,63 @@
+import type { JsonValue } from '../../channels/event/json.ts';
+import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
+
+/** What is to become of entities, by urn; null: it goes. */
+export type Changes = Map<string, WireItem | null>;
+
+/** What events mean for a view. False if one of them says that an entity has changed, but not to what. */
+export function collect(events: readonly WireEvent[], changes: Changes): boolean {
+  let isComplete = true;
+  for (const event of events) {
+    if (event.kind === 'leave') changes.set(event.subject, null);
+    else if (event.document === undefined) isComplete = false;
+    else changes.set(event.subject, { entity: event.entity, document: event.document });
+  }
+  return isComplete;
+}
+
+/** The changed content, in order; the same array if nothing is another than before. */
+export function change(items: readonly WireItem[], changes: Changes): readonly WireItem[] {
+  return become(items, [...items.filter(({ entity }) => !changes.has(entity.urn)), ...changes.values()]);
+}
+
+/** The content of a snapshot, in order; the same array if it says what was known before. */
+export function replace(items: readonly WireItem[], snapshot: Changes): readonly WireItem[] {
+  return become(items, [...snapshot.values()]);
+}
+
+/** An item that is equal to what was known keeps its identity. */
+function become(before: readonly WireItem[], after: readonly (WireItem | null)[]): readonly WireItem[] {
+  const result = after
+    .filter((item) => item !== null)
+    .map((item) => {
+      const known = find(before, item.entity.urn);
+      return isEqual(known as never, item as never) ? (known as WireItem) : item;
+    });
+  // mostly two runs that are in order: sorting them is a merge
+  result.sort((one, other) => (one.entity.urn < other.entity.urn ? -1 : 1));
+  const isSame = before.length === result.length && before.every((item, index) => item === result[index]);
+  return isSame ? before : result;
+}
+
+/** The item of an entity, by halving. */
+export function find(items: readonly WireItem[], urn: string): WireItem | undefined {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && item.entity.urn < urn) low = middle + 1;
+    else high = middle;
+  }
+  return items[low]?.entity.urn === urn ? items[low] : undefined;
+}
+
+/** Deep equality of JSON, whatever the order of members: another node may write a document in another order. */
+function isEqual(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  const [left, right] = [one, other] as Record<string, JsonValue>[];
+  return keys.every((key) => Object.hasOwn(other, key) && isEqual(left?.[key], right?.[key]));
+}

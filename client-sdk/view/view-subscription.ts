@@ -1,0 +1,173 @@
+import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
+import { Emitter } from '../emitter.ts';
+import type { HubClientError } from '../hub-client-error.ts';
+import { LivePromise } from '../subscription/live-promise.ts';
+import { SeenIds } from '../subscription/seen-ids.ts';
+import type { SinkEffect } from '../subscription/subscription-state.ts';
+import { change, type Changes, collect, find, replace } from './view-content.ts';
+import type { View, ViewEvents, ViewSnapshot, ViewStatus } from './view.ts';
+
+export interface ViewSubscriptionOptions {
+  readonly id: string;
+  readonly channel: string;
+  /** Ids that are remembered beyond those that must be. */
+  readonly keptIds?: number;
+  /** The application has ended it. */
+  readonly left: () => void;
+  /** An event did not say what a view needs: a new snapshot is wanted. */
+  readonly broken: () => void;
+}
+
+/** What a link has sent that is not the content yet. */
+interface Stage {
+  readonly changes: Changes;
+  readonly seen: SeenIds;
+}
+
+/** The application's side of a view: its content, and what may become it. */
+export class ViewSubscription implements View {
+  readonly id: string;
+  readonly channel: string;
+  readonly #options: ViewSubscriptionOptions;
+  readonly #live = new LivePromise();
+  readonly #events = new Emitter<ViewEvents & { snapshot: undefined }>();
+  readonly #stages = new Map<number, Stage>();
+  /** Of the events that are in the content beyond the last snapshot. */
+  #seen: SeenIds;
+  #snapshot: ViewSnapshot = { items: [], status: 'loading', error: null };
+
+  constructor(options: ViewSubscriptionOptions) {
+    this.id = options.id;
+    this.channel = options.channel;
+    this.#options = options;
+    this.#seen = this.#noIds();
+  }
+
+  get items(): readonly WireItem[] {
+    return this.#snapshot.items;
+  }
+
+  get status(): ViewStatus {
+    return this.#snapshot.status;
+  }
+
+  get live(): Promise<void> {
+    return this.#live.promise;
+  }
+
+  readonly getSnapshot = (): ViewSnapshot => this.#snapshot;
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#events.on('snapshot', listener);
+
+  get(urn: string): WireItem | undefined {
+    return find(this.items, urn);
+  }
+
+  on<Name extends keyof ViewEvents>(name: Name, listener: (value: ViewEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener as never);
+  }
+
+  close(): void {
+    if (this.status === 'ended') return;
+    this.#end(null);
+    this.#options.left();
+  }
+
+  /** What the state of the subscription asks for. */
+  perform(effect: SinkEffect): void {
+    if (this.status === 'ended') return;
+    switch (effect.type) {
+      case 'deliver':
+        return this.#deliver(effect.events);
+      case 'rotate':
+        return this.#seen.rotate();
+      case 'stage':
+        return this.#stage(effect.link, effect.items, effect.isFirst);
+      case 'stage-events':
+        return this.#stageEvents(effect.link, effect.events);
+      case 'adopt':
+        return this.#adopt(effect.link);
+      case 'discard':
+        return void this.#stages.delete(effect.link);
+      case 'purge':
+        this.#become({ items: [], reset: true });
+        return this.#events.emit('policy', { reason: effect.reason });
+      case 'live':
+        this.#live.live();
+        return this.#turn('live');
+      case 'paused':
+        return this.#turn('stale');
+      case 'gap':
+        // a hole in a view is healed by the next snapshot
+        return undefined;
+      case 'end':
+        return this.#end(effect.error);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  #deliver(events: readonly WireEvent[]): void {
+    const changes: Changes = new Map();
+    const isComplete = collect(
+      events.filter(({ id }) => this.#seen.add(id)),
+      changes,
+    );
+    this.#become({ items: change(this.items, changes), reset: false });
+    if (!isComplete) this.#options.broken();
+  }
+
+  #stage(link: number, items: readonly WireItem[], isFirst: boolean): void {
+    const stage = (!isFirst && this.#stages.get(link)) || { changes: new Map(), seen: this.#noIds() };
+    this.#stages.set(link, stage);
+    for (const item of items) stage.changes.set(item.entity.urn, item);
+  }
+
+  #stageEvents(link: number, events: readonly WireEvent[]): void {
+    const stage = this.#stages.get(link);
+    if (stage === undefined) return;
+    const isComplete = collect(
+      events.filter(({ id }) => stage.seen.add(id)),
+      stage.changes,
+    );
+    if (!isComplete) this.#options.broken();
+  }
+
+  /**
+   * A snapshot may be older than what another link has already brought, which this one will bring in its turn. So the
+   * ids of the old content mean nothing for the new one.
+   */
+  #adopt(link: number): void {
+    const stage = this.#stages.get(link);
+    if (stage === undefined) return;
+    this.#stages.clear();
+    this.#seen = stage.seen;
+    this.#become({ items: replace(this.items, stage.changes), reset: true });
+  }
+
+  #noIds(): SeenIds {
+    return new SeenIds(this.#options.keptIds);
+  }
+
+  #become({ items, reset }: ViewEvents['change']): void {
+    if (items === this.items || (items.length === 0 && this.items.length === 0)) return;
+    this.#snapshot = { ...this.#snapshot, items };
+    this.#events.emit('change', { items, reset });
+    this.#events.emit('snapshot', undefined);
+  }
+
+  #turn(status: 'live' | 'stale'): void {
+    this.#snapshot = { ...this.#snapshot, status };
+    this.#events.emit(status, undefined);
+    this.#events.emit('snapshot', undefined);
+  }
+
+  #end(error: HubClientError | null): void {
+    if (this.status === 'ended') return;
+    this.#snapshot = { ...this.#snapshot, status: 'ended', error };
+    this.#stages.clear();
+    this.#live.end(this.id, error);
+    this.#events.emit('ended', error);
+    this.#events.emit('snapshot', undefined);
+  }
+}
