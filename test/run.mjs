@@ -1,7 +1,7 @@
 // `npm test`: builds, runs every test, and prints `N passed, N failed` (`, N skipped` may follow) alone on the last line.
 // Arguments go on to vitest. Everything that keeps a test from running is a failure of its own in the count.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,16 @@ rmSync(scratch, { recursive: true, force: true });
 const failed = counts.failed + buildFaults;
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
 process.exitCode = failed > 0 ? 1 : 0;
+keepFailures();
 process.stdout.write(`\n${counts.passed} passed, ${failed} failed${skipped}\n`);
+
+/** A run of several suites prints more than one reads: what failed goes to the file that it names, for its end. */
+function keepFailures() {
+  const file = process.env.PURSIGHT_TEST_FAILURES_FILE;
+  if (file === undefined || failed === 0) return;
+  const title = `Node ${process.version}, engine ${process.env.PURSIGHT_WS_ENGINE ?? 'as configured'}: ${failed} failed`;
+  appendFileSync(file, `${[title, ...counts.failures].join('\n\n')}\n\n`);
+}
 
 function build() {
   return step('tsc', [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'server']);
@@ -36,14 +45,14 @@ function runTests(args) {
   const ok = step('vitest', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...args]);
   const counted = readCounts();
   // A run that broke off has no count, or counts nothing wrong although it ended with an error.
-  return ok || counted.failed > 0 ? counted : { ...counted, failed: 1 };
+  return ok || counted.failed > 0 ? counted : { ...counted, failed: 1, failures: ['vitest failed, no test did'] };
 }
 
 function readCounts() {
   try {
     return JSON.parse(readFileSync(countFile, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: ['the run broke off'] };
   }
 }
 

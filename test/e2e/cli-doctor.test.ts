@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeWithServices } from '../setup/services.ts';
+import { createMongoEventJournal } from '../../adapters/mongo/mongo-event-journal.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort, scratchFolder, startHubProcess } from '../harness/hub-process.ts';
 import { createTopics } from '../harness/kafka-topics.ts';
@@ -116,6 +117,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'pursight doctor, cluster', ({
       'mongodb topology',
       'mongodb clock',
       'mongodb write',
+      'journal',
       'kafka event log',
       'event log topic',
       'redis',
@@ -124,6 +126,21 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'pursight doctor, cluster', ({
       expect(out).toMatch(new RegExp(`^ok {3}${name}: `, 'm'));
     }
     expect(code).toBe(0);
+  });
+
+  it('warns when nobody writes the journal', async () => {
+    const url = mongo.replace('/?', `/${prefix}-journal?`);
+    const journal = await createMongoEventJournal({ url, appName: 'doctor-test' });
+    const line = async (): Promise<string | undefined> =>
+      /^.* journal: .*$/m.exec((await doctor({ ...settings, PURSIGHT_MONGO_URL: url })).out)?.[0];
+    try {
+      await journal.write([{ epoch: '1', partition: 0, from: 0, to: 0, records: [] }]);
+      expect(await line()).toMatch(/^warn journal: no node writes it.*fix: start a node with the component worker$/);
+      await journal.claim('node-7', 60_000);
+      expect(await line()).toBe('ok   journal: written by node-7');
+    } finally {
+      await journal.close();
+    }
   });
 
   it('fails for a connector topic that does not exist, and does not make it', async () => {

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ContractServer } from '../../client-sdk/testing/contract-server.ts';
+import type { WireEvent } from '../../channels/protocol/down.ts';
+import { eventually } from '../harness/eventually.ts';
 import { type HubProcess, scratchFolder, startHubProcess, testSecrets } from '../harness/hub-process.ts';
 import { type CliResult, runCli, startCli } from '../harness/run-cli.ts';
 
@@ -52,13 +55,16 @@ describe('pursight', () => {
   it('shows its commands, a version, and help with an example for each', async () => {
     const { code, out } = await cli('--help');
     expect(code).toBe(0);
-    const commands = ['serve', 'token', 'tail', 'ingest', 'import', 'config', 'doctor', 'demo'];
+    const commands = ['serve', 'token', 'tail', 'replay', 'ingest', 'import', 'config', 'doctor', 'demo'];
     for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     expect((await cli('--version')).out).toMatch(/^\d+\.\d+\.\d+/);
     const helps = await Promise.all(
-      [...commands.map((command) => [command]), ['deadletters', 'retry'], ['sessions', 'kick']].map((command) =>
-        cli(...command, '--help'),
-      ),
+      [
+        ...commands.map((command) => [command]),
+        ['deadletters', 'retry'],
+        ['sessions', 'kick'],
+        ['journal', 'status'],
+      ].map((command) => cli(...command, '--help')),
     );
     for (const help of helps) {
       expect(help.code).toBe(0);
@@ -73,6 +79,9 @@ describe('pursight', () => {
     ['an unknown option', ['config', '--nonsense']],
     ['a filter that is no JSON', ['tail', 'assets', '--filter', '{']],
     ['a count that is no number', ['tail', 'assets', '--count', '0']],
+    ['a replay from nowhere', ['replay', 'assets']],
+    ['a time without an offset', ['replay', 'assets', '--since', '2026-01-06T09:30:00']],
+    ['a time that is none', ['replay', 'assets', '--since', '2026-13-06T09:30:00Z']],
     ['a format that does not exist', ['ingest', '-', '--format', 'xml']],
     ['retry of nothing', ['deadletters', 'retry']],
     ['a file that is not there', ['import', '/nowhere/at-all']],
@@ -84,6 +93,7 @@ describe('pursight', () => {
   it.each([
     ['sessions', 'list'],
     ['tail', 'assets'],
+    ['replay', 'assets', '--since', '2026-01-06T09:30:00Z'],
     ['deadletters', 'list'],
     ['ingest', '-', '--format', 'atlas'],
   ])('ends with 3 when no hub is there: %s %s', async (...args) => {
@@ -149,6 +159,48 @@ describe('pursight tail', () => {
 
   it('ends with 5 for a channel that does not exist', async () => {
     expect(await cli('tail', 'nonsense')).toMatchObject({ code: 5, err: expect.stringContaining('invalid-channel') });
+  });
+});
+
+describe('pursight replay', () => {
+  it('prints what has happened since a time, in the order of each entity, and ends', async () => {
+    const since = new Date().toISOString();
+    const changes = ['replay/1', 'replay/2', 'replay/1'].map((subject, index) =>
+      event('gov.asset.created', subject, { asset: { type: 'table', name: `${subject} ${index}` } }),
+    );
+    await cli('ingest', file('replay.ndjson', changes.join('\n')), '--format', 'cloudevents');
+    const selection = ['--since', since, '--filter', '{"urn":{"$startsWith":"urn:gov:demo:replay/"}}'];
+    const { code, out, err } = await cli('replay', 'assets', ...selection);
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('[3 events, complete up to now]') });
+    const lines = out.trim().split('\n');
+    expect(lines.filter((line) => line.endsWith('replay/1'))).toEqual([
+      expect.stringMatching(/^\S+Z enter gov\.asset\.created\.v1 urn:gov:demo:replay\/1$/),
+      expect.stringMatching(/^\S+Z update gov\.asset\.renamed\.v1 urn:gov:demo:replay\/1$/),
+    ]);
+    expect(lines).toHaveLength(3);
+    const json = await cli('replay', 'assets', ...selection, '--json');
+    const events = json.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as WireEvent);
+    expect(
+      events.map(({ kind, type, subject, recordedtime }) => [recordedtime, kind, type, subject].join(' ')),
+    ).toEqual(lines);
+  });
+
+  it('ends with 1 and the reason when the hub does not reach back so far', async () => {
+    // a hub that has lost something of its log takes long to make
+    const forgetful = await new ContractServer().listen();
+    forgetful.options.resume = () => 'coverage';
+    const to = ['--url', forgetful.url, '--token', 'any'];
+    expect(await cli('replay', 'assets', '--since', '2000-01-01T00:00:00Z', ...to)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(
+        /^pursight: not everything since 2000-01-01\S+ can be had: it is longer ago .* \(coverage\)$/m,
+      ),
+    });
+    await forgetful.close();
   });
 });
 
@@ -243,6 +295,30 @@ describe('pursight deadletters', () => {
     });
     expect((await cli('deadletters', 'retry', '--all')).code).toBe(5);
     expect((await cli('deadletters', 'show', 'nope')).code).toBe(5);
+  });
+});
+
+describe('pursight journal', () => {
+  it('tells how far the journal is', async () => {
+    await cli('ingest', file('journal.ndjson', [table('j/1'), table('j/2')].join('\n')), '--format', 'cloudevents');
+    await eventually(async () => {
+      const report = JSON.parse((await cli('journal', 'status', '--json')).out) as {
+        readonly partitions: readonly { readonly high: number; readonly lag: number }[];
+      };
+      expect(report).toMatchObject({ holder: expect.any(String) as string, retentionMs: 604_800_000 });
+      expect(report.partitions).toHaveLength(4);
+      expect(report.partitions.reduce((sum, { high }) => sum + high, 0)).toBeGreaterThanOrEqual(2);
+      expect(report.partitions.map(({ lag }) => lag)).toEqual([0, 0, 0, 0]);
+    });
+    const { out } = await cli('journal', 'status');
+    expect(out).toMatch(/^kept for: +168 hours$/m);
+    expect(out).toMatch(/^behind: +0 events$/m);
+    expect(out).toMatch(/^PARTITION +LOW +HIGH +LAG$/m);
+  });
+
+  it('is for administrators', async () => {
+    const { out } = await cli('token', '--sub', 'bob', '--roles', 'viewer', '--tenant', 'demo');
+    expect(await cli('journal', 'status', '--token', out.trim())).toMatchObject({ code: 4 });
   });
 });
 

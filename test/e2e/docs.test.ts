@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, runDocument } from '../harness/doc-commands.ts';
 import { freePort, scratchFolder } from '../harness/hub-process.ts';
@@ -9,12 +10,17 @@ async function ports(): Promise<Readonly<Record<string, string>>> {
   return { '8080': String(first), '8081': String(second) };
 }
 
+/** Nothing of what npm keeps from earlier runs helps or stands in the way. */
+function asOnANewMachine(folder: string): Readonly<Record<string, string>> {
+  return { PURSIGHT_DATA_DIR: folder, npm_config_cache: join(folder, 'npm') };
+}
+
 describe('the commands of the documents work as they stand', () => {
   it.each(['README.md', 'docs/quick-start.md'])('%s', { timeout: 120_000 }, async (document) => {
     expect(blocksOf(document).length).toBeGreaterThan(2);
     const folder = scratchFolder();
     const replace = await ports();
-    const environment = { PURSIGHT_DATA_DIR: folder.path, PURSIGHT_PORT: replace['8080'] ?? '' };
+    const environment = { ...asOnANewMachine(folder.path), PURSIGHT_PORT: replace['8080'] ?? '' };
     try {
       const output = await runDocument(document, { replace, environment });
       expect(output).toContain('"kind":"enter"');
@@ -41,7 +47,7 @@ describeWithServices(
       try {
         const output = await runDocument('docs/quick-start-cluster.md', {
           replace,
-          environment: { PURSIGHT_DATA_DIR: folder.path, PURSIGHT_TOPIC_PREFIX: name },
+          environment: { ...asOnANewMachine(folder.path), PURSIGHT_TOPIC_PREFIX: name },
         });
         expect(output).toContain('"kind":"enter"');
         expect(output).toContain('"mode":"cluster"');

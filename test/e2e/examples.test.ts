@@ -76,6 +76,23 @@ describe('examples against a development hub', () => {
     expect(code).not.toBe(0);
   });
 
+  it('node-view.ts prints how many there are, and what is new', async () => {
+    const table = (subject: string): object => ({
+      id: `view-${subject}`,
+      type: 'gov.asset.created',
+      subject,
+      data: { asset: { type: 'table', name: subject, domain: 'view' } },
+    });
+    await postCloudEvent(hub.url, 'events', admin, table('early'));
+    const viewer = start('examples/node-view.ts', ['domain:view'], { PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin });
+    const ended = new Promise<number | null>((resolve) => viewer.child.once('close', resolve));
+    await eventually(() => expect(viewer.err()).toContain('[live, 1 tables]'));
+    await postCloudEvent(hub.url, 'events', admin, table('late'));
+    await eventually(() => expect(viewer.out()).toBe('1 early\n2 late\n'));
+    viewer.child.kill('SIGINT');
+    expect(await ended).toBe(0);
+  });
+
   it.each([
     ['bank.cloudevents.ndjson', 'events', 'application/cloudevents-batch+json'],
     ['bank.atlas.ndjson', 'atlas', 'application/json'],

@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WireEvent } from '../../channels/protocol/down.ts';
-import { createOpaqueIds } from '../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, testSecrets, tokenFor } from '../harness/hub-process.ts';
@@ -86,7 +86,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'exact reconciliation', ({ kaf
     }),
     ...tenants.flatMap((tenant) => [1, 2].map((gateway) => witness(tenant, `witness-${tenant}-${gateway}`))),
   ];
-  const ids = createOpaqueIds(testSecrets.hub);
+  const ids = createOpaqueIds(firstIdKey(testSecrets.hub));
   const oracle = new Oracle({
     listeners: plans.flatMap((plan) => listenersOf(plan, mixedPolicy)),
     wireId: (event) => ids.event(event, mixedPolicy.version),

@@ -1,4 +1,4 @@
-import type { Connection } from '../../server/transport/transport.ts';
+import type { Connection, Packet } from '../../server/transport/transport.ts';
 
 type MessageListener = Parameters<Connection['onMessage']>[0];
 
@@ -22,6 +22,11 @@ export class FakeConnection implements Connection {
   }
 
   send(event: string, payload: object): void {
+    this.sent.push([event, payload]);
+  }
+
+  sendPacket({ text }: Packet): void {
+    const [event, payload] = JSON.parse(text.slice(1)) as [string, unknown];
     this.sent.push([event, payload]);
   }
 

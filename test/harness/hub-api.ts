@@ -7,13 +7,15 @@ export async function callApi(
     readonly method?: string;
     readonly body?: BodyInit;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<{ readonly status: number; readonly body: unknown; readonly text: string }> {
-  const { token, method = options.body === undefined ? 'GET' : 'POST', body, headers = {} } = options;
+  const { token, method = options.body === undefined ? 'GET' : 'POST', body, headers = {}, signal } = options;
   const response = await fetch(new URL(path, url), {
     method,
     headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
     ...(body === undefined ? {} : { body }),
+    ...(signal === undefined ? {} : { signal }),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;

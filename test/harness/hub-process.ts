@@ -42,6 +42,8 @@ export interface HubProcess {
   readonly pid: number;
   /** What it wrote to standard error so far. */
   log(): string;
+  /** Resolves when the process has ended, with the exit code, or null after a signal that it did not handle. */
+  readonly exited: Promise<number | null>;
   /** Ends the process; resolves with the exit code, or null after a signal that it did not handle. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -94,6 +96,8 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
     env: {
       ...withoutHubSettings(process.env),
       PURSIGHT_PORT: '0',
+      // clients of tests that do not know `goaway` would hold up every stop
+      PURSIGHT_DRAIN_MS: '500',
       PURSIGHT_DATA_DIR: folder,
       PURSIGHT_JWT_SECRET: testSecrets.jwt,
       PURSIGHT_SECRET: testSecrets.hub,
@@ -106,10 +110,11 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const url = await new Promise<string>((resolve, reject) => {
     let output = '';
-    const timer = setTimeout(
-      () => reject(new Error(`the hub was not ready in time:\n${output}${log}`)),
-      readyTimeoutMs,
-    );
+    const timer = setTimeout(() => {
+      reject(new Error(`the hub was not ready in time:\n${output}${log}`));
+      // nobody could stop it any more
+      child.kill('SIGKILL');
+    }, readyTimeoutMs);
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       const ready = /^hub ready (http\S+)$/m.exec(output)?.[1];
@@ -126,6 +131,7 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
     url,
     pid: child.pid ?? 0,
     log: () => log,
+    exited: exited(child),
     stop: async (signal = 'SIGTERM') => {
       child.kill(signal);
       return exited(child);

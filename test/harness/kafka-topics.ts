@@ -1,11 +1,39 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import kafkajs from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
+import { eventually } from './eventually.ts';
 
-const { Kafka, logLevel } = kafkajs;
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 
-function adminOf(brokers: string): ReturnType<InstanceType<typeof Kafka>['admin']> {
-  return new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+/** What only an administrator of the brokers does. */
+export async function asKafkaAdmin<T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Settings of a topic; others that it had are back at their defaults. Resolves when the broker knows them. */
+export async function configureTopic(
+  brokers: string,
+  topic: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+  await asKafkaAdmin(brokers, async (admin) => {
+    await admin.alterConfigs({ validateOnly: false, resources });
+    await eventually(async () => {
+      const asked = [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(settings) }];
+      const found = await admin.describeConfigs({ includeSynonyms: false, resources: asked });
+      const entries = found.resources[0]?.configEntries ?? [];
+      const known = entries.map(({ configName, configValue }) => [configName, configValue]);
+      if (known.some(([name = '', value]) => settings[name] !== value)) throw new Error(`${topic}: ${String(known)}`);
+    });
+  });
 }
 
 /** Makes topics as an outside system would have them. */
@@ -14,22 +42,14 @@ export async function createTopics(
   topics: Readonly<Record<string, number>>,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const admin = adminOf(brokers);
-  await admin.connect();
-  try {
-    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: Object.entries(topics).map(([topic, numPartitions]) => ({
-        topic,
-        numPartitions,
-        replicationFactor: 1,
-        configEntries,
-      })),
-    });
-  } finally {
-    await admin.disconnect();
-  }
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  const wanted = Object.entries(topics).map(([topic, numPartitions]) => ({
+    topic,
+    numPartitions,
+    replicationFactor: 1,
+    configEntries,
+  }));
+  await asKafkaAdmin(brokers, (admin) => admin.createTopics({ waitForLeaders: true, topics: wanted }));
 }
 
 export interface KcatOptions {

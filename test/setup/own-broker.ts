@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { kafka, prepareBroker, runBroker } from '../../deploy/services/kafka.mjs';
-import { freePort, stopProcess, waitUntilReady } from '../../deploy/services/process.mjs';
+import { kafka, prepareBroker, prepareCluster, runBroker } from '../../deploy/services/kafka.mjs';
+import { freePort, waitUntilReady } from '../../deploy/services/process.mjs';
 
 /** A Kafka broker that a test may kill and bring back. */
 export interface OwnBroker {
@@ -23,11 +23,49 @@ export async function canRunBroker(): Promise<boolean> {
   );
 }
 
-export async function startOwnBroker(): Promise<OwnBroker> {
-  const dir = mkdtempSync(join(tmpdir(), 'pursight-own-kafka-'));
+/** Makes clients reach a broker by another port than its own, e.g. that of a proxy. */
+export type Advertise = (port: number) => Promise<number>;
+
+export async function startOwnBroker(advertise: Advertise = async (port) => port): Promise<OwnBroker> {
+  const dir = newFolder();
   const port = await freePort(0);
+  const advertisedPort = await advertise(port);
+  await prepareBroker(port, dir, advertisedPort);
+  return startBroker(advertisedPort, dir);
+}
+
+/** Brokers that belong together; `url` names them all. The first must stay: it is also the controller. */
+export interface OwnCluster {
+  readonly url: string;
+  readonly brokers: readonly OwnBroker[];
+  dispose(): Promise<void>;
+}
+
+export async function startOwnCluster(count: number, advertise: Advertise = async (port) => port): Promise<OwnCluster> {
+  const places: { readonly port: number; readonly advertisedPort: number; readonly dir: string }[] = [];
+  for (let index = 0; index < count; index++) {
+    const port = await freePort(0);
+    places.push({ port, advertisedPort: await advertise(port), dir: newFolder() });
+  }
+  await prepareCluster(places);
+  const brokers: OwnBroker[] = [];
+  for (const { advertisedPort, dir } of places) brokers.push(await startBroker(advertisedPort, dir));
+  return {
+    url: brokers.map(({ url }) => url).join(','),
+    brokers,
+    async dispose() {
+      for (const broker of brokers.toReversed()) await broker.dispose();
+    },
+  };
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'pursight-own-kafka-'));
+}
+
+/** Runs the broker of a prepared folder; `port` is the one that clients use. */
+async function startBroker(port: number, dir: string): Promise<OwnBroker> {
   const url = kafka.url(port);
-  await prepareBroker(port, dir);
   let pid: number | undefined;
   const restart = async (): Promise<void> => {
     const started = runBroker(dir);
@@ -44,7 +82,8 @@ export async function startOwnBroker(): Promise<OwnBroker> {
     kill,
     restart,
     async dispose() {
-      if (pid !== undefined) await stopProcess(pid);
+      // nobody needs what it holds, and a broker that has lost its controller would wait for it
+      await kill();
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,7 @@
 import { classOf, type PolicyClass } from '../../../channels/policy/policy-class.ts';
 import type { Policy } from '../../../channels/policy/policy.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
-import { createSelection, type Selection } from '../../../channels/subscription/selection.ts';
+import { createSelection, type Selection, type SelectionMode } from '../../../channels/subscription/selection.ts';
 
 /** Who a client is, and all that it asks for. */
 export interface ClientPlan {
@@ -10,7 +10,12 @@ export interface ClientPlan {
   readonly sub: string;
   readonly roles: readonly string[];
   readonly claims: Readonly<Record<string, JsonValue>>;
-  readonly subscriptions: readonly { readonly channel: string; readonly filter?: JsonObject }[];
+  readonly subscriptions: readonly {
+    readonly channel: string;
+    readonly filter?: JsonObject;
+    /** @default 'events' */
+    readonly mode?: SelectionMode;
+  }[];
 }
 
 /** One subscription of one client: what the reconciliation is about. */
@@ -30,10 +35,10 @@ export function listenerName(client: string, index: number): string {
 export function listenersOf(plan: ClientPlan, policy: Policy): readonly Listener[] {
   const { name, tenant, sub, roles, claims } = plan;
   const policyClass = classOf(policy, { tenant, sub, roles, claims, expiresAtMs: Number.MAX_SAFE_INTEGER });
-  return plan.subscriptions.map(({ channel, filter }, index) => ({
+  return plan.subscriptions.map(({ channel, filter, mode }, index) => ({
     name: listenerName(name, index),
     tenant,
-    selection: createSelection(channel, filter),
+    selection: createSelection(channel, filter, mode),
     policyClass,
   }));
 }

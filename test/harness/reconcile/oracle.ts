@@ -27,6 +27,8 @@ export interface OracleOptions {
   readonly listeners: readonly Listener[];
   /** The opaque id that the hub under test gives an event. */
   readonly wireId: (event: HubEvent) => string;
+  /** Hears of each event. */
+  readonly onEvent?: (event: HubEvent) => void;
 }
 
 /** The hub's own times are not known beforehand. Later than any source's, so that no change looks as if it came from the future. */
@@ -38,7 +40,7 @@ function transitionOf(before: boolean, after: boolean): Transition | undefined {
   return after ? 'enter' : undefined;
 }
 
-function sees({ selection, policyClass }: Listener, head: Head | null): boolean {
+export function sees({ selection, policyClass }: Listener, head: Head | null): boolean {
   return head !== null && selection.matches(head) && policyClass.mayRead(head);
 }
 
@@ -48,7 +50,8 @@ function formsOf(event: HubEvent, id: string): (transition: Transition) => strin
   return (transition) => {
     const held = forms.get(transition);
     if (held !== undefined) return held;
-    const wire = JSON.parse(JSON.stringify(wireEvent(event, transition, id, event.data.after))) as WireEvent;
+    const document = transition === 'enter' ? event.data.after : undefined;
+    const wire = JSON.parse(JSON.stringify(wireEvent(event, transition, id, document))) as WireEvent;
     const content = contentOf(wire);
     forms.set(transition, content);
     return content;
@@ -103,7 +106,7 @@ export class Oracle {
     }
     for (const [key, document] of overlay) this.#documents.set(key, document);
     this.#changes += changes.length;
-    for (const event of events) this.#tell(event);
+    for (const event of events) this.tell(event);
   }
 
   #apply(held: CatalogDocument | undefined, change: Change): Applied | undefined {
@@ -114,8 +117,10 @@ export class Oracle {
     return applyChange(held, change, { recordedAt: acceptedAt, parentsOf });
   }
 
-  #tell(event: HubEvent): void {
+  /** One event as it is, in its entity's order: for those who know what the hub has made of the changes. */
+  tell(event: HubEvent): void {
     this.#events += 1;
+    this.#options.onEvent?.(event);
     const { heads, change, version, after } = event.data;
     const id = this.#options.wireId(event);
     const formOf = formsOf(event, id);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
-import { createOpaqueIds } from '../../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../../server/security/opaque-ids.ts';
 import { wireEvent } from '../../../channels/event/wire-event.ts';
 import { applyChange } from '../../../channels/catalog/apply-change.ts';
 import type { CatalogDocument } from '../../../channels/catalog/document.ts';
@@ -18,7 +18,7 @@ const policy = {
     open: [{ allow: 'read' as const }, { deny: 'read' as const, where: { domain: 'secret' } }],
   },
 };
-const ids = createOpaqueIds('reconcile-secret-0123456789-abcdefghijkl');
+const ids = createOpaqueIds(firstIdKey('reconcile-secret-0123456789-abcdefghijkl'));
 const wireId = (event: HubEvent): string => ids.event(event, 1);
 
 function client(name: string, role: string, tenant = 'acme'): ClientPlan {
@@ -84,7 +84,9 @@ function observations(): Map<string, WireEvent[]> {
   const all = events();
   const wire = (n: number, kind: 'enter' | 'update' | 'leave'): WireEvent => {
     const event = all[n - 1] as HubEvent;
-    return JSON.parse(JSON.stringify(wireEvent(event, kind, wireId(event), event.data.after))) as WireEvent;
+    return JSON.parse(
+      JSON.stringify(wireEvent(event, kind, wireId(event), kind === 'enter' ? event.data.after : undefined)),
+    ) as WireEvent;
   };
   return new Map(Object.entries(sent).map(([name, list]) => [name, list.map(([n, kind]) => wire(n, kind))]));
 }

@@ -50,12 +50,20 @@ function contentFault(event: WireEvent, delivery: Delivery, acceptedAt: Accepted
   return known === event.recordedtime ? timeFault(event) : `recordedtime ${event.recordedtime}, elsewhere ${known}`;
 }
 
+/** Whether a subscription had a reason not to get something. */
+export type Excuse = (listener: string, delivery: Delivery) => boolean;
+
+const noExcuse: Excuse = () => false;
+
 function check(
   listener: string,
   observed: readonly WireEvent[],
   expected: ReadonlyMap<string, Delivery>,
-  faults: Faults,
-  acceptedAt: AcceptedAt,
+  {
+    faults,
+    acceptedAt,
+    isExcused,
+  }: { readonly faults: Faults; readonly acceptedAt: AcceptedAt; readonly isExcused: Excuse },
 ): void {
   const seen = new Set<string>();
   const versions = new Map<string, number>();
@@ -77,17 +85,22 @@ function check(
     const fault = contentFault(event, delivery, acceptedAt);
     if (fault !== undefined) faults.add('wrongContent', listener, `${what}: ${fault}`);
   }
-  for (const { id, subject, version } of expected.values())
-    if (!seen.has(id)) faults.add('missing', listener, `${subject} version ${version}`);
+  for (const delivery of expected.values())
+    if (!seen.has(delivery.id) && !isExcused(listener, delivery))
+      faults.add('missing', listener, `${delivery.subject} version ${delivery.version}`);
 }
 
 /** Compares exactly. `observed`: by listener, in the order in which it came. A name that nobody has is somebody else's. */
-export function reconcile(oracle: Oracle, observed: ReadonlyMap<string, readonly WireEvent[]>): ReconcileResult {
+export function reconcile(
+  oracle: Oracle,
+  observed: ReadonlyMap<string, readonly WireEvent[]>,
+  isExcused: Excuse = noExcuse,
+): ReconcileResult {
   const faults = new Faults();
   const acceptedAt: AcceptedAt = new Map();
   const nothing: ReadonlyMap<string, Delivery> = new Map();
   for (const name of new Set([...oracle.expected.keys(), ...observed.keys()]))
-    check(name, observed.get(name) ?? [], oracle.expected.get(name) ?? nothing, faults, acceptedAt);
+    check(name, observed.get(name) ?? [], oracle.expected.get(name) ?? nothing, { faults, acceptedAt, isExcused });
   const { changes, events, deliveries } = oracle;
   return { counts: { changes, events, deliveries, ...faults.counts }, problems: faults.problems };
 }

@@ -71,6 +71,7 @@ export class RecordingClient {
         this.#live += 1;
         return;
       case 'welcome':
+      case 'cursor':
         return;
       default:
         this.surprises.push(message);

@@ -35,6 +35,7 @@ export interface Traffic {
 
 export const structuredType = 'application/cloudevents+json';
 const firstTimeMs = Date.UTC(2024, 0, 1);
+const formats = createFormats();
 /** One message in so many is one that nobody can read. */
 const brokenEvery = 1500;
 
@@ -162,8 +163,9 @@ function profileOf({ id, tenant, namespace }: TrafficConnector): ConnectorProfil
   return { id, tenant, namespace, writes: [], scheme: 'pii' };
 }
 
-/** What the hub's own formats make of a message; whether the oracle took it. */
-function tell(oracle: Oracle, connector: TrafficConnector, format: MessageFormat, { key, value }: NativeText): boolean {
+/** Tells the oracle what the hub's own formats make of a message; whether it could be taken in. */
+export function tellMessage(oracle: Oracle, connector: TrafficConnector, { key, value }: NativeText): boolean {
+  const format = formats[connector.format];
   const transport = connector.partitions === undefined ? 'http' : 'kafka';
   const headers = { 'content-type': structuredType };
   try {
@@ -177,31 +179,38 @@ function tell(oracle: Oracle, connector: TrafficConnector, format: MessageFormat
   }
 }
 
-export interface PlanOptions {
+export interface MessageOptions {
   readonly seed: number;
-  /** Messages that were planned before: ids and times go on from there. @default 0 */
+  /** Messages that were made before: ids and times go on from there. @default 0 */
   readonly first?: number;
   readonly count: number;
+}
+
+/** Messages of all connectors, in the order of sending. */
+export function makeMessages(
+  connectors: readonly TrafficConnector[],
+  { seed, first = 0, count }: MessageOptions,
+): readonly { readonly connector: TrafficConnector; readonly message: NativeText }[] {
+  const writer = new Writer(seed, first);
+  const turns = connectors.flatMap((connector) => Array.from({ length: connector.weight }, () => connector));
+  return Array.from({ length: count }, () => {
+    const connector = writer.among(turns);
+    return { connector, message: writer.next(connector) };
+  });
+}
+
+export interface PlanOptions extends MessageOptions {
   /** Told of every message. */
   readonly oracle: Oracle;
 }
 
 /** `count` messages of all connectors, told to the oracle as they are made. */
-export function planTraffic(
-  connectors: readonly TrafficConnector[],
-  { seed, first = 0, count, oracle }: PlanOptions,
-): Traffic {
-  const formats = createFormats();
-  const writer = new Writer(seed, first);
-  const turns = connectors.flatMap((connector) => Array.from({ length: connector.weight }, () => connector));
+export function planTraffic(connectors: readonly TrafficConnector[], { oracle, ...options }: PlanOptions): Traffic {
   const messages = new Map<string, NativeText[]>(connectors.map(({ id }) => [id, []]));
   const rejected = new Map<string, number>(connectors.map(({ id }) => [id, 0]));
-  for (let made = 0; made < count; made++) {
-    const connector = writer.among(turns);
-    const message = writer.next(connector);
+  for (const { connector, message } of makeMessages(connectors, options)) {
     messages.get(connector.id)?.push(message);
-    const taken = tell(oracle, connector, formats[connector.format], message);
-    if (!taken) rejected.set(connector.id, (rejected.get(connector.id) ?? 0) + 1);
+    if (!tellMessage(oracle, connector, message)) rejected.set(connector.id, (rejected.get(connector.id) ?? 0) + 1);
   }
   return { messages, rejected };
 }

@@ -1,0 +1,34 @@
+import { randomInt } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { isFaultless, runChaos } from '../harness/chaos/run-chaos.ts';
+import { canRunBroker } from '../setup/own-broker.ts';
+import { describeWithServices } from '../setup/services.ts';
+
+const possible = await canRunBroker();
+/** The same faults again: set it to the seed that a failure names. `npm run chaos` runs for longer. */
+const seed = Number(process.env['PURSIGHT_CHAOS_SEED'] ?? randomInt(2 ** 31));
+
+describeWithServices(['mongo', 'redis'], 'chaos', ({ mongo, redis }) => {
+  it.skipIf(!possible)(
+    'D1 D2 D3 D5 D8 I1 I4 I5 I9: whatever fails, each client gets what is due, once, in order, or is told of a gap',
+    { timeout: 300_000 },
+    async () => {
+      console.log(`chaos seed ${seed}`);
+      const lines: string[] = [];
+      const onProgress = (line: string): void => void lines.push(line);
+      const result = await runChaos({ seed, durationMs: 45_000, clients: 60, mongo, redis, onProgress });
+      const { problems, ended, crashes, ...counts } = result;
+      console.log(JSON.stringify(counts));
+      expect({ problems, ended, crashes }, `seed ${seed}\n${lines.join('\n')}`).toEqual({
+        problems: [],
+        ended: [],
+        crashes: [],
+      });
+      expect(isFaultless(result)).toBe(true);
+      // that there was something to lose
+      expect(result.events).toBeGreaterThan(500);
+      expect(result.deliveries).toBeGreaterThan(500);
+      expect(Object.keys(result.faults).length).toBeGreaterThan(4);
+    },
+  );
+});

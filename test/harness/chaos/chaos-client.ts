@@ -1,0 +1,105 @@
+import { createHub, type Hub, type Subscription, type View, type WireEvent } from '@pursight/client';
+import { canonicalJson, type JsonObject } from '../../../channels/event/json.ts';
+import { tokenFor } from '../hub-process.ts';
+import { listenerName } from '../reconcile/listener.ts';
+import type { ChaosClientPlan } from './chaos-plan.ts';
+
+/** What the application got of one feed. */
+export interface FeedRecord {
+  readonly events: WireEvent[];
+  /** `index`: how many events came before it. */
+  readonly gaps: { readonly index: number; readonly reason: string; readonly atMs: number }[];
+  readonly liveAtMs: number[];
+}
+
+/** What one view ever held, as texts of documents, and the view itself. */
+export interface ViewRecord {
+  readonly view: View;
+  readonly shown: Set<string>;
+}
+
+/** Equal texts and events of many clients are kept once. */
+export type Pool = Map<string, WireEvent>;
+
+function pooled(event: WireEvent, pool: Pool): WireEvent {
+  const key = JSON.stringify(event);
+  const held = pool.get(key);
+  if (held === undefined) pool.set(key, event);
+  return held ?? event;
+}
+
+/** The document of an item, as one text whatever the order of its members. */
+export function shownText(urn: string, document: JsonObject): string {
+  return `${urn} ${canonicalJson(document)}`;
+}
+
+/** A client as applications are: the library, its callbacks, and a function that gives tokens. */
+export class ChaosClient {
+  readonly plan: ChaosClientPlan;
+  readonly hub: Hub;
+  readonly feeds = new Map<string, FeedRecord>();
+  readonly views = new Map<string, ViewRecord>();
+  readonly errors = new Map<string, number>();
+  /** Subscriptions that the hub or the library gave up. */
+  readonly ended: string[] = [];
+  /** Of the last token. */
+  roles: readonly string[];
+  /** No token has other roles than the last any more. */
+  isSettled = false;
+  readonly #live: Promise<void>[] = [];
+
+  constructor(plan: ChaosClientPlan, url: string, pool: Pool) {
+    this.plan = plan;
+    this.roles = plan.roles;
+    this.hub = createHub({
+      url,
+      token: () => this.#token(),
+      client: plan.name,
+      reconnect: { minMs: 50, maxMs: 2000 },
+    });
+    this.hub.on('error', ({ code }) => this.errors.set(code, (this.errors.get(code) ?? 0) + 1));
+    this.hub.on('status', (status) => status === 'closed' && this.ended.push(`${plan.name}: closed`));
+    for (const [index, { channel, filter, mode }] of plan.subscriptions.entries()) {
+      const name = listenerName(plan.name, index);
+      const options = filter === undefined ? {} : { filter };
+      if (mode === 'view') this.#watchView(name, this.hub.view(channel, options));
+      else this.#watchFeed(name, this.hub.channel(channel, options), pool);
+    }
+  }
+
+  get live(): Promise<unknown> {
+    return Promise.all(this.#live);
+  }
+
+  #token(): string {
+    const { tenant, sub, roles, otherRoles, claims, tokenTtlSeconds } = this.plan;
+    if (otherRoles !== undefined && !this.isSettled) this.roles = this.roles === roles ? otherRoles : roles;
+    return tokenFor({ tenant, sub, roles: this.roles, claims, ttlSeconds: tokenTtlSeconds });
+  }
+
+  #watchFeed(name: string, feed: Subscription, pool: Pool): void {
+    const record: FeedRecord = { events: [], gaps: [], liveAtMs: [] };
+    this.feeds.set(name, record);
+    this.#live.push(feed.live);
+    feed.on('event', (event) => record.events.push(pooled(event, pool)));
+    feed.on('gap', ({ reason }) => record.gaps.push({ index: record.events.length, reason, atMs: Date.now() }));
+    feed.on('live', () => record.liveAtMs.push(Date.now()));
+    feed.on('policy', ({ reason }) => this.ended.push(`${name}: policy ${reason}`));
+    feed.on('ended', (error) => error !== null && this.ended.push(`${name}: ${error.code} ${error.message}`));
+  }
+
+  #watchView(name: string, view: View): void {
+    const record: ViewRecord = { view, shown: new Set() };
+    this.views.set(name, record);
+    this.#live.push(view.live);
+    const known = new WeakSet();
+    view.on('change', ({ items }) => {
+      for (const item of items) {
+        if (known.has(item)) continue;
+        known.add(item);
+        record.shown.add(shownText(item.entity.urn, item.document));
+      }
+    });
+    view.on('ended', (error) => error !== null && this.ended.push(`${name}: ${error.code} ${error.message}`));
+  }
+}

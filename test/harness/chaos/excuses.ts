@@ -1,0 +1,118 @@
+import type { HubEvent } from '../../../channels/event/hub-event.ts';
+import type { Delivery } from '../reconcile/oracle.ts';
+import type { Listener } from '../reconcile/listener.ts';
+import type { FeedRecord } from './chaos-client.ts';
+import type { LogPlace } from './log-truth.ts';
+
+/** An event with its wire id and its place. */
+export interface PlacedEvent {
+  readonly event: HubEvent;
+  readonly place: LogPlace;
+}
+
+export interface ExcuseOptions {
+  readonly listener: Listener;
+  readonly record: FeedRecord;
+  /** By wire id. */
+  readonly placed: ReadonlyMap<string, PlacedEvent>;
+  /** All events of an entity of the listener's tenant, by version. */
+  readonly historyOf: (subject: string) => readonly PlacedEvent[];
+}
+
+/** Clocks are the same; what is told takes a moment on its way. */
+const slackMs = 2000;
+
+/** One told gap: what may be missing lies, in each partition, between what came before it and what came behind it. */
+interface Hole {
+  readonly atMs: number;
+  readonly after: ReadonlyMap<number, number>;
+  readonly before: ReadonlyMap<number, number>;
+}
+
+function extreme(
+  { record: { events }, placed }: ExcuseOptions,
+  [from, to]: readonly [number, number],
+  choose: (one: number, other: number) => number,
+): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const { id } of events.slice(from, to)) {
+    const place = placed.get(id)?.place;
+    if (place !== undefined)
+      found.set(place.partition, choose(found.get(place.partition) ?? place.offset, place.offset));
+  }
+  return found;
+}
+
+/** Why one feed may lack an event. */
+export class Excuses {
+  readonly #options: ExcuseOptions;
+  readonly #holes: readonly Hole[];
+
+  constructor(options: ExcuseOptions) {
+    this.#options = options;
+    const { events, gaps } = options.record;
+    this.#holes = gaps.map(({ index, atMs }) => ({
+      atMs,
+      after: extreme(options, [0, index], Math.max),
+      before: extreme(options, [index, events.length], Math.min),
+    }));
+  }
+
+  covers(delivery: Delivery): boolean {
+    const place = this.#options.placed.get(delivery.id)?.place;
+    return place !== undefined && (this.#isInHole(place) || this.#wasHidden(delivery, place));
+  }
+
+  /** What a person needs to find out why it is missing. */
+  story({ id, subject, version }: Delivery): string {
+    const { listener, record, placed } = this.#options;
+    const place = placed.get(id)?.place;
+    const timeOf = (ms: number): string => new Date(ms).toISOString().slice(11, 23);
+    const at = place && `${place.partition}:${place.offset} at ${timeOf(place.appendedAtMs)}`;
+    const lives = record.liveAtMs.map(timeOf).join();
+    const gaps = record.gaps.map(({ reason, atMs, index }) => `${reason} ${timeOf(atMs)} after ${index}`).join();
+    const near = record.events
+      .map((event) => ({ event, other: placed.get(event.id)?.place }))
+      .filter(({ other }) => other?.partition === place?.partition)
+      .map(({ event, other }, index) => ({
+        event,
+        other,
+        index,
+        distance: (other?.offset ?? 0) - (place?.offset ?? 0),
+      }));
+    const [before] = near.filter(({ distance }) => distance < 0).toSorted((one, two) => two.distance - one.distance);
+    const [after] = near.filter(({ distance }) => distance > 0).toSorted((one, two) => one.distance - two.distance);
+    const neighbour = (one: typeof before): string =>
+      one === undefined
+        ? 'none'
+        : `${one.event.subject} ${one.other?.offset} at ${timeOf(one.other?.appendedAtMs ?? 0)}`;
+    return `${listener.name}: ${subject} ${version} (${at}); before it ${neighbour(before)}, behind it ${neighbour(after)}; live ${lives}; gaps ${gaps}`;
+  }
+
+  #isInHole({ partition, offset, appendedAtMs }: LogPlace): boolean {
+    return this.#holes.some(
+      ({ atMs, after, before }) =>
+        offset > (after.get(partition) ?? -1) &&
+        offset < (before.get(partition) ?? Number.POSITIVE_INFINITY) &&
+        appendedAtMs <= atMs + slackMs,
+    );
+  }
+
+  /**
+   * Of what happened while the client was away, a replay tells nothing that it may not see any more when it comes back:
+   * only that the entity has left.
+   */
+  #wasHidden({ subject, version }: Delivery, { appendedAtMs }: LogPlace): boolean {
+    const { listener, record, historyOf } = this.#options;
+    const hidingAtMs = historyOf(subject)
+      .filter(({ event }) => {
+        const { before, after } = event.data.heads;
+        const head = after ?? before;
+        return event.data.version >= version && head !== null && !listener.policyClass.mayRead(head);
+      })
+      .map(({ place }) => place.appendedAtMs);
+    return hidingAtMs.some((hiddenMs) =>
+      record.liveAtMs.slice(1).some((liveMs) => liveMs + slackMs >= hiddenMs && liveMs + slackMs >= appendedAtMs),
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import { documentKey } from '../../../channels/catalog/document.ts';
+import type { HubEvent } from '../../../channels/event/hub-event.ts';
+import { canonicalJson } from '../../../channels/event/json.ts';
+import { asKafkaAdmin } from '../kafka-topics.ts';
+import type { Oracle } from '../reconcile/oracle.ts';
+import { tellMessage, type NativeText, type TrafficConnector } from '../reconcile/traffic.ts';
+import { readTopic, type TopicRecord } from './read-topic.ts';
+
+/** Where an event stands in the log. */
+export type LogPlace = Omit<TopicRecord, 'key' | 'value'>;
+
+/** All that the log holds, each event once, in the order of each partition. */
+export interface LogTruth {
+  readonly events: readonly HubEvent[];
+  /** By entity and version. */
+  readonly places: ReadonlyMap<string, LogPlace>;
+  /** What cannot be right whatever happened: versions that are not there, or not in order. */
+  readonly problems: readonly string[];
+}
+
+export function versionKey({ tenant, subject, data }: HubEvent): string {
+  return `${documentKey(tenant, subject)} ${data.version}`;
+}
+
+/** Without what only the hub that took it in knows: its clock, and where the message came in. */
+export function essenceOf(event: HubEvent): string {
+  const { type, subject, tenant, data } = event;
+  return canonicalJson({ type, subject, tenant, change: data.change, heads: data.heads } as never);
+}
+
+export async function readLog(brokers: string, prefix: string): Promise<LogTruth> {
+  const topics = await asKafkaAdmin(brokers, (admin) => admin.listTopics());
+  const logs = topics.filter((topic) => topic.startsWith(`${prefix}.events.`));
+  const problems = logs.length === 1 ? [] : [`topics of the log: ${logs.join()}`];
+  const versions = new Map<string, number>();
+  const places = new Map<string, LogPlace>();
+  const events: HubEvent[] = [];
+  for (const { key: _key, value, ...place } of await readTopic(brokers, logs[0] ?? '')) {
+    const event = JSON.parse(value) as HubEvent;
+    const entity = documentKey(event.tenant, event.subject);
+    const last = versions.get(entity) ?? 0;
+    // the log may hold one twice
+    if (event.data.version <= last) continue;
+    if (event.data.version !== last + 1) problems.push(`${entity}: version ${event.data.version} after ${last}`);
+    versions.set(entity, event.data.version);
+    places.set(versionKey(event), place);
+    events.push(event);
+  }
+  return { events, places, problems };
+}
+
+/** What the sources said: over HTTP what was acknowledged, over Kafka what the topics hold. */
+export interface Sources {
+  readonly connectors: readonly TrafficConnector[];
+  readonly acknowledged: ReadonlyMap<string, readonly NativeText[]>;
+  readonly brokers: string;
+  readonly topicOf: (connector: string) => string;
+}
+
+/** Lets an oracle take in everything that the sources said. */
+export async function tellSources(oracle: Oracle, sources: Sources): Promise<void> {
+  for (const connector of sources.connectors) {
+    const messages =
+      connector.partitions === undefined
+        ? (sources.acknowledged.get(connector.id) ?? [])
+        : await readTopic(sources.brokers, sources.topicOf(connector.id));
+    for (const message of messages) tellMessage(oracle, connector, message);
+  }
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import { fromStoredDocument, type StoredDocument } from '../../../adapters/mongo/stored-document.ts';
+import type { CatalogDocument } from '../../../channels/catalog/document.ts';
+import { createSeededRandom } from '../../../server/cli/demo/seeded-random.ts';
+import { ChaosClient, type Pool } from './chaos-client.ts';
+import { ChaosCluster } from './chaos-cluster.ts';
+import { chaosConnectors, planClients } from './chaos-plan.ts';
+import { type FaultKind, planFaults } from './fault-plan.ts';
+import { inflictAll } from './inflict.ts';
+import { judge, type Verdict } from './judge.ts';
+import { Load } from './load.ts';
+import { readLog } from './log-truth.ts';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly clients: number;
+  /** @default 1 */
+  readonly brokers?: number;
+  /** Of servers that the run may share with others. */
+  readonly mongo: string;
+  readonly redis: string;
+  /** Hears what happens. */
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface ChaosResult extends Verdict {
+  readonly seed: number;
+  /** Subscriptions and clients that ended although nobody ended them. */
+  readonly ended: readonly string[];
+  /** Nodes that ended although nobody ended them, or not as they should. */
+  readonly crashes: readonly string[];
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+}
+
+const messagesPerSecond = 40;
+const closingMessages = 150;
+/** How long everything may take to come right when nothing goes wrong any more. */
+const quietMs = 90_000;
+
+/** True when there is nothing to complain about. */
+export function isFaultless(result: ChaosResult): boolean {
+  const { lost, duplicated, reordered, undetectedGaps, forbidden, wrongContent, wrongViews, ended, crashes } = result;
+  const counts = [lost, duplicated, reordered, undetectedGaps, forbidden, wrongContent, wrongViews];
+  return counts.every((count) => count === 0) && ended.length + crashes.length === 0;
+}
+
+/** Small rings bring clients back from the journal, large ones from memory: each seed has its own. */
+function settingsOf(seed: number): Readonly<Record<string, string>> {
+  const random = createSeededRandom(seed + 2);
+  return {
+    PURSIGHT_RING_MAX_AGE_MS: random.pick(['3000', '15000', '300000']) ?? '',
+    PURSIGHT_DRAIN_MS: random.pick(['1000', '5000']) ?? '',
+    PURSIGHT_LOG_PARTITIONS: random.pick(['2', '4']) ?? '',
+  };
+}
+
+class ChaosRun {
+  readonly #options: ChaosOptions;
+  readonly #name = `chaos-${randomUUID().slice(0, 8)}`;
+  readonly #cluster: ChaosCluster;
+  readonly #clients: ChaosClient[] = [];
+
+  constructor(options: ChaosOptions) {
+    this.#options = options;
+    const { mongo, redis, brokers = 1, seed } = options;
+    const name = this.#name;
+    const settings = settingsOf(seed);
+    this.#cluster = new ChaosCluster({ mongo, redis, brokers, name, settings, connectors: chaosConnectors });
+    this.#tell(JSON.stringify(settings));
+  }
+
+  async run(): Promise<ChaosResult> {
+    await this.#cluster.start();
+    await this.#startClients();
+    const load = await this.#startLoad();
+    const { seed, durationMs } = this.#options;
+    const [faults] = await Promise.all([this.#inflict(), load.run(Date.now() + durationMs)]);
+    this.#tell('no more faults');
+    for (const client of this.#clients) client.isSettled = true;
+    // what comes last: whatever should not have been sent was sent before it
+    await load.finish(closingMessages);
+    const verdict = await this.#verdict(load);
+    const crashes = this.#cluster.nodes.flatMap((node) => node.crashes);
+    const ended = this.#clients.flatMap((client) => client.ended);
+    return { seed, ...verdict, ended, crashes, faults };
+  }
+
+  async dispose(): Promise<void> {
+    for (const client of this.#clients) client.hub.close();
+    await this.#cluster.dispose();
+  }
+
+  async #startClients(): Promise<void> {
+    const { clients, seed } = this.#options;
+    const pool: Pool = new Map();
+    for (const plan of planClients(clients, seed)) this.#clients.push(new ChaosClient(plan, this.#cluster.url, pool));
+    await Promise.all(this.#clients.map((client) => client.live));
+    this.#tell(`${clients} clients are live`);
+  }
+
+  async #startLoad(): Promise<Load> {
+    const cluster = this.#cluster;
+    const load = new Load({
+      connectors: chaosConnectors,
+      seed: this.#options.seed,
+      messagesPerSecond,
+      brokers: cluster.services.brokers,
+      topicOf: (id) => cluster.topicOf(id),
+      urls: () => cluster.urlsInService,
+    });
+    await load.start();
+    return load;
+  }
+
+  async #inflict(): Promise<ChaosResult['faults']> {
+    const { seed, durationMs } = this.#options;
+    const { nodes, services, front } = this.#cluster;
+    const startedMs = performance.now();
+    return inflictAll({ nodes, services, clients: front }, planFaults(seed, durationMs), (fault) =>
+      this.#tell(
+        `${Math.round(performance.now() - startedMs)} ms, ${new Date().toISOString().slice(11, 23)}: ${fault.kind} for ${fault.durationMs} ms`,
+      ),
+    );
+  }
+
+  /** Judges until everything is right, or has had time enough to become so. */
+  async #verdict({ acknowledged }: Load): Promise<Verdict> {
+    const { brokers, mongoUrl } = this.#cluster.services;
+    const topicOf = (id: string): string => this.#cluster.topicOf(id);
+    const sources = { connectors: chaosConnectors, acknowledged, brokers, topicOf };
+    const deadlineMs = Date.now() + quietMs;
+    for (;;) {
+      const documents = await readDocuments(mongoUrl);
+      const log = await readLog(brokers, this.#name);
+      const verdict = await judge({ clients: this.#clients, log, sources, documents });
+      if (verdict.problems.length === 0 || Date.now() > deadlineMs) return verdict;
+      this.#tell(`not right yet, e.g. ${verdict.problems[0]?.slice(0, 200)}`);
+      await pause(1000);
+    }
+  }
+
+  #tell(line: string): void {
+    this.#options.onProgress?.(line);
+  }
+}
+
+async function readDocuments(url: string): Promise<readonly CatalogDocument[]> {
+  const client = new MongoClient(url);
+  try {
+    const stored = await client.db().collection<StoredDocument>('documents').find().toArray();
+    return stored.map(fromStoredDocument);
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * A cluster, clients and constant changes, and the faults of a seed; then an exact reconciliation. Ends what it started,
+ * whatever happens.
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const run = new ChaosRun(options);
+  try {
+    return await run.run();
+  } finally {
+    await run.dispose();
+  }
+}

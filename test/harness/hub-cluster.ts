@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from './hub-process.ts';
+import { record, type Recorder } from './recorder.ts';
+
+export interface HubClusterOptions {
+  readonly kafka: string;
+  readonly mongo: string;
+  readonly redis: string;
+  readonly name: string;
+  readonly partitions?: number;
+}
+
+/** A deployment of several nodes with a connector `events` for messages by HTTP, and clients that see everything. */
+export interface HubCluster {
+  /** First part of the names of its topics. */
+  readonly prefix: string;
+  /** Settings of its nodes. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly admin: string;
+  /** `own`: settings of this node, beside and before those of all. */
+  start(node: string, own?: Readonly<Record<string, string>>): Promise<HubProcess>;
+  listen(hub: Pick<HubProcess, 'url'>, name: string): Promise<Recorder>;
+  dispose(): Promise<void>;
+}
+
+const file = {
+  connectors: [{ id: 'events', format: 'cloudevents', tenant: 'acme', namespace: 'urn:gov:bank' }],
+  policy: {
+    version: 1,
+    roles: { admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }], steward: [{ allow: 'read' }] },
+  },
+};
+
+export function createHubCluster({ kafka, mongo, redis, name, partitions = 2 }: HubClusterOptions): HubCluster {
+  const prefix = `${name}-${randomUUID().slice(0, 8)}`;
+  const folder = scratchFolder();
+  const hubs: HubProcess[] = [];
+  const clients: Recorder[] = [];
+  const environment = {
+    PURSIGHT_KAFKA_BROKERS: kafka,
+    PURSIGHT_MONGO_URL: mongo.replace('/?', `/${prefix}?`),
+    PURSIGHT_REDIS_URL: redis,
+    PURSIGHT_TOPIC_PREFIX: prefix,
+    PURSIGHT_LOG_PARTITIONS: String(partitions),
+  };
+  return {
+    prefix,
+    environment,
+    admin: tokenFor({ sub: 'root', roles: ['admin'] }),
+    async start(node, own = {}) {
+      const hub = await startHubProcess({
+        dataDir: folder.path,
+        file,
+        environment: { ...environment, PURSIGHT_NODE: node, ...own },
+      });
+      hubs.push(hub);
+      return hub;
+    },
+    async listen(hub, sub) {
+      const client = await record({
+        name: sub,
+        url: hub.url,
+        token: tokenFor({ sub, roles: ['steward'] }),
+        channel: 'assets',
+      });
+      clients.push(client);
+      return client;
+    },
+    async dispose() {
+      for (const client of clients) client.close();
+      await Promise.all(hubs.map((hub) => hub.stop()));
+      folder.remove();
+    },
+  };
+}

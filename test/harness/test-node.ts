@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
+import type { CatalogDocument } from '../../channels/catalog/document.ts';
+import { isGone } from '../../channels/catalog/document.ts';
+import type { Policy } from '../../channels/policy/policy.ts';
+import type { CatalogStore, FindQuery } from '../../channels/ports/catalog-store.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { compileFilter } from '../../channels/subscription/compile-filter.ts';
+import { Gateway } from '../../server/gateway/gateway.ts';
+import { RoomRegistry } from '../../server/gateway/room-registry.ts';
+import { createMetrics, type Metrics } from '../../server/observability/metrics.ts';
+import { CatchUp } from '../../server/resume/catch-up.ts';
+import { createSeals, type Seals } from '../../server/resume/seals.ts';
+import { ConnectGate } from '../../server/security/connect-gate.ts';
+import { ConnectionLimits } from '../../server/security/connection-limits.ts';
+import { createSealer } from '../../server/security/sealer.ts';
+import { SessionRegistry, type SessionRegistryOptions } from '../../server/session/session-registry.ts';
+import { Packet } from '../../server/transport/transport.ts';
+import { FakeConnection } from './fake-connection.ts';
+import { silentLogger } from './silence.ts';
+
+/** Documents in a map, with as much of a store as gateways and sessions use. */
+export class MemoryDocuments {
+  readonly documents = new Map<string, CatalogDocument>();
+  /** Every call rejects, as if the store were away. */
+  failing = false;
+  /** Called with each read of single documents, which waits for it: a store that takes its time. */
+  onRead: () => Promise<void> | undefined = () => undefined;
+
+  put(document: CatalogDocument): void {
+    this.documents.set(`${document.tenant}|${document.urn}`, document);
+  }
+
+  get store(): CatalogStore {
+    return {
+      getMany: async (keys: readonly { readonly tenant: string; readonly urn: string }[]) => {
+        this.#reach();
+        await this.onRead();
+        return keys.map(({ tenant, urn }) => this.documents.get(`${tenant}|${urn}`));
+      },
+      find: async ({ tenant, filter, afterUrn = '', limit }: FindQuery) => {
+        this.#reach();
+        const matches = compileFilter(filter);
+        return [...this.documents.values()]
+          .filter((each) => each.tenant === tenant && each.urn > afterUrn && !isGone(each) && matches(each.head))
+          .toSorted((one, other) => (one.urn < other.urn ? -1 : 1))
+          .slice(0, limit);
+      },
+    } as unknown as CatalogStore;
+  }
+
+  #reach(): void {
+    if (this.failing) throw new HubError('storage-unavailable', 'the store is away');
+  }
+}
+
+export interface TestNodeOptions {
+  readonly log: EventLog;
+  readonly journal: EventJournal;
+  readonly documents: MemoryDocuments;
+  readonly policy: Policy;
+  readonly now?: () => number;
+  readonly secrets?: readonly [string, ...string[]];
+  readonly ringMaxBytes?: number;
+  readonly ringMaxAgeMs?: number;
+  readonly maxReplayEvents?: number;
+  readonly sessions?: Partial<SessionRegistryOptions>;
+}
+
+/** Gateway and sessions of one node on fake connections; several may share a log, a journal and documents. */
+export interface TestNode {
+  readonly gateway: Gateway;
+  readonly rooms: RoomRegistry;
+  readonly seals: Seals;
+  readonly sessions: SessionRegistry;
+  readonly metrics: Metrics;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** A client connects; `auth` is its CONNECT payload, the token a principal as JSON. */
+  connect(auth?: object, principal?: object, id?: string): Promise<FakeConnection>;
+}
+
+/** A token is the principal as JSON; the real one is tested beside the verifier. */
+async function verify(token: unknown): ReturnType<SessionRegistryOptions['verify']> {
+  if (token === 'bad') throw new HubError('unauthenticated', 'token: bad');
+  const principal = { tenant: 'acme', sub: 'ada', roles: ['all'], claims: {}, expiresAtMs: Date.now() + 60_000 };
+  return { ...principal, ...(JSON.parse(String(token)) as object) };
+}
+
+export function createTestNode(options: TestNodeOptions): TestNode {
+  const { log, journal, documents, policy, now = Date.now, secrets = ['test-secret'] } = options;
+  const [store, clock, metrics] = [documents.store, { now }, createMetrics()];
+  const connections = new Map<string, FakeConnection>();
+  const rooms = new RoomRegistry((...parts) => createHash('sha256').update(parts.join('|')).digest('base64url'));
+  const seals = createSeals(createSealer(secrets), policy.version);
+  const wireId = (event: { readonly subject: string; readonly data: { readonly version: number } }): string =>
+    `${event.subject}@${event.data.version}`;
+  const toAll = (packet: string, isMember: (connection: FakeConnection) => boolean): void => {
+    for (const connection of connections.values()) if (isMember(connection)) connection.sendPacket(new Packet(packet));
+  };
+  const common = { log, store, journal, metrics, logger: silentLogger, wireId };
+  const gateway = new Gateway({
+    ...common,
+    clock,
+    rooms,
+    ringMaxBytes: options.ringMaxBytes ?? 1e8,
+    ringMaxAgeMs: options.ringMaxAgeMs ?? 60_000,
+    maxBufferedBytes: 1_048_576,
+    sealCursor: (cursor) => seals.cursor(cursor),
+    publish: (room, packet) => toAll(packet, (connection) => connection.rooms.has(room)),
+    publishAll: (packet) => toAll(packet, () => true),
+  });
+  const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents: options.maxReplayEvents ?? 10_000 });
+  const sessions = new SessionRegistry({
+    node: 'n1',
+    policy,
+    verify,
+    rooms,
+    catchUp,
+    seals,
+    metrics,
+    clock,
+    bus: createInProcessControlBus(),
+    logger: silentLogger,
+    gate: new ConnectGate({ ratePerSecond: 1000, clock, random: () => 0 }),
+    limits: new ConnectionLimits({ perNode: 1000, perAddress: 1000, perPrincipal: 1000 }),
+    maxSubscriptions: 100,
+    messagesPerSecond: 1000,
+    ...options.sessions,
+  });
+  let connected = 0;
+  return {
+    gateway,
+    rooms,
+    seals,
+    sessions,
+    metrics,
+    start: () => gateway.start(),
+    stop: async () => {
+      catchUp.stop();
+      await gateway.stop();
+    },
+    connect: async (auth = {}, principal = {}, id = `c${++connected}`) => {
+      const connection = new FakeConnection(id);
+      const admitted = await sessions.admit({
+        auth: { token: JSON.stringify(principal), protocol: 1, client: 'test', ...auth },
+        address: connection.address,
+      });
+      connections.set(id, connection);
+      connection.onClose(() => connections.delete(id));
+      sessions.open(connection, admitted);
+      return connection;
+    },
+  };
+}
