@@ -132,11 +132,11 @@ const { values } = parseArgs({
 const params: Params = { sockets: Number(values.sockets), events: Number(values.events), batch: Number(values.batch) };
 const hub = await measure('hub', params);
 const rounded = (value: number): number => Math.max(1, Math.round(value));
-const rawUws = await measure('raw-uws', {
-  ...params,
-  frame: rounded(hub.figures.eventsPerFrame),
-  batch: rounded(hub.figures.eventsPerTick),
-});
+const { eventsPerTick, eventsPerFrame } = hub.figures;
+const perTick = rounded(eventsPerTick);
+// as many frames a tick as the hub's, none of them with a remainder only
+const perFrame = Math.ceil(perTick / rounded(eventsPerTick / eventsPerFrame));
+const rawUws = await measure('raw-uws', { ...params, frame: perFrame, batch: perTick });
 const stockSocketIo = await measure('stock', params);
 if (hub.ids.join() !== rawUws.ids.join()) throw new Error('the hub sent other events than it should');
 const rate = (run: { readonly figures: Figures }): number => run.figures.deliveriesPerCpuSecond;

@@ -3,7 +3,7 @@
  * only upserts the same documents and produces the same events? See bench/README.md.
  */
 import { parseArgs } from 'node:util';
-import { ensureLogTopic } from '../adapters/kafka/kafka-log-topic.ts';
+import { prepareLogTopic } from '../adapters/kafka/kafka-log-topic.ts';
 import { benchTenant } from './load/bench-events.ts';
 import { benchNamespace, produceCloudEvents } from './load/cloud-events.ts';
 import { startMeasured } from './load/measured-process.ts';
@@ -16,30 +16,42 @@ import { readTopic, type TopicRecord } from './servers/read-topic.ts';
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    events: { type: 'string', default: '20000' },
+    events: { type: 'string', default: '60000' },
     entities: { type: 'string', default: '2000' },
     partitions: { type: 'string', default: '4' },
+    bareBatch: { type: 'string', default: '250' },
+    rounds: { type: 'string', default: '3' },
+    warmup: { type: 'string', default: '10000' },
     profile: { type: 'string' },
   },
 });
-const [events, entities, partitions] = [values.events, values.entities, values.partitions].map(Number) as [
-  number,
-  number,
-  number,
-];
-const params = { events, entities, partitions };
+const params = {
+  events: Number(values.events),
+  entities: Number(values.entities),
+  partitions: Number(values.partitions),
+  bareBatch: Number(values.bareBatch),
+  rounds: Number(values.rounds),
+  warmup: Number(values.warmup),
+};
+const { events, entities, partitions, warmup } = params;
+if (!(warmup >= 0 && warmup < events)) throw new Error('--warmup: must be less than --events');
 const logPartitions = 8;
 const maxSeconds = 120;
 
 interface Figures {
+  /** Of the events after the warm-up. */
   readonly eventsPerSecond: number;
+  /** Of all events. */
   readonly eventsPerCpuSecond: number;
 }
 
-/** From the first append to the last by the broker's clock: starting up and joining the group are not what is measured. */
+/**
+ * From the end of the warm-up to the last append by the broker's clock: starting up, joining the group and compiling are
+ * not what is measured.
+ */
 function figuresOf(records: readonly TopicRecord[], cpuSeconds: number): Figures {
   const times = records.map(({ appendedAtMs }) => appendedAtMs).sort((one, other) => one - other);
-  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const [first = 0, last = 0] = [times[warmup], times.at(-1)];
   const later = times.filter((time) => time > first).length;
   return {
     eventsPerSecond: Math.round((later * 1000) / (last - first)),
@@ -90,7 +102,7 @@ async function measureHub(cluster: Cluster, topic: string): Promise<Figures> {
   const flags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
   const hub = await startBuiltHub({
     cluster,
-    components: 'ingest,worker,api',
+    components: 'ingest,api',
     logPartitions,
     connectors: [connector],
     flags,
@@ -110,7 +122,7 @@ async function measureHub(cluster: Cluster, topic: string): Promise<Figures> {
 async function createTarget(cluster: Cluster, topic: string): Promise<void> {
   const admin = cluster.kafka.admin();
   await admin.connect();
-  await ensureLogTopic(admin, { topic, partitionCount: logPartitions });
+  await prepareLogTopic(admin, { topic, partitionCount: logPartitions });
   await admin.disconnect();
 }
 
@@ -126,6 +138,7 @@ async function measureBare(cluster: Cluster, topic: string): Promise<Figures> {
     events,
     target,
     targetPartitions: logPartitions,
+    batch: params.bareBatch,
   };
   const bare = startMeasured('../servers/bare-ingest-server.js', 0, [JSON.stringify(order)]);
   try {
@@ -155,13 +168,30 @@ async function measure(): Promise<{ readonly hub: Figures; readonly bare: Figure
   }
 }
 
-const { hub, bare } = await measure();
+/** Of each figure on its own: a stall of the machine in one round does not decide. */
+function medianOf(numbers: readonly number[]): number {
+  return [...numbers].sort((one, other) => one - other)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
+}
+
+function mediansOf(runs: readonly Figures[]): Figures {
+  return {
+    eventsPerSecond: medianOf(runs.map(({ eventsPerSecond }) => eventsPerSecond)),
+    eventsPerCpuSecond: medianOf(runs.map(({ eventsPerCpuSecond }) => eventsPerCpuSecond)),
+  };
+}
+
+function ratioOf(key: keyof Figures): number {
+  return Number(medianOf(rounds.map((round) => round.hub[key] / round.bare[key])).toFixed(3));
+}
+
+const rounds: { readonly hub: Figures; readonly bare: Figures }[] = [];
+for (let round = 0; round < params.rounds; round++) rounds.push(await measure());
 const result = {
   bench: 'ingest',
   params,
-  hub,
-  bare,
-  ratio: { hubToBare: Number((hub.eventsPerSecond / bare.eventsPerSecond).toFixed(3)) },
+  hub: mediansOf(rounds.map(({ hub }) => hub)),
+  bare: mediansOf(rounds.map(({ bare }) => bare)),
+  ratio: { hubToBare: ratioOf('eventsPerSecond'), hubToBareCpu: ratioOf('eventsPerCpuSecond') },
 };
 if (values.json) console.log(JSON.stringify(result));
-else console.table({ hub, bare, ratio: result.ratio });
+else console.table({ hub: result.hub, bare: result.bare, ratio: result.ratio });

@@ -2,6 +2,8 @@
  * From the time at which an event was to be produced to Kafka until it is at the client, at about half load: the built
  * hub in cluster mode against a bare kafkajs -> uWS pipe. See bench/README.md.
  */
+// first, so that the processes started from here inherit its base
+import './load/latency-clock.ts';
 import { parseArgs } from 'node:util';
 import { benchToken } from './load/bench-token.ts';
 import type { LatencyOrder, LatencyReport, Percentiles } from './load/latency-process.ts';

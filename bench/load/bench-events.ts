@@ -6,7 +6,8 @@ import type { HubEvent } from '../../channels/event/hub-event.ts';
 /** Tenant of every bench. */
 export const benchTenant = 'bench';
 
-const baseTimeMs = Date.UTC(2026, 0, 1);
+/** The time of day: what seems to be of long ago a hub would look up in its journal. */
+const baseTimeMs = Date.now();
 
 function changeOf(index: number, entities: number): Change {
   const entity = index % entities;

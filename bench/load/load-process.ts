@@ -32,6 +32,10 @@ export type LoadReport =
 
 interface Client {
   socket: RawSocket;
+  /** What its subscription needs to go on later: of the answer to its first CONNECT. */
+  position: { readonly handle: string; readonly cursor: string } | undefined;
+  /** Its connection goes on from there. */
+  readonly resumes: boolean;
   events: number;
   frames: number;
   bytes: number;
@@ -44,6 +48,7 @@ const reportEveryMs = 5;
 let reported = 0;
 let ready = 0;
 let finished = false;
+let order: LoadOrder | undefined;
 
 function report(message: LoadReport, sent?: () => void): void {
   process.send?.(message, undefined, undefined, sent);
@@ -86,11 +91,36 @@ function onReady(order: LoadOrder): void {
   if (ready === order.sockets * (order.subscriptions ?? 1)) report({ type: 'ready' });
 }
 
+function onSubscribed(client: Client, payload: Buffer): void {
+  const [, message] = JSON.parse(payload.subarray(2).toString()) as [
+    string,
+    { readonly handle: string; readonly cursor: string; readonly recovered: boolean; readonly reason?: string },
+  ];
+  client.position ??= { handle: message.handle, cursor: message.cursor };
+  if (client.resumes && !message.recovered) report({ type: 'failed', reason: `not recovered: ${message.reason}` });
+}
+
+/** On a second connection each subscription goes on from where the first began. */
+function authOf({ position }: Client, index: number, { connectAuth = [{}] }: LoadOrder): object {
+  const auth = connectAuth[index % connectAuth.length] as { readonly subscriptions?: readonly object[] };
+  return { ...auth, subscriptions: auth.subscriptions?.map((each) => ({ ...each, ...position })) };
+}
+
+/** All connections break, and come again. What was counted before is forgotten. */
+async function reconnectAll(again: LoadOrder): Promise<void> {
+  finished = true;
+  for (const { socket } of clients) socket.close();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  finished = false;
+  ready = 0;
+  await openAll(again);
+}
+
 function onSocketIo(client: Client, payload: Buffer, index: number, order: LoadOrder): void {
   const start = payload.subarray(0, 12).toString('latin1');
-  if (start.startsWith('42["events"')) onEvents(client, payload);
-  else if (start.startsWith('0'))
-    client.socket.send(`40${JSON.stringify(order.connectAuth?.[index % (order.connectAuth?.length ?? 1)] ?? {})}`);
+  if (start.startsWith('42["events"') || start.startsWith('42["replay"')) onEvents(client, payload);
+  else if (start.startsWith('42["subscrib')) onSubscribed(client, payload);
+  else if (start.startsWith('0')) client.socket.send(`40${JSON.stringify(authOf(client, index, order))}`);
   else if (start === '2') client.socket.send('3');
   else if (start.startsWith('42["live"')) onReady(order);
   else if (start.startsWith('44') || start.startsWith('42["ended'))
@@ -100,6 +130,8 @@ function onSocketIo(client: Client, payload: Buffer, index: number, order: LoadO
 function openClient(order: LoadOrder, index: number): void {
   const client: Client = {
     socket: undefined as unknown as RawSocket,
+    position: clients[index]?.position,
+    resumes: clients[index]?.position !== undefined,
     events: 0,
     frames: 0,
     bytes: 0,
@@ -115,7 +147,7 @@ function openClient(order: LoadOrder, index: number): void {
     },
     onMessage: (payload) => (socketIo ? onSocketIo(client, payload, index, order) : onEvents(client, payload)),
     onClose: (reason) => {
-      if (!finished) report({ type: 'failed', reason: `socket ${index}: ${reason}` });
+      if (!finished && clients[index] === client) report({ type: 'failed', reason: `socket ${index}: ${reason}` });
     },
   });
 }
@@ -128,11 +160,13 @@ async function openAll(order: LoadOrder): Promise<void> {
   }
 }
 
-process.on('message', (message: LoadOrder | 'finish') => {
+process.on('message', (message: LoadOrder | 'reconnect' | 'finish') => {
+  if (message === 'reconnect') return order === undefined ? undefined : void reconnectAll(order);
   if (message !== 'finish') {
+    order = message;
     setInterval(() => reportProgress(message.progress ?? 'slowest'), reportEveryMs).unref();
     void openAll(message);
-    return;
+    return undefined;
   }
   finished = true;
   const { user, system } = process.cpuUsage();
@@ -142,7 +176,7 @@ process.on('message', (message: LoadOrder | 'finish') => {
     sampledIds: clients.flatMap(({ ids }) => (ids === undefined ? [] : [ids])),
     cpuSeconds: (user + system) / 1e6,
   };
-  report(result, () => {
+  return report(result, () => {
     for (const { socket } of clients) socket.close();
     process.disconnect();
   });

@@ -4,11 +4,12 @@
  * every delay (no coordinated omission).
  */
 import { createKafkaEventLog } from '../../adapters/kafka/kafka-event-log.ts';
+import { oneEpoch } from './one-epoch.ts';
 import { openKafka } from '../../adapters/kafka/kafka-connection.ts';
 import { wireEvent } from '../../channels/event/wire-event.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { partitionOf } from '../../channels/ports/event-log.ts';
-import { createOpaqueIds } from '../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
 import { benchEvents } from './bench-events.ts';
 import { benchSecret } from './bench-token.ts';
 import { monotonicMs, toRecordedTime } from './latency-clock.ts';
@@ -33,9 +34,15 @@ export type SenderReport =
 const order = JSON.parse(process.argv[2] ?? '{}') as SenderOrder;
 const { topicPrefix, partitions: partitionCount, ratePerSecond } = order;
 const brokers = order.brokers.split(',');
-const log = await createKafkaEventLog({ brokers, clientId: 'bench-sender', topicPrefix, epoch: '1', partitionCount });
+const log = await createKafkaEventLog({
+  brokers,
+  clientId: 'bench-sender',
+  topicPrefix,
+  epochs: oneEpoch(),
+  partitionCount,
+});
 const producer = openKafka({ brokers, clientId: 'bench-sender' }).producer({ allowAutoTopicCreation: false });
-const ids = createOpaqueIds(benchSecret);
+const ids = createOpaqueIds(firstIdKey(benchSecret));
 
 async function appendHub(events: readonly HubEvent[]): Promise<void> {
   const failed = (await log.append(events)).find((result) => !result.ok);
@@ -44,7 +51,9 @@ async function appendHub(events: readonly HubEvent[]): Promise<void> {
 
 function wireMessage(event: HubEvent): { readonly value: string; readonly partition: number } {
   const transition = event.data.heads.before === null ? 'enter' : 'update';
-  const value = JSON.stringify(wireEvent(event, transition, ids.event(event, 1), event.data.after));
+  const value = JSON.stringify(
+    wireEvent(event, transition, ids.event(event, 1), transition === 'enter' ? event.data.after : undefined),
+  );
   return { value, partition: partitionOf(event.tenant, event.subject, partitionCount) };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The least that can be done from Kafka through MongoDB to Kafka: for each run of 250 messages one bulkWrite of
+ * The least that can be done from Kafka through MongoDB to Kafka: for each run of messages one bulkWrite of
  * ready-made documents, then one request with ready-made events. No normalising, no guards, no transaction.
  */
 import { type Document, MongoClient } from 'mongodb';
@@ -20,6 +20,8 @@ export interface BareIngestOrder {
   readonly events: number;
   readonly target: string;
   readonly targetPartitions: number;
+  /** Messages of a bulkWrite and a request. */
+  readonly batch: number;
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as BareIngestOrder;
@@ -68,7 +70,7 @@ await consumer.run({
   autoCommit: false,
   partitionsConsumedConcurrently: 4,
   eachBatch: async ({ batch }) => {
-    for (let start = 0; start < batch.messages.length; start += 250)
-      await takeSome(batch.messages.slice(start, start + 250));
+    for (let start = 0; start < batch.messages.length; start += order.batch)
+      await takeSome(batch.messages.slice(start, start + order.batch));
   },
 });

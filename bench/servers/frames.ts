@@ -1,6 +1,6 @@
 import { wireEvent } from '../../channels/event/wire-event.ts';
 import type { WireEvent } from '../../channels/protocol/down.ts';
-import { createOpaqueIds } from '../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
 import { benchEvents } from '../load/bench-events.ts';
 import { benchSecret } from '../load/bench-token.ts';
 
@@ -9,9 +9,11 @@ export const benchRoom = 'bench-room-0123456789a';
 
 /** The very events that the hub sends, for the servers it is compared with. */
 export function wireEvents(count: number): readonly WireEvent[] {
-  const ids = createOpaqueIds(benchSecret);
+  const ids = createOpaqueIds(firstIdKey(benchSecret));
   return benchEvents(count).map((event) =>
-    wireEvent(event, event.data.heads.before === null ? 'enter' : 'update', ids.event(event, 1), event.data.after),
+    event.data.heads.before === null
+      ? wireEvent(event, 'enter', ids.event(event, 1), event.data.after)
+      : wireEvent(event, 'update', ids.event(event, 1)),
   );
 }
 

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
+import { createEmbeddedEventJournal } from '../../adapters/embedded/embedded-event-journal.ts';
 import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { readBaseline } from '../../adapters/formats/baseline.ts';
 import { createFormats } from '../../adapters/formats/formats.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
 import { readSettings } from '../../server/config/read-settings.ts';
-import { componentNames } from '../../server/lifecycle/components.ts';
 import { startHub } from '../../server/lifecycle/hub.ts';
 import { createLogger } from '../../server/observability/logger.ts';
 import { benchEvents } from '../load/bench-events.ts';
@@ -58,11 +58,12 @@ const hub = await startHub({
     PURSIGHT_PORT: '0',
     PURSIGHT_JWT_SECRET: benchSecret,
     PURSIGHT_SECRET: benchSecret,
+    PURSIGHT_CONNECT_RATE: '100000',
     PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000',
     PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000',
     PURSIGHT_DATA_DIR: folder,
   }),
-  secrets: { secret: benchSecret, jwtSecret: benchSecret },
+  secrets: { secret: benchSecret, previousSecrets: [], jwtSecret: benchSecret },
   file: parseHubFile(
     { connectors: [], policy: { version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } } },
     'bench',
@@ -71,13 +72,15 @@ const hub = await startHub({
     mode: 'embedded',
     store,
     log: pacedLog(log, batch, gate),
+    journal: createEmbeddedEventJournal({ environment, epoch: log.epoch, clock }),
     bus,
     formatOf: () => createFormats().cloudevents,
     sourceOf: () => undefined,
     readBaseline,
     close: async () => environment.close(),
   },
-  components: new Set(componentNames),
+  // a node whose only task is its clients, as in a cluster
+  components: new Set(['gateway']),
   node: 'bench',
   logger: createLogger({ level: 'warn', node: 'bench' }),
   clock,

@@ -17,6 +17,8 @@ export function pacedLog(log: EventLog, portion: number, gate: (delivered: numbe
   return {
     epoch: log.epoch,
     partitionCount: log.partitionCount,
+    topic: log.topic,
+    beginEpoch: (options) => log.beginEpoch(options),
     append: (events) => log.append(events),
     heads: () => log.heads(),
     starts: () => log.starts(),

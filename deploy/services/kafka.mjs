@@ -57,12 +57,21 @@ export const kafka = {
   },
 };
 
-/** Makes an empty data folder and the configuration of a broker. */
-export async function prepareBroker(port, dir) {
-  const config = join(dir, configName);
-  writeFileSync(config, properties(port, await freePort(port + 1), dir));
+/** Makes an empty data folder and the configuration of a broker that is alone. Clients are told `advertisedPort`. */
+export async function prepareBroker(port, dir, advertisedPort = port) {
+  await prepareCluster([{ port, dir, advertisedPort }]);
+}
+
+/** The same for brokers that belong together. The first is also the controller, and so must outlive the others. */
+export async function prepareCluster(brokers) {
+  const controllerPort = await freePort(brokers[0].port + 1);
   const clusterId = randomBytes(16).toString('base64url');
-  await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+  for (const [index, { port, dir, advertisedPort = port }] of brokers.entries()) {
+    const config = join(dir, configName);
+    const place = { id: index + 1, count: brokers.length, port, advertisedPort, controllerPort, dir };
+    writeFileSync(config, properties(place));
+    await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+  }
 }
 
 /** Runs the broker of a prepared folder; also again, with what it had stored. Returns its process id. */
@@ -82,19 +91,20 @@ function pom() {
 `;
 }
 
-function properties(port, controllerPort, dir) {
+function properties({ id, count, port, advertisedPort, controllerPort, dir }) {
+  const isController = id === 1;
   return `${[
-    'process.roles=broker,controller',
-    'node.id=1',
+    `process.roles=broker${isController ? ',controller' : ''}`,
+    `node.id=${id}`,
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port}${isController ? `,CONTROLLER://127.0.0.1:${controllerPort}` : ''}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'controller.listener.names=CONTROLLER',
     'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     `log.dirs=${join(dir, 'log')}`,
     'auto.create.topics.enable=false',
     'message.max.bytes=8388608',
-    'offsets.topic.replication.factor=1',
+    `offsets.topic.replication.factor=${count}`,
     'offsets.topic.num.partitions=4',
     'transaction.state.log.replication.factor=1',
     'transaction.state.log.min.isr=1',
@@ -105,5 +115,7 @@ function properties(port, controllerPort, dir) {
     'group.initial.rebalance.delay.ms=0',
     'group.min.session.timeout.ms=1000',
     'log.segment.delete.delay.ms=1000',
+    'broker.session.timeout.ms=3000',
+    'broker.heartbeat.interval.ms=500',
   ].join('\n')}\n`;
 }

@@ -1,7 +1,11 @@
 import { canRun, run } from './process.mjs';
 
 // Beside the servers: tools of the end-to-end tests and of the people who look into a broker.
-const tools = { kcat: ['kcat', ['-V'], 'kcat'], chromium: ['chromium', ['--version'], 'chromium'] };
+const tools = {
+  kcat: ['kcat', ['-V'], 'kcat'],
+  chromium: ['chromium', ['--version'], 'chromium'],
+  promtool: ['promtool', ['--version'], 'prometheus'],
+};
 
 /** Installs the Debian packages whose commands are missing. */
 export async function installPackages(services, log) {
