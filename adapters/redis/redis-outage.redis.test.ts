@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { Server, type ServerOptions } from 'socket.io';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePort } from '../../deploy/services/process.mjs';
 import type { JsonValue } from '../../channels/event/json.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
@@ -106,13 +106,4 @@ async function stop(server: ChildProcess): Promise<void> {
   const ended = once(server, 'exit');
   server.kill('SIGKILL');
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

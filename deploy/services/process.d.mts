@@ -1,4 +1,4 @@
-export function freePort(wished: number): Promise<number>;
+export function freePort(wished?: number): Promise<number>;
 export function stopProcess(pid: number): Promise<void>;
 export function waitUntilReady(options: {
   readonly probe: () => Promise<void>;

@@ -63,9 +63,16 @@ export async function stopProcess(pid) {
   }
 }
 
-/** The wished port when it is free, else any free one. */
-export async function freePort(wished) {
-  return (await canListen(wished)) ?? (await canListen(0));
+/**
+ * The wished port when it is free, else any free one: below those that systems give to outgoing connections, so that
+ * a server finds it free again after a restart.
+ */
+export async function freePort(wished = anyPort()) {
+  return (await canListen(wished)) ?? freePort();
+}
+
+function anyPort() {
+  return 15_000 + Math.floor(Math.random() * 17_000);
 }
 
 function canListen(port) {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../deploy/services/process.mjs';
 import { atlasMessage } from '../harness/atlas-messages.ts';
 import { chromiumMissing, launchChromium } from '../harness/chromium.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import {
-  freePort,
   type HubProcess,
   type HubProcessOptions,
   scratchFolder,

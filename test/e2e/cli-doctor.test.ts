@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../deploy/services/process.mjs';
 import { describeWithServices } from '../setup/services.ts';
 import { createMongoEventJournal } from '../../adapters/mongo/mongo-event-journal.ts';
 import { eventually } from '../harness/eventually.ts';
-import { freePort, scratchFolder, startHubProcess } from '../harness/hub-process.ts';
+import { scratchFolder, startHubProcess } from '../harness/hub-process.ts';
 import { createTopics } from '../harness/kafka-topics.ts';
 import { type CliResult, runCli } from '../harness/run-cli.ts';
 

@@ -1,9 +1,10 @@
 import { createHub, type Hub, type WireEvent } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../deploy/services/process.mjs';
 import { type BreakableProxy, startBreakableProxy } from '../harness/breakable-proxy.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
-import { freePort, type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 
 const admin = tokenFor({ tenant: 'demo', roles: ['admin'] });
 const folder = scratchFolder();

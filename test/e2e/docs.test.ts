@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../deploy/services/process.mjs';
 import { blocksOf, runDocument } from '../harness/doc-commands.ts';
-import { freePort, scratchFolder } from '../harness/hub-process.ts';
+import { scratchFolder } from '../harness/hub-process.ts';
 import { describeWithServices } from '../setup/services.ts';
 
 async function ports(): Promise<Readonly<Record<string, string>>> {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../deploy/services/process.mjs';
 import { atlasMessage } from '../harness/atlas-messages.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import {
-  freePort,
   type HubProcess,
   type HubProcessOptions,
   scratchFolder,

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../deploy/services/process.mjs';
 import type { WireEvent } from '../../channels/protocol/down.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
 import {
-  freePort,
   type HubProcess,
   type HubProcessOptions,
   scratchFolder,

@@ -11,15 +11,19 @@ const seed = Number(process.env['PURSIGHT_CHAOS_SEED'] ?? randomInt(2 ** 31));
 describeWithServices(['mongo', 'redis'], 'chaos', ({ mongo, redis }) => {
   it.skipIf(!possible)(
     'D1 D2 D3 D5 D8 I1 I4 I5 I9: whatever fails, each client gets what is due, once, in order, or is told of a gap',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       console.log(`chaos seed ${seed}`);
-      const lines: string[] = [];
+      const lines = [`seed ${seed}`];
       const onProgress = (line: string): void => void lines.push(line);
-      const result = await runChaos({ seed, durationMs: 45_000, clients: 60, mongo, redis, onProgress });
+      const result = await runChaos({ seed, durationMs: 45_000, clients: 60, mongo, redis, onProgress }).catch(
+        (error: unknown) => {
+          throw new Error([...lines, String(error)].join('\n'), { cause: error });
+        },
+      );
       const { problems, ended, crashes, ...counts } = result;
       console.log(JSON.stringify(counts));
-      expect({ problems, ended, crashes }, `seed ${seed}\n${lines.join('\n')}`).toEqual({
+      expect({ problems, ended, crashes }, lines.join('\n')).toEqual({
         problems: [],
         ended: [],
         crashes: [],

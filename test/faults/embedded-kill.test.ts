@@ -2,10 +2,11 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createHub, type Hub, type WireEvent } from '@pursight/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../deploy/services/process.mjs';
 import { createSeededRandom } from '../../server/cli/demo/seeded-random.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
-import { freePort, type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 
 /** The same moments again, as far as a machine repeats itself: set it to the seed that a failure names. */
 const seed = Number(process.env['PURSIGHT_KILL_SEED'] ?? randomInt(2 ** 31));

@@ -28,7 +28,7 @@ export type Advertise = (port: number) => Promise<number>;
 
 export async function startOwnBroker(advertise: Advertise = async (port) => port): Promise<OwnBroker> {
   const dir = newFolder();
-  const port = await freePort(0);
+  const port = await freePort();
   const advertisedPort = await advertise(port);
   await prepareBroker(port, dir, advertisedPort);
   return startBroker(advertisedPort, dir);
@@ -44,7 +44,7 @@ export interface OwnCluster {
 export async function startOwnCluster(count: number, advertise: Advertise = async (port) => port): Promise<OwnCluster> {
   const places: { readonly port: number; readonly advertisedPort: number; readonly dir: string }[] = [];
   for (let index = 0; index < count; index++) {
-    const port = await freePort(0);
+    const port = await freePort();
     places.push({ port, advertisedPort: await advertise(port), dir: newFolder() });
   }
   await prepareCluster(places);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, type HubProcess, startHubProcess } from '../hub-process.ts';
+import { freePort } from '../../../deploy/services/process.mjs';
+import { type HubProcess, startHubProcess } from '../hub-process.ts';
 
 export interface ChaosNodeOptions {
   readonly name: string;
@@ -18,6 +19,7 @@ export class ChaosNode {
   readonly crashes: string[] = [];
   readonly #options: ChaosNodeOptions;
   #hub: HubProcess | undefined;
+  #failure = '';
   #frozenAtMs: number | undefined;
   #expectsEnd = false;
   #isDisposed = false;
@@ -52,8 +54,9 @@ export class ChaosNode {
         this.#hub = await startHubProcess({ dataDir, file, environment: { ...environment, ...own } });
         void this.#watch(this.#hub);
         return;
-      } catch {
+      } catch (error) {
         // what it stands on is away just now
+        this.#failure = String(error);
         await pause(retryMs);
       }
     }
@@ -87,8 +90,10 @@ export class ChaosNode {
     await this.#end('SIGTERM', 15_000);
   }
 
-  log(): string {
-    return this.#hub?.log() ?? '';
+  /** Whether it runs, and the end of what it said. */
+  get state(): string {
+    const said = this.#hub?.log() ?? this.#failure;
+    return `${this.name} ${this.#hub === undefined ? 'is down' : 'runs'}: ${said.slice(-1000)}`;
   }
 
   async #end(signal: NodeJS.Signals, patienceMs = 40_000): Promise<void> {

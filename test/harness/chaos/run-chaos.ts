@@ -39,6 +39,8 @@ const messagesPerSecond = 40;
 const closingMessages = 150;
 /** How long everything may take to come right when nothing goes wrong any more. */
 const quietMs = 90_000;
+/** How long a step of the run may take beyond its own time. */
+const patienceMs = 60_000;
 
 /** True when there is nothing to complain about. */
 export function isFaultless(result: ChaosResult): boolean {
@@ -73,16 +75,16 @@ class ChaosRun {
   }
 
   async run(): Promise<ChaosResult> {
-    await this.#cluster.start();
-    await this.#startClients();
-    const load = await this.#startLoad();
     const { seed, durationMs } = this.#options;
-    const [faults] = await Promise.all([this.#inflict(), load.run(Date.now() + durationMs)]);
-    this.#tell('no more faults');
+    await this.#phase('start of the cluster', this.#cluster.start());
+    await this.#phase('start of the clients', this.#startClients());
+    const load = await this.#phase('start of the load', this.#startLoad());
+    const endMs = Date.now() + durationMs;
+    const [faults] = await this.#phase('faults', Promise.all([this.#inflict(), load.run(endMs)]), durationMs);
     for (const client of this.#clients) client.isSettled = true;
     // what comes last: whatever should not have been sent was sent before it
-    await load.finish(closingMessages);
-    const verdict = await this.#verdict(load);
+    await this.#phase('end of the load', load.finish(closingMessages));
+    const verdict = await this.#phase('reconciliation', this.#verdict(load), quietMs);
     const crashes = this.#cluster.nodes.flatMap((node) => node.crashes);
     const ended = this.#clients.flatMap((client) => client.ended);
     return { seed, ...verdict, ended, crashes, faults };
@@ -93,12 +95,32 @@ class ChaosRun {
     await this.#cluster.dispose();
   }
 
+  /** What takes much longer than it should ends the run, and says how things stand. */
+  async #phase<T>(name: string, work: Promise<T>, durationMs = 0): Promise<T> {
+    this.#tell(name);
+    const limitMs = durationMs + patienceMs;
+    const timer = new AbortController();
+    const tooLate = pause(limitMs, undefined, { signal: timer.signal }).then(() => {
+      throw new Error([`${name}: not done after ${limitMs} ms`, ...this.#state()].join('\n'));
+    });
+    try {
+      return await Promise.race([work, tooLate]);
+    } finally {
+      timer.abort();
+      tooLate.catch(() => undefined);
+    }
+  }
+
+  #state(): readonly string[] {
+    const waiting = this.#clients.filter(({ hub }) => hub.status !== 'live').map(({ plan }) => plan.name);
+    return [`clients that are not live: ${waiting.join(' ')}`, ...this.#cluster.nodes.map(({ state }) => state)];
+  }
+
   async #startClients(): Promise<void> {
     const { clients, seed } = this.#options;
     const pool: Pool = new Map();
     for (const plan of planClients(clients, seed)) this.#clients.push(new ChaosClient(plan, this.#cluster.url, pool));
     await Promise.all(this.#clients.map((client) => client.live));
-    this.#tell(`${clients} clients are live`);
   }
 
   async #startLoad(): Promise<Load> {
