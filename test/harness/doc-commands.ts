@@ -29,6 +29,10 @@ export interface RunOptions {
   /** Text of the document -> what stands there in the test. */
   readonly replace: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
+  /** What one of the commands must have printed before those that do not end are stopped. */
+  readonly until?: RegExp;
+  /** Done when everything runs. */
+  readonly meanwhile?: () => Promise<void>;
 }
 
 interface Running {
@@ -39,7 +43,7 @@ interface Running {
 
 const deadlineMs = 60_000;
 /** What a command says when the next one may come. */
-const ready = /hub ready|\[live on/;
+const ready = /hub ready|\[live/;
 
 function start(script: string, environment: Readonly<Record<string, string>>): Running {
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('PURSIGHT_'));
@@ -73,17 +77,17 @@ async function within<T>(work: Promise<T>, what: string, running: Running): Prom
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function untilReady(running: Running): Promise<void> {
+async function untilSaid(running: Running, text: RegExp): Promise<void> {
   const said = new Promise<void>((resolve) => {
-    const look = (): void => (ready.test(running.output()) ? resolve() : undefined);
+    const look = (): void => (text.test(running.output()) ? resolve() : undefined);
     running.child.stdout?.on('data', look);
     running.child.stderr?.on('data', look);
     look();
   });
   const early = running.ended.then((code) => {
-    throw new Error(`ended with ${code} before it was ready:\n${running.output()}`);
+    throw new Error(`ended with ${code} before it said ${String(text)}:\n${running.output()}`);
   });
-  await within(Promise.race([said, early]), 'getting ready', running);
+  await within(Promise.race([said, early]), String(text), running);
 }
 
 async function assertEndsWell(running: Running, commands: string): Promise<void> {
@@ -109,7 +113,7 @@ export async function runDocument(document: string, options: RunOptions): Promis
       const current = start(`${exported}${script}`, options.environment);
       running.push(current);
       if (mode === 'foreground') await assertEndsWell(current, commands);
-      else await untilReady(current);
+      else await untilSaid(current, ready);
       if (mode === 'background') awaited.push([current, commands]);
       exported += script
         .split('\n')
@@ -117,7 +121,10 @@ export async function runDocument(document: string, options: RunOptions): Promis
         .map((line) => `${line}\n`)
         .join('');
     }
+    await options.meanwhile?.();
     for (const [current, commands] of awaited) await assertEndsWell(current, commands);
+    const { until } = options;
+    if (until !== undefined) await Promise.any(running.map((each) => untilSaid(each, until)));
     return running.map((each) => each.output()).join('');
   } finally {
     for (const each of running) signalGroup(each, 'SIGTERM');

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createHub, type Hub, type Subscription, type View } from '@pursight/client';
+import * as hooks from '@pursight/client/react';
+import * as React from 'react';
+import TestRenderer from 'react-test-renderer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadSnippet } from '../harness/doc-snippets.ts';
+import { eventually } from '../harness/eventually.ts';
+import { postCloudEvent } from '../harness/hub-api.ts';
+import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const admin = tokenFor({ tenant: 'demo', roles: ['admin'] });
+
+/** The first block of a document that has `text` in it. */
+function blockWith(document: string, text: string): string {
+  const blocks = readFileSync(join(root, document), 'utf8').matchAll(/^```(?:tsx?|js)\n([\s\S]*?)^```$/gm);
+  const found = [...blocks].map(([, code = '']) => code).find((code) => code.includes(text));
+  if (found === undefined) throw new Error(`${document} has no block with ${text}`);
+  return found;
+}
+
+describe('the snippets of the client guides work as they stand', () => {
+  const folder = scratchFolder();
+  const open: Hub[] = [];
+  let server: HubProcess;
+
+  beforeAll(async () => {
+    server = await startHubProcess({ dataDir: folder.path });
+    const asset = { type: 'table', name: 'orders', domain: 'risk', classifications: ['pii/iban'] };
+    const event = { id: '1', type: 'gov.asset.created', subject: 'orders', data: { asset } };
+    expect(await postCloudEvent(server.url, 'events', admin, event)).toMatchObject({ status: 200 });
+  });
+
+  afterAll(async () => {
+    for (const hub of open) hub.close();
+    await server?.stop();
+    folder.remove();
+  });
+
+  function connect(options: Parameters<typeof createHub>[0]): Hub {
+    const hub = createHub(options);
+    open.push(hub);
+    return hub;
+  }
+
+  function connected(): Hub {
+    return connect({ url: server.url, token: admin });
+  }
+
+  it('a feed with a filter and a view', async () => {
+    const snippet = await loadSnippet(
+      blockWith('docs/sdk.md', "hub.view('classification"),
+      ['hub'],
+      ['tables', 'personal'],
+    );
+    const { tables, personal } = (await snippet({ hub: connected() })) as { tables: Subscription; personal: View };
+    await tables.live;
+    await personal.live;
+    expect(personal.items.map(({ entity }) => entity.name)).toEqual(['orders']);
+  });
+
+  it('a feed from a time on', async () => {
+    const snippet = await loadSnippet(blockWith('docs/sdk.md', 'since:'), ['hub', 'console'], ['events']);
+    const said: string[] = [];
+    const console = { error: (line: string) => said.push(line) };
+    const { events } = (await snippet({ hub: connected(), console })) as { events: Subscription };
+    const seen: string[] = [];
+    events.on('event', ({ subject }) => seen.push(subject));
+    await eventually(() => expect(said).toContain('up to now'));
+    expect(seen).toEqual(['urn:gov:demo:orders']);
+  });
+
+  it('a function that gives tokens', async () => {
+    const snippet = await loadSnippet(blockWith('docs/sdk.md', '/my/token'), ['createHub', 'url', 'fetch'], ['hub']);
+    const asked: string[] = [];
+    const fetch = (path: string): Promise<Response> => (asked.push(path), Promise.resolve(new Response(admin)));
+    const { hub } = (await snippet({ createHub: connect, url: server.url, fetch })) as { hub: Hub };
+    await hub.channel('assets').live;
+    expect(asked).toEqual(['/my/token']);
+  });
+
+  it('a React component', async () => {
+    const Row = ({ item }: { readonly item: { readonly entity: { readonly name: string } } }): string =>
+      item.entity.name;
+    const snippet = await loadSnippet(
+      blockWith('docs/sdk.md', 'useView'),
+      ['React', 'Row', ...Object.keys(hooks)],
+      ['Tables'],
+    );
+    const { Tables } = await snippet({ React, Row, ...hooks });
+    const hub = connected();
+    const rendered = TestRenderer.create(
+      React.createElement(Tables as React.FC<object>, { hub, domain: 'risk' } as object),
+    );
+    await eventually(() => expect(rendered.toJSON()).toBe('orders'));
+    rendered.unmount();
+  });
+
+  it('the page of the package', async () => {
+    const names = ['createHub', 'fetchToken', 'reload', 'render', 'console'];
+    const snippet = await loadSnippet(blockWith('client-sdk/README.md', 'for await'), names, []);
+    const lines: string[] = [];
+    let shown = 0;
+    const ended = snippet({
+      createHub: (options: Parameters<typeof createHub>[0]) => connect({ ...options, url: server.url }),
+      fetchToken: () => admin,
+      reload: () => undefined,
+      render: (items: readonly unknown[]) => (shown = items.length),
+      console: { log: (...words: readonly string[]) => lines.push(words.join(' ')), warn: () => undefined },
+    });
+    const hub = open.at(-1);
+    await eventually(() => expect(hub?.status).toBe('live'));
+    await eventually(async () => {
+      const asset = { type: 'table', name: `more/${lines.length}` };
+      const event = {
+        id: String(Math.random()),
+        type: 'gov.asset.created',
+        subject: `more/${Date.now()}`,
+        data: { asset },
+      };
+      await postCloudEvent(server.url, 'events', admin, event);
+      expect(lines[0]).toMatch(/^enter urn:gov:demo:more/);
+    });
+    hub?.close();
+    await ended;
+    expect(shown).toBe(1);
+  });
+});

@@ -1,0 +1,108 @@
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createHub } from '@pursight/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { freePort } from '../../deploy/services/process.mjs';
+import { runDocument } from '../harness/doc-commands.ts';
+import { eventually } from '../harness/eventually.ts';
+import { callApi, postCloudEvent } from '../harness/hub-api.ts';
+import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = scratchFolder();
+const admin = tokenFor({ sub: 'root', tenant: 'demo', roles: ['admin'] });
+
+afterAll(() => folder.remove());
+
+function read(document: string): string {
+  return readFileSync(join(root, document), 'utf8');
+}
+
+/** `pursight` as it is called when it is installed. */
+function pathWithPursight(): string {
+  const bin = join(folder.path, 'bin');
+  mkdirSync(bin);
+  symlinkSync(join(root, 'server/bin/pursight.mjs'), join(bin, 'pursight'));
+  return `${bin}${delimiter}${process.env['PATH']}`;
+}
+
+describe('the guides work as they stand', () => {
+  let hub: HubProcess;
+
+  beforeAll(async () => {
+    hub = await startHubProcess({ dataDir: join(folder.path), environment: { PURSIGHT_ENV: 'development' } });
+  });
+
+  afterAll(() => hub?.stop());
+
+  async function create(subject: string, asset: object): Promise<void> {
+    const event = {
+      id: subject,
+      type: 'gov.asset.created',
+      subject,
+      data: { asset: { type: 'table', name: subject, ...asset } },
+    };
+    expect(await postCloudEvent(hub.url, 'events', admin, event)).toMatchObject({ status: 200 });
+  }
+
+  it('docs/cli.md', { timeout: 60_000 }, async () => {
+    const output = await runDocument('docs/cli.md', {
+      replace: {},
+      environment: { PATH: pathWithPursight(), PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin },
+      meanwhile: () => create('payments', { domain: 'retail', classifications: ['pii/iban'] }),
+      until: /^urn:gov:demo:payments$/m,
+    });
+    expect(output).toContain('"kind":"enter"');
+  });
+
+  it('docs/sdk.md', { timeout: 120_000 }, async () => {
+    const port = String(await freePort());
+    const dataDir = join(folder.path, 'sdk');
+    const output = await runDocument('docs/sdk.md', {
+      replace: { '8080': port },
+      environment: { PURSIGHT_PORT: port, PURSIGHT_URL: `http://127.0.0.1:${port}`, PURSIGHT_DATA_DIR: dataDir },
+      until: /Z enter gov\.asset\.created\.v1 urn:gov:demo:shop\/orders/,
+    });
+    expect(output).toContain('"accepted":1');
+  });
+
+  it('docs/operating.md', async () => {
+    const client = createHub({ url: hub.url, token: tokenFor({ sub: 'ada', tenant: 'demo', roles: ['steward'] }) });
+    const told: string[] = [];
+    client.on('notice', ({ code }) => told.push(code));
+    await client.channel('assets').live;
+    const { body } = await callApi(hub.url, '/v1/sessions', { token: admin });
+    const { sessions } = body as { readonly sessions: readonly { readonly id: string; readonly sub: string }[] };
+    const id = sessions.find(({ sub }) => sub === 'ada')?.id ?? '';
+    const environment = { HUB: hub.url, TOKEN: admin };
+    await runDocument('docs/operating.md', { replace: { '<id>': encodeURIComponent(id) }, environment });
+    await eventually(() => expect(told).toContain('disconnected'));
+    client.close();
+  });
+});
+
+describe('the connectors of the guides', () => {
+  it('docs/connect-cloudevents.md', { timeout: 60_000 }, async () => {
+    const [, block = ''] = /```yaml\n([\s\S]*?)```/.exec(read('docs/connect-cloudevents.md')) ?? [];
+    const { connectors } = parse(block) as { connectors: readonly Record<string, unknown>[] };
+    const policy = { version: 1, roles: { feed: [{ allow: 'ingest' }, { allow: 'read' }] } };
+    // without Kafka, as the comment of the block says
+    const file = { policy, connectors: connectors.map(({ topic: _topic, ...connector }) => connector) };
+    const hub = await startHubProcess({ file });
+    try {
+      const token = tokenFor({ tenant: 'northbank', roles: ['feed'] });
+      const output = await runDocument('docs/connect-cloudevents.md', {
+        replace: {},
+        environment: { HUB: hub.url, TOKEN: token },
+      });
+      expect(output).toContain('"accepted":1');
+      const urn = encodeURIComponent('urn:gov:events:northbank:retail/current_accounts');
+      const { body } = await callApi(hub.url, `/v1/documents/${urn}`, { token });
+      expect(body).toMatchObject({ classifications: [{ scheme: 'pii', name: 'iban' }] });
+    } finally {
+      await hub.stop();
+    }
+  });
+});
