@@ -3,6 +3,7 @@ import { canRun, run } from './process.mjs';
 // Beside the servers: tools of the end-to-end tests and of the people who look into a broker.
 const tools = {
   kcat: ['kcat', ['-V'], 'kcat'],
+  jq: ['jq', ['--version'], 'jq'],
   chromium: ['chromium', ['--version'], 'chromium'],
   promtool: ['promtool', ['--version'], 'prometheus'],
 };
