@@ -101,11 +101,24 @@ function checkFeed(
     const large = new Set(
       world.events.filter(({ data }) => data.after === undefined).map((event) => `${event.id.replace('/', '@')} enter`),
     );
+    // nor is it to be relied on when it comes: one that was not shown live may come with a replay, after its `leave`
+    // (docs/spec.md, Planned)
+    const versionOf = (each: string): number => Number(/@(\d+) /.exec(each)?.[1]);
+    const inTime = [...got].map(([subject, list]) => [
+      subject,
+      list.filter(
+        (each, index) =>
+          !large.has(each) || list.slice(0, index).every((earlier) => versionOf(earlier) < versionOf(each)),
+      ),
+    ]);
+    const shown: Readonly<Record<string, readonly string[]>> = Object.fromEntries(inTime);
     const due = [...expected].map(([subject, list]) => [
       subject,
-      list.filter((each) => !large.has(each) || got.get(subject)?.includes(each) === true),
+      list.filter((each) => !large.has(each) || shown[subject]?.includes(each) === true),
     ]);
-    expect(Object.fromEntries(got)).toEqual(Object.fromEntries(due.filter(([, list]) => list!.length > 0)));
+    const some = (lists: readonly unknown[][]): object =>
+      Object.fromEntries(lists.filter(([, list]) => (list as readonly string[]).length > 0));
+    expect(some(inTime)).toEqual(some(due));
     return;
   }
   // what was hidden while the client was away is left out; the rest stays in order, and nothing else comes
