@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../channels/event/json.ts';
+import type { JsonObject, JsonValue } from '../../channels/event/json.ts';
 import { type CommandContext, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { createHubApi, type HubFlags } from './hub-api.ts';
 import { examples, withHubOptions } from './hub-options.ts';
-import { outputWidth, renderTable } from './table.ts';
+import { partitionsOf, partitionTable, textOf } from './partition-table.ts';
 
 interface StatusFlags extends HubFlags {
   readonly json?: boolean;
@@ -12,15 +12,6 @@ interface StatusFlags extends HubFlags {
 
 const hourMs = 3_600_000;
 const columns = ['partition', 'low', 'high', 'lag'] as const;
-
-function partitionsOf(report: JsonObject): readonly JsonObject[] {
-  const { partitions } = report;
-  return Array.isArray(partitions) ? partitions.filter((each) => isJsonObject(each)) : [];
-}
-
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
 
 function hoursText(ms: JsonValue | undefined): string {
   return `${(Number(ms) / hourMs).toLocaleString('en', { maximumFractionDigits: 2 })} hours`;
@@ -41,11 +32,7 @@ function summary(report: JsonObject): readonly string[] {
 async function status(context: CommandContext, flags: StatusFlags): Promise<number> {
   const report = await createHubApi(context, settingsOf(context), flags).get('/v1/journal');
   if (flags.json === true) context.print(JSON.stringify(report));
-  else {
-    const rows = partitionsOf(report).map((each) => columns.map((column) => textOf(each[column])));
-    for (const line of [...summary(report), '', ...renderTable({ columns, rows, width: outputWidth() })])
-      context.print(line);
-  }
+  else for (const line of [...summary(report), '', ...partitionTable(report, columns)]) context.print(line);
   return exitCode.ok;
 }
 

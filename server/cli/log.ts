@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type CommandContext, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { createHubApi, type HubFlags } from './hub-api.ts';
 import { examples, withHubOptions } from './hub-options.ts';
-import { outputWidth, renderTable } from './table.ts';
+import { partitionTable, textOf } from './partition-table.ts';
 
 interface StatusFlags extends HubFlags {
   readonly json?: boolean;
@@ -16,15 +15,7 @@ interface EpochFlags extends HubFlags {
 }
 
 const columns = ['partition', 'first', 'next', 'position'] as const;
-
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
-}
-
-function partitionsOf(status: JsonObject): readonly JsonObject[] {
-  const { partitions } = status;
-  return Array.isArray(partitions) ? partitions.filter((each) => isJsonObject(each)) : [];
-}
+const missing = '-';
 
 async function status(context: CommandContext, flags: StatusFlags): Promise<number> {
   const found = await createHubApi(context, settingsOf(context), flags).get('/v1/log');
@@ -32,9 +23,8 @@ async function status(context: CommandContext, flags: StatusFlags): Promise<numb
     context.print(JSON.stringify(found));
     return exitCode.ok;
   }
-  const rows = partitionsOf(found).map((each) => columns.map((column) => textOf(each[column])));
-  const summary = [`epoch: ${textOf(found['epoch'])}`, `topic: ${textOf(found['topic'])}`, ''];
-  for (const line of [...summary, ...renderTable({ columns, rows, width: outputWidth() })]) context.print(line);
+  const summary = [`epoch: ${textOf(found['epoch'], missing)}`, `topic: ${textOf(found['topic'], missing)}`, ''];
+  for (const line of [...summary, ...partitionTable(found, columns, missing)]) context.print(line);
   const { gatewayEpoch } = found;
   if (typeof gatewayEpoch === 'string' && gatewayEpoch !== found['epoch'])
     context.complain(`this gateway still reads the rest of epoch ${gatewayEpoch}`);
@@ -46,7 +36,7 @@ async function newEpoch(context: CommandContext, { partitions, ...flags }: Epoch
     throw new HubError('config-invalid', '--partitions: must be a whole number from 1 to 512');
   const body = JSON.stringify(partitions === undefined ? {} : { partitions: Number(partitions) });
   const begun = await createHubApi(context, settingsOf(context), flags).post('/v1/log/epoch', body);
-  context.print(`epoch ${textOf(begun['epoch'])} with ${textOf(begun['partitions'])} partitions`);
+  context.print(`epoch ${textOf(begun['epoch'], missing)} with ${textOf(begun['partitions'], missing)} partitions`);
   return exitCode.ok;
 }
 
