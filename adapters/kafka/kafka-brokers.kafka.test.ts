@@ -4,6 +4,7 @@ import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { EventLog, LogTail } from '../../channels/ports/event-log.ts';
 import { canRunBroker, type OwnCluster, startOwnCluster } from '../../test/setup/own-broker.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
+import { appendUntilOk } from '../contract/append-until-ok.ts';
 import { eventually } from '../contract/eventually.ts';
 import { memoryEpochs } from '../contract/memory-epochs.ts';
 import { sampleAsset, sampleEvent, urnIn } from '../contract/samples.ts';
@@ -14,6 +15,8 @@ const possible = await canRunBroker();
 const partitionCount = 4;
 /** The second broker of the cluster: the one that a test may kill. */
 const mortal = 2;
+/** A partition may have to find another leader first. */
+const failoverMs = 60_000;
 
 describeWithServices(['kafka'], 'two brokers', () => {
   let cluster: OwnCluster;
@@ -57,7 +60,7 @@ describeWithServices(['kafka'], 'two brokers', () => {
       const alive = await ledBy('partial', 1);
       expect([dead.length, alive.length]).toEqual([2, 2]);
       const reader = await follow(log);
-      await appendUntilOk(log, oneEach(1));
+      await appendUntilOk(log, oneEach(1), failoverMs);
 
       await cluster.brokers[mortal - 1]?.kill();
       const results = await log.append(oneEach(2));
@@ -73,8 +76,9 @@ describeWithServices(['kafka'], 'two brokers', () => {
       await appendUntilOk(
         log,
         dead.flatMap((partition) => [event(partition, 2), event(partition, 3)]),
+        failoverMs,
       );
-      await appendUntilOk(log, oneEach(4));
+      await appendUntilOk(log, oneEach(4), failoverMs);
       await eventually(() => expect(reader.versions()).toEqual(everyPartition([1, 2, 3, 4])), 60_000);
       await reader.tail.close();
       await log.close();
@@ -88,14 +92,14 @@ describeWithServices(['kafka'], 'two brokers', () => {
       const log = await open('failover', 2);
       await eventually(async () => expect((await ledBy('failover', mortal)).length).toBeGreaterThan(0));
       const reader = await follow(log);
-      await appendUntilOk(log, oneEach(1));
+      await appendUntilOk(log, oneEach(1), failoverMs);
 
       const killed = cluster.brokers[mortal - 1]?.kill();
-      for (let version = 2; version <= 20; version++) await appendUntilOk(log, oneEach(version));
+      for (let version = 2; version <= 20; version++) await appendUntilOk(log, oneEach(version), failoverMs);
       await killed;
       expect(await ledBy('failover', 1)).toHaveLength(partitionCount);
       await cluster.brokers[mortal - 1]?.restart();
-      await appendUntilOk(log, oneEach(21));
+      await appendUntilOk(log, oneEach(21), failoverMs);
       const all = Array.from({ length: 21 }, (_, index) => index + 1);
       await eventually(() => expect(reader.versions()).toEqual(everyPartition(all)), 60_000);
       await reader.tail.close();
@@ -115,16 +119,6 @@ function oneEach(version: number): readonly HubEvent[] {
 
 function everyPartition<T>(value: T): readonly T[] {
   return Array.from({ length: partitionCount }, () => value);
-}
-
-/** As the publisher does it: what was not confirmed is sent again, in order. */
-async function appendUntilOk(log: EventLog, events: readonly HubEvent[]): Promise<void> {
-  let left = events;
-  await eventually(async () => {
-    const results = await log.append(left);
-    left = left.filter((_, index) => results[index]?.ok !== true);
-    expect(left).toEqual([]);
-  }, 60_000);
 }
 
 interface Follower {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { EpochChange, EventLog, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
+import { appendUntilOk } from '../contract/append-until-ok.ts';
 import { eventually } from '../contract/eventually.ts';
 import { memoryEpochs } from '../contract/memory-epochs.ts';
 import { sampleAsset, sampleEvent, urnIn } from '../contract/samples.ts';
@@ -247,14 +248,4 @@ function event(urn: string, version: number): HubEvent {
 function everyPartition(from: number, to: number): HubEvent[] {
   const versions = Array.from({ length: to - from + 1 }, (_, index) => from + index);
   return [0, 1].flatMap((partition) => versions.map((version) => event(urnIn(partition, 2, 'acme'), version)));
-}
-
-/** As the publisher does it: what was not confirmed is sent again, in order. */
-async function appendUntilOk(log: EventLog, events: readonly HubEvent[]): Promise<void> {
-  let left = events;
-  await eventually(async () => {
-    const results = await log.append(left);
-    left = left.filter((_, index) => results[index]?.ok !== true);
-    expect(left).toEqual([]);
-  }, 40_000);
 }

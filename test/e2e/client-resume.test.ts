@@ -1,7 +1,7 @@
 import { createHub, type Hub, type WireEvent } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../deploy/services/process.mjs';
-import { type BreakableProxy, startBreakableProxy } from '../harness/breakable-proxy.ts';
+import { FaultProxy } from '../harness/fault-proxy.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
@@ -10,7 +10,7 @@ const admin = tokenFor({ tenant: 'demo', roles: ['admin'] });
 const folder = scratchFolder();
 let port = 0;
 let hub: HubProcess;
-let proxy: BreakableProxy;
+const proxy = new FaultProxy(() => ({ host: '127.0.0.1', port }));
 let client: Hub;
 let lastId = 0;
 
@@ -41,8 +41,8 @@ const events: WireEvent[] = [];
 beforeAll(async () => {
   port = await freePort();
   await startHub();
-  proxy = await startBreakableProxy(hub.url);
-  client = createHub({ url: proxy.url, token: admin, client: 'resume test', reconnect: { minMs: 50, maxMs: 300 } });
+  const url = `http://127.0.0.1:${await proxy.listen()}`;
+  client = createHub({ url, token: admin, client: 'resume test', reconnect: { minMs: 50, maxMs: 300 } });
 });
 
 afterAll(async () => {
@@ -69,11 +69,12 @@ describe('the client library and a hub', () => {
 
     await change('second', 'one');
     await eventually(() => expect(events).toHaveLength(2));
+    proxy.refuse();
     proxy.cut();
     for (let index = 0; index < 30; index += 1) await change('second', `version ${index}`);
     await remove('second');
     await change('third', 'one');
-    proxy.mend();
+    proxy.restore();
     await eventually(() => expect(events).toHaveLength(34));
     expect(new Set(events.map(({ id }) => id)).size).toBe(34);
     await eventually(() => expect(view.items.map(({ entity }) => entity.name)).toEqual(['first', 'third']));

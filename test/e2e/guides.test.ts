@@ -16,10 +16,6 @@ const admin = tokenFor({ sub: 'root', tenant: 'demo', roles: ['admin'] });
 
 afterAll(() => folder.remove());
 
-function read(document: string): string {
-  return readFileSync(join(root, document), 'utf8');
-}
-
 /** `pursight` as it is called when it is installed. */
 function pathWithPursight(): string {
   const bin = join(folder.path, 'bin');
@@ -32,7 +28,7 @@ describe('the guides work as they stand', () => {
   let hub: HubProcess;
 
   beforeAll(async () => {
-    hub = await startHubProcess({ dataDir: join(folder.path), environment: { PURSIGHT_ENV: 'development' } });
+    hub = await startHubProcess({ dataDir: folder.path, environment: { PURSIGHT_ENV: 'development' } });
   });
 
   afterAll(() => hub?.stop());
@@ -85,7 +81,8 @@ describe('the guides work as they stand', () => {
 
 describe('the connectors of the guides', () => {
   it('docs/connect-cloudevents.md', { timeout: 60_000 }, async () => {
-    const [, block = ''] = /```yaml\n([\s\S]*?)```/.exec(read('docs/connect-cloudevents.md')) ?? [];
+    const guide = readFileSync(join(root, 'docs/connect-cloudevents.md'), 'utf8');
+    const [, block = ''] = /```yaml\n([\s\S]*?)```/.exec(guide) ?? [];
     const { connectors } = parse(block) as { connectors: readonly Record<string, unknown>[] };
     const policy = { version: 1, roles: { feed: [{ allow: 'ingest' }, { allow: 'read' }] } };
     // without Kafka, as the comment of the block says

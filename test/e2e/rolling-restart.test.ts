@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createHub, type Hub, type WireEvent } from '@pursight/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BreakableProxy, startBreakableProxy } from '../harness/breakable-proxy.ts';
+import { FaultProxy } from '../harness/fault-proxy.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
@@ -19,7 +19,8 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'nodes that are replaced one a
   const statuses: string[] = [];
   const faults: string[] = [];
   const got: WireEvent[] = [];
-  let proxy: BreakableProxy;
+  let serving: HubProcess;
+  const proxy = new FaultProxy(() => ({ host: '127.0.0.1', port: Number(new URL(serving.url).port) }));
   let client: Hub;
 
   async function start(node: string): Promise<HubProcess> {
@@ -41,16 +42,15 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'nodes that are replaced one a
   }
 
   beforeAll(async () => {
-    const first = await start('node-1');
-    proxy = await startBreakableProxy(first.url);
-    client = createHub({ url: proxy.url, token: admin, client: 'rolling restart' });
+    serving = await start('node-1');
+    client = createHub({ url: `http://127.0.0.1:${await proxy.listen()}`, token: admin, client: 'rolling restart' });
     client.on('status', (status) => statuses.push(status));
     client.on('error', ({ code, message }) => faults.push(`${code}: ${message}`));
   });
 
   afterAll(async () => {
     client?.close();
-    await proxy?.close();
+    await proxy.close();
     await Promise.all(hubs.map((hub) => hub.stop()));
     folder.remove();
   });
@@ -74,7 +74,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'nodes that are replaced one a
     for (const round of [2, 3]) {
       const next = await start(`node-${round}`);
       for (let count = 0; count < 20; count += 1) await change(next);
-      proxy.to(next.url);
+      serving = next;
       const stopped = node?.stop();
       let isStopped = false;
       void stopped?.then(() => (isStopped = true));

@@ -104,12 +104,11 @@ async function copy(instruction: Copy, stages: readonly Stage[], stage: Stage, b
   const words = instruction.getArguments().map((argument) => argument.getValue());
   const from = stages.find(({ name }) => name === flags.get('from'));
   const target = words.at(-1) ?? '';
-  const isSent = await sentFiles(build.context);
   for (const source of words.slice(0, -1)) {
     const path = join(from?.root ?? build.context, source);
     const place = join(isAbsolute(target) ? stage.root : stage.folder, target);
     const destination = target.endsWith('/') ? join(place, basename(source)) : place;
-    if (from === undefined) await cp(path, destination, { recursive: true, filter: isSent });
+    if (from === undefined) await cp(path, destination, { recursive: true, filter: await sentFiles(build.context) });
     // many small files, for which Node.js takes minutes
     else await run('cp', ['-a', path, destination]);
     if (flags.get('chown') === 'node:node') await chown(destination, build.nodeUser, build.nodeUser);
