@@ -6,7 +6,7 @@
 import { createKafkaEventLog } from '../../adapters/kafka/kafka-event-log.ts';
 import { oneEpoch } from './one-epoch.ts';
 import { openKafka } from '../../adapters/kafka/kafka-connection.ts';
-import { wireEvent } from '../../channels/event/wire-event.ts';
+import { carriedDocument, wireEvent } from '../../channels/event/wire-event.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { partitionOf } from '../../channels/ports/event-log.ts';
 import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
@@ -52,7 +52,7 @@ async function appendHub(events: readonly HubEvent[]): Promise<void> {
 function wireMessage(event: HubEvent): { readonly value: string; readonly partition: number } {
   const transition = event.data.heads.before === null ? 'enter' : 'update';
   const value = JSON.stringify(
-    wireEvent(event, transition, ids.event(event, 1), transition === 'enter' ? event.data.after : undefined),
+    wireEvent(event, transition, ids.event(event, 1), transition === 'enter' ? carriedDocument(event) : undefined),
   );
   return { value, partition: partitionOf(event.tenant, event.subject, partitionCount) };
 }

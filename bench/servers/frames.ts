@@ -1,4 +1,4 @@
-import { wireEvent } from '../../channels/event/wire-event.ts';
+import { carriedDocument, wireEvent } from '../../channels/event/wire-event.ts';
 import type { WireEvent } from '../../channels/protocol/down.ts';
 import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
 import { benchEvents } from '../load/bench-events.ts';
@@ -12,7 +12,7 @@ export function wireEvents(count: number): readonly WireEvent[] {
   const ids = createOpaqueIds(firstIdKey(benchSecret));
   return benchEvents(count).map((event) =>
     event.data.heads.before === null
-      ? wireEvent(event, 'enter', ids.event(event, 1), event.data.after)
+      ? wireEvent(event, 'enter', ids.event(event, 1), carriedDocument(event))
       : wireEvent(event, 'update', ids.event(event, 1)),
   );
 }

@@ -63,6 +63,22 @@ describe('applyChange: life of an asset', () => {
     expect({ ...event?.data.after, head: event?.data.heads.after }).toEqual(document);
   });
 
+  it('D1: times of one entity ascend strictly, within one millisecond and when the clock of a node is behind', () => {
+    const changes = [
+      assetChange(orders, { time: minute(0) }),
+      assetChange({ domain: 'hr' }, { time: minute(1) }),
+      assetDeletion({ time: minute(2) }),
+      assetChange({ name: 'orders again' }, { time: minute(3) }),
+    ];
+    const clock = ['10:00:00.000', '10:00:00.000', '09:59:58.000', '10:00:01.000'];
+    const all: Applied[] = [];
+    for (const [index, change] of changes.entries())
+      all.push(applyChange(all.at(-1)?.document, change, { ...context, recordedAt: `2026-05-05T${clock[index]}Z` })!);
+    const expected = ['10:00:00.000', '10:00:00.001', '10:00:00.002', '10:00:01.000'].map((t) => `2026-05-05T${t}Z`);
+    expect(all.map(({ event }) => event?.recordedtime)).toEqual(expected);
+    expect(all.map(({ document }) => document.updatedAt)).toEqual(expected);
+  });
+
   it('counts versions on through deletion, restoring and purging', () => {
     const { document, events } = applyAll(
       assetChange(orders, { time: minute(0) }),

@@ -14,7 +14,7 @@ import { documentLimits } from './limits.ts';
 import { type Content, reduceDelete, reduceUpsert } from './reduce.ts';
 
 export interface ApplyContext {
-  /** When the hub accepts the change, RFC 3339 UTC with milliseconds. */
+  /** When the hub accepts the change, RFC 3339 UTC with milliseconds. An entity's times ascend: a later one is used where needed. */
   readonly recordedAt: string;
   /** Parents of a classification as its definition says. */
   readonly parentsOf: ParentsOf;
@@ -290,6 +290,12 @@ function unaltered(held: CatalogDocument, change: Change, { recordedAt }: ApplyC
     : undefined;
 }
 
+/** Times of one entity ascend strictly, however fast it changes and whatever the nodes' clocks say: clients go by them. */
+function acceptedAfter(held: CatalogDocument | undefined, context: ApplyContext): ApplyContext {
+  if (held === undefined || held.updatedAt < context.recordedAt) return context;
+  return { ...context, recordedAt: new Date(Date.parse(held.updatedAt) + 1).toISOString() };
+}
+
 /**
  * The one rule by which the catalog changes: pure, so that the same change on the same document gives the same result
  * on every node and in every retry. `undefined`: the change alters nothing.
@@ -301,5 +307,6 @@ export function applyChange(
   context: ApplyContext,
 ): Applied | undefined {
   if (isLate(held, change)) return applyLate(held as CatalogDocument, change, context);
-  return change.action === 'delete' ? applyDelete(held, change, context) : applyUpsert(held, change, context);
+  const accepted = acceptedAfter(held, context);
+  return change.action === 'delete' ? applyDelete(held, change, accepted) : applyUpsert(held, change, accepted);
 }

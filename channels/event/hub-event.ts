@@ -96,7 +96,7 @@ export interface HubEvent {
   readonly time: string;
   readonly datacontenttype: 'application/json';
   readonly partitionkey: string;
-  /** When the hub accepted it, RFC 3339 UTC. */
+  /** When the hub accepted it, RFC 3339 UTC with milliseconds; strictly ascending for one entity but for `late` events. */
   readonly recordedtime: string;
   readonly tenant: string;
   readonly authtype: 'user' | 'service_account' | 'system' | 'unknown';

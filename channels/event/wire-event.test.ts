@@ -127,7 +127,7 @@ describe('wireEvent', () => {
         document,
         fc.constantFrom('enter' as const, 'update' as const, 'leave' as const),
         (held, transition) => {
-          const wire = wireEvent(eventOf(held), transition, 'opaque', held);
+          const wire = wireEvent(eventOf(held), transition, 'opaque', { document: held, head: held.head });
           expect(forbiddenKeys(wire)).toEqual([]);
           expect(JSON.stringify(wire)).not.toMatch(/secret-topic|native-id|hidden|Grace/);
         },
@@ -165,7 +165,8 @@ describe('wireEvent', () => {
     const held = sampleAsset('acme', 'urn:gov:orders', { description: 'text' });
     const ops = [{ op: 'replace', path: '/description', old: 'a', new: 'text' }] as const;
     const event = eventOf(held, { change: { ...eventOf(held).data.change, ops, replay: true } });
-    expect(wireEvent(event, 'enter', 'x', held)).toMatchObject({
+    const shown = { document: held, head: held.head };
+    expect(wireEvent(event, 'enter', 'x', shown)).toMatchObject({
       kind: 'enter',
       changes: [],
       document: { description: 'text', urn: 'urn:gov:orders' },
@@ -174,7 +175,7 @@ describe('wireEvent', () => {
     const update = wireEvent(event, 'update', 'x');
     expect(update).toMatchObject({ kind: 'update', changes: ops, actor: 'grace', correlationid: 'c-1', replay: true });
     expect(JSON.stringify(update)).not.toContain('"document"');
-    expect(wireEvent(event, 'update', 'x', held)).toMatchObject({
+    expect(wireEvent(event, 'update', 'x', shown)).toMatchObject({
       kind: 'update',
       changes: ops,
       document: { urn: 'urn:gov:orders' },

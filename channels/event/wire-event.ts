@@ -102,17 +102,28 @@ export function publicDocument(document: WithoutHead): JsonObject {
   }
 }
 
+/** A document, which may be newer than the event with which it goes, and its head. */
+export interface ShownDocument {
+  readonly document: WithoutHead;
+  readonly head: Head;
+}
+
+/** What the event itself carries; large documents are left out. */
+export function carriedDocument({ data: { after, heads } }: HubEvent): ShownDocument | undefined {
+  return after === undefined || heads.after === null ? undefined : { document: after, head: heads.after };
+}
+
 /**
- * The form of an event that may leave the hub. `document` goes with `enter` and, in views, with `update`.
+ * The form of an event that may leave the hub. `shown` goes with `enter` and, in views, with `update`.
  * `id` is the opaque wire id; the event's own id would tell which native message it came from.
  */
-export function wireEvent(event: HubEvent, transition: Transition, id: string, document?: WithoutHead): WireEvent {
+export function wireEvent(event: HubEvent, transition: Transition, id: string, shown?: ShownDocument): WireEvent {
   const { subject, recordedtime, type, time, correlationid } = event;
   const { after } = event.data.heads;
   if (transition === 'leave' || after === null) {
     return { id, subject, recordedtime, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
   }
-  const whole = document === undefined ? undefined : publicDocument(document);
+  const whole = shown === undefined ? undefined : publicDocument(shown.document);
   const enters = transition === 'enter' && whole !== undefined;
   return {
     id,
@@ -124,7 +135,7 @@ export function wireEvent(event: HubEvent, transition: Transition, id: string, d
     actor: event.data.actor?.id,
     correlationid,
     replay: event.data.change.replay ? true : undefined,
-    entity: entityOf(after),
+    entity: entityOf(shown?.head ?? after),
     changes: enters ? [] : event.data.change.ops,
     document: whole,
   } as WireEvent;

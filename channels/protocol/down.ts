@@ -82,7 +82,7 @@ export interface WireEventBase {
   readonly type?: string;
   /** Source time, RFC 3339 UTC. Absent on `leave`. */
   readonly time?: string;
-  /** When the hub accepted it, RFC 3339 UTC. */
+  /** When the hub accepted it, RFC 3339 UTC with milliseconds; strictly ascending for one entity. */
   readonly recordedtime: string;
   /** Who caused it in the source system, if that is known and you may know it. */
   readonly actor?: string;

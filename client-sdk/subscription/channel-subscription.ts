@@ -3,7 +3,7 @@ import { Emitter } from '../emitter.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import { EventQueue } from './event-queue.ts';
 import { LivePromise } from './live-promise.ts';
-import { SeenIds } from './seen-ids.ts';
+import { NewestSeen } from './newest-seen.ts';
 import type { Subscription, SubscriptionEvents } from './subscription.ts';
 import type { SinkEffect } from './subscription-state.ts';
 
@@ -11,8 +11,8 @@ export interface ChannelSubscriptionOptions {
   readonly id: string;
   readonly channel: string;
   readonly maxBuffered: number;
-  /** Ids that are remembered beyond those that must be. */
-  readonly keptIds?: number;
+  /** Entities that are remembered beyond those that must be. */
+  readonly keptEntities?: number;
   /** The application, or the buffer limit, has ended it. */
   readonly left: () => void;
 }
@@ -25,7 +25,7 @@ export class ChannelSubscription implements Subscription {
   readonly #events = new Emitter<SubscriptionEvents>();
   readonly #queue: EventQueue<WireEvent>;
   readonly #maxBuffered: number;
-  readonly #seen: SeenIds;
+  readonly #seen: NewestSeen;
   readonly #left: () => void;
   #hasReader = false;
   /** True while buffered events are about to be handed to the first listener; newer ones queue behind them. */
@@ -37,7 +37,7 @@ export class ChannelSubscription implements Subscription {
     this.channel = options.channel;
     this.#maxBuffered = options.maxBuffered;
     this.#left = options.left;
-    this.#seen = new SeenIds(options.keptIds);
+    this.#seen = new NewestSeen(options.keptEntities);
     this.#queue = new EventQueue(options.maxBuffered);
   }
 
@@ -112,7 +112,7 @@ export class ChannelSubscription implements Subscription {
   #deliver(events: readonly WireEvent[], isReplay: boolean): void {
     for (const event of events) {
       if (this.#isEnded) return;
-      if (this.#seen.add(event.id)) this.#deliverOne(event, isReplay);
+      if (this.#seen.add(event)) this.#deliverOne(event, isReplay);
     }
   }
 

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import type { WireEvent } from '../../channels/protocol/down.ts';
 import type { ResumeReason } from '../../channels/protocol/up.ts';
 import { cursorOf, roomOf, sampleEvent } from '../testing/contract-server.ts';
 import { connect, reached, startServer } from '../testing/hub-fixture.ts';
@@ -94,6 +95,24 @@ test('goes on from the last replay when the link breaks while it catches up', as
   server.cut();
   await vi.waitFor(() => expect(calls).toEqual(['live', '1', '2', 'live']));
   expect(server.connects[2]?.subscriptions).toMatchObject([{ cursor: cursorOf(1) }]);
+});
+
+test('D1: what one replay has left out is not handed over by a later one, after what followed it', async () => {
+  const server = await startServer();
+  const assets = connect(server.url).channel('assets');
+  const calls = follow(assets);
+  await assets.live;
+  server.tick();
+  const [seen, left, back] = ['1', '2', '3'].map((id) => ({
+    ...sampleEvent(id),
+    subject: 'urn:example:one',
+    recordedtime: `2026-01-01T00:00:00.00${id}Z`,
+  })) as [WireEvent, WireEvent, WireEvent];
+  server.send(assetsRoom, left);
+  await vi.waitFor(() => expect(calls).toEqual(['live', '2']));
+  server.log.splice(0, 1, ...[seen, left, back].map((event) => ({ room: assetsRoom, event })));
+  server.cut();
+  await vi.waitFor(() => expect(calls).toEqual(['live', '2', '3', 'live']));
 });
 
 test('events of a shared room do not reach a subscription that is still catching up', async () => {

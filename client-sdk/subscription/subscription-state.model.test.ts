@@ -54,7 +54,7 @@ async function feed() {
     id: 's',
     channel: 'assets',
     maxBuffered: 1,
-    keptIds: 0,
+    keptEntities: 0,
     left: () => undefined,
   });
   const world = new SubscriptionWorld('events', (effect) => {
@@ -161,7 +161,7 @@ test('a view ends up with exactly what matches, in order, and what has not chang
       const view = new ViewSubscription({
         id: 's',
         channel: 'assets',
-        keptIds: 0,
+        keptEntities: 0,
         left: () => undefined,
         broken: () => undefined,
       });

@@ -250,7 +250,8 @@ export class SubscriptionWorld {
 
   #events(from: number, to: number): readonly WireEvent[] {
     return this.log.slice(from, to).map(({ urn, matches }, index) => {
-      const base = { id: String(from + index), subject: `urn:example:${urn}`, recordedtime: '' };
+      const recordedtime = new Date(from + index).toISOString();
+      const base = { id: String(from + index), subject: `urn:example:${urn}`, recordedtime };
       return matches
         ? { ...base, kind: 'enter', changes: [], ...sampleItem(urn, from + index) }
         : { ...base, kind: 'leave', reason: 'left' };

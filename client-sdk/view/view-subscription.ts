@@ -2,7 +2,7 @@ import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
 import { Emitter } from '../emitter.ts';
 import type { HubClientError } from '../hub-client-error.ts';
 import { LivePromise } from '../subscription/live-promise.ts';
-import { SeenIds } from '../subscription/seen-ids.ts';
+import { NewestSeen } from '../subscription/newest-seen.ts';
 import type { SinkEffect } from '../subscription/subscription-state.ts';
 import { change, type Changes, collect, find, replace } from './view-content.ts';
 import type { View, ViewEvents, ViewSnapshot, ViewStatus } from './view.ts';
@@ -10,8 +10,8 @@ import type { View, ViewEvents, ViewSnapshot, ViewStatus } from './view.ts';
 export interface ViewSubscriptionOptions {
   readonly id: string;
   readonly channel: string;
-  /** Ids that are remembered beyond those that must be. */
-  readonly keptIds?: number;
+  /** Entities that are remembered beyond those that must be. */
+  readonly keptEntities?: number;
   /** The application has ended it. */
   readonly left: () => void;
   /** An event did not say what a view needs: a new snapshot is wanted. */
@@ -21,7 +21,7 @@ export interface ViewSubscriptionOptions {
 /** What a link has sent that is not the content yet. */
 interface Stage {
   readonly changes: Changes;
-  readonly seen: SeenIds;
+  readonly seen: NewestSeen;
 }
 
 /** The application's side of a view: its content, and what may become it. */
@@ -33,14 +33,14 @@ export class ViewSubscription implements View {
   readonly #events = new Emitter<ViewEvents & { snapshot: undefined }>();
   readonly #stages = new Map<number, Stage>();
   /** Of the events that are in the content beyond the last snapshot. */
-  #seen: SeenIds;
+  #seen: NewestSeen;
   #snapshot: ViewSnapshot = { items: [], status: 'loading', error: null };
 
   constructor(options: ViewSubscriptionOptions) {
     this.id = options.id;
     this.channel = options.channel;
     this.#options = options;
-    this.#seen = this.#noIds();
+    this.#seen = this.#nothingSeen();
   }
 
   get items(): readonly WireItem[] {
@@ -110,7 +110,7 @@ export class ViewSubscription implements View {
   #deliver(events: readonly WireEvent[]): void {
     const changes: Changes = new Map();
     const isComplete = collect(
-      events.filter(({ id }) => this.#seen.add(id)),
+      events.filter((event) => this.#seen.add(event)),
       changes,
     );
     this.#become({ items: change(this.items, changes), reset: false });
@@ -118,7 +118,7 @@ export class ViewSubscription implements View {
   }
 
   #stage(link: number, items: readonly WireItem[], isFirst: boolean): void {
-    const stage = (!isFirst && this.#stages.get(link)) || { changes: new Map(), seen: this.#noIds() };
+    const stage = (!isFirst && this.#stages.get(link)) || { changes: new Map(), seen: this.#nothingSeen() };
     this.#stages.set(link, stage);
     for (const item of items) stage.changes.set(item.entity.urn, item);
   }
@@ -127,15 +127,15 @@ export class ViewSubscription implements View {
     const stage = this.#stages.get(link);
     if (stage === undefined) return;
     const isComplete = collect(
-      events.filter(({ id }) => stage.seen.add(id)),
+      events.filter((event) => stage.seen.add(event)),
       stage.changes,
     );
     if (!isComplete) this.#options.broken();
   }
 
   /**
-   * A snapshot may be older than what another link has already brought, which this one will bring in its turn. So the
-   * ids of the old content mean nothing for the new one.
+   * A snapshot may be older than what another link has already brought, which this one will bring in its turn. So what
+   * was seen for the old content means nothing for the new one.
    */
   #adopt(link: number): void {
     const stage = this.#stages.get(link);
@@ -145,8 +145,8 @@ export class ViewSubscription implements View {
     this.#become({ items: replace(this.items, stage.changes), reset: true });
   }
 
-  #noIds(): SeenIds {
-    return new SeenIds(this.#options.keptIds);
+  #nothingSeen(): NewestSeen {
+    return new NewestSeen(this.#options.keptEntities);
   }
 
   #become({ items, reset }: ViewEvents['change']): void {

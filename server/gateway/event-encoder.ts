@@ -1,8 +1,7 @@
 import { documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
-import type { WithoutHead } from '../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import { type Transition, wireEvent } from '../../channels/event/wire-event.ts';
+import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../channels/event/wire-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Room } from './room-registry.ts';
 
@@ -32,12 +31,15 @@ export async function loadDocuments(events: Iterable<HubEvent>, store: CatalogSt
  * The document may be newer than the event. Then it is shown only to rooms that may still see it: the event that hid
  * it is behind in the log and will say so.
  */
-function documentFor(room: Room, event: HubEvent, documents: Documents): WithoutHead | undefined {
-  if (event.data.after !== undefined) return event.data.after;
+function documentFor(room: Room, event: HubEvent, documents: Documents): ShownDocument | undefined {
+  const carried = carriedDocument(event);
+  if (carried !== undefined) return carried;
   const document = documents.get(documentKey(event.tenant, event.subject));
-  if (document === undefined || document.version === event.data.version) return document;
+  if (document === undefined) return undefined;
+  const { head } = document;
+  if (document.version === event.data.version) return { document, head };
   if (isGone(document)) return undefined;
-  return room.selection.matches(document.head) && room.policyClass.mayRead(document.head) ? document : undefined;
+  return room.selection.matches(head) && room.policyClass.mayRead(head) ? { document, head } : undefined;
 }
 
 /** Encodes one event, once for each form in which rooms get it, however many rooms there are. */
@@ -55,13 +57,13 @@ export class EventEncoder {
   /** JSON of what the room gets; undefined for nothing. */
   text(room: Room, transition: Transition, documents: Documents): string | undefined {
     const whole = showsDocument(room, transition);
-    const document = whole ? documentFor(room, this.#event, documents) : undefined;
-    if (whole && document === undefined) return undefined;
+    const shown = whole ? documentFor(room, this.#event, documents) : undefined;
+    if (whole && shown === undefined) return undefined;
     if (transition === 'update' && this.#event.data.change.ops.length === 0) return undefined;
     const form = whole ? `${transition}+` : transition;
     const held = this.#texts.get(form);
     if (held !== undefined) return held;
-    const text = JSON.stringify(wireEvent(this.#event, transition, this.#id, document));
+    const text = JSON.stringify(wireEvent(this.#event, transition, this.#id, shown));
     this.#texts.set(form, text);
     return text;
   }

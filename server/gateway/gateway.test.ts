@@ -287,7 +287,9 @@ describe('Gateway: publishing', () => {
   it('shows a newer document that is still visible', async () => {
     stored.push(asset('large', 2, { name: 'newer' }));
     await log.append([changed(asset('large', 1), { after: undefined as never })]);
-    await eventually(() => expect(delivered).toMatchObject([{ kind: 'enter', document: { name: 'newer' } }]));
+    await eventually(() =>
+      expect(delivered).toMatchObject([{ kind: 'enter', entity: { name: 'newer' }, document: { name: 'newer' } }]),
+    );
   });
 
   it('D2: does not wait for a store that is away: rooms that needed a document are told, the others go on', async () => {

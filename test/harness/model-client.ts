@@ -147,7 +147,9 @@ export class ModelClient {
   }
 
   #hand(held: ModelSubscription, event: WireEvent): void {
-    if (held.handed.some((each) => each.id === event.id)) return;
+    const isOld = (each: WireEvent): boolean =>
+      each.subject === event.subject && each.recordedtime >= event.recordedtime;
+    if (held.handed.some(isOld)) return;
     held.handed.push(event);
     if (held.mode === 'events') return;
     if (event.kind === 'leave') held.items.delete(event.subject);

@@ -9,7 +9,7 @@ import type { Change } from '../../../channels/catalog/change.ts';
 import { type CatalogDocument, definitionUrn, documentKey } from '../../../channels/catalog/document.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Head } from '../../../channels/event/head.ts';
-import { type Transition, wireEvent } from '../../../channels/event/wire-event.ts';
+import { carriedDocument, type Transition, wireEvent } from '../../../channels/event/wire-event.ts';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
 import { contentOf } from './content.ts';
 import type { Listener } from './listener.ts';
@@ -50,8 +50,8 @@ function formsOf(event: HubEvent, id: string): (transition: Transition) => strin
   return (transition) => {
     const held = forms.get(transition);
     if (held !== undefined) return held;
-    const document = transition === 'enter' ? event.data.after : undefined;
-    const wire = JSON.parse(JSON.stringify(wireEvent(event, transition, id, document))) as WireEvent;
+    const shown = transition === 'enter' ? carriedDocument(event) : undefined;
+    const wire = JSON.parse(JSON.stringify(wireEvent(event, transition, id, shown))) as WireEvent;
     const content = contentOf(wire);
     forms.set(transition, content);
     return content;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
 import { createOpaqueIds, firstIdKey } from '../../../server/security/opaque-ids.ts';
-import { wireEvent } from '../../../channels/event/wire-event.ts';
+import { carriedDocument, wireEvent } from '../../../channels/event/wire-event.ts';
 import { applyChange } from '../../../channels/catalog/apply-change.ts';
 import type { CatalogDocument } from '../../../channels/catalog/document.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
@@ -85,7 +85,7 @@ function observations(): Map<string, WireEvent[]> {
   const wire = (n: number, kind: 'enter' | 'update' | 'leave'): WireEvent => {
     const event = all[n - 1] as HubEvent;
     return JSON.parse(
-      JSON.stringify(wireEvent(event, kind, wireId(event), kind === 'enter' ? event.data.after : undefined)),
+      JSON.stringify(wireEvent(event, kind, wireId(event), kind === 'enter' ? carriedDocument(event) : undefined)),
     ) as WireEvent;
   };
   return new Map(Object.entries(sent).map(([name, list]) => [name, list.map(([n, kind]) => wire(n, kind))]));
