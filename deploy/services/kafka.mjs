@@ -70,7 +70,9 @@ export async function prepareCluster(brokers) {
     const config = join(dir, configName);
     const place = { id: index + 1, count: brokers.length, port, advertisedPort, controllerPort, dir };
     writeFileSync(config, properties(place));
-    await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+    // one id in 64 begins with a dash: as a word of its own it would be taken for an option
+    const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', config];
+    await run('java', ['-cp', classPath, ...format]);
   }
 }
 
