@@ -49,8 +49,19 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
+/** Few brackets cannot nest deeply: most messages need no look at every character. */
+function hasManyBrackets(text: string): boolean {
+  let found = 0;
+  for (const bracket of ['{', '[']) {
+    for (let index = text.indexOf(bracket); index !== -1; index = text.indexOf(bracket, index + 1))
+      if ((found += 1) > formatLimits.maxDepth) return true;
+  }
+  return false;
+}
+
 /** Nesting is measured before parsing: everything that later walks the value recursively relies on it. */
 function assertDepth(text: string): void {
+  if (!hasManyBrackets(text)) return;
   scanJson(text, (_char, depth) => {
     if (depth > formatLimits.maxDepth)
       throw invalid('the message', `must not nest deeper than ${formatLimits.maxDepth} levels`);
