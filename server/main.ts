@@ -75,6 +75,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { createEmbeddedEnvironment } = await import('../adapters/embedded/embedded-environment.ts');
   const { createEmbeddedEventJournal } = await import('../adapters/embedded/embedded-event-journal.ts');
   const { createEmbeddedEventLog } = await import('../adapters/embedded/embedded-event-log.ts');
+  const { createInProcessControlTopic } = await import('../adapters/embedded/in-process-control-topic.ts');
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
   const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir });
@@ -82,6 +83,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
   const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch, clock: options.clock });
   const bus = createInProcessControlBus({ onFault: (error) => options.onFault('control bus', error) });
+  const control = createInProcessControlTopic();
   return {
     ...common,
     mode: 'embedded',
@@ -89,7 +91,9 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
     log,
     journal,
     bus,
+    control,
     close: async () => {
+      await control.close();
       await log.close();
       await journal.close();
       await store.close();
@@ -101,6 +105,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
 
 async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
   const { settings, node, onFault, onNote } = options;
+  const { createKafkaControlTopic } = await import('../adapters/kafka/kafka-control-topic.ts');
   const { createKafkaEventLog } = await import('../adapters/kafka/kafka-event-log.ts');
   const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
   const { createMongoEventJournal } = await import('../adapters/mongo/mongo-event-journal.ts');
@@ -113,14 +118,19 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
     // connections of its own: many who resume at once must not keep the catalog waiting
     const journal = await createMongoEventJournal(mongo);
     opened.push(journal);
-    const log = await createKafkaEventLog({
+    const kafka = {
       ...logKafka(settings),
       clientId: `${settings.topicPrefix}-${node}`,
       topicPrefix: settings.topicPrefix,
+      replicationFactor: settings.logReplication,
+      onLog: (_level: unknown, message: string) => onNote('kafka', message),
+    };
+    const control = await createKafkaControlTopic(kafka);
+    opened.push(control);
+    const log = await createKafkaEventLog({
+      ...kafka,
       epochs: createCatalogEpochs(store),
       partitionCount: settings.logPartitions,
-      replicationFactor: settings.logReplication,
-      onLog: (_level, message) => onNote('kafka', message),
       onFault: (error) => onFault('event log', error),
     });
     const bus = createRedisControlBus({
@@ -136,7 +146,9 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
       log,
       journal,
       bus,
+      control,
       close: async () => {
+        await control.close();
         await log.close();
         await bus.close();
         await journal.close();

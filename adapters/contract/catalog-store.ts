@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { registerCommitTests } from './catalog-store-commit.ts';
 import { registerFindTests } from './catalog-store-find.ts';
+import { registerRevocationTests } from './catalog-store-revocations.ts';
 import { registerIntakeTests } from './catalog-store-intake.ts';
 
 export interface OpenedStore {
@@ -49,4 +50,5 @@ export function registerCatalogStoreTests({ name, create }: CatalogStoreSuite): 
   group('commit', registerCommitTests);
   group('find', registerFindTests);
   group('intake', registerIntakeTests);
+  group('revocations', registerRevocationTests);
 }

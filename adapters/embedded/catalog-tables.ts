@@ -32,6 +32,8 @@ export interface CatalogTables {
   readonly partials: Table<string>;
   /** `time|id` -> id */
   readonly partialOrder: Table<string>;
+  /** `tenant|id` */
+  readonly revocations: Table<string>;
   readonly meta: Table<string>;
 }
 
@@ -50,6 +52,7 @@ export function openCatalogTables(environment: EmbeddedEnvironment): CatalogTabl
     deadLetterOrder: environment.table('dead-letter-order', text),
     partials: environment.table('partials', versioned),
     partialOrder: environment.table('partial-order', text),
+    revocations: environment.table('revocations', text),
     meta: environment.table('meta', text),
   };
 }

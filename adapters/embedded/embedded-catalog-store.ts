@@ -1,5 +1,6 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
+import type { Revocation } from '../../channels/control/revocation.ts';
 import { eventOfText } from '../../channels/event/event-text.ts';
 import type {
   CatalogStore,
@@ -9,6 +10,7 @@ import type {
   FindQuery,
   OutboxRow,
   PartialMessage,
+  RevocationQuery,
   SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
@@ -121,6 +123,23 @@ class EmbeddedCatalogStore implements CatalogStore {
     return this.#environment.transact(() => removeDeadLetter(this.#tables, tenant, id));
   }
 
+  async putRevocation(revocation: Revocation): Promise<void> {
+    const key = `${revocation.tenant}|${revocation.id}`;
+    await this.#environment.transact(() => {
+      if (!this.#tables.revocations.doesExist(key)) void this.#tables.revocations.put(key, JSON.stringify(revocation));
+    });
+  }
+
+  revocations({ nowMs, tenant, sinceIso = '' }: RevocationQuery): Promise<readonly Revocation[]> {
+    const range = tenant === undefined ? {} : keysUnder(`${tenant}|`);
+    return this.#environment.read(() =>
+      [...this.#tables.revocations.getRange(range)]
+        .map(({ value }) => JSON.parse(value) as Revocation)
+        .filter(({ at, expiresAt }) => at >= sinceIso && Date.parse(expiresAt) > nowMs)
+        .toSorted((one, other) => (one.at < other.at ? -1 : 1)),
+    );
+  }
+
   putMetaIfAbsent(key: string, value: string): Promise<string> {
     return this.#environment.transact(() => {
       const stored = this.#tables.meta.get(key);
@@ -147,6 +166,15 @@ class EmbeddedCatalogStore implements CatalogStore {
 
   async expire(nowMs: number): Promise<void> {
     while ((await this.#environment.transact(() => this.#forget(nowMs))) === forgottenPerTransaction);
+    const expired = await this.#environment.read(() =>
+      [...this.#tables.revocations.getRange()].filter(
+        ({ value }) => Date.parse((JSON.parse(value) as Revocation).expiresAt) <= nowMs,
+      ),
+    );
+    if (expired.length === 0) return;
+    await this.#environment.transact(() => {
+      for (const { key } of expired) void this.#tables.revocations.remove(key);
+    });
   }
 
   /** The environment belongs to whoever opened it and stays open. */

@@ -30,6 +30,17 @@ export interface StoredPartial extends Omit<PartialMessage, 'parts'> {
   readonly parts: string;
 }
 
+export interface StoredRevocation {
+  /** `tenant|id` */
+  readonly _id: string;
+  readonly tenant: string;
+  /** As in the revocation: text order is time order. */
+  readonly at: string;
+  readonly expiresAt: Date;
+  /** JSON text of the revocation. */
+  readonly text: string;
+}
+
 export interface StoredMeta {
   readonly _id: string;
   readonly value: string;
@@ -43,6 +54,7 @@ export interface CatalogCollections {
   readonly messages: Collection<StoredMessage>;
   readonly deadLetters: Collection<StoredDeadLetter>;
   readonly partials: Collection<StoredPartial>;
+  readonly revocations: Collection<StoredRevocation>;
   readonly meta: Collection<StoredMeta>;
 }
 
@@ -58,6 +70,7 @@ const indexes: Readonly<Record<Exclude<keyof CatalogCollections, 'db'>, readonly
   messages: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   deadLetters: [{ key: { tenant: 1, at: -1, id: -1 } }, { key: { tenant: 1, connector: 1, at: -1, id: -1 } }],
   partials: [{ key: { firstAt: 1 } }],
+  revocations: [{ key: { at: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   meta: [],
 };
 
@@ -70,6 +83,7 @@ export function catalogCollections(db: Db): CatalogCollections {
     messages: db.collection('messages'),
     deadLetters: db.collection('deadLetters'),
     partials: db.collection('partials'),
+    revocations: db.collection('revocations'),
     meta: db.collection('meta'),
   };
 }

@@ -10,8 +10,10 @@ import type {
   FindQuery,
   OutboxRow,
   PartialMessage,
+  RevocationQuery,
   SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
+import type { Revocation } from '../../channels/control/revocation.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import {
@@ -20,6 +22,7 @@ import {
   ensureIndexes,
   type StoredOutboxRow,
   type StoredPartial,
+  type StoredRevocation,
 } from './catalog-collections.ts';
 import { translated } from './from-mongo-error.ts';
 import { commitToMongo, messageKey } from './mongo-commit.ts';
@@ -174,6 +177,26 @@ class MongoCatalogStore implements CatalogStore {
     return translated(() => this.#deadLetters.remove(tenant, id));
   }
 
+  async putRevocation(revocation: Revocation): Promise<void> {
+    const { tenant, id, at, expiresAt } = revocation;
+    const $setOnInsert = { tenant, at, expiresAt: new Date(expiresAt), text: JSON.stringify(revocation) };
+    await translated(() =>
+      this.#collections.revocations.updateOne({ _id: `${tenant}|${id}` }, { $setOnInsert }, { upsert: true }),
+    );
+  }
+
+  revocations({ nowMs, tenant, sinceIso }: RevocationQuery): Promise<readonly Revocation[]> {
+    const query: MongoFilter<StoredRevocation> = {
+      expiresAt: { $gt: new Date(nowMs) },
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(sinceIso === undefined ? {} : { at: { $gte: sinceIso } }),
+    };
+    return translated(async () => {
+      const stored = await this.#collections.revocations.find(query, { sort: { at: 1, _id: 1 } }).toArray();
+      return stored.map(({ text }) => JSON.parse(text) as Revocation);
+    });
+  }
+
   async putMetaIfAbsent(key: string, value: string): Promise<string> {
     const stored = await translated(() =>
       this.#collections.meta.findOneAndUpdate(
@@ -202,7 +225,11 @@ class MongoCatalogStore implements CatalogStore {
 
   /** The server's TTL monitor does the same once a minute; this makes it exact. */
   async expire(nowMs: number): Promise<void> {
-    await translated(() => this.#collections.messages.deleteMany({ expiresAt: { $lte: new Date(nowMs) } }));
+    const expired = { expiresAt: { $lte: new Date(nowMs) } };
+    await translated(async () => {
+      await this.#collections.messages.deleteMany(expired);
+      await this.#collections.revocations.deleteMany(expired);
+    });
   }
 
   close(): Promise<void> {

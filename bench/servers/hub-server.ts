@@ -6,6 +6,7 @@ import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-cat
 import { createEmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { createEmbeddedEventJournal } from '../../adapters/embedded/embedded-event-journal.ts';
 import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
+import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { readBaseline } from '../../adapters/formats/baseline.ts';
 import { createFormats } from '../../adapters/formats/formats.ts';
@@ -74,6 +75,7 @@ const hub = await startHub({
     log: pacedLog(log, batch, gate),
     journal: createEmbeddedEventJournal({ environment, epoch: log.epoch, clock }),
     bus,
+    control: createInProcessControlTopic(),
     formatOf: () => createFormats().cloudevents,
     sourceOf: () => undefined,
     readBaseline,

@@ -9,6 +9,8 @@ export interface Principal {
   readonly claims: { readonly [name: string]: JsonValue };
   /** `jti` of the token, where it has one. */
   readonly tokenId?: string;
+  /** `iat` of the token in ms since 1970, where it has one. */
+  readonly issuedAtMs?: number;
   /** ms since 1970 */
   readonly expiresAtMs: number;
 }

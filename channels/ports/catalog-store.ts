@@ -1,4 +1,5 @@
 import type { CatalogDocument } from '../catalog/document.ts';
+import type { Revocation } from '../control/revocation.ts';
 import type { HubEvent } from '../event/hub-event.ts';
 import type { DocumentKind } from '../event/head.ts';
 import type { Filter } from '../subscription/filter.ts';
@@ -88,6 +89,12 @@ export interface FindQuery {
   readonly includeDeleted?: boolean;
 }
 
+export interface RevocationQuery {
+  readonly nowMs: number;
+  readonly tenant?: string;
+  readonly sinceIso?: string;
+}
+
 /**
  * The catalog as documents, with the outbox, connector positions, dead letters and partial messages that must change
  * together with them.
@@ -131,6 +138,11 @@ export interface CatalogStore {
   deadLetterCount(): Promise<number>;
   deadLetterRemove(tenant: string, id: string): Promise<void>;
 
+  /** Stored for good when it resolves; the same id again changes nothing. */
+  putRevocation(revocation: Revocation): Promise<void>;
+  /** Those that count at `nowMs`, oldest first; of all tenants unless one is named, and made at `sinceIso` or later. */
+  revocations(query: RevocationQuery): Promise<readonly Revocation[]>;
+
   /** Small settings of the deployment (`epoch`, ...). `putMetaIfAbsent` returns what is stored afterwards. */
   putMetaIfAbsent(key: string, value: string): Promise<string>;
   getMeta(key: string): Promise<string | undefined>;
@@ -141,7 +153,7 @@ export interface CatalogStore {
   replaceMeta(key: string, expected: string, value: string): Promise<boolean>;
   /** Cheap reachability check for /readyz. */
   ping(): Promise<void>;
-  /** Drops what has passed its time (message ids). Called now and then by the hub. */
+  /** Drops what has passed its time (message ids, revocations). Called now and then by the hub. */
   expire(nowMs: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -84,6 +84,12 @@ export const errorCodes = {
     meaning: 'The token has expired.',
     fix: 'Get a new token and reconnect, or refresh in band before it expires.',
   },
+  'token-revoked': {
+    status: 401,
+    retryable: false,
+    meaning: 'An administrator has taken the token back.',
+    fix: 'Log in again; if the new token is refused too, ask an administrator.',
+  },
   forbidden: {
     status: 403,
     retryable: false,

@@ -57,13 +57,16 @@ export function streakOf({ streak, sinceMs }: Pick<Live, 'streak' | 'sinceMs'>, 
   return context.nowMs - sinceMs >= stableMs ? noFailures : streak;
 }
 
+/** Of a token; another may do. */
+const refusals: ReadonlySet<string> = new Set(['unauthenticated', 'token-expired', 'token-revoked']);
+
 /** The wait before the next try; null if no retry can heal it. */
 export function planRetry(
   before: Streak,
   error: HubClientError,
   context: ConnectionContext,
 ): { readonly streak: Streak; readonly delayMs: number } | null {
-  const refused = error.code === 'unauthenticated' || error.code === 'token-expired';
+  const refused = refusals.has(error.code);
   const streak = { failures: before.failures + 1, refusals: before.refusals + (refused ? 1 : 0) };
   if (isFinal(error, refused, streak, context)) return null;
   // the common case after a sleep: a new token is all that is missing, so there is nothing to wait for

@@ -64,6 +64,7 @@ export function exitCodeOf(error: HubError): number {
       return exitCode.unavailable;
     case 'unauthenticated':
     case 'token-expired':
+    case 'token-revoked':
     case 'forbidden':
       return exitCode.refused;
     case 'internal':

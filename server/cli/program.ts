@@ -13,6 +13,7 @@ import { packageVersion } from './package-version.ts';
 import { addJournal } from './journal.ts';
 import { addLog } from './log.ts';
 import { addReplay } from './replay.ts';
+import { addRevocations } from './revocations.ts';
 import { addServe } from './serve.ts';
 import { addSessions } from './sessions.ts';
 import { addTail } from './tail.ts';
@@ -28,6 +29,7 @@ const commands = [
   addImport,
   addDeadLetters,
   addSessions,
+  addRevocations,
   addJournal,
   addLog,
   addConfig,

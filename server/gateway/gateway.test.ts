@@ -35,6 +35,7 @@ let staleRooms: string[];
 let cursors: { readonly cursor: string; readonly after: number }[];
 let journal: MemoryEventJournal;
 let nowMs: number;
+let pending: Promise<void> | undefined;
 
 const store = {
   getMany: async (keys: readonly { readonly urn: string }[]) => {
@@ -56,6 +57,7 @@ function create(): Gateway {
     ringMaxAgeMs: 60_000,
     journal,
     wireId: (event) => `${event.subject}@${event.data.version}`,
+    pending: () => pending,
     sealCursor: ({ vector }) => vector.join('.'),
     publish: (room, packet) => {
       const [name, message] = JSON.parse(packet.slice(1)) as [string, { readonly events: readonly Wire[] }];
@@ -80,6 +82,7 @@ beforeEach(() => {
   [stored, storeFaults, delivered, notices, nowMs] = [[], 0, [], [], 1_000_000];
   [staleRooms, cursors, journal] = [[], [], new MemoryEventJournal()];
   log.nowMs = nowMs;
+  pending = undefined;
   gateway = create();
 });
 afterEach(() => gateway.stop());
@@ -113,6 +116,18 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     await started;
     expect(gateway.position.vector).toEqual(await log.heads());
     expect(await gateway.untilReached(await log.heads(), 0)).toBe(true);
+  });
+
+  it('D8: sends nothing before it knows what was revoked while it stood still', async () => {
+    watchAssets();
+    await gateway.start();
+    let known: () => void = () => undefined;
+    pending = new Promise((resolve) => (known = resolve));
+    await log.append([changed(asset('a'))]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(ids()).toEqual([]);
+    known();
+    await eventually(() => expect(ids()).toEqual(['urn:a@1']));
   });
 
   it('reads back by the age of the ring only, and starts at once on an empty log', async () => {

@@ -36,6 +36,8 @@ export interface GatewayOptions {
   /** Unread bytes at which a connection is closed; a burst is handed out in slices well below it. */
   readonly maxBufferedBytes: number;
   readonly wireId: (event: HubEvent) => string;
+  /** What to wait for before anything is sent, see StallGuard. */
+  readonly pending: () => Promise<void> | undefined;
   readonly sealCursor: (cursor: Cursor) => string;
   readonly publish: (room: string, packet: string) => void;
   readonly publishAll: (packet: string) => void;
@@ -185,7 +187,9 @@ export class Gateway {
   }
 
   async #tick(): Promise<void> {
-    const { metrics, logger, maxBufferedBytes } = this.#options;
+    const { metrics, logger, maxBufferedBytes, pending } = this.#options;
+    const unsafe = pending();
+    if (unsafe !== undefined) await unsafe;
     const startedAt = performance.now();
     const burstBytes = maxBufferedBytes / 4;
     let processed = 0;

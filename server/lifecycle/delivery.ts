@@ -21,11 +21,13 @@ export interface DeliveryOptions {
   readonly metrics: Metrics;
   /** Key of wire ids and room names, the same for the life of the deployment. */
   readonly idKey: string;
+  /** What to wait for before anything is sent, see StallGuard. */
+  readonly pending: () => Promise<void> | undefined;
   readonly publish: (room: string, packet: string) => void;
   readonly publishAll: (packet: string) => void;
 }
 
-export function createDelivery({ hub, metrics, idKey, publish, publishAll }: DeliveryOptions): Delivery {
+export function createDelivery({ hub, metrics, idKey, pending, publish, publishAll }: DeliveryOptions): Delivery {
   const { settings, secrets, adapters, file, clock, logger } = hub;
   const { store, log, journal } = adapters;
   const { version } = file.policy;
@@ -43,6 +45,7 @@ export function createDelivery({ hub, metrics, idKey, publish, publishAll }: Del
     ringMaxAgeMs,
     maxBufferedBytes,
     sealCursor: (cursor) => seals.cursor(cursor),
+    pending,
     publish,
     publishAll,
   });

@@ -2,6 +2,7 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
+import type { ControlTopic } from '../../channels/ports/control-topic.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
@@ -16,11 +17,12 @@ export interface HubAdapters {
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly bus: ControlBus;
+  readonly control: ControlTopic;
   readonly formatOf: (connector: ConnectorConfig) => MessageFormat;
   /** Undefined when the connector has no topic or the hub no Kafka for it. */
   readonly sourceOf: (connector: ConnectorConfig) => ConnectorSource | undefined;
   readonly readBaseline: ReadBaseline;
-  /** Closes store, log, journal and bus. */
+  /** Closes store, log, journal, bus and control topic. */
   readonly close: () => Promise<void>;
 }
 

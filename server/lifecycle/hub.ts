@@ -7,6 +7,7 @@ import { ingestRoutes } from '../api/ingest-routes.ts';
 import { journalRoutes } from '../api/journal-routes.ts';
 import { logRoutes } from '../api/log-routes.ts';
 import { createRouter, type Route } from '../api/router.ts';
+import { revocationRoutes } from '../api/revocation-routes.ts';
 import { sessionRoutes } from '../api/session-routes.ts';
 import type { HubFile } from '../config/hub-file.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -23,13 +24,14 @@ import { ConnectGate } from '../security/connect-gate.ts';
 import { ConnectionLimits } from '../security/connection-limits.ts';
 import { firstIdKey } from '../security/opaque-ids.ts';
 import { createOriginCheck } from '../security/origin-check.ts';
-import { createTokenVerifier, type TokenVerifier } from '../security/token-verifier.ts';
+import type { TokenVerifier } from '../security/token-verifier.ts';
 import { type Admitted, SessionRegistry } from '../session/session-registry.ts';
 import { chooseEngine } from '../transport/choose-engine.ts';
 import type { loadUws } from '../transport/load-uws.ts';
 import { createTransport } from '../transport/socket-io-transport.ts';
 import type { Transport } from '../transport/transport.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
+import { type Access, createAccess } from './access.ts';
 import type { Component } from './components.ts';
 import { connectorsOf } from './connectors-of.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
@@ -55,20 +57,13 @@ export interface Hub {
 
 const disconnectTopic = 'disconnect';
 
-function verifierOf(settings: Settings, secrets: Secrets): TokenVerifier {
-  const { jwtIssuer: issuer, jwtAudience: audience, jwksUrl, jwtPublicKeyFile } = settings;
-  if (jwksUrl !== undefined) return createTokenVerifier({ issuer, audience, key: { jwksUrl } });
-  if (jwtPublicKeyFile !== undefined)
-    return createTokenVerifier({ issuer, audience, key: { publicKeyFile: jwtPublicKeyFile } });
-  return createTokenVerifier({ issuer, audience, key: { secret: secrets.jwtSecret ?? '' } });
-}
-
 /** Everything of one node, wired. What is not among the components is built but not started. */
 class HubNode implements Hub {
   readonly #options: HubOptions;
   readonly #metrics: Metrics = createMetrics();
   readonly #delivery: Delivery;
   readonly #logLag: LogLag;
+  readonly #access: Access;
   readonly #sessions: SessionRegistry;
   readonly #publisher: Publisher;
   readonly #runners: readonly ConnectorRunner[];
@@ -79,15 +74,17 @@ class HubNode implements Hub {
 
   constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, idKey: string) {
     this.#options = options;
-    const { settings, secrets, adapters, file, clock, logger } = options;
+    const { settings, adapters, file, clock, logger } = options;
     const { store, log, bus } = adapters;
     const metrics = this.#metrics;
-    const verify = verifierOf(settings, secrets);
+    this.#access = createAccess(options, () => this.#sessions.endRevoked());
+    const { verify } = this.#access;
     const connectors = connectorsOf(file, adapters);
     this.#delivery = createDelivery({
       hub: options,
       metrics,
       idKey,
+      pending: this.#access.pending,
       publish: (room, packet) => this.#transport.publish(room, packet),
       publishAll: (packet) => this.#transport.publishAll(packet),
     });
@@ -131,6 +128,7 @@ class HubNode implements Hub {
   async start(): Promise<void> {
     const { components, logger } = this.#options;
     this.#metrics.engine.set({ engine: this.#transport.engine }, 1);
+    await this.#access.start();
     if (components.has('gateway')) {
       await this.#delivery.gateway.start();
       this.#logLag.start();
@@ -157,6 +155,7 @@ class HubNode implements Hub {
     await this.#logLag.stop();
     await this.#delivery.gateway.stop();
     this.#delivery.catchUp.stop();
+    await this.#access.stop();
     this.#sessions.endAll(new HubError('shutting-down', 'this node is stopping; reconnect', { retryAfterMs: 500 }));
     await this.#transport.close();
     await this.#options.adapters.close();
@@ -184,6 +183,8 @@ class HubNode implements Hub {
       }),
       maxSubscriptions: settings.maxSubscriptions,
       messagesPerSecond: settings.subscribeRate,
+      revocations: this.#access.feed.revocations,
+      pending: this.#access.pending,
     });
   }
 
@@ -221,6 +222,7 @@ class HubNode implements Hub {
         log: adapters.log,
         position: () => (components.has('gateway') ? this.#delivery.gateway.position : undefined),
       }),
+      ...revocationRoutes({ policy, store: adapters.store, feed: this.#access.feed, clock: this.#options.clock }),
       ...sessionRoutes({
         policy,
         bus: adapters.bus,

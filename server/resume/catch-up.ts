@@ -50,6 +50,8 @@ export interface Subscriber {
   readonly connection: Connection;
   /** False once the connection closed, the subscription was given up, or its rights changed: nothing more may be sent. */
   isCurrent(): boolean;
+  /** What to wait for before anything more is sent, see StallGuard; nearly always nothing. */
+  pending(): Promise<void> | undefined;
   /** Tells the client what became of its request. Called once, before anything else is sent for the subscription. */
   announce(result: SubscribedResult): void;
   /** Joins the room and tells that it is live. */
@@ -179,6 +181,7 @@ export class CatchUp {
     const { logger } = this.#options;
     let { position } = stand;
     while (subscriber.isCurrent()) {
+      await subscriber.pending();
       const target = await this.#boundary(() => this.#join(subscriber, { ...stand, position }));
       if (target === undefined) return;
       const history = this.#historyOf(subscriber.room);

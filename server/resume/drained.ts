@@ -8,20 +8,21 @@ const [firstLookMs, maxLookMs] = [5, 160];
 /** A client that takes nothing for that long is closed like any other that does not read. */
 const patienceMs = 30_000;
 
-/** Resolves when the client has taken most of what was sent to it. Closes one that does not. */
+/** Resolves when more may be sent: the client has taken most of what was sent to it. Closes one that does not. */
 export async function untilDrained({
   connection,
   isCurrent,
-}: Pick<Subscriber, 'connection' | 'isCurrent'>): Promise<void> {
+  pending,
+}: Pick<Subscriber, 'connection' | 'isCurrent' | 'pending'>): Promise<void> {
   let least = Number.POSITIVE_INFINITY;
   let sinceMs = performance.now();
   let lookMs = firstLookMs;
   while (isCurrent()) {
     const bytes = connection.bufferedBytes();
-    if (bytes < highWaterBytes) return;
+    if (bytes < highWaterBytes && pending() === undefined) return;
     if (bytes < least) [least, sinceMs] = [bytes, performance.now()];
     if (performance.now() - sinceMs > patienceMs) return connection.terminate();
-    await pause(lookMs);
+    await (pending() ?? pause(lookMs));
     lookMs = Math.min(maxLookMs, 2 * lookMs);
   }
 }

@@ -188,7 +188,7 @@ it(
                 );
                 const items = [...held.items].map(([urn, { entity, document }]) => [
                   urn,
-                  `${String(document['description'])} ${entity.domain} ${entity.status}`,
+                  `${document['description'] as string} ${entity.domain} ${entity.status}`,
                 ]);
                 expect(Object.fromEntries(items)).toEqual(byUrn);
               }

@@ -72,7 +72,7 @@ export function piecesOf(
 
 /** Sends pieces no faster than the client takes them. */
 export async function sendPieces(
-  subscriber: Pick<Subscriber, 'id' | 'connection' | 'isCurrent'>,
+  subscriber: Pick<Subscriber, 'id' | 'connection' | 'isCurrent' | 'pending'>,
   pieces: readonly ReplayPiece[],
 ): Promise<void> {
   for (const piece of pieces) {

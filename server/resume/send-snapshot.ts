@@ -36,7 +36,7 @@ function* messagesOf(texts: readonly string[], isEnd: boolean): Generator<Page> 
  * events up to these say nothing new. @throws view-too-large, storage-unavailable
  */
 export async function sendSnapshot(
-  subscriber: Pick<Subscriber, 'id' | 'room' | 'connection' | 'isCurrent'>,
+  subscriber: Pick<Subscriber, 'id' | 'room' | 'connection' | 'isCurrent' | 'pending'>,
   store: CatalogStore,
 ): Promise<ReadonlyMap<string, number>> {
   const { id, room, connection } = subscriber;

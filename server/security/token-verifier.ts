@@ -1,4 +1,4 @@
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
@@ -30,7 +30,7 @@ function refused(problem: string, cause?: unknown): HubError {
 
 /** The token is authentic; is it complete? */
 function principalOf(claims: JsonObject): Principal {
-  const { sub, tenant, roles, exp, jti } = claims;
+  const { sub, tenant, roles, exp, iat, jti } = claims;
   if (typeof sub !== 'string' || sub === '' || sub.length > 256)
     throw refused('claim sub must be a text of 1-256 characters');
   if (typeof tenant !== 'string' || !tenantForm.test(tenant))
@@ -45,6 +45,7 @@ function principalOf(claims: JsonObject): Principal {
     roles: [...new Set((roles ?? []) as readonly string[])].toSorted(),
     claims: Object.fromEntries(Object.entries(claims).filter(([name]) => !registered.has(name))),
     ...(typeof jti === 'string' ? { tokenId: jti } : {}),
+    ...(typeof iat === 'number' ? { issuedAtMs: iat * 1000 } : {}),
     expiresAtMs: exp * 1000,
   };
 }
@@ -157,6 +158,7 @@ export function mintToken(options: {
     issuer: options.issuer,
     audience: options.audience,
     subject: options.sub,
+    jwtid: randomUUID(),
     expiresIn: options.ttlSeconds,
   });
 }

@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { RevocationTarget } from '../../channels/control/revocation.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
-import type { FakeConnection } from '../../test/harness/fake-connection.ts';
+import { FakeConnection } from '../../test/harness/fake-connection.ts';
 import { metricValue } from '../../test/harness/silence.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { createTestNode, MemoryDocuments, type TestNode } from '../../test/harness/test-node.ts';
 import type { RoomRegistry } from '../gateway/room-registry.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { Revocations } from '../security/revocations.ts';
 import { ConnectionLimits } from '../security/connection-limits.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
@@ -25,11 +27,13 @@ let bus: ReturnType<typeof createInProcessControlBus>;
 
 let node: TestNode;
 let log: MemoryEventLog;
+let revocations: Revocations;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: startMs });
   bus = createInProcessControlBus();
   log = new MemoryEventLog();
+  revocations = new Revocations({ now: () => Date.now() });
   node = createTestNode({
     log,
     journal: new MemoryEventJournal(),
@@ -37,6 +41,7 @@ beforeEach(() => {
     policy,
     sessions: {
       bus,
+      revocations,
       limits: new ConnectionLimits({ perNode: 10, perAddress: 10, perPrincipal: 2 }),
       maxSubscriptions: 3,
       messagesPerSecond: 5,
@@ -285,5 +290,40 @@ describe('the end of a session', () => {
     registry.endAll(new HubError('shutting-down', 'stopping', { retryAfterMs: 500 }));
     expect(reader.last('notice')).toEqual({ code: 'shutting-down', message: 'stopping', retryAfterMs: 500 });
     expect([reader.ended, stalled.ended]).toEqual(['end', 'terminate']);
+  });
+});
+
+describe('SessionRegistry: revocation', () => {
+  const revoke = (target: RevocationTarget, tenant = 'acme'): void => {
+    const [at, expiresAt] = [new Date(startMs).toISOString(), new Date(startMs + 3_600_000).toISOString()];
+    revocations.add({ id: JSON.stringify(target), tenant, target, by: 'root', at, expiresAt });
+    registry.endRevoked();
+  };
+
+  it('P7: ends the sessions that it concerns, at once where something is not read yet, and no others', async () => {
+    const token = { tokenId: 't-1', issuedAtMs: startMs - 1000 };
+    const one = await open({}, token, 'one');
+    const slow = await open({}, token, 'slow');
+    const other = await open({}, { sub: 'bob' }, 'other');
+    slow.unreadBytes = 1;
+    revoke({ kind: 'token', token: 't-1' }, 'globex');
+    expect(one.ended).toBeUndefined();
+    revoke({ kind: 'token', token: 't-1' });
+    expect([one.last('notice'), one.ended]).toMatchObject([{ code: 'token-revoked' }, 'end']);
+    expect([slow.last('notice'), slow.ended, other.ended]).toEqual([undefined, 'terminate', undefined]);
+  });
+
+  it('P7: ends one session, and leaves its token as it is', async () => {
+    const [one, other] = [await open({}, {}, 'one'), await open({}, {}, 'other')];
+    revoke({ kind: 'session', session: 'one' });
+    expect([one.last('notice'), other.ended]).toMatchObject([{ code: 'disconnected' }, undefined]);
+  });
+
+  it('P7: takes a session back that was let in while its token was being revoked', async () => {
+    const admitted = await registry.admit({ auth: auth({}, { tokenId: 't-2' }), address: '127.0.0.1' });
+    revoke({ kind: 'token', token: 't-2' });
+    const connection = new FakeConnection('late');
+    registry.open(connection, admitted);
+    expect([connection.last('notice'), connection.ended]).toMatchObject([{ code: 'token-revoked' }, 'end']);
   });
 });

@@ -15,6 +15,7 @@ import type { Seals } from '../resume/seals.ts';
 import type { ConnectGate } from '../security/connect-gate.ts';
 import type { ConnectionLimits } from '../security/connection-limits.ts';
 import { RepeatOffenders } from '../security/repeat-offenders.ts';
+import type { Revocations } from '../security/revocations.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import type { Connection, Handshake } from '../transport/transport.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
@@ -37,6 +38,9 @@ export interface SessionRegistryOptions {
   readonly metrics: Metrics;
   readonly maxSubscriptions: number;
   readonly messagesPerSecond: number;
+  readonly revocations: Revocations;
+  /** What to wait for before anything is sent, see StallGuard. */
+  readonly pending: () => Promise<void> | undefined;
 }
 
 const drainLookMs = 20;
@@ -104,12 +108,19 @@ export class SessionRegistry {
       protocol: protocolVersion,
       expiresAt: new Date(principal.expiresAtMs).toISOString(),
     });
+    // what was revoked while the handshake went on
+    if (this.#endIfRevoked(session)) return;
     for (const request of auth.subscriptions ?? []) void this.#subscribeAtConnect(session, request, auth.cursor);
     void this.#options.bus.announce(describeSession(session, this.#options.node) as unknown as SessionPresence);
     this.#options.logger.debug(
       { session: session.id, tenant: principal.tenant, sub: principal.sub, client: auth.client },
       'session opened',
     );
+  }
+
+  /** Closes every session of this node that is revoked, or whose token is. */
+  endRevoked(): void {
+    for (const session of this.#sessions.values()) this.#endIfRevoked(session);
   }
 
   /** The transport has closed a connection that read too slowly. */
@@ -142,7 +153,7 @@ export class SessionRegistry {
   }
 
   #create(connection: Connection, principal: Principal, client: string): Session {
-    const { rooms, catchUp, seals, clock, maxSubscriptions, messagesPerSecond } = this.#options;
+    const { rooms, catchUp, seals, clock, maxSubscriptions, messagesPerSecond, pending } = this.#options;
     return new Session({
       connection,
       principal,
@@ -154,7 +165,19 @@ export class SessionRegistry {
       clock,
       maxSubscriptions,
       messagesPerSecond,
+      pending,
     });
+  }
+
+  #endIfRevoked(session: Session): boolean {
+    const { revocations } = this.#options;
+    if (!revocations.isRevoked(session.principal, session.id)) return false;
+    session.cutOff(
+      revocations.isRevoked(session.principal)
+        ? new HubError('token-revoked', 'an administrator has taken the token of this session back')
+        : new HubError('disconnected', 'an operator closed this session'),
+    );
+    return true;
   }
 
   async #subscribeAtConnect(session: Session, request: SubscribeRequest, cursor: string | undefined): Promise<void> {

@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly clock: Clock;
   readonly maxSubscriptions: number;
   readonly messagesPerSecond: number;
+  /** What to wait for before anything is sent, see StallGuard. */
+  readonly pending: () => Promise<void> | undefined;
 }
 
 /** Told once, as soon as it is known what a subscription starts with; nothing of it is sent before. */
@@ -47,6 +49,7 @@ export class Session {
   readonly #clock: Clock;
   readonly #maxSubscriptions: number;
   readonly #messagesPerSecond: number;
+  readonly #pending: SessionOptions['pending'];
   /** Made with the first message: most sessions only listen. */
   #bucket: TokenBucket | undefined;
   #principal: Principal;
@@ -65,6 +68,7 @@ export class Session {
     this.#clock = options.clock;
     this.#maxSubscriptions = options.maxSubscriptions;
     this.#messagesPerSecond = options.messagesPerSecond;
+    this.#pending = options.pending;
     this.#principal = options.principal;
     this.#policyClass = options.policyClass;
     this.#armExpiry();
@@ -152,6 +156,12 @@ export class Session {
     else this.#connection.end();
   }
 
+  /** As `end`, but what the peer has not read yet must not reach it any more. */
+  cutOff(error: HubError): void {
+    if (this.#connection.bufferedBytes() > 0) this.#connection.terminate();
+    else this.end(error);
+  }
+
   /** The connection is gone; frees what the session held. */
   closed(): void {
     clearTimeout(this.#expiry);
@@ -195,6 +205,7 @@ export class Session {
       room: held.room,
       connection: this.#connection,
       isCurrent: () => this.#state.subscriptions.get(id) === held,
+      pending: this.#pending,
       announce: (result) => this.#announce(held, result),
       goLive: () => {
         this.#step({ type: 'caught-up', id });

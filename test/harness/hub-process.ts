@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,6 +32,7 @@ export function tokenFor({ sub = 'ada', tenant = 'acme', roles, ttlSeconds = 600
     issuer: 'pursight',
     audience: 'pursight-hub',
     subject: sub,
+    jwtid: randomUUID(),
     expiresIn: ttlSeconds,
   });
 }

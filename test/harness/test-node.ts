@@ -16,6 +16,7 @@ import { createSeals, type Seals } from '../../server/resume/seals.ts';
 import { ConnectGate } from '../../server/security/connect-gate.ts';
 import { ConnectionLimits } from '../../server/security/connection-limits.ts';
 import { createSealer } from '../../server/security/sealer.ts';
+import { Revocations } from '../../server/security/revocations.ts';
 import { SessionRegistry, type SessionRegistryOptions } from '../../server/session/session-registry.ts';
 import { Packet } from '../../server/transport/transport.ts';
 import { FakeConnection } from './fake-connection.ts';
@@ -108,6 +109,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     ringMaxBytes: options.ringMaxBytes ?? 1e8,
     ringMaxAgeMs: options.ringMaxAgeMs ?? 60_000,
     maxBufferedBytes: 1_048_576,
+    pending: () => undefined,
     sealCursor: (cursor) => seals.cursor(cursor),
     publish: (room, packet) => toAll(packet, (connection) => connection.rooms.has(room)),
     publishAll: (packet) => toAll(packet, () => true),
@@ -128,6 +130,8 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     limits: new ConnectionLimits({ perNode: 1000, perAddress: 1000, perPrincipal: 1000 }),
     maxSubscriptions: 100,
     messagesPerSecond: 1000,
+    revocations: new Revocations(clock),
+    pending: () => undefined,
     ...options.sessions,
   });
   let connected = 0;

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ControlFollower, ControlTopic } from '../../channels/ports/control-topic.ts';
+import { eventually } from './eventually.ts';
+
+export interface ControlTopicSuite {
+  readonly name: string;
+  /** The topic of a test, as one process has it open. */
+  readonly create: (test: string) => Promise<ControlTopic>;
+  /** The technology has one process only. */
+  readonly alone?: boolean;
+}
+
+/** What every control topic must do. */
+export function registerControlTopicTests({ name, create, alone = false }: ControlTopicSuite): void {
+  describe(`control topic: ${name}`, { timeout: 30_000 }, () => {
+    const open: ControlTopic[] = [];
+    let serial = 0;
+    afterEach(async () => {
+      await Promise.all(open.splice(0).map((topic) => topic.close()));
+      serial += 1;
+    });
+
+    const opened = async (): Promise<ControlTopic> => {
+      const topic = await create(`control-${process.pid}-${serial}`);
+      open.push(topic);
+      return topic;
+    };
+    const follow = async (
+      topic: ControlTopic,
+    ): Promise<{ readonly heard: string[]; readonly follower: ControlFollower }> => {
+      const heard: string[] = [];
+      const follower = await topic.follow({
+        onRecord: (text) => heard.push(text),
+        onLost: () => heard.push('lost'),
+        onFault: () => undefined,
+      });
+      return { heard, follower };
+    };
+
+    it('hands over what is appended after the follower began, in order', async () => {
+      const topic = await opened();
+      await topic.append('before');
+      const { heard } = await follow(topic);
+      for (const text of ['one', 'two', 'three']) await topic.append(text);
+      await eventually(() => expect(heard).toEqual(['one', 'two', 'three']));
+    });
+
+    it('is drained when everything that was appended before has been handed over', async () => {
+      const topic = await opened();
+      const { heard, follower } = await follow(topic);
+      await follower.drained();
+      for (let index = 0; index < 20; index += 1) await topic.append(String(index));
+      await follower.drained();
+      expect(heard).toHaveLength(20);
+    });
+
+    it('hands nothing over once it is closed', async () => {
+      const topic = await opened();
+      const { heard, follower } = await follow(topic);
+      await follower.close();
+      await topic.append('late');
+      expect(heard).toEqual([]);
+    });
+
+    it.skipIf(alone)('reaches every process', async () => {
+      const [here, there] = [await opened(), await opened()];
+      const { heard } = await follow(there);
+      await here.append('x');
+      await eventually(() => expect(heard).toEqual(['x']));
+    });
+  });
+}

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { describeWithServices } from '../../test/setup/services.ts';
+import { registerControlTopicTests } from '../contract/control-topic.ts';
+import { eventually } from '../contract/eventually.ts';
+import { openKafka } from './kafka-connection.ts';
+import { createKafkaControlTopic } from './kafka-control-topic.ts';
+
+describeWithServices(['kafka'], 'with Kafka', ({ kafka }) => {
+  const brokers = kafka.split(',');
+
+  registerControlTopicTests({
+    name: 'kafka',
+    create: (test) => createKafkaControlTopic({ brokers, clientId: 'test', topicPrefix: test }),
+  });
+
+  it(
+    'goes on with a topic that was deleted, and tells that something may be missing',
+    { timeout: 60_000 },
+    async () => {
+      const topicPrefix = `control-lost-${process.pid}`;
+      const topic = await createKafkaControlTopic({ brokers, clientId: 'test', topicPrefix, sessionTimeoutMs: 6000 });
+      const heard: string[] = [];
+      const follower = await topic.follow({
+        onRecord: (text) => heard.push(text),
+        onLost: () => heard.push('lost'),
+        onFault: () => undefined,
+      });
+      await topic.append('before');
+      await follower.drained();
+      const admin = openKafka({ brokers, clientId: 'test' }).admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: [`${topicPrefix}.control`] });
+      await admin.disconnect();
+      try {
+        await eventually(async () => {
+          const other = await createKafkaControlTopic({ brokers, clientId: 'test', topicPrefix });
+          await other.append('after');
+          await other.close();
+          expect(heard).toContain('after');
+          expect(heard).toContain('lost');
+        }, 50_000);
+      } finally {
+        await topic.close();
+      }
+    },
+  );
+});

@@ -1,0 +1,26 @@
+/** What is taken back. Times: RFC 3339 UTC with milliseconds. */
+export type RevocationTarget =
+  /** One token, by its `jti`. */
+  | { readonly kind: 'token'; readonly token: string }
+  /** Tokens of one subject that were issued before a time. */
+  | { readonly kind: 'subject'; readonly subject: string; readonly issuedBefore: string }
+  /** All tokens of the tenant that were issued before a time. */
+  | { readonly kind: 'all'; readonly issuedBefore: string }
+  /** One session; its token stays good. */
+  | { readonly kind: 'session'; readonly session: string };
+
+/** Rights that end before their token does. */
+export interface Revocation {
+  /** Chosen by the hub, unique in the tenant. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly target: RevocationTarget;
+  /** For people. */
+  readonly reason?: string;
+  /** Subject of the administrator. */
+  readonly by: string;
+  /** When it was made, RFC 3339 UTC with milliseconds. */
+  readonly at: string;
+  /** When it may be forgotten, because every token that it concerns has expired. RFC 3339 UTC with milliseconds. */
+  readonly expiresAt: string;
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { RevocationTarget } from '../../channels/control/revocation.ts';
+import type { Policy } from '../../channels/policy/policy.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { Clock } from '../../channels/ports/clock.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { parseUp } from '../../channels/protocol/up-schema.ts';
+import type { RevocationFeed } from '../security/revocation-feed.ts';
+import type { HttpResponse } from '../transport/http.ts';
+import { administrator } from './administrator.ts';
+import { readBody } from './read-body.ts';
+import { json, type Route, type RouteRequest } from './router.ts';
+
+export interface RevocationRoutesOptions {
+  readonly policy: Policy;
+  readonly store: CatalogStore;
+  readonly feed: RevocationFeed;
+  readonly clock: Clock;
+}
+
+const maxBodyBytes = 8192;
+/** Longer than any sensible token is good for. */
+const defaultTtlMs = 30 * 24 * 3_600_000;
+
+const text = (max: number): z.ZodString => z.string().min(1).max(max);
+const time = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time' });
+const bodySchema = z.strictObject({
+  token: text(256).exactOptional(),
+  subject: text(256).exactOptional(),
+  session: text(128).exactOptional(),
+  all: z.literal(true).exactOptional(),
+  issuedBefore: time.exactOptional(),
+  reason: text(500).exactOptional(),
+  expiresAt: time.exactOptional(),
+});
+type Body = z.infer<typeof bodySchema>;
+
+const kinds = ['token', 'subject', 'session', 'all'] as const;
+
+function targetOf(body: Body, nowIso: string): RevocationTarget {
+  const given = kinds.filter((kind) => body[kind] !== undefined);
+  if (given.length !== 1)
+    throw new HubError('invalid-request', `body: exactly one of token, subject, session and all, not ${given.length}`);
+  const { token, subject, session, issuedBefore } = body;
+  if (issuedBefore !== undefined && (token !== undefined || session !== undefined))
+    throw new HubError('invalid-request', 'issuedBefore: only with subject or all');
+  const before = issuedBefore === undefined ? nowIso : new Date(issuedBefore).toISOString();
+  if (token !== undefined) return { kind: 'token', token };
+  if (session !== undefined) return { kind: 'session', session };
+  return subject === undefined
+    ? { kind: 'all', issuedBefore: before }
+    : { kind: 'subject', subject, issuedBefore: before };
+}
+
+async function bodyOf({ http }: RouteRequest): Promise<Body> {
+  try {
+    return parseUp(bodySchema, JSON.parse(new TextDecoder().decode(await readBody(http, maxBodyBytes))));
+  } catch (error) {
+    if (error instanceof HubError) throw error;
+    throw new HubError('invalid-json', 'body: not JSON', { cause: error });
+  }
+}
+
+/** Administrators take tokens of their own tenant back before they expire. There is no way to undo it: issue new tokens. */
+export function revocationRoutes({ policy, store, feed, clock }: RevocationRoutesOptions): readonly Route[] {
+  const list = async (request: RouteRequest): Promise<HttpResponse> => {
+    const { tenant } = await administrator(request, policy);
+    const found = await store.revocations({ tenant, nowMs: clock.now() });
+    return json({ revocations: found.map(({ tenant: _tenant, ...revocation }) => revocation) });
+  };
+
+  const revoke = async (request: RouteRequest): Promise<HttpResponse> => {
+    const { tenant, sub } = await administrator(request, policy);
+    const body = await bodyOf(request);
+    const nowMs = clock.now();
+    const expiresAtMs = body.expiresAt === undefined ? nowMs + defaultTtlMs : Date.parse(body.expiresAt);
+    if (expiresAtMs <= nowMs) throw new HubError('invalid-request', 'expiresAt: must be in the future');
+    const { revocation, told } = await feed.revoke({
+      tenant,
+      target: targetOf(body, new Date(nowMs).toISOString()),
+      ...(body.reason === undefined ? {} : { reason: body.reason }),
+      by: sub,
+      expiresAt: new Date(expiresAtMs).toISOString(),
+    });
+    const { tenant: _tenant, ...shown } = revocation;
+    return json({ ...shown, told }, 201);
+  };
+
+  return [
+    { method: 'GET', path: '/v1/revocations', handle: list },
+    { method: 'POST', path: '/v1/revocations', handle: revoke },
+  ];
+}

@@ -1,0 +1,56 @@
+import { RevocationFeed } from '../security/revocation-feed.ts';
+import { StallGuard } from '../security/stall-guard.ts';
+import { createTokenVerifier, type TokenVerifier } from '../security/token-verifier.ts';
+import type { HubOptions } from './hub.ts';
+
+/** Who may come in, and until when. */
+export interface Access {
+  /** A token that is genuine and was not taken back, as far as all nodes together know. */
+  readonly verify: TokenVerifier;
+  readonly feed: RevocationFeed;
+  /** What to wait for before anything is sent, see StallGuard; nearly always nothing. */
+  readonly pending: () => Promise<void> | undefined;
+  /** Resolves when all that was taken back is known. @throws HubError storage-unavailable */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function genuine({ settings, secrets }: HubOptions): TokenVerifier {
+  const { jwtIssuer: issuer, jwtAudience: audience, jwksUrl, jwtPublicKeyFile } = settings;
+  if (jwksUrl !== undefined) return createTokenVerifier({ issuer, audience, key: { jwksUrl } });
+  if (jwtPublicKeyFile !== undefined)
+    return createTokenVerifier({ issuer, audience, key: { publicKeyFile: jwtPublicKeyFile } });
+  return createTokenVerifier({ issuer, audience, key: { secret: secrets.jwtSecret ?? '' } });
+}
+
+/** `onRevoked`: sessions that are concerned by what was taken back must end. */
+export function createAccess(hub: HubOptions, onRevoked: () => void): Access {
+  const { adapters, clock, logger } = hub;
+  const { store, bus, control: topic } = adapters;
+  const isGenuine = genuine(hub);
+  const feed = new RevocationFeed({ store, topic, bus, clock, logger, onRevoked });
+  const guard = new StallGuard({
+    clock,
+    drain: () => feed.drained(),
+    onFault: (error) =>
+      logger.warn({ error }, 'this node stood still and cannot find out what was revoked; it sends nothing yet'),
+  });
+  return {
+    feed,
+    pending: () => guard.pending(),
+    verify: async (token) => {
+      const principal = await isGenuine(token);
+      await guard.pending();
+      feed.revocations.assertGood(principal);
+      return principal;
+    },
+    async start() {
+      await feed.start();
+      guard.start();
+    },
+    async stop() {
+      guard.stop();
+      await feed.stop();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
+import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
+import type { Revocation } from '../../channels/control/revocation.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { ControlTopic, FollowOptions } from '../../channels/ports/control-topic.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { silentLogger } from '../../test/harness/silence.ts';
+import { RevocationFeed } from './revocation-feed.ts';
+
+const nowMs = Date.UTC(2026, 4, 4);
+const iso = (ms: number): string => new Date(ms).toISOString();
+const principal = (
+  sub: string,
+): { readonly sub: string } & Parameters<RevocationFeed['revocations']['isRevoked']>[0] => ({
+  ...{ tenant: 'acme', sub, roles: [], claims: {} },
+  expiresAtMs: nowMs + 60_000,
+});
+
+let stored: Revocation[];
+let isAway: boolean;
+const store = {
+  putRevocation: async (revocation: Revocation) => {
+    if (isAway) throw new HubError('storage-unavailable', 'away');
+    stored.push(revocation);
+  },
+  revocations: async ({ sinceIso = '' }: { readonly sinceIso?: string }) => stored.filter(({ at }) => at >= sinceIso),
+} as unknown as CatalogStore;
+
+let feeds: RevocationFeed[];
+let told: string[];
+beforeEach(() => {
+  [stored, isAway, feeds, told] = [[], false, [], []];
+});
+afterEach(async () => {
+  for (const feed of feeds) await feed.stop();
+});
+
+function feedOf(name: string, topic: ControlTopic, bus = createInProcessControlBus()): RevocationFeed {
+  const feed = new RevocationFeed({
+    ...{ store, topic, bus, clock: { now: () => nowMs }, logger: silentLogger },
+    onRevoked: () => told.push(name),
+  });
+  feeds.push(feed);
+  return feed;
+}
+const wanted = (subject: string): Parameters<RevocationFeed['revoke']>[0] => ({
+  tenant: 'acme',
+  target: { kind: 'subject', subject, issuedBefore: iso(nowMs) },
+  by: 'root',
+  expiresAt: iso(nowMs + 60_000),
+});
+
+it('P7: knows what was stored before it started, and hears of more by the topic alone', async () => {
+  const topic = createInProcessControlTopic();
+  const [one, two] = [feedOf('one', topic), feedOf('two', topic)];
+  await one.start();
+  await one.revoke(wanted('early'));
+  await two.start();
+  expect(two.revocations.isRevoked(principal('early'))).toBe(true);
+  expect(await one.revoke(wanted('late'))).toMatchObject({ told: true, revocation: { by: 'root', at: iso(nowMs) } });
+  expect(two.revocations.isRevoked(principal('late'))).toBe(true);
+  expect(told).toEqual(expect.arrayContaining(['one', 'two']));
+});
+
+it('holds where the topic does not take it: the bus brings it, and it says that not all may know yet', async () => {
+  const topic: ControlTopic = {
+    ...createInProcessControlTopic(),
+    append: async () => {
+      throw new HubError('storage-unavailable', 'away');
+    },
+  };
+  const bus = createInProcessControlBus();
+  const [one, two] = [feedOf('one', topic, bus), feedOf('two', topic, bus)];
+  for (const feed of feeds) await feed.start();
+  expect(await one.revoke(wanted('ada'))).toMatchObject({ told: false });
+  await eventually(() => expect(two.revocations.isRevoked(principal('ada'))).toBe(true));
+});
+
+it('revokes nothing that it cannot store', async () => {
+  const feed = feedOf('one', createInProcessControlTopic());
+  await feed.start();
+  isAway = true;
+  await expect(feed.revoke(wanted('ada'))).rejects.toMatchObject({ code: 'storage-unavailable' });
+  expect([feed.revocations.size, told]).toEqual([0, []]);
+});
+
+it('reads again what is stored when the topic was lost', async () => {
+  let follower: FollowOptions | undefined;
+  const inner = createInProcessControlTopic();
+  const topic: ControlTopic = { ...inner, follow: async (options) => inner.follow((follower = options)) };
+  const feed = feedOf('one', topic);
+  await feed.start();
+  stored.push({ id: 'r', at: iso(nowMs), ...wanted('ada') });
+  follower?.onLost();
+  await eventually(() => expect(feed.revocations.isRevoked(principal('ada'))).toBe(true));
+});

@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../../channels/ports/clock.ts';
+
+export interface StallGuardOptions {
+  readonly clock: Clock;
+  /** Resolves when this process knows what was decided while it stood still. */
+  readonly drain: () => Promise<void>;
+  readonly onFault: (error: unknown) => void;
+}
+
+const lookEveryMs = 500;
+/** Well below what it takes to notice a frozen node elsewhere. */
+const stallMs = 2000;
+const retryMs = 500;
+
+/**
+ * Notices that the process stood still (frozen, suspended, a blocked thread): what it wakes up to may be events for
+ * people whose rights ended meanwhile. Until it has heard of that, nothing may be sent and nobody let in.
+ */
+export class StallGuard {
+  readonly #options: StallGuardOptions;
+  readonly #stopping = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #aliveAtMs: number;
+  #draining: Promise<void> | undefined;
+
+  constructor(options: StallGuardOptions) {
+    this.#options = options;
+    this.#aliveAtMs = options.clock.now();
+  }
+
+  start(): void {
+    this.#aliveAtMs = this.#options.clock.now();
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#stopping.abort();
+  }
+
+  /** What to wait for before anything is sent; undefined, as nearly always: nothing. Never rejects. */
+  pending(): Promise<void> | undefined {
+    this.#look();
+    return this.#draining;
+  }
+
+  #look(): void {
+    const nowMs = this.#options.clock.now();
+    const hasStalled = nowMs - this.#aliveAtMs > stallMs;
+    this.#aliveAtMs = nowMs;
+    if (!hasStalled || this.#timer === undefined) return;
+    this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
+  }
+
+  async #drain(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        return await this.#options.drain();
+      } catch (error) {
+        this.#options.onFault(error);
+        await pause(retryMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+}
