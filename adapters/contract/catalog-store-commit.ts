@@ -221,6 +221,30 @@ export function registerCommitTests(context: StoreContext): void {
     expect(await store.outboxOf([])).toEqual([]);
   });
 
+  it('I4: forgets some events of a commit and keeps the others', async () => {
+    const { tenant, store } = context;
+    const events = [1, 2, 3, 4].map((version) => sampleEvent(sampleAsset(tenant, 'urn:some', { version })));
+    await commit({ outbox: events });
+    const left = async () =>
+      (await store.outboxOf([{ tenant, urn: 'urn:some' }])).map(({ event }) => event.data.version);
+    await store.outboxRemove([outboxId(events[1]!), outboxId(events[2]!)]);
+    expect(await left()).toEqual([1, 4]);
+    await store.outboxRemove([outboxId(events[0]!)]);
+    await store.outboxRemove([outboxId(events[0]!), outboxId(events[3]!)]);
+    expect(await left()).toEqual([]);
+  });
+
+  it('lists unpublished events of earlier commits only, where that is wanted', async () => {
+    const { tenant, store } = context;
+    const at = (recordedtime: string, urn: string) => sampleEvent(sampleAsset(tenant, urn), { recordedtime });
+    await commit({ outbox: [at('2026-01-01T00:00:00.000Z', 'urn:early')] });
+    await commit({ outbox: [at('2026-01-01T00:00:05.000Z', 'urn:late')] });
+    const early = await store.outboxPending(1000, '2026-01-01T00:00:05.000Z');
+    expect(early.filter(({ event }) => event.tenant === tenant).map(({ event }) => event.subject)).toEqual([
+      'urn:early',
+    ]);
+  });
+
   it('bounds the list of unpublished events', async () => {
     const { tenant, store } = context;
     await commit({ outbox: [1, 2, 3].map((version) => sampleEvent(sampleAsset(tenant, 'urn:bounded', { version }))) });

@@ -61,8 +61,13 @@ class EmbeddedCatalogStore implements CatalogStore {
     });
   }
 
-  outboxPending(limit: number): Promise<readonly OutboxRow[]> {
-    return this.#environment.read(() => this.#outboxRows({ limit }));
+  outboxPending(limit: number, before?: string): Promise<readonly OutboxRow[]> {
+    if (before === undefined) return this.#environment.read(() => this.#outboxRows({ limit }));
+    return this.#environment.read(() =>
+      this.#outboxRows({})
+        .filter(({ event }) => event.recordedtime < before)
+        .slice(0, limit),
+    );
   }
 
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {

@@ -1,12 +1,7 @@
 import type { Collection, Db, IndexDescription } from 'mongodb';
-import type { DeadLetter, OutboxRow, PartialMessage, SourcePosition } from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter, PartialMessage, SourcePosition } from '../../channels/ports/catalog-store.ts';
+import type { StoredOutboxPack } from './mongo-outbox.ts';
 import type { StoredDocument } from './stored-document.ts';
-
-/** The event is JSON text: it goes to the log as text anyway, and text keeps it exact. */
-export interface StoredOutboxRow {
-  readonly _id: OutboxRow['id'];
-  readonly event: string;
-}
 
 export interface StoredPosition extends SourcePosition {
   readonly _id: string;
@@ -49,7 +44,7 @@ export interface StoredMeta {
 export interface CatalogCollections {
   readonly db: Db;
   readonly documents: Collection<StoredDocument>;
-  readonly outbox: Collection<StoredOutboxRow>;
+  readonly outbox: Collection<StoredOutboxPack>;
   readonly positions: Collection<StoredPosition>;
   readonly messages: Collection<StoredMessage>;
   readonly deadLetters: Collection<StoredDeadLetter>;
@@ -65,7 +60,7 @@ const headIndexes = ['tags', 'domain', 'owners', 'type', 'refs'].map((field): In
 
 const indexes: Readonly<Record<Exclude<keyof CatalogCollections, 'db'>, readonly IndexDescription[]>> = {
   documents: [...headIndexes, { key: { tenant: 1, kind: 1, 'head.status': 1 } }],
-  outbox: [],
+  outbox: [{ key: { at: 1 } }],
   positions: [{ key: { connector: 1 } }],
   messages: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   deadLetters: [{ key: { tenant: 1, at: -1, id: -1 } }, { key: { tenant: 1, connector: 1, at: -1, id: -1 } }],

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import { type CatalogStore, outboxId } from '../../channels/ports/catalog-store.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { registerCatalogStoreTests } from '../contract/catalog-store.ts';
-import { sampleAsset, sampleBatch } from '../contract/samples.ts';
+import { sampleAsset, sampleBatch, sampleEvent } from '../contract/samples.ts';
 import { createMongoCatalogStore } from './mongo-catalog-store.ts';
 
 describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
@@ -67,6 +67,37 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
         const winner = results[0].ok ? 'one' : 'two';
         expect((await two.getMany([{ tenant: 'acme', urn: 'urn:a' }]))[0]?.name).toBe(winner);
         await Promise.all([one.close(), two.close()]);
+      });
+    });
+
+    it('I4: what one process has published of a commit of another is forgotten, whoever forgets the rest', async () => {
+      await withDatabase(async (database, client) => {
+        const [writer, other] = await Promise.all([open(database), open(database)]);
+        const events = [1, 2, 3].map((version) => sampleEvent(sampleAsset('acme', 'urn:a', { version })));
+        const ids = events.map(outboxId);
+        await writer.commit(sampleBatch({ outbox: events }));
+        await other.outboxRemove(ids.slice(0, 1));
+        expect((await writer.outboxPending(10)).map(({ id }) => id)).toEqual(ids.slice(1));
+        expect(await other.outboxPending(10)).toHaveLength(2);
+        await other.outboxRemove(ids.slice(1, 2));
+        await writer.outboxRemove(ids);
+        expect(await client.db(database).collection('outbox').countDocuments()).toBe(0);
+        await Promise.all([writer.close(), other.close()]);
+      });
+    });
+
+    it('keeps the events of a commit that is larger than one document of MongoDB may be', async () => {
+      await withDatabase(async (database, client) => {
+        const store = await open(database);
+        const description = 'x'.repeat(7000);
+        const events = Array.from({ length: 3000 }, (_, index) =>
+          sampleEvent(sampleAsset('acme', `urn:${index}`, { description })),
+        );
+        expect(await store.commit(sampleBatch({ outbox: events }))).toEqual({ ok: true });
+        expect(await store.outboxPending(5000)).toHaveLength(3000);
+        await store.outboxRemove(events.map(outboxId));
+        expect(await client.db(database).collection('outbox').countDocuments()).toBe(0);
+        await store.close();
       });
     });
 

@@ -1,7 +1,6 @@
 import type { Filter as MongoFilter, MongoClient } from 'mongodb';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
-import { eventOfText } from '../../channels/event/event-text.ts';
 import type {
   CatalogStore,
   CommitBatch,
@@ -20,7 +19,6 @@ import {
   type CatalogCollections,
   catalogCollections,
   ensureIndexes,
-  type StoredOutboxRow,
   type StoredPartial,
   type StoredRevocation,
 } from './catalog-collections.ts';
@@ -28,6 +26,7 @@ import { translated } from './from-mongo-error.ts';
 import { commitToMongo, messageKey } from './mongo-commit.ts';
 import { mongoClient, type MongoConnectionOptions } from './mongo-connection.ts';
 import { type DeadLetterQuery, MongoDeadLetters } from './mongo-dead-letters.ts';
+import { MongoOutbox } from './mongo-outbox.ts';
 import { assertTransactions } from './mongo-topology.ts';
 import { readDocuments } from './read-documents.ts';
 import { fromStoredDocument, type StoredDocument } from './stored-document.ts';
@@ -57,12 +56,14 @@ class MongoCatalogStore implements CatalogStore {
   readonly #collections: CatalogCollections;
   readonly #written = new WrittenDocuments();
   readonly #deadLetters: MongoDeadLetters;
+  readonly #outbox: MongoOutbox;
   readonly #ping: () => Promise<unknown>;
 
   constructor(client: MongoClient, database: string | undefined) {
     const db = client.db(database);
     this.#client = client;
     this.#collections = catalogCollections(db);
+    this.#outbox = new MongoOutbox(this.#collections);
     this.#deadLetters = new MongoDeadLetters(this.#collections.deadLetters);
     this.#ping = () => db.command({ ping: 1 });
   }
@@ -104,30 +105,21 @@ class MongoCatalogStore implements CatalogStore {
   }
 
   commit(batch: CommitBatch): Promise<CommitResult> {
-    return translated(() => commitToMongo(this.#client, this.#collections, this.#written, batch));
-  }
-
-  outboxPending(limit: number): Promise<readonly OutboxRow[]> {
-    return limit <= 0 ? Promise.resolve([]) : this.#outboxRows({}, limit);
-  }
-
-  async outboxOf(
-    entities: readonly { readonly tenant: string; readonly urn: string }[],
-  ): Promise<readonly OutboxRow[]> {
-    if (entities.length === 0) return [];
-    const keys = entities.map(({ tenant, urn }) => documentKey(tenant, urn));
-    // an id is the key of the entity and a version
-    const rows = await this.#outboxRows(
-      { $or: keys.map((key) => ({ _id: { $gte: `${key}|0`, $lt: `${key}|:` } })) },
-      0,
+    return translated(() =>
+      commitToMongo(this.#client, this.#collections, { written: this.#written, outbox: this.#outbox }, batch),
     );
-    const wanted = new Set(keys);
-    // another urn may begin like that
-    return rows.filter(({ event }) => wanted.has(documentKey(event.tenant, event.subject)));
   }
 
-  async outboxRemove(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await translated(() => this.#collections.outbox.deleteMany({ _id: { $in: [...ids] } }));
+  outboxPending(limit: number, before?: string): Promise<readonly OutboxRow[]> {
+    return translated(() => this.#outbox.pending(limit, before));
+  }
+
+  outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {
+    return translated(() => this.#outbox.of(entities));
+  }
+
+  outboxRemove(ids: readonly string[]): Promise<void> {
+    return translated(() => this.#outbox.remove(ids));
   }
 
   positionsOf(connector: string): Promise<readonly SourcePosition[]> {
@@ -234,13 +226,6 @@ class MongoCatalogStore implements CatalogStore {
 
   close(): Promise<void> {
     return translated(() => this.#client.close());
-  }
-
-  #outboxRows(query: MongoFilter<StoredOutboxRow>, limit: number): Promise<readonly OutboxRow[]> {
-    return translated(async () => {
-      const rows = await this.#collections.outbox.find(query, { sort: { _id: 1 }, limit }).toArray();
-      return rows.map(({ _id, event }) => ({ id: _id, event: eventOfText(event) }));
-    });
   }
 }
 

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, MongoClient } from 'mongodb';
 import type { CommitBatch, CommitResult, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
-import { outboxId } from '../../channels/ports/catalog-store.ts';
-import { eventText } from '../../channels/event/event-text.ts';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { CatalogCollections, StoredDeadLetter, StoredPartial } from './catalog-collections.ts';
 import { isDuplicateKey } from './from-mongo-error.ts';
+import { type MongoOutbox, OutboxCommit } from './mongo-outbox.ts';
 import { inTransaction } from './mongo-transaction.ts';
 import { maxStoredBytes, type StoredDocument, toStoredDocument } from './stored-document.ts';
 import { insertAll, maxUtf8Bytes, replaceAll, type Sized } from './write-commands.ts';
@@ -33,6 +32,7 @@ interface CommittedDocument extends Sized<StoredDocument> {
 interface Commit {
   readonly batch: CommitBatch;
   readonly documents: readonly CommittedDocument[];
+  readonly outbox: OutboxCommit;
 }
 
 /** BSON of a row beside its texts. */
@@ -163,19 +163,6 @@ async function writePartials(
   }
 }
 
-async function writeOutbox(
-  { db, outbox }: CatalogCollections,
-  batch: CommitBatch,
-  session: ClientSession,
-): Promise<void> {
-  const rows = batch.outbox.map((each) => {
-    const [_id, event] = [outboxId(each), eventText(each)];
-    return { value: { _id, event }, maxBytes: maxUtf8Bytes(_id) + maxUtf8Bytes(event) + rowBytes };
-  });
-  // A row of this version can only stand already if the document's version does: the same conflict.
-  await refuseDuplicates('version', () => insertAll(db, outbox.collectionName, rows, session));
-}
-
 async function writeDeadLetters(
   { deadLetters }: CatalogCollections,
   batch: CommitBatch,
@@ -196,7 +183,7 @@ async function write(collections: CatalogCollections, commit: Commit, session: C
   await writeMessages(collections, batch, session);
   await writeDocuments(collections, commit, session);
   await writePartials(collections, batch, session);
-  await writeOutbox(collections, batch, session);
+  await commit.outbox.write(collections, session);
   await writeDeadLetters(collections, batch, session);
 }
 
@@ -222,13 +209,15 @@ async function knownOf({ messages }: CatalogCollections, batch: CommitBatch): Pr
 export async function commitToMongo(
   client: MongoClient,
   collections: CatalogCollections,
-  written: WrittenDocuments,
+  { written, outbox }: { readonly written: WrittenDocuments; readonly outbox: MongoOutbox },
   batch: CommitBatch,
 ): Promise<CommitResult> {
   const stamp = randomUUID();
   const documents = batch.documents.map((entry) => toCommitted(entry, stamp));
+  const events = new OutboxCommit(batch.outbox);
   try {
-    await inTransaction(client, (session) => write(collections, { batch, documents }, session));
+    await inTransaction(client, (session) => write(collections, { batch, documents, outbox: events }, session));
+    outbox.remember(events);
     for (const { document, value, roughBytes: bytes } of documents)
       written.remember(value._id, { stamp, document, bytes });
     return { ok: true };
@@ -238,7 +227,7 @@ export async function commitToMongo(
     const ids = await knownOf(collections, batch);
     // Nothing is known: it has expired in between, or its commit has not reached the majority yet.
     return ids.length === 0
-      ? commitToMongo(client, collections, written, batch)
+      ? commitToMongo(client, collections, { written, outbox }, batch)
       : { ok: false, conflict: 'message', ids };
   }
 }

@@ -113,8 +113,8 @@ export interface CatalogStore {
   count(tenant: string, kind?: DocumentKind): Promise<number>;
   commit(batch: CommitBatch): Promise<CommitResult>;
 
-  /** Oldest unpublished rows first per entity (version order). */
-  outboxPending(limit: number): Promise<readonly OutboxRow[]>;
+  /** Unpublished rows, oldest first per entity (version order); with `before` those of commits that were accepted earlier. */
+  outboxPending(limit: number, before?: string): Promise<readonly OutboxRow[]>;
   /** Unpublished rows of these entities, version order within each. */
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]>;
   /** Forgets rows that the log has confirmed. Unknown ids are ignored. */

@@ -34,7 +34,7 @@ export interface PublisherOptions {
 
 /** The fewer requests, the less a busy process waits for answers. */
 const batchRows = 2000;
-const sweepRows = 500;
+const sweepRows = 2000;
 /** Committed events of more characters than this in memory make whoever commits wait. */
 const maxQueuedLength = 10_000_000;
 const sweepEveryMs = 1000;
@@ -71,6 +71,8 @@ export class Publisher {
   /** Entities with an event that the log does not take: until when they are left alone. */
   readonly #held = new LRUCache<string, number>({ max: maxRememberedEntities });
   #queue: Queued[] = [];
+  /** How many entries of the queue came together: the store removes best as a whole what was committed as a whole. */
+  #commits: number[] = [];
   #queuedLength = 0;
   #waiting: (() => void)[] = [];
   #running: Promise<void> | undefined;
@@ -103,6 +105,7 @@ export class Publisher {
       this.#queue.push({ event, own, entity: entityOf(event) });
       this.#queuedLength += eventText(event).length;
     }
+    this.#commits.push(events.length);
     this.#kick();
     if (this.#queuedLength > maxQueuedLength) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
@@ -128,15 +131,27 @@ export class Publisher {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      const batch = this.#queue.slice(0, batchRows);
-      if (await this.#send(batch)) this.#forget(batch);
+      const commits = this.#commitsOfBatch();
+      const batch = this.#queue.slice(
+        0,
+        commits.reduce((sum, length) => sum + length, 0),
+      );
+      if (await this.#send(batch)) this.#forget(batch, commits.length);
       else if (this.#stopped) return;
       if (this.#queuedLength <= maxQueuedLength) for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
 
-  #forget(batch: readonly Queued[]): void {
+  /** Whole commits up to `batchRows`, but at least one. */
+  #commitsOfBatch(): readonly number[] {
+    let rows = 0;
+    const end = this.#commits.findIndex((length, index) => (rows += length) > batchRows && index > 0);
+    return end === -1 ? [...this.#commits] : this.#commits.slice(0, end);
+  }
+
+  #forget(batch: readonly Queued[], commits: number): void {
     this.#queue = this.#queue.slice(batch.length);
+    this.#commits = this.#commits.slice(commits);
     for (const { event } of batch) this.#queuedLength -= eventText(event).length;
   }
 
@@ -235,7 +250,7 @@ export class Publisher {
   async #sweepOrphans(): Promise<void> {
     try {
       const oldest = new Date(this.#options.clock.now() - orphanAfterMs).toISOString();
-      const pending = await this.#options.store.outboxPending(sweepRows + rowsOfHeld * this.#held.size);
+      const pending = await this.#options.store.outboxPending(sweepRows + rowsOfHeld * this.#held.size, oldest);
       const own = new Set(this.#queue.map(({ event }) => outboxId(event)));
       const orphans = pending.filter((row) => row.event.recordedtime < oldest && !own.has(row.id));
       await this.#enqueue(
