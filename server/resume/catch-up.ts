@@ -9,7 +9,7 @@
 import { LRUCache } from 'lru-cache';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { Coverage, EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Ring } from '../../channels/position/ring.ts';
@@ -41,6 +41,8 @@ export interface CatchUpOptions {
   readonly logger: Logger;
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
+  /** How long a resume waits for a journal that is behind. Default 8 s; clients wait 15 s for an answer. */
+  readonly journalWaitMs?: number;
 }
 
 /** One subscription on its way to live. */
@@ -66,6 +68,9 @@ const historyTtlMs = 10_000;
 const maxHistoryBytes = 128 * 1024 * 1024;
 /** Journal replays and snapshots at once: each holds some megabytes and asks the store for more. */
 const maxExpensive = 4;
+const defaultJournalWaitMs = 8000;
+/** Thousands may wait for the journal at once: they look together. */
+const coverageTtlMs = 100;
 
 interface Stand {
   /** Everything before it has been sent, or does not concern the subscription. */
@@ -87,6 +92,9 @@ export class CatchUp {
   });
   readonly #prepared: PreparedReplays;
   #ring: Ring | undefined;
+  #coverage:
+    | { readonly epoch: string; readonly atMs: number; readonly found: Promise<readonly Coverage[]> }
+    | undefined;
 
   constructor(options: CatchUpOptions) {
     this.#options = options;
@@ -145,6 +153,8 @@ export class CatchUp {
         prepared: this.#prepared,
         wireId,
         maxReplayEvents,
+        coverage: (epoch) => this.#coverageOf(epoch),
+        journalWaitMs: this.#options.journalWaitMs ?? defaultJournalWaitMs,
         onFault: (error) => logger.warn({ error }, 'a subscription could not be resumed'),
       },
       start,
@@ -152,6 +162,13 @@ export class CatchUp {
     this.#trimHistories();
     if (resume !== undefined) metrics.resumes.inc({ outcome: resume.ok ? 'recovered' : resume.reason });
     return resume;
+  }
+
+  #coverageOf(epoch: string): Promise<readonly Coverage[]> {
+    const nowMs = performance.now();
+    if (this.#coverage?.epoch !== epoch || nowMs - this.#coverage.atMs > coverageTtlMs)
+      this.#coverage = { epoch, atMs: nowMs, found: this.#options.journal.coverage(epoch) };
+    return this.#coverage.found;
   }
 
   async #replay(subscriber: Subscriber, { to, pieces, events }: Resume): Promise<void> {

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { Coverage, EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import { covers } from '../../channels/position/vector.ts';
@@ -57,6 +58,10 @@ export interface ResumeContext {
   readonly prepared: PreparedReplays;
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
+  /** Of the journal, in the epoch; may be some 100 ms old. @throws storage-unavailable */
+  readonly coverage: (epoch: string) => Promise<readonly Coverage[]>;
+  /** How long a journal that is behind is waited for. */
+  readonly journalWaitMs: number;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -64,6 +69,7 @@ export interface ResumeContext {
 const reachTimeoutMs = 5000;
 const decideTimeoutMs = 12_000;
 const behindRetryMs = 1000;
+const journalLookMs = 100;
 /** A ring that is turned over while it is read is a ring that is far too small. */
 const maxTries = 3;
 /** Events of the tenant that one replay may look at in the journal. */
@@ -161,9 +167,16 @@ async function decide(context: ResumeContext, start: ResumeStart): Promise<Resum
 }
 
 async function make(context: ResumeContext, from: Cursor): Promise<Made | Refusal> {
-  const { ring, position: to } = context.gateway;
-  const coverage = (): ReturnType<EventJournal['coverage']> => context.journal.coverage(to.epoch);
-  return gather(context, from, to, await planResume({ cursor: from, position: to, floors: ring.floors, coverage }));
+  const untilMs = performance.now() + context.journalWaitMs;
+  for (;;) {
+    const { ring, position: to } = context.gateway;
+    const coverage = (): Promise<readonly Coverage[]> => context.coverage(to.epoch);
+    const plan = await planResume({ cursor: from, position: to, floors: ring.floors, coverage });
+    // the journal is written a moment after the log: to wait for it is better than a gap
+    const waits = !plan.ok && plan.reason === 'unavailable' && performance.now() < untilMs;
+    if (!waits) return gather(context, from, to, plan);
+    await pause(journalLookMs);
+  }
 }
 
 /** What the ring drops while it is read is in the journal by then, or soon. */

@@ -194,6 +194,28 @@ describe('resume', () => {
     expect(handed(second)).toHaveLength(20);
   });
 
+  it('D2: waits for a journal that is a moment behind, and misses nothing', async () => {
+    const first = await startNode();
+    const client = new ModelClient([assets]);
+    await live(client, first);
+    await world.change('a', {});
+    await caughtUp(first);
+    client.disconnect();
+    for (let i = 0; i < 9; i++) await world.change(`b${i}`, {});
+    const second = await startNode({ ringMaxBytes: 3, journalWaitMs: 10_000 });
+    await client.connect(second);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    client.read();
+    expect(client.subscriptions[0]!.live).toBe(false);
+    await world.journal();
+    await eventually(() => {
+      client.read();
+      expect(client.subscriptions[0]!.live).toBe(true);
+    });
+    expect(last(client)).toMatchObject({ recovered: true });
+    expect(handed(client)).toHaveLength(10);
+  });
+
   it.each([
     ['expired', { secrets: ['other'] as const }],
     ['epoch', { log: () => epochLog('another', 3) }],

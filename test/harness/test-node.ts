@@ -67,6 +67,8 @@ export interface TestNodeOptions {
   readonly ringMaxBytes?: number;
   readonly ringMaxAgeMs?: number;
   readonly maxReplayEvents?: number;
+  /** @default 0 */
+  readonly journalWaitMs?: number;
   readonly sessions?: Partial<SessionRegistryOptions>;
 }
 
@@ -114,7 +116,13 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     publish: (room, packet) => toAll(packet, (connection) => connection.rooms.has(room)),
     publishAll: (packet) => toAll(packet, () => true),
   });
-  const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents: options.maxReplayEvents ?? 10_000 });
+  const catchUp = new CatchUp({
+    ...common,
+    gateway,
+    seals,
+    maxReplayEvents: options.maxReplayEvents ?? 10_000,
+    journalWaitMs: options.journalWaitMs ?? 0,
+  });
   const sessions = new SessionRegistry({
     node: 'n1',
     policy,

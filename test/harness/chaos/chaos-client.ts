@@ -72,7 +72,8 @@ export class ChaosClient {
   }
 
   #token(): string {
-    const { tenant, sub, roles, otherRoles, claims, tokenTtlSeconds } = this.plan;
+    const { tenant, sub, roles, otherRoles, claims, tokenTtlSeconds, tokenFailures } = this.plan;
+    if (!this.isSettled && Math.random() < tokenFailures) throw new Error('the identity provider is away');
     if (otherRoles !== undefined && !this.isSettled) this.roles = this.roles === roles ? otherRoles : roles;
     return tokenFor({ tenant, sub, roles: this.roles, claims, ttlSeconds: tokenTtlSeconds });
   }

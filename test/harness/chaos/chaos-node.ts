@@ -20,6 +20,7 @@ export class ChaosNode {
   readonly #options: ChaosNodeOptions;
   #hub: HubProcess | undefined;
   #failure = '';
+  #said = '';
   #frozenAtMs: number | undefined;
   #expectsEnd = false;
   #isDisposed = false;
@@ -96,6 +97,11 @@ export class ChaosNode {
     return `${this.name} ${this.#hub === undefined ? 'is down' : 'runs'}: ${said.slice(-1000)}`;
   }
 
+  /** Everything that it said, in all its lives. */
+  get log(): string {
+    return this.#said + (this.#hub?.log() ?? '');
+  }
+
   async #end(signal: NodeJS.Signals, patienceMs = 40_000): Promise<void> {
     const hub = this.#hub;
     if (hub === undefined) return;
@@ -103,6 +109,7 @@ export class ChaosNode {
     const timer = setTimeout(() => void hub.stop('SIGKILL'), patienceMs);
     const code = await hub.stop(signal);
     clearTimeout(timer);
+    this.#said += hub.log();
     if (signal === 'SIGTERM' && code !== 0) this.crashes.push(`${this.name} ended with ${code} when asked to stop`);
     this.#hub = undefined;
   }
@@ -110,6 +117,7 @@ export class ChaosNode {
   async #watch(hub: HubProcess): Promise<void> {
     const code = await hub.exited;
     if (this.#expectsEnd || this.#hub !== hub) return;
+    this.#said += hub.log();
     this.crashes.push(`${this.name} ended with ${code}: ${hub.log().slice(-2000)}`);
     this.#hub = undefined;
     await this.start();

@@ -30,6 +30,10 @@ export const chaosConnectors: readonly TrafficConnector[] = [
 /** A client, how long its tokens last, and the roles between which they change. */
 export interface ChaosClientPlan extends ClientPlan {
   readonly tokenTtlSeconds: number;
+  /** Share of the calls for a token that fail. */
+  readonly tokenFailures: number;
+  /** When in the run it connects, in [0, 1]; undefined: before it begins. */
+  readonly joinsAt?: number;
   /** Every other token has these. Only for clients that hold nothing but views: what is in them at the end can be said exactly. */
   readonly otherRoles?: readonly string[];
 }
@@ -43,7 +47,11 @@ function planned(plan: ClientPlan, random: SeededRandom): ChaosClientPlan {
     changesRoles || random.below(3) === 0 ? { ...each, mode: 'view' as const } : each,
   );
   const otherRoles = [random.pick(['steward', 'viewer', 'cleared', 'current']) as string];
-  return { ...plan, subscriptions, tokenTtlSeconds, ...(changesRoles ? { otherRoles } : {}) };
+  return {
+    ...{ ...plan, subscriptions, tokenTtlSeconds, ...(changesRoles ? { otherRoles } : {}) },
+    tokenFailures: random.below(3) === 0 ? 0.3 : 0,
+    ...(random.below(5) === 0 ? { joinsAt: random.next() } : {}),
+  };
 }
 
 /** Clients with mixed channels, filters, roles, tenants, modes and tokens, and some that see everything. */
@@ -54,6 +62,6 @@ export function planClients(count: number, seed: number): readonly ChaosClientPl
   const random = createSeededRandom(seed + 1);
   return [
     ...mixedClients(count - witnesses.length, { seed, tenants, namespaces }).map((plan) => planned(plan, random)),
-    ...witnesses.map((plan) => ({ ...plan, tokenTtlSeconds: lastingTtlSeconds })),
+    ...witnesses.map((plan) => ({ ...plan, tokenTtlSeconds: lastingTtlSeconds, tokenFailures: 0 })),
   ];
 }

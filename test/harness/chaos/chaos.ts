@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     clients: { type: 'string', default: '300' },
     brokers: { type: 'string', default: '1' },
+    logs: { type: 'string' },
   },
 });
 const [minutes, seed, clients, brokers] = [values.minutes, values.seed, values.clients, values.brokers].map(Number);
@@ -36,6 +37,7 @@ try {
   const result = await runChaos({
     ...{ seed: Number(seed), durationMs, clients: Number(clients), brokers: Number(brokers) },
     ...{ mongo, redis, onProgress: (line) => console.log(line) },
+    ...(values.logs === undefined ? {} : { logs: values.logs }),
   });
   const { problems, ended, crashes, ...counts } = result;
   for (const line of [...problems, ...ended, ...crashes]) console.log(line);

@@ -41,6 +41,11 @@ describe('an excuse for what is missing', () => {
     expect(excused(five, { got: [1, 5], liveAtMs: [0, 4000] })).toEqual([]);
   });
 
+  it('nothing is due from before the client was live for the first time', () => {
+    expect(excused(five, { got: [4, 5], liveAtMs: [2500] })).toEqual([1, 2]);
+    expect(excused(five, { got: [], liveAtMs: [] })).toEqual([]);
+  });
+
   it('a gap covers exactly what lies between its neighbours', () => {
     const gaps = [{ index: 2, reason: 'coverage', atMs: 4000 }];
     expect(excused(five, { got: [1, 2, 4, 5], gaps })).toEqual([3]);

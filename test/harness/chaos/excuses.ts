@@ -60,7 +60,7 @@ export class Excuses {
 
   covers(delivery: Delivery): boolean {
     const place = this.#options.placed.get(delivery.id)?.place;
-    return place !== undefined && (this.#isInHole(place) || this.#wasHidden(delivery, place));
+    return place !== undefined && (this.#wasBefore(place) || this.#isInHole(place) || this.#wasHidden(delivery, place));
   }
 
   /** What a person needs to find out why it is missing. */
@@ -87,6 +87,12 @@ export class Excuses {
         ? 'none'
         : `${one.event.subject} ${one.other?.offset} at ${timeOf(one.other?.appendedAtMs ?? 0)}`;
     return `${listener.name}: ${subject} ${version} (${at}); before it ${neighbour(before)}, behind it ${neighbour(after)}; live ${lives}; gaps ${gaps}`;
+  }
+
+  /** Nothing is due from before it was live for the first time. */
+  #wasBefore({ appendedAtMs }: LogPlace): boolean {
+    const [firstMs] = this.#options.record.liveAtMs;
+    return firstMs !== undefined && appendedAtMs <= firstMs;
   }
 
   #isInHole({ partition, offset, appendedAtMs }: LogPlace): boolean {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { fromStoredDocument, type StoredDocument } from '../../../adapters/mongo/stored-document.ts';
@@ -6,7 +8,7 @@ import type { CatalogDocument } from '../../../channels/catalog/document.ts';
 import { createSeededRandom } from '../../../server/cli/demo/seeded-random.ts';
 import { ChaosClient, type Pool } from './chaos-client.ts';
 import { ChaosCluster } from './chaos-cluster.ts';
-import { chaosConnectors, planClients } from './chaos-plan.ts';
+import { chaosConnectors, type ChaosClientPlan, planClients } from './chaos-plan.ts';
 import { type FaultKind, planFaults } from './fault-plan.ts';
 import { inflictAll } from './inflict.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -22,6 +24,8 @@ export interface ChaosOptions {
   /** Of servers that the run may share with others. */
   readonly mongo: string;
   readonly redis: string;
+  /** Folder for all that the nodes say. */
+  readonly logs?: string;
   /** Hears what happens. */
   readonly onProgress?: (line: string) => void;
 }
@@ -64,6 +68,8 @@ class ChaosRun {
   readonly #name = `chaos-${randomUUID().slice(0, 8)}`;
   readonly #cluster: ChaosCluster;
   readonly #clients: ChaosClient[] = [];
+  readonly #later: (ChaosClientPlan & { readonly joinsAt: number })[] = [];
+  readonly #pool: Pool = new Map();
 
   constructor(options: ChaosOptions) {
     this.#options = options;
@@ -80,17 +86,23 @@ class ChaosRun {
     await this.#phase('start of the clients', this.#startClients());
     const load = await this.#phase('start of the load', this.#startLoad());
     const endMs = Date.now() + durationMs;
-    const [faults] = await this.#phase('faults', Promise.all([this.#inflict(), load.run(endMs)]), durationMs);
+    const work = Promise.all([this.#inflict(), load.run(endMs), this.#joinLate()]);
+    const [faults] = await this.#phase('faults', work, durationMs);
     for (const client of this.#clients) client.isSettled = true;
+    await this.#phase('late clients', Promise.all(this.#clients.map((client) => client.live)), quietMs);
     // what comes last: whatever should not have been sent was sent before it
     await this.#phase('end of the load', load.finish(closingMessages));
     const verdict = await this.#phase('reconciliation', this.#verdict(load), quietMs);
+    if (verdict.problems.length > 0) for (const line of this.#state()) this.#tell(line);
     const crashes = this.#cluster.nodes.flatMap((node) => node.crashes);
     const ended = this.#clients.flatMap((client) => client.ended);
     return { seed, ...verdict, ended, crashes, faults };
   }
 
   async dispose(): Promise<void> {
+    const { logs } = this.#options;
+    if (logs !== undefined)
+      for (const { name, log } of this.#cluster.nodes) writeFileSync(join(logs, `${name}.log`), log);
     for (const client of this.#clients) client.hub.close();
     await this.#cluster.dispose();
   }
@@ -118,9 +130,24 @@ class ChaosRun {
 
   async #startClients(): Promise<void> {
     const { clients, seed } = this.#options;
-    const pool: Pool = new Map();
-    for (const plan of planClients(clients, seed)) this.#clients.push(new ChaosClient(plan, this.#cluster.url, pool));
+    for (const plan of planClients(clients, seed))
+      if (plan.joinsAt === undefined) this.#connect(plan);
+      else this.#later.push({ ...plan, joinsAt: plan.joinsAt });
     await Promise.all(this.#clients.map((client) => client.live));
+  }
+
+  /** Some come while things go wrong. */
+  async #joinLate(): Promise<void> {
+    const { durationMs } = this.#options;
+    const join = async (plan: ChaosClientPlan & { readonly joinsAt: number }): Promise<void> => {
+      await pause(plan.joinsAt * durationMs);
+      this.#connect(plan);
+    };
+    await Promise.all(this.#later.map(join));
+  }
+
+  #connect(plan: ChaosClientPlan): void {
+    this.#clients.push(new ChaosClient(plan, this.#cluster.url, this.#pool));
   }
 
   async #startLoad(): Promise<Load> {
