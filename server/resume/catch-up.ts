@@ -68,6 +68,8 @@ const historyTtlMs = 10_000;
 const maxHistoryBytes = 128 * 1024 * 1024;
 /** Journal replays and snapshots at once: each holds some megabytes and asks the store for more. */
 const maxExpensive = 4;
+/** A view whose ring is turned over while each of these is sent cannot be served by this node just now. */
+const maxSnapshots = 3;
 const defaultJournalWaitMs = 8000;
 /** Thousands may wait for the journal at once: they look together. */
 const coverageTtlMs = 100;
@@ -131,7 +133,7 @@ export class CatchUp {
 
   /** A new snapshot for a view that has been announced before. */
   async renew(subscriber: Subscriber): Promise<void> {
-    return this.#fillView(subscriber, await this.#boundary(() => this.#options.gateway.position));
+    return this.#fillView(subscriber);
   }
 
   async #decide(
@@ -174,56 +176,72 @@ export class CatchUp {
   async #replay(subscriber: Subscriber, { to, pieces, events }: Resume): Promise<void> {
     this.#options.metrics.replayedEvents.inc(events);
     await sendPieces(subscriber, pieces);
-    return this.#finish(subscriber, { position: to, skips: () => false, needsCursor: false });
+    const isDone = await this.#finish(subscriber, { position: to, skips: () => false, needsCursor: false });
+    // its client comes again with the cursor of what it has had, and goes on from the journal
+    if (!isDone) subscriber.connection.terminate();
   }
 
   async #snapshot(subscriber: Subscriber, common: Omit<SubscribedResult, 'cursor' | 'recovered'>): Promise<void> {
-    const position = await this.#boundary(() => {
+    await this.#boundary(() => {
       // no cursor before the whole snapshot is there: from half of it nobody can go on
       if (subscriber.isCurrent()) subscriber.announce({ ...common, cursor: '', recovered: false });
-      return this.#options.gateway.position;
     });
-    return this.#fillView(subscriber, position);
+    return this.#fillView(subscriber);
   }
 
-  async #fillView(subscriber: Subscriber, position: Cursor): Promise<void> {
+  async #fillView(subscriber: Subscriber): Promise<void> {
+    for (let attempt = 1; attempt <= maxSnapshots; attempt += 1) if (await this.#tryToFillView(subscriber)) return;
+    subscriber.connection.terminate();
+  }
+
+  /** False when the ring has dropped what happened while the snapshot was sent. */
+  async #tryToFillView(subscriber: Subscriber): Promise<boolean> {
     const { tenant } = subscriber.room.policyClass;
-    const versions = await this.#admission.run(tenant, () => sendSnapshot(subscriber, this.#options.store));
+    // from where it begins, not from where it began to wait: what happens meanwhile is in the documents
+    const [position, versions] = await this.#admission.run(tenant, async () => {
+      const start = await this.#boundary(() => this.#options.gateway.position);
+      return [start, await sendSnapshot(subscriber, this.#options.store)] as const;
+    });
     const skips = ({ entity, version }: ReplayEntry): boolean => (versions.get(entity) ?? 0) >= version;
     return this.#finish(subscriber, { position, skips, needsCursor: true });
   }
 
-  /** What has happened since `stand`, piece by piece, until the rest fits into the turn of the join. */
-  async #finish(subscriber: Subscriber, stand: Stand): Promise<void> {
+  /**
+   * What has happened since `stand`, piece by piece, until the rest fits into the turn of the join. False when the ring no
+   * longer has all of it: the subscription is not live then.
+   */
+  async #finish(subscriber: Subscriber, stand: Stand): Promise<boolean> {
     const { logger } = this.#options;
     let { position } = stand;
     while (subscriber.isCurrent()) {
       await subscriber.pending();
       const target = await this.#boundary(() => this.#join(subscriber, { ...stand, position }));
-      if (target === undefined) return;
+      if (typeof target === 'boolean') return target;
       const history = this.#historyOf(subscriber.room);
       try {
         await history.cover(position.vector, target.vector);
       } catch (error) {
-        if (error instanceof RingOverrun) return subscriber.connection.terminate();
+        if (error instanceof RingOverrun) return false;
         logger.warn({ error }, 'the catalog cannot be read; a subscription is told to start afresh');
-        return this.#boundary(() => this.#joinStale(subscriber));
+        await this.#boundary(() => this.#joinStale(subscriber));
+        return true;
       }
       const entries = this.#visible(subscriber.room, { ...stand, position }, target);
       await this.#send(subscriber, position, target, entries);
       position = target;
     }
+    return true;
   }
 
-  /** Joins if what is left is little; otherwise tells up to where the next piece goes. Runs at a boundary. */
-  #join(subscriber: Subscriber, stand: Stand): Cursor | undefined {
-    if (!subscriber.isCurrent()) return undefined;
+  /**
+   * Joins if what is left is little, or nobody wants it any more: true. False when the ring no longer reaches back. Otherwise
+   * up to where the next piece goes. Runs at a boundary.
+   */
+  #join(subscriber: Subscriber, stand: Stand): Cursor | boolean {
+    if (!subscriber.isCurrent()) return true;
     const { gateway } = this.#options;
     const target = gateway.position;
-    if (!this.#reachesBackTo(stand.position)) {
-      subscriber.connection.terminate();
-      return undefined;
-    }
+    if (!this.#reachesBackTo(stand.position)) return false;
     const history = this.#historyOf(subscriber.room);
     if (!history.coverNow(stand.position.vector, target.vector)) return target;
     const entries = this.#visible(subscriber.room, stand, target);
@@ -234,7 +252,7 @@ export class CatchUp {
       subscriber.connection.sendPacket(piece.packet(subscriber.id));
     }
     subscriber.goLive();
-    return undefined;
+    return true;
   }
 
   /** Live, but with a hole that the client is told of. */

@@ -387,6 +387,26 @@ describe('resume', () => {
 });
 
 describe('views', () => {
+  it('D5: many at once fill, however short the ring is and however long they wait for their turn', async () => {
+    const node = await startNode({ ringMaxBytes: 3 });
+    await world.change('a', {});
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    documents.onFind = () => released;
+    const clients = Array.from({ length: 12 }, () => new ModelClient([view()]));
+    for (const client of clients) await client.connect(node);
+    for (let i = 0; i < 9; i++) await world.change(`b${i}`, {});
+    await caughtUp(node);
+    release();
+    await eventually(() => {
+      for (const client of clients) client.read();
+      expect(clients.map(({ subscriptions }) => [subscriptions[0]!.live, subscriptions[0]!.items.size])).toEqual(
+        clients.map(() => [true, 10]),
+      );
+    });
+    expect(clients.map(({ connection }) => connection?.ended)).toEqual(clients.map(() => undefined));
+  });
+
   it('D4: hold exactly what matches, through changes while the snapshot is read', async () => {
     const node = await startNode();
     for (let i = 0; i < 450; i++)

@@ -29,6 +29,8 @@ export class MemoryDocuments {
   failing = false;
   /** Called with each read of single documents, which waits for it: a store that takes its time. */
   onRead: () => Promise<void> | undefined = () => undefined;
+  /** The same for queries. */
+  onFind: () => Promise<void> | undefined = () => undefined;
 
   put(document: CatalogDocument): void {
     this.documents.set(`${document.tenant}|${document.urn}`, document);
@@ -43,6 +45,7 @@ export class MemoryDocuments {
       },
       find: async ({ tenant, filter, afterUrn = '', limit }: FindQuery) => {
         this.#reach();
+        await this.onFind();
         const matches = compileFilter(filter);
         return [...this.documents.values()]
           .filter((each) => each.tenant === tenant && each.urn > afterUrn && !isGone(each) && matches(each.head))

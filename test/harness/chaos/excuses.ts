@@ -86,7 +86,10 @@ export class Excuses {
       one === undefined
         ? 'none'
         : `${one.event.subject} ${one.other?.offset} at ${timeOf(one.other?.appendedAtMs ?? 0)}`;
-    return `${listener.name}: ${subject} ${version} (${at}); before it ${neighbour(before)}, behind it ${neighbour(after)}; live ${lives}; gaps ${gaps}`;
+    const holes = this.#holes
+      .map(({ after: from, before: to }) => `${from.get(place?.partition ?? 0)}-${to.get(place?.partition ?? 0)}`)
+      .join();
+    return `${listener.name}: ${subject} ${version} (${at}); before it ${neighbour(before)}, behind it ${neighbour(after)}; live ${lives}; gaps ${gaps}; holes ${holes}`;
   }
 
   /** Nothing is due from before it was live for the first time. */

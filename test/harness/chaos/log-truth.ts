@@ -57,13 +57,16 @@ export interface Sources {
   readonly topicOf: (connector: string) => string;
 }
 
-/** Lets an oracle take in everything that the sources said. */
-export async function tellSources(oracle: Oracle, sources: Sources): Promise<void> {
+/** Lets an oracle take in everything that the sources said. Gives how many messages of each connector nobody can take in. */
+export async function tellSources(oracle: Oracle, sources: Sources): Promise<ReadonlyMap<string, number>> {
+  const rejected = new Map<string, number>();
   for (const connector of sources.connectors) {
     const messages =
       connector.partitions === undefined
         ? (sources.acknowledged.get(connector.id) ?? [])
         : await readTopic(sources.brokers, sources.topicOf(connector.id));
-    for (const message of messages) tellMessage(oracle, connector, message);
+    const refused = messages.filter((message) => !tellMessage(oracle, connector, message));
+    rejected.set(connector.id, refused.length);
   }
+  return rejected;
 }
