@@ -70,8 +70,8 @@ const reachTimeoutMs = 5000;
 const decideTimeoutMs = 12_000;
 const behindRetryMs = 1000;
 const journalLookMs = 100;
-/** A ring that is turned over while it is read is a ring that is far too small. */
-const maxTries = 3;
+/** A ring that is turned over while it is read again and again is far too small. */
+const overrunTries = 20;
 /** Events of the tenant that one replay may look at in the journal. */
 const maxScanned = 100_000;
 
@@ -183,12 +183,13 @@ async function make(context: ResumeContext, from: Cursor): Promise<Made | Refusa
 async function decideAgain(
   context: ResumeContext,
   start: ResumeStart,
-  tries = maxTries,
+  tries = overrunTries,
 ): Promise<Resume | Refusal | undefined> {
   try {
     return await decide(context, start);
   } catch (error) {
     if (!(error instanceof RingOverrun) || tries <= 1) throw error;
+    await pause(journalLookMs);
     return decideAgain(context, start, tries - 1);
   }
 }

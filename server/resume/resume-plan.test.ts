@@ -36,6 +36,17 @@ describe('planResume', () => {
     });
   });
 
+  it('reads the oldest quarter of the ring from the journal, where the journal is read anyway', async () => {
+    const where = { position: cursor([46]), floors: [6] };
+    const plan = await planResume(question({ cursor: cursor([2]), ...where, ...held(0, 16) }));
+    expect(plan).toEqual({
+      ok: true,
+      journal: [{ partition: 0, from: 2, to: 16 }],
+      ring: [{ partition: 0, from: 16, to: 46 }],
+    });
+    expect(await planResume(question({ cursor: cursor([7]), ...where }))).toMatchObject({ ok: true, journal: [] });
+  });
+
   it.each([
     ['epoch', { cursor: cursor([0], { epoch: '0' }), position: cursor([0]) }],
     ['epoch', { cursor: cursor([0, 0]), position: cursor([0]) }],

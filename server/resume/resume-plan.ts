@@ -34,6 +34,9 @@ export function isOtherLog({ marks }: Cursor, ring: Pick<Ring, 'markBefore'>): b
   });
 }
 
+/** Of the ring. */
+const journalShare = 1 / 4;
+
 function missing(stretch: Stretch, coverage: readonly Coverage[]): ResumeReason | undefined {
   const held = coverage.find(({ partition }) => partition === stretch.partition);
   // what the worker has not written yet is not gone
@@ -52,8 +55,10 @@ export async function planResume(question: ResumeQuestion): Promise<ResumePlan> 
   const journal: Stretch[] = [];
   for (const { partition, from, to } of behind) {
     const floor = Math.min(floors[partition] ?? to, to);
-    if (from < floor) journal.push({ partition, from, to: floor });
-    if (Math.max(from, floor) < to) ring.push({ partition, from: Math.max(from, floor), to });
+    // what the ring is about to drop is better read from the journal too: it may be gone before it is read
+    const start = from < floor ? floor + Math.floor((to - floor) * journalShare) : from;
+    if (from < start) journal.push({ partition, from, to: start });
+    if (start < to) ring.push({ partition, from: start, to });
   }
   if (journal.length > 0) {
     const coverage = await question.coverage();

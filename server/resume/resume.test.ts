@@ -1,65 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { WireEvent } from '../../channels/protocol/down.ts';
 import { eventually } from '../../test/harness/eventually.ts';
-import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
+import type { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { ModelClient } from '../../test/harness/model-client.ts';
-import { createTestNode, MemoryDocuments, type TestNode, type TestNodeOptions } from '../../test/harness/test-node.ts';
-import { World } from '../../test/harness/world.ts';
+import { lastTold, live, ResumeWorld } from '../../test/harness/resume-world.ts';
+import type { MemoryDocuments } from '../../test/harness/test-node.ts';
+import type { World } from '../../test/harness/world.ts';
 
-const policy: Policy = {
-  version: 1,
-  roles: {
-    all: [{ allow: 'read' }],
-    careful: [{ allow: 'read' }, { deny: 'read', where: { domain: 'secret' } }],
-  },
-};
-
+let fixture: ResumeWorld;
 let log: MemoryEventLog;
 let journal: MemoryEventJournal;
 let documents: MemoryDocuments;
 let world: World;
-let nodes: TestNode[];
-
-async function startNode(options: Partial<TestNodeOptions> = {}): Promise<TestNode> {
-  const node = createTestNode({ log, journal, documents, policy, now: () => log.nowMs, ...options });
-  nodes.push(node);
-  await node.start();
-  return node;
-}
 
 beforeEach(() => {
-  log = new MemoryEventLog(3);
-  log.nowMs = 1_000_000;
-  [journal, documents, nodes] = [new MemoryEventJournal(), new MemoryDocuments(), []];
-  world = new World({ log, journal, documents });
+  fixture = new ResumeWorld();
+  ({ log, journal, documents, world } = fixture);
 });
-afterEach(async () => {
-  await Promise.all(nodes.map((node) => node.stop()));
-});
+afterEach(() => fixture.stop());
 
+const startNode: ResumeWorld['startNode'] = (options) => fixture.startNode(options);
+const caughtUp: ResumeWorld['caughtUp'] = (node) => fixture.caughtUp(node);
 const assets = { channel: 'assets', mode: 'events' } as const;
-const view = (filter?: object) =>
-  ({ channel: 'assets', mode: 'view', ...(filter === undefined ? {} : { filter }) }) as const;
-
-/** Connects and waits until everything is live. */
-async function live(client: ModelClient, node: TestNode, principal: object = {}): Promise<void> {
-  await client.connect(node, principal);
-  await eventually(() => {
-    client.read();
-    expect(client.subscriptions.every((each) => each.live)).toBe(true);
-  });
-}
-
-async function caughtUp(node: TestNode): Promise<void> {
-  await eventually(async () => expect(node.gateway.position.vector).toEqual(await log.heads()));
-}
 
 /** A node waits for some seconds before it says that it is behind. */
 const afterReach = { timeoutMs: 12_000 };
 const idsOf = (events: readonly WireEvent[]): readonly string[] => events.map(({ id }) => id);
-const last = (client: ModelClient) => client.subscriptions[0]!.announced.at(-1);
 const handed = (client: ModelClient): readonly string[] => idsOf(client.subscriptions[0]!.handed);
 
 describe('resume', () => {
@@ -74,7 +41,7 @@ describe('resume', () => {
     await world.change('a', {});
     await world.change('c', {});
     await live(client, second);
-    expect(last(client)).toMatchObject({ recovered: true });
+    expect(lastTold(client)).toMatchObject({ recovered: true });
     await world.change('b', {});
     await caughtUp(second);
     client.read();
@@ -93,9 +60,7 @@ describe('resume', () => {
     await caughtUp(first);
     client.disconnect();
     log.paused = true;
-    const behind = createTestNode({ log: laggingLog(log), journal, documents, policy, now: () => log.nowMs });
-    nodes.push(behind);
-    await behind.start();
+    const behind = await startNode({ log: laggingLog(log) });
     await client.connect(behind);
     client.read();
     expect(client.subscriptions[0]!.announced).toHaveLength(1);
@@ -105,7 +70,7 @@ describe('resume', () => {
       client.read();
       expect(client.subscriptions[0]!.live).toBe(true);
     });
-    expect(last(client)).toMatchObject({ recovered: true });
+    expect(lastTold(client)).toMatchObject({ recovered: true });
     expect([...handed(client)].toSorted()).toEqual(['urn:a@1', 'urn:b@1']);
   });
 
@@ -120,9 +85,7 @@ describe('resume', () => {
       await caughtUp(first);
       client.disconnect();
       log.paused = true;
-      const behind = createTestNode({ log: laggingLog(log), journal, documents, policy, now: () => log.nowMs });
-      nodes.push(behind);
-      await behind.start();
+      const behind = await startNode({ log: laggingLog(log) });
       client.subscriptions[0]!.cursor = first.seals.cursor(first.gateway.position);
       await client.connect(behind);
       const { connection } = client;
@@ -143,7 +106,7 @@ describe('resume', () => {
       client.read();
       expect(client.subscriptions[0]!.live).toBe(true);
     }, afterReach);
-    expect(last(client)).toMatchObject({ recovered: false, reason: 'epoch' });
+    expect(lastTold(client)).toMatchObject({ recovered: false, reason: 'epoch' });
   });
 
   it('D2: goes on from the journal where the ring no longer reaches back', async () => {
@@ -155,7 +118,7 @@ describe('resume', () => {
     await world.journal();
     await caughtUp(node);
     await live(client, node);
-    expect(last(client)).toMatchObject({ recovered: true });
+    expect(lastTold(client)).toMatchObject({ recovered: true });
     const kinds = client.subscriptions[0]!.handed.map(({ id, kind }) => `${id} ${kind}`);
     expect(kinds).toContain('urn:a0@1 enter');
     expect(kinds).toContain('urn:a0@2 leave');
@@ -190,7 +153,7 @@ describe('resume', () => {
       second.read();
       expect(second.subscriptions[0]!.live).toBe(true);
     });
-    expect(last(second)).toMatchObject({ recovered: true });
+    expect(lastTold(second)).toMatchObject({ recovered: true });
     expect(handed(second)).toHaveLength(20);
   });
 
@@ -212,7 +175,7 @@ describe('resume', () => {
       client.read();
       expect(client.subscriptions[0]!.live).toBe(true);
     });
-    expect(last(client)).toMatchObject({ recovered: true });
+    expect(lastTold(client)).toMatchObject({ recovered: true });
     expect(handed(client)).toHaveLength(10);
   });
 
@@ -250,7 +213,7 @@ describe('resume', () => {
         ...(other === undefined ? {} : { log: (other as () => MemoryEventLog)() }),
       });
       await live(client, second);
-      expect(last(client)).toMatchObject({ recovered: false, reason });
+      expect(lastTold(client)).toMatchObject({ recovered: false, reason });
       expect(handed(client)).toEqual([]);
     },
   );
@@ -270,7 +233,7 @@ describe('resume', () => {
     if (cursor !== undefined) held!.cursor = cursor === 'cut' ? held!.cursor!.slice(0, -3) : cursor;
     if (handle !== undefined) held!.handle = handle === 'cursor' ? held!.cursor : handle;
     await live(client, node);
-    expect(last(client)).toMatchObject({ recovered: false, reason: 'expired' });
+    expect(lastTold(client)).toMatchObject({ recovered: false, reason: 'expired' });
   });
 
   it.each([
@@ -285,7 +248,7 @@ describe('resume', () => {
     client.disconnect();
     Object.assign(client.subscriptions[0]!, fields);
     await live(client, node, principal);
-    expect(last(client)).toMatchObject({ recovered: false, reason: 'policy' });
+    expect(lastTold(client)).toMatchObject({ recovered: false, reason: 'policy' });
   });
 
   it('D8: says of an entity that was hidden meanwhile only that it left', async () => {
@@ -303,7 +266,7 @@ describe('resume', () => {
     await world.change('other', {});
     await caughtUp(node);
     await live(client, node, careful);
-    expect(last(client)).toMatchObject({ recovered: true });
+    expect(lastTold(client)).toMatchObject({ recovered: true });
     const kinds = client.subscriptions[0]!.handed.map(({ id, kind }) => `${id} ${kind}`);
     expect(kinds).toEqual(['urn:held@1 enter', 'urn:held@3 leave', 'urn:new@2 leave', 'urn:other@1 enter']);
   });
@@ -324,7 +287,7 @@ describe('resume', () => {
     const second = await startNode();
     client.subscriptions[0]!.cursor = first.seals.cursor(first.gateway.position);
     await live(client, second);
-    expect(last(client)).toMatchObject({ recovered: false, reason: 'epoch' });
+    expect(lastTold(client)).toMatchObject({ recovered: false, reason: 'epoch' });
   });
 
   it('sends the past since a time, and says when that is not complete', async () => {
@@ -386,111 +349,6 @@ describe('resume', () => {
   });
 });
 
-describe('views', () => {
-  it('D5: many at once fill, however short the ring is and however long they wait for their turn', async () => {
-    const node = await startNode({ ringMaxBytes: 3 });
-    await world.change('a', {});
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    documents.onFind = () => released;
-    const clients = Array.from({ length: 12 }, () => new ModelClient([view()]));
-    for (const client of clients) await client.connect(node);
-    for (let i = 0; i < 9; i++) await world.change(`b${i}`, {});
-    await caughtUp(node);
-    release();
-    await eventually(() => {
-      for (const client of clients) client.read();
-      expect(clients.map(({ subscriptions }) => [subscriptions[0]!.live, subscriptions[0]!.items.size])).toEqual(
-        clients.map(() => [true, 10]),
-      );
-    });
-    expect(clients.map(({ connection }) => connection?.ended)).toEqual(clients.map(() => undefined));
-  });
-
-  it('D4: hold exactly what matches, through changes while the snapshot is read', async () => {
-    const node = await startNode();
-    for (let i = 0; i < 450; i++)
-      await world.change(`a${String(i).padStart(3, '0')}`, { domain: i % 3 === 0 ? 'ops' : 'hr' });
-    await caughtUp(node);
-    const client = new ModelClient([view({ domain: 'hr' })]);
-    await client.connect(node);
-    await world.change('a000', { domain: 'hr' });
-    await world.change('a001', { domain: 'ops' });
-    await world.change('a449', { description: 'new' }, 'large');
-    await world.change('b', { domain: 'hr' });
-    await eventually(() => {
-      client.read();
-      expect(client.subscriptions[0]!.live).toBe(true);
-    });
-    await caughtUp(node);
-    client.read();
-    const { items } = client.subscriptions[0]!;
-    const wanted = [...documents.documents.values()].filter((each) => each.head.domain === 'hr');
-    expect([...items.keys()].toSorted()).toEqual(wanted.map(({ urn }) => urn).toSorted());
-    expect(items.get('urn:a449')?.document['description']).toBe('new');
-    expect(client.faults).toEqual([]);
-  });
-
-  it('D5: go on by replay, or by a new snapshot', async () => {
-    const node = await startNode();
-    const client = new ModelClient([view()]);
-    await world.change('a', {});
-    await live(client, node);
-    client.disconnect();
-    await world.change('a', { status: 'deleted' });
-    await world.change('b', {});
-    await caughtUp(node);
-    await live(client, node);
-    expect(last(client)).toMatchObject({ recovered: true });
-    expect([...client.subscriptions[0]!.items.keys()]).toEqual(['urn:b']);
-    client.disconnect();
-    await world.change('c', {});
-    client.subscriptions[0]!.cursor = 'nonsense';
-    await live(client, node);
-    expect(last(client)).toMatchObject({ recovered: false, reason: 'expired', cursor: '' });
-    expect([...client.subscriptions[0]!.items.keys()]).toEqual(['urn:b', 'urn:c']);
-  });
-
-  it('refuse more than 5000 documents', async () => {
-    const node = await startNode();
-    for (let i = 0; i < 5001; i++) documents.put((await makeDocument(`d${i}`)) as never);
-    const connection = await node.connect({ subscriptions: [{ id: 'v', channel: 'assets', mode: 'view' }] });
-    await eventually(() =>
-      expect(connection.last('ended')).toMatchObject({ id: 'v', error: { code: 'view-too-large' } }),
-    );
-    expect(connection.names).not.toContain('live');
-  });
-
-  it('D8: are filled anew when the rights change, and nothing of the old ones follows', async () => {
-    const node = await startNode();
-    await world.change('open', {});
-    await world.change('closed', { domain: 'secret' });
-    await caughtUp(node);
-    const client = new ModelClient([view()]);
-    await live(client, node);
-    expect(client.subscriptions[0]!.items.size).toBe(2);
-    const { connection } = client;
-    const token = JSON.stringify({ roles: ['careful'] });
-    expect(await connection!.request('authenticate', { token })).toMatchObject({ ok: true });
-    await eventually(() => expect(connection!.names.filter((name) => name === 'live')).toHaveLength(2));
-    const since = connection!.names.indexOf('policy');
-    expect(JSON.stringify(connection!.sent.slice(since))).not.toContain('urn:closed');
-    expect(connection!.last('snapshot')).toMatchObject({ items: [{ entity: { urn: 'urn:open' } }], last: true });
-  });
-
-  it('are told when the catalog cannot be read', async () => {
-    const node = await startNode();
-    documents.failing = true;
-    const connection = await node.connect({ subscriptions: [{ id: 'v', channel: 'assets', mode: 'view' }] });
-    await eventually(() =>
-      expect(connection.last('ended')).toMatchObject({
-        id: 'v',
-        error: { code: 'storage-unavailable', retryable: true },
-      }),
-    );
-  });
-});
-
 describe('a feed that is asked for while a tick waits for the catalog', () => {
   it('D4: waits for the end of the tick, and is neither refused nor behind', async () => {
     const node = await startNode();
@@ -514,7 +372,7 @@ describe('a feed that is asked for while a tick waits for the catalog', () => {
       client.read();
       expect(handed(client)).toEqual(['urn:b@1']);
     });
-    expect([client.faults, last(client)?.recovered]).toEqual([[], false]);
+    expect([client.faults, lastTold(client)?.recovered]).toEqual([[], false]);
   });
 });
 
@@ -555,9 +413,4 @@ function laggingLog(of: MemoryEventLog): MemoryEventLog {
 
 function epochLog(epoch: string, partitions: number): MemoryEventLog {
   return Object.assign(new MemoryEventLog(partitions), { epoch });
-}
-
-async function makeDocument(name: string): Promise<unknown> {
-  const { sampleAsset } = await import('../../adapters/contract/samples.ts');
-  return sampleAsset('acme', `urn:${name}`, { name });
 }
