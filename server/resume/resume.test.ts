@@ -279,15 +279,14 @@ describe('resume', () => {
     await caughtUp(first);
     client.read();
     client.disconnect();
-    log = new MemoryEventLog(3);
-    log.nowMs = 2_000_000;
-    documents = new MemoryDocuments();
-    world = new World({ log, journal: new MemoryEventJournal(), documents });
-    for (const name of ['u', 'v', 'w', 'x', 'y', 'z', 'a', 'b', 'c', 'd', 'e', 'f']) await world.change(name, {});
-    const second = await startNode();
+    const other = new ResumeWorld();
+    other.log.nowMs = 2_000_000;
+    for (const name of ['u', 'v', 'w', 'x', 'y', 'z', 'a', 'b', 'c', 'd', 'e', 'f']) await other.world.change(name, {});
+    const second = await other.startNode();
     client.subscriptions[0]!.cursor = first.seals.cursor(first.gateway.position);
     await live(client, second);
     expect(lastTold(client)).toMatchObject({ recovered: false, reason: 'epoch' });
+    await other.stop();
   });
 
   it('sends the past since a time, and says when that is not complete', async () => {
@@ -352,7 +351,7 @@ describe('resume', () => {
 describe('a feed that is asked for while a tick waits for the catalog', () => {
   it('D4: waits for the end of the tick, and is neither refused nor behind', async () => {
     const node = await startNode();
-    await live(new ModelClient([view()]), node);
+    await live(new ModelClient([{ channel: 'assets', mode: 'view' }]), node);
     let isRead = false;
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
