@@ -35,6 +35,7 @@ let staleRooms: string[];
 let cursors: { readonly cursor: string; readonly after: number }[];
 let journal: MemoryEventJournal;
 let nowMs: number;
+let connections: number;
 let pending: Promise<void> | undefined;
 
 const store = {
@@ -64,6 +65,7 @@ function create(): Gateway {
       if (name === 'stale') staleRooms.push(room);
       else delivered.push(...message.events);
     },
+    connections: () => connections,
     publishAll: (packet) => {
       const [name, message] = JSON.parse(packet.slice(1)) as [
         string,
@@ -83,6 +85,7 @@ beforeEach(() => {
   [staleRooms, cursors, journal] = [[], [], new MemoryEventJournal()];
   log.nowMs = nowMs;
   pending = undefined;
+  connections = 1;
   gateway = create();
 });
 afterEach(() => gateway.stop());
@@ -335,6 +338,20 @@ describe('Gateway: publishing', () => {
     nowMs += 1000;
     await log.append([changed(asset('c'))]);
     await eventually(() => expect(cursors.at(-1)).toMatchObject({ after: 3 }));
+  });
+
+  it('tells it less often where many hear of it', async () => {
+    connections = 9000;
+    for (const [name, waitMs, told] of [
+      ['a', 0, 1],
+      ['b', 2900, 1],
+      ['c', 200, 2],
+    ] as const) {
+      nowMs += waitMs;
+      await log.append([changed(asset(name))]);
+      await eventually(() => expect(ids().at(-1)).toBe(`urn:${name}@1`));
+      expect(cursors).toHaveLength(told);
+    }
   });
 
   it('says nothing of an event that altered nothing (a late message)', async () => {

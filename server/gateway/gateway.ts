@@ -41,6 +41,8 @@ export interface GatewayOptions {
   readonly sealCursor: (cursor: Cursor) => string;
   readonly publish: (room: string, packet: string) => void;
   readonly publishAll: (packet: string) => void;
+  /** How many connections `publishAll` reaches. */
+  readonly connections: () => number;
 }
 
 interface Waiter {
@@ -98,6 +100,7 @@ export class Gateway {
     });
     this.#beat = new CursorBeat({
       now: () => clock.now(),
+      connections: options.connections,
       atBoundary: (work) => this.atBoundary(work),
       publish: () => options.publishAll(`2${JSON.stringify(['cursor', { cursor: this.cursor }])}`),
     });

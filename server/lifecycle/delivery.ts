@@ -25,9 +25,19 @@ export interface DeliveryOptions {
   readonly pending: () => Promise<void> | undefined;
   readonly publish: (room: string, packet: string) => void;
   readonly publishAll: (packet: string) => void;
+  /** How many connections `publishAll` reaches. */
+  readonly connections: () => number;
 }
 
-export function createDelivery({ hub, metrics, idKey, pending, publish, publishAll }: DeliveryOptions): Delivery {
+export function createDelivery({
+  hub,
+  metrics,
+  idKey,
+  pending,
+  publish,
+  publishAll,
+  connections,
+}: DeliveryOptions): Delivery {
   const { settings, secrets, adapters, file, clock, logger } = hub;
   const { store, log, journal } = adapters;
   const { version } = file.policy;
@@ -48,6 +58,7 @@ export function createDelivery({ hub, metrics, idKey, pending, publish, publishA
     pending,
     publish,
     publishAll,
+    connections,
   });
   const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents });
   return { rooms, gateway, catchUp, seals };

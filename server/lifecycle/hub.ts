@@ -87,6 +87,7 @@ class HubNode implements Hub {
       pending: this.#access.pending,
       publish: (room, packet) => this.#transport.publish(room, packet),
       publishAll: (packet) => this.#transport.publishAll(packet),
+      connections: () => this.#sessions.size,
     });
     this.#logLag = new LogLag({ log, position: () => this.#delivery.gateway.position, metrics, logger });
     this.#sessions = this.#createSessions(verify);

@@ -118,6 +118,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     sealCursor: (cursor) => seals.cursor(cursor),
     publish: (room, packet) => toAll(packet, (connection) => connection.rooms.has(room)),
     publishAll: (packet) => toAll(packet, () => true),
+    connections: () => connections.size,
   });
   const catchUp = new CatchUp({
     ...common,
