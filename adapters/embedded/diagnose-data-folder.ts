@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Check } from '../../channels/ports/check.ts';
+import { dataFileFault } from './data-file.ts';
 import { dataFolderHolder } from './data-folder-lock.ts';
 
 const lowBytes = 1024 ** 3;
@@ -44,6 +45,17 @@ function lockCheck(folder: string): Check {
   };
 }
 
+function dataFileCheck(folder: string): Check {
+  const fault = dataFileFault(folder);
+  if (fault === undefined) return { name: 'data file', state: 'ok', found: 'as long as it was' };
+  return {
+    name: 'data file',
+    state: 'fail',
+    found: fault,
+    fix: 'restore the folder from a backup, or move it away to begin with an empty catalog',
+  };
+}
+
 function spaceCheck(folder: string): Check {
   const { bavail, bsize } = statfsSync(nearestExisting(folder));
   const bytes = bavail * bsize;
@@ -57,5 +69,6 @@ export async function* diagnoseDataFolder({ folder }: { readonly folder: string 
   const path = resolve(folder);
   yield writable(path);
   yield lockCheck(path);
+  yield dataFileCheck(path);
   yield spaceCheck(path);
 }

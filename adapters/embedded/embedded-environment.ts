@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { assertWholeDataFile, recordDataFileSize } from './data-file.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
 import { fromLmdbError } from './from-lmdb-error.ts';
 
@@ -13,6 +14,7 @@ const maxKeyBytes = 3900;
 /** lmdb logs a failed fsync but leaves its promise open for ever; nothing honest takes this long. */
 const flushDeadlineMs = 30_000;
 const closeDeadlineMs = 5000;
+const recordSizeEveryMs = 10_000;
 
 function orAfter(done: Promise<void>, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -47,12 +49,15 @@ class LmdbEnvironment implements EmbeddedEnvironment {
   readonly maxKeyBytes = maxKeyBytes;
   readonly #root: RootDatabase<string, string>;
   readonly #lock: DataFolderLock;
+  readonly #recording: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
   constructor(folder: string, root: RootDatabase<string, string>, lock: DataFolderLock) {
     this.folder = folder;
     this.#root = root;
     this.#lock = lock;
+    recordDataFileSize(folder);
+    this.#recording = setInterval(() => recordDataFileSize(folder), recordSizeEveryMs).unref();
   }
 
   table<Value>(name: string, options: Pick<DatabaseOptions, 'encoding' | 'useVersions'>): Table<Value> {
@@ -105,8 +110,14 @@ class LmdbEnvironment implements EmbeddedEnvironment {
 
   close(): Promise<void> {
     // After a failed commit lmdb waits for a flush that never comes; nothing is lost then, because nobody was told `ok`.
-    this.#closing ??= orAfter(this.#root.close(), closeDeadlineMs).finally(() => this.#lock.release());
+    this.#closing ??= orAfter(this.#root.close(), closeDeadlineMs).finally(() => this.#closed());
     return this.#closing;
+  }
+
+  #closed(): void {
+    clearInterval(this.#recording);
+    recordDataFileSize(this.folder);
+    this.#lock.release();
   }
 
   #assertOpen(): void {
@@ -116,13 +127,15 @@ class LmdbEnvironment implements EmbeddedEnvironment {
 
 /**
  * Opens (and creates) the data folder. A test gives a temporary folder.
- * @throws storage-locked when another process has it open; storage-unavailable when it cannot be read or written
+ * @throws storage-locked when another process has it open; storage-damaged when its data file was cut or overwritten;
+ * storage-unavailable when it cannot be read or written
  */
 export async function createEmbeddedEnvironment({ folder }: { readonly folder: string }): Promise<EmbeddedEnvironment> {
   let lock: DataFolderLock | undefined;
   try {
     mkdirSync(folder, { recursive: true });
     lock = lockDataFolder(folder);
+    assertWholeDataFile(folder);
     const root = open<string, string>({
       path: folder,
       noSubdir: false,

@@ -202,6 +202,12 @@ export const errorCodes = {
     meaning: 'Another process uses the data folder.',
     fix: 'Stop it, or give this hub its own PURSIGHT_DATA_DIR, or use cluster mode.',
   },
+  'storage-damaged': {
+    status: 500,
+    retryable: false,
+    meaning: 'The data file of embedded storage was cut or overwritten.',
+    fix: 'Restore the data folder from a backup, or move it away to begin with an empty catalog.',
+  },
   'storage-unavailable': {
     status: 503,
     retryable: true,

@@ -55,6 +55,7 @@ export function exitCodeOf(error: HubError): number {
   switch (error.code) {
     case 'config-invalid':
     case 'storage-locked':
+    case 'storage-damaged':
     case 'log-mismatch':
       return exitCode.usage;
     case 'storage-unavailable':

@@ -26,7 +26,7 @@ export interface HubAdapters {
   readonly close: () => Promise<void>;
 }
 
-/** Opens the implementations for a mode. @throws HubError config-invalid, storage-locked, storage-unavailable, log-mismatch */
+/** Opens the implementations for a mode. @throws HubError config-invalid, storage-locked, storage-damaged, storage-unavailable, log-mismatch */
 export type OpenAdapters = (options: {
   readonly mode: HubAdapters['mode'];
   readonly settings: Settings;
