@@ -16,10 +16,8 @@ const [listener] = listenersOf({ ...plan, subscriptions: [{ channel: 'assets' }]
 /** Version n of one entity, at offset n, appended at second n. */
 function placedAt(version: number, domain = 'sales', partition = 0): PlacedEvent {
   const event = { subject: 'urn:a', data: { version, heads: { before: null, after: headWith({ domain }) } } };
-  return {
-    event: event as unknown as HubEvent,
-    place: { partition, offset: version, appendedAtMs: version * 1000 },
-  };
+  const place = { partition, offset: version, appendedAtMs: version * 1000 };
+  return { event: event as unknown as HubEvent, place, lastPlace: place };
 }
 
 function excused(
@@ -50,6 +48,14 @@ describe('an excuse for what is missing', () => {
     const gaps = [{ index: 2, reason: 'coverage', atMs: 4000 }];
     expect(excused(five, { got: [1, 2, 4, 5], gaps })).toEqual([3]);
     expect(excused(five, { got: [1, 3, 4, 5], gaps })).toEqual([]);
+  });
+
+  it('one that was appended again may come behind the gap, and excuses those around it all the same', () => {
+    const again = { partition: 0, offset: 9, appendedAtMs: 9000 };
+    const history = five.map((each, index) => (index === 2 ? { ...each, lastPlace: again } : each));
+    expect(excused(history, { got: [1, 3], gaps: [{ index: 1, reason: 'unavailable', atMs: 6000 }] })).toEqual([
+      2, 3, 4, 5,
+    ]);
   });
 
   it('a gap excuses nothing that came into the log after it was told', () => {

@@ -8,6 +8,8 @@ import type { LogPlace } from './log-truth.ts';
 export interface PlacedEvent {
   readonly event: HubEvent;
   readonly place: LogPlace;
+  /** Where it stands last; it may have been handed over because of that. */
+  readonly lastPlace: LogPlace;
 }
 
 export interface ExcuseOptions {
@@ -32,11 +34,11 @@ interface Hole {
 function extreme(
   { record: { events }, placed }: ExcuseOptions,
   [from, to]: readonly [number, number],
-  choose: (one: number, other: number) => number,
+  { of, choose }: { readonly of: 'place' | 'lastPlace'; readonly choose: (one: number, other: number) => number },
 ): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
   for (const { id } of events.slice(from, to)) {
-    const place = placed.get(id)?.place;
+    const place = placed.get(id)?.[of];
     if (place !== undefined)
       found.set(place.partition, choose(found.get(place.partition) ?? place.offset, place.offset));
   }
@@ -53,8 +55,8 @@ export class Excuses {
     const { events, gaps } = options.record;
     this.#holes = gaps.map(({ index, atMs }) => ({
       atMs,
-      after: extreme(options, [0, index], Math.max),
-      before: extreme(options, [index, events.length], Math.min),
+      after: extreme(options, [0, index], { of: 'place', choose: Math.max }),
+      before: extreme(options, [index, events.length], { of: 'lastPlace', choose: Math.min }),
     }));
   }
 

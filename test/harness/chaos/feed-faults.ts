@@ -42,9 +42,10 @@ function entitlementOf(clients: readonly ChaosClient[], log: LogTruth): Entitlem
     oracle.tell(event);
     const place = log.places.get(versionKey(event));
     if (place === undefined) continue;
-    placed.set(ids.event(event, mixedPolicy.version), { event, place });
+    const each = { event, place, lastPlace: log.lastPlaces.get(versionKey(event)) ?? place };
+    placed.set(ids.event(event, mixedPolicy.version), each);
     const entity = `${event.tenant} ${event.subject}`;
-    histories.set(entity, [...(histories.get(entity) ?? []), { event, place }]);
+    histories.set(entity, [...(histories.get(entity) ?? []), each]);
   }
   return { oracle, placed, historyOf: (tenant, subject) => histories.get(`${tenant} ${subject}`) ?? [] };
 }

@@ -14,6 +14,8 @@ export interface LogTruth {
   readonly events: readonly HubEvent[];
   /** By entity and version. */
   readonly places: ReadonlyMap<string, LogPlace>;
+  /** Where those that stand there more than once stand last. */
+  readonly lastPlaces: ReadonlyMap<string, LogPlace>;
   /** What cannot be right whatever happened: versions that are not there, or not in order. */
   readonly problems: readonly string[];
 }
@@ -34,19 +36,23 @@ export async function readLog(brokers: string, prefix: string): Promise<LogTruth
   const problems = logs.length === 1 ? [] : [`topics of the log: ${logs.join()}`];
   const versions = new Map<string, number>();
   const places = new Map<string, LogPlace>();
+  const lastPlaces = new Map<string, LogPlace>();
   const events: HubEvent[] = [];
   for (const { key: _key, value, ...place } of await readTopic(brokers, logs[0] ?? '')) {
     const event = JSON.parse(value) as HubEvent;
     const entity = documentKey(event.tenant, event.subject);
     const last = versions.get(entity) ?? 0;
     // the log may hold one twice
-    if (event.data.version <= last) continue;
+    if (event.data.version <= last) {
+      lastPlaces.set(versionKey(event), place);
+      continue;
+    }
     if (event.data.version !== last + 1) problems.push(`${entity}: version ${event.data.version} after ${last}`);
     versions.set(entity, event.data.version);
     places.set(versionKey(event), place);
     events.push(event);
   }
-  return { events, places, problems };
+  return { events, places, lastPlaces, problems };
 }
 
 /** What the sources said: over HTTP what was acknowledged, over Kafka what the topics hold. */
