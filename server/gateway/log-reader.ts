@@ -40,7 +40,7 @@ export class LogReader {
   readonly #queue: QueuedEvent[] = [];
   #ring: Ring;
   #epoch = '';
-  /** Versions of the epoch before: what was appended again after its end is recognised by them. */
+  /** Versions of the epochs before, as far back as the ring: what was appended again after its end is recognised by them. */
   #versionsBefore: ReadonlyMap<string, number> = new Map();
   #forgetBeforeMs = 0;
   #whenIdle: () => void = () => {};
@@ -201,7 +201,8 @@ export class LogReader {
     const { epoch, partitionCount } = change;
     // the same memory for all partitions together
     const maxBytes = Math.ceil((ringLimits.maxBytes * this.#vector.length) / partitionCount);
-    this.#versionsBefore = this.#ring.versions;
+    const stillKnown = now() > this.#forgetBeforeMs ? [] : this.#versionsBefore;
+    this.#versionsBefore = new Map([...stillKnown, ...this.#ring.versions]);
     this.#forgetBeforeMs = now() + ringLimits.maxAgeMs;
     this.#vector = Array.from({ length: partitionCount }, () => 0);
     this.#ring = new Ring(this.#vector, { ...ringLimits, maxBytes });
