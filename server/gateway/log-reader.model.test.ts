@@ -118,7 +118,8 @@ class Model {
       const newest = this.#versions.get(name) ?? 0;
       const isRepeat = again && this.#known.has(name);
       const version = isRepeat ? Math.max(1, newest - (entity % 2)) : newest + 1;
-      const offset = this.#next[partition]++;
+      const offset = this.#next[partition] ?? 0;
+      this.#next[partition] = offset + 1;
       if (!isRepeat) {
         this.#versions.set(name, version);
         this.#known.add(name);
