@@ -53,7 +53,8 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'the topic of the log is delet
       expect(client.hub.status).toBe('live');
     }
     const topics = await asKafkaAdmin(urls.kafka, (admin) => admin.listTopics());
-    expect(topics.filter((topic) => topic.startsWith(`${cluster.prefix}.`))).toEqual([`${cluster.prefix}.events.2`]);
+    const logs = topics.filter((topic) => topic.startsWith(`${cluster.prefix}.events.`));
+    expect(logs).toEqual([`${cluster.prefix}.events.2`]);
     for (const hub of hubs) {
       expect((await callApi(hub.url, '/readyz')).body).toMatchObject({ status: 'ok' });
       expect((await callApi(hub.url, '/metrics')).text).toMatch(/^pursight_log_gaps_total 1$/m);
