@@ -10,7 +10,8 @@ const item = sampleItem;
 
 let lastId = 0;
 function event(kind: 'enter' | 'update' | 'leave', name: string, version = 1): WireEvent {
-  const base = { id: `e${(lastId += 1)}`, subject: `urn:example:${name}`, recordedtime: '2026-01-01T00:00:00Z' };
+  const recordedtime = new Date((lastId += 1)).toISOString();
+  const base = { id: `e${lastId}`, subject: `urn:example:${name}`, recordedtime };
   return kind === 'leave' ? { ...base, kind, reason: 'left' } : { ...base, kind, changes: [], ...item(name, version) };
 }
 
@@ -109,6 +110,18 @@ test('what happened while the snapshot was read comes with it', async () => {
   server.release();
   await view.live;
   expect([content(view), changes.length]).toEqual([['a 2'], 1]);
+});
+
+test('ends when more match than it may hold, also while it is live, and leaves the hub', async () => {
+  const { server, view } = await openView(Array.from({ length: 4999 }, (_, index) => item(`d${index}`)));
+  const ended: unknown[] = [];
+  view.on('ended', (error) => ended.push(error));
+  server.send(room, event('enter', 'x'));
+  await vi.waitFor(() => expect(view.items).toHaveLength(5000));
+  server.send(room, event('enter', 'y'));
+  await vi.waitFor(() => expect(ended).toMatchObject([{ code: 'view-too-large', retryable: false }]));
+  expect(view.status).toBe('ended');
+  await vi.waitFor(() => expect(server.requests).toEqual([{ name: 'unsubscribe', payload: { id: view.id } }]));
 });
 
 test('D8: a change of rights empties it at once; what may be seen follows', async () => {

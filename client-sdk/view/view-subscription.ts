@@ -1,6 +1,6 @@
 import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
 import { Emitter } from '../emitter.ts';
-import type { HubClientError } from '../hub-client-error.ts';
+import { HubClientError } from '../hub-client-error.ts';
 import { LivePromise } from '../subscription/live-promise.ts';
 import { NewestSeen } from '../subscription/newest-seen.ts';
 import type { SinkEffect } from '../subscription/subscription-state.ts';
@@ -17,6 +17,8 @@ export interface ViewSubscriptionOptions {
   /** An event did not say what a view needs: a new snapshot is wanted. */
   readonly broken: () => void;
 }
+
+const maxItems = 5000;
 
 /** What a link has sent that is not the content yet. */
 interface Stage {
@@ -151,9 +153,17 @@ export class ViewSubscription implements View {
 
   #become({ items, reset }: ViewEvents['change']): void {
     if (items === this.items || (items.length === 0 && this.items.length === 0)) return;
+    if (items.length > maxItems) return this.#outgrow();
     this.#snapshot = { ...this.#snapshot, items };
     this.#events.emit('change', { items, reset });
     this.#events.emit('snapshot', undefined);
+  }
+
+  /** The hub says it of a snapshot; afterwards it does not count what each view holds. */
+  #outgrow(): void {
+    const message = `more than ${maxItems} documents match; narrow the filter, page through GET /v1/documents, or follow events`;
+    this.#end(new HubClientError('view-too-large', message, { retryable: false }));
+    this.#options.left();
   }
 
   #turn(status: 'live' | 'stale'): void {
