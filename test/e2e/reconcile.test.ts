@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs, { type Message, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -102,6 +103,7 @@ describeWithServices(['mongo', 'redis'], 'exact reconciliation', ({ mongo, redis
   let traffic: Traffic;
   let last: Traffic;
   let due: number;
+  let refusedSends = 0;
   let gateways: readonly [HubProcess, HubProcess];
   let api: HubProcess;
   let ingests: readonly [HubProcess, HubProcess];
@@ -135,16 +137,24 @@ describeWithServices(['mongo', 'redis'], 'exact reconciliation', ({ mongo, redis
   function sent(topic: string, messages: Message[]): Promise<boolean> {
     return producer.send({ topic, messages }).then(
       () => true,
-      () => false,
+      () => {
+        refusedSends += 1;
+        return false;
+      },
     );
   }
 
-  /** What a connector's topic gets; the first of a topic with one partition goes through another producer. */
-  async function produce(from: Traffic, { id, partitions }: TrafficConnector): Promise<void> {
+  /**
+   * What a connector's topic gets; the first of a topic with one partition goes through another producer. The last
+   * third waits for `goOn`.
+   */
+  async function produce(from: Traffic, { id, partitions }: TrafficConnector, goOn?: Promise<unknown>): Promise<void> {
     const all = from.messages.get(id) ?? [];
     const byKcat = partitions === 1 ? all.slice(0, 200) : [];
     if (byKcat.length > 0) await kcat(broker.url, topicOf(id), byKcat.map(({ value }) => value).join('\u0001'));
-    for (const chunk of chunksOf(all.slice(byKcat.length), 250)) {
+    const chunks = chunksOf(all.slice(byKcat.length), 250);
+    for (const [index, chunk] of chunks.entries()) {
+      if (index >= (chunks.length * 2) / 3) await goOn;
       const records = chunk.map(({ key, value }) => ({ key, value, headers: { 'content-type': structuredType } }));
       // again until somebody says that it is there: a chunk may then stand in the topic twice, which is read back later
       while (!(await sent(topicOf(id), records))) await pause(200);
@@ -250,8 +260,10 @@ describeWithServices(['mongo', 'redis'], 'exact reconciliation', ({ mongo, redis
     'D1 D2 D8 I1 I3 I5: 11 000 changes, 200 clients, kill -9, a rebalance and a broker that starts anew: each gets exactly what is due, once, in order',
     { timeout: 360_000 },
     async () => {
+      const flow = new EventEmitter();
+      const goOn = once(flow, 'go-on');
       const sending = Promise.all([
-        ...overKafka.map(async (connector) => produce(traffic, connector)),
+        ...overKafka.map(async (connector) => produce(traffic, connector, goOn)),
         ...overHttp.map(async (connector) => post(traffic, connector)),
       ]);
       sending.catch(() => undefined); // awaited below; a failure before must not hide behind it
@@ -261,9 +273,10 @@ describeWithServices(['mongo', 'redis'], 'exact reconciliation', ({ mongo, redis
       expect(received()).toBeLessThan(due); // in the middle
       const third = await start('ingest,worker', 'ingest-3');
       await eventually(() => expect(received()).toBeGreaterThan(due / 4), { ...patient, everyMs: 5 });
+      flow.emit('go-on');
       await broker.kill();
-      const before = received();
-      expect(before).toBeLessThan(due);
+      await eventually(() => expect(refusedSends).toBeGreaterThan(overKafka.length));
+      expect(received()).toBeLessThan(due);
       await broker.restart();
       await sending;
       await eventually(() => expect(received()).toBeGreaterThanOrEqual(due), patient).catch(explain);
