@@ -6,14 +6,15 @@ import { parseArgs } from 'node:util';
 import { benchToken } from './load/bench-token.ts';
 import type { LoadOrder, LoadReport } from './load/load-process.ts';
 import { type MeasuredProcess, startMeasured } from './load/measured-process.ts';
+import { mediansOf, medianRatio } from './load/rounds.ts';
 import type { ServerReport } from './servers/messages.ts';
 
 interface Params {
   readonly sockets: number;
   readonly events: number;
   readonly batch: number;
-  /** Events of one frame; `batch` unless given. */
-  readonly frame?: number;
+  /** Events before those that count. */
+  readonly warmup: number;
 }
 
 interface Figures {
@@ -31,6 +32,9 @@ interface Figures {
 }
 
 const sampledSockets = 10;
+const benchEntities = 200;
+/** Events that may be under way. */
+const windowSize = 200;
 
 function connectAuth(kind: string): readonly object[] | undefined {
   if (kind === 'raw-uws') return undefined;
@@ -38,14 +42,14 @@ function connectAuth(kind: string): readonly object[] | undefined {
 }
 
 /** Every client must have got every event, in order, and nothing else. */
-function verify(result: Extract<LoadReport, { type: 'result' }>, params: Params, kind: string): void {
+function verify(result: Extract<LoadReport, { type: 'result' }>, events: number, kind: string): void {
   const [first] = result.sampledIds;
   const wrong = result.perSocket.findIndex(
-    (client) => client.events !== params.events || client.bytes !== result.perSocket[0]?.bytes,
+    (client) => client.events !== events || client.bytes !== result.perSocket[0]?.bytes,
   );
   if (wrong >= 0)
-    throw new Error(`${kind}: client ${wrong} got ${result.perSocket[wrong]?.events} of ${params.events} events`);
-  if (first === undefined || new Set(first).size !== params.events) throw new Error(`${kind}: events were repeated`);
+    throw new Error(`${kind}: client ${wrong} got ${result.perSocket[wrong]?.events} of ${events} events`);
+  if (first === undefined || new Set(first).size !== events) throw new Error(`${kind}: events were repeated`);
   if (result.sampledIds.some((ids) => ids.join() !== first.join()))
     throw new Error(`${kind}: clients got different events`);
 }
@@ -66,16 +70,16 @@ async function connectClients(load: MeasuredProcess, order: LoadOrder): Promise<
 
 async function measure(
   kind: 'hub' | 'raw-uws' | 'stock',
-  params: Params,
+  { sockets, events, batch, warmup }: Params,
+  frame: number = batch,
 ): Promise<{ readonly figures: Figures; readonly ids: readonly string[] }> {
-  const server = startMeasured(
-    `../servers/${kind}-server.js`,
-    0,
-    kind === 'hub'
-      ? [String(params.events), String(params.batch)]
-      : [String(params.events), String(params.batch), String(params.frame ?? params.batch)],
-    ['--expose-gc'],
-  );
+  const total = warmup + events;
+  const args = {
+    hub: [total, batch, benchEntities, windowSize, warmup],
+    'raw-uws': [total, batch, warmup, frame],
+    stock: [total, batch, warmup],
+  }[kind];
+  const server = startMeasured(`../servers/${kind}-server.js`, 0, args.map(String), ['--expose-gc']);
   const load = startMeasured('./load-process.js', 1);
   try {
     const port = await server.next((message: ServerReport) =>
@@ -84,8 +88,8 @@ async function measure(
     const auth = connectAuth(kind);
     await connectClients(load, {
       port,
-      sockets: params.sockets,
-      sampled: Math.min(sampledSockets, params.sockets),
+      sockets,
+      sampled: Math.min(sampledSockets, sockets),
       ...(auth === undefined ? {} : { connectAuth: auth }),
     });
     load.child.on('message', (message: LoadReport) => {
@@ -93,14 +97,16 @@ async function measure(
       if (message.type === 'failed') console.error(`${kind}: ${message.reason}`);
     });
     const done = server.next((message: ServerReport) => (message.type === 'done' ? message : undefined));
+    const startedAt = performance.now();
     server.child.send({ type: 'go' });
-    const { cpuSeconds, wallSeconds } = await done;
-    const ticks = kind === 'hub' ? await ticksOf(port) : params.events / params.batch;
+    const { events: counted, cpuSeconds, wallSeconds } = await done;
+    const allSeconds = (performance.now() - startedAt) / 1000;
+    const ticks = kind === 'hub' ? await ticksOf(port) : total / batch;
     const finished = load.next((message: LoadReport) => (message.type === 'result' ? message : undefined));
     load.child.send('finish');
     const result = await finished;
-    verify(result, params, kind);
-    const deliveries = params.sockets * params.events;
+    verify(result, total, kind);
+    const deliveries = sockets * counted;
     const bytes = result.perSocket.reduce((sum, client) => sum + client.bytes, 0);
     return {
       figures: {
@@ -108,10 +114,10 @@ async function measure(
         cpuSeconds,
         wallSeconds,
         deliveriesPerCpuSecond: Math.round(deliveries / cpuSeconds),
-        bytesPerDelivery: Math.round(bytes / deliveries),
-        eventsPerTick: Number((params.events / ticks).toFixed(1)),
-        eventsPerFrame: Number((params.events / (result.perSocket[0]?.frames ?? 1)).toFixed(1)),
-        loadGeneratorUse: Number((result.cpuSeconds / wallSeconds).toFixed(2)),
+        bytesPerDelivery: Math.round(bytes / (sockets * total)),
+        eventsPerTick: Number((total / ticks).toFixed(1)),
+        eventsPerFrame: Number((total / (result.perSocket[0]?.frames ?? 1)).toFixed(1)),
+        loadGeneratorUse: Number((result.cpuSeconds / allSeconds).toFixed(2)),
       },
       ids: result.sampledIds[0] ?? [],
     };
@@ -121,41 +127,63 @@ async function measure(
   }
 }
 
+interface Round {
+  readonly hub: Figures;
+  readonly rawUws: Figures;
+}
+
+/** Bare uWS after the hub, with frames and turns of the event loop like the hub's. */
+async function measureRound(params: Params): Promise<Round> {
+  const hub = await measure('hub', params);
+  const rounded = (value: number): number => Math.max(1, Math.round(value));
+  const { eventsPerTick, eventsPerFrame } = hub.figures;
+  const batch = rounded(eventsPerTick);
+  // as many frames a tick as the hub's, none of them with a remainder only
+  const frame = Math.ceil(batch / rounded(eventsPerTick / eventsPerFrame));
+  const rawUws = await measure('raw-uws', { ...params, batch }, frame);
+  if (hub.ids.join() !== rawUws.ids.join()) throw new Error('the hub sent other events than it should');
+  return { hub: hub.figures, rawUws: rawUws.figures };
+}
+
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     sockets: { type: 'string', default: '1000' },
     events: { type: 'string', default: '2000' },
     batch: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
+    warmup: { type: 'string', default: '1000' },
   },
 });
-const params: Params = { sockets: Number(values.sockets), events: Number(values.events), batch: Number(values.batch) };
-const hub = await measure('hub', params);
-const rounded = (value: number): number => Math.max(1, Math.round(value));
-const { eventsPerTick, eventsPerFrame } = hub.figures;
-const perTick = rounded(eventsPerTick);
-// as many frames a tick as the hub's, none of them with a remainder only
-const perFrame = Math.ceil(perTick / rounded(eventsPerTick / eventsPerFrame));
-const rawUws = await measure('raw-uws', { ...params, frame: perFrame, batch: perTick });
-const stockSocketIo = await measure('stock', params);
-if (hub.ids.join() !== rawUws.ids.join()) throw new Error('the hub sent other events than it should');
-const rate = (run: { readonly figures: Figures }): number => run.figures.deliveriesPerCpuSecond;
+const params = {
+  sockets: Number(values.sockets),
+  events: Number(values.events),
+  batch: Number(values.batch),
+  warmup: Number(values.warmup),
+  rounds: Number(values.rounds),
+};
+const rounds: Round[] = [];
+for (let round = 0; round < params.rounds; round++) rounds.push(await measureRound(params));
+// one emit for each socket: it has compiled after a tenth of the events
+const { figures: stockSocketIo } = await measure('stock', { ...params, warmup: Math.ceil(params.warmup / 10) });
+const hub = mediansOf(rounds.map((round) => round.hub));
+const rate = ({ deliveriesPerCpuSecond }: Figures): number => deliveriesPerCpuSecond;
 const result = {
   bench: 'fanout',
   params,
-  hub: hub.figures,
-  rawUws: rawUws.figures,
-  stockSocketIo: stockSocketIo.figures,
+  hub,
+  rawUws: mediansOf(rounds.map((round) => round.rawUws)),
+  stockSocketIo,
   ratio: {
-    hubToRawUws: Number((rate(hub) / rate(rawUws)).toFixed(3)),
+    hubToRawUws: medianRatio(rounds, (round) => rate(round.hub) / rate(round.rawUws)),
     hubToStock: Number((rate(hub) / rate(stockSocketIo)).toFixed(2)),
   },
 };
 if (values.json) console.log(JSON.stringify(result));
 else
   console.table({
-    hub: hub.figures,
-    'bare uWS': rawUws.figures,
-    'stock Socket.IO': stockSocketIo.figures,
+    hub,
+    'bare uWS': result.rawUws,
+    'stock Socket.IO': stockSocketIo,
     ratio: result.ratio,
   });

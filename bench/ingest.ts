@@ -7,6 +7,7 @@ import { prepareLogTopic } from '../adapters/kafka/kafka-log-topic.ts';
 import { benchTenant } from './load/bench-events.ts';
 import { benchNamespace, produceCloudEvents } from './load/cloud-events.ts';
 import { startMeasured } from './load/measured-process.ts';
+import { medianRatio, mediansOf } from './load/rounds.ts';
 import type { BareIngestOrder } from './servers/bare-ingest-server.ts';
 import { cpuSecondsOf, startBuiltHub } from './servers/built-hub.ts';
 import { type Cluster, openCluster, within } from './servers/cluster.ts';
@@ -168,20 +169,8 @@ async function measure(): Promise<{ readonly hub: Figures; readonly bare: Figure
   }
 }
 
-/** Of each figure on its own: a stall of the machine in one round does not decide. */
-function medianOf(numbers: readonly number[]): number {
-  return [...numbers].sort((one, other) => one - other)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
-}
-
-function mediansOf(runs: readonly Figures[]): Figures {
-  return {
-    eventsPerSecond: medianOf(runs.map(({ eventsPerSecond }) => eventsPerSecond)),
-    eventsPerCpuSecond: medianOf(runs.map(({ eventsPerCpuSecond }) => eventsPerCpuSecond)),
-  };
-}
-
 function ratioOf(key: keyof Figures): number {
-  return Number(medianOf(rounds.map((round) => round.hub[key] / round.bare[key])).toFixed(3));
+  return medianRatio(rounds, (round) => round.hub[key] / round.bare[key]);
 }
 
 const rounds: { readonly hub: Figures; readonly bare: Figures }[] = [];

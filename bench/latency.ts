@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { benchToken } from './load/bench-token.ts';
 import type { LatencyOrder, LatencyReport, Percentiles } from './load/latency-process.ts';
 import { type MeasuredProcess, startMeasured } from './load/measured-process.ts';
+import { mediansOf } from './load/rounds.ts';
 import type { SenderOrder, SenderReport } from './load/sender-process.ts';
 import { cpuSecondsOf, startBuiltHub } from './servers/built-hub.ts';
 import { type Cluster, openCluster, within } from './servers/cluster.ts';
@@ -129,20 +130,12 @@ async function measure(form: SenderOrder['form'], start: (cluster: Cluster) => P
   }
 }
 
-/** Of each figure on its own: a stall of the machine in one round does not decide. */
-function medianOf(runs: readonly Figures[]): Figures {
-  const median = (key: keyof Figures): number =>
-    runs.map((run) => run[key]).sort((one, other) => one - other)[Math.floor((runs.length - 1) / 2)] ?? Number.NaN;
-  const keys = ['p50Ms', 'p99Ms', 'p999Ms', 'cpuUse', 'samples', 'bytesPerSocket'] as const;
-  return Object.fromEntries(keys.map((key) => [key, median(key)])) as unknown as Figures;
-}
-
 const runs: { readonly hub: Figures; readonly bare: Figures }[] = [];
 for (let round = 0; round < rounds; round++) {
   runs.push({ hub: await measure('hub', startHub), bare: await measure('wire', startPipe) });
 }
-const hub = medianOf(runs.map((run) => run.hub));
-const bare = medianOf(runs.map((run) => run.bare));
+const hub = mediansOf(runs.map((run) => run.hub));
+const bare = mediansOf(runs.map((run) => run.bare));
 const ratioOf = (key: keyof Percentiles): number => Number((hub[key] / bare[key]).toFixed(2));
 const result = {
   bench: 'latency',

@@ -27,6 +27,7 @@ export type LoadReport =
       readonly type: 'result';
       readonly perSocket: readonly { readonly events: number; readonly frames: number; readonly bytes: number }[];
       readonly sampledIds: readonly (readonly string[])[];
+      /** Since all sockets were ready. */
       readonly cpuSeconds: number;
     };
 
@@ -48,6 +49,7 @@ const reportEveryMs = 5;
 let reported = 0;
 let ready = 0;
 let finished = false;
+let cpuAtReady = process.cpuUsage();
 let order: LoadOrder | undefined;
 
 function report(message: LoadReport, sent?: () => void): void {
@@ -88,7 +90,9 @@ function reportProgress(counting: 'slowest' | 'total'): void {
 
 function onReady(order: LoadOrder): void {
   ready += 1;
-  if (ready === order.sockets * (order.subscriptions ?? 1)) report({ type: 'ready' });
+  if (ready !== order.sockets * (order.subscriptions ?? 1)) return;
+  cpuAtReady = process.cpuUsage();
+  report({ type: 'ready' });
 }
 
 function onSubscribed(client: Client, payload: Buffer): void {
@@ -169,7 +173,7 @@ process.on('message', (message: LoadOrder | 'reconnect' | 'finish') => {
     return undefined;
   }
   finished = true;
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(cpuAtReady);
   const result: LoadReport = {
     type: 'result',
     perSocket: clients.map(({ events, frames, bytes }) => ({ events, frames, bytes })),

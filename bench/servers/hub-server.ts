@@ -18,12 +18,14 @@ import { benchEvents } from '../load/bench-events.ts';
 import { benchSecret } from '../load/bench-token.ts';
 import { report, untilGo } from './messages.ts';
 import { pacedLog } from './paced-log.ts';
-import { cpuSeconds, Window } from './window.ts';
+import { Meter, Window } from './window.ts';
 
 const count = Number(process.argv[2]);
 const batch = Number(process.argv[3]);
 const entities = Number(process.argv[4] ?? 200);
 const windowSize = Number(process.argv[5] ?? 200);
+/** The first of them, for which nothing is measured. */
+const warmUp = Number(process.argv[6] ?? 0);
 const folder = mkdtempSync(join(tmpdir(), 'pursight-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -33,8 +35,10 @@ const store = createEmbeddedCatalogStore({ environment });
 const log = await createEmbeddedEventLog({ environment, clock, partitionCount: 1 });
 const bus = createInProcessControlBus();
 const window = new Window(windowSize);
+const meter = new Meter();
 
 let open = false;
+let warm = warmUp === 0;
 let opened: (() => void) | undefined;
 const isOpen = new Promise<void>((resolve) => (opened = resolve));
 let finish: (() => void) | undefined;
@@ -45,6 +49,11 @@ async function gate(delivered: number): Promise<void> {
   if (!open) await isOpen;
   await new Promise((resolve) => setImmediate(resolve));
   await window.room(delivered);
+  if (!warm && delivered >= warmUp) {
+    await window.empty(delivered);
+    meter.start(delivered);
+    warm = true;
+  }
   if (delivered >= count - batch) finish?.();
 }
 
@@ -91,11 +100,10 @@ report({ type: 'listening', port: Number(new URL(hub.url).port) });
 await untilGo();
 await fillLog();
 globalThis.gc?.();
-const cpuBefore = cpuSeconds();
-const startedAt = performance.now();
+meter.start(0);
 open = true;
 opened?.();
 await finished;
 // the last portion is published in the turns that follow; its clients confirm to the bench
 await window.empty(count);
-report({ type: 'done', cpuSeconds: cpuSeconds() - cpuBefore, wallSeconds: (performance.now() - startedAt) / 1000 });
+meter.done(count);

@@ -1,8 +1,8 @@
 /** From a measured server to the bench. */
 export type ServerReport =
   | { readonly type: 'listening'; readonly port: number }
-  /** All events have been handed to the sockets. */
-  | { readonly type: 'done'; readonly cpuSeconds: number; readonly wallSeconds: number };
+  /** Clients have got all events; so many of them count. */
+  | { readonly type: 'done'; readonly events: number; readonly cpuSeconds: number; readonly wallSeconds: number };
 
 /** From the bench to a measured server. */
 export type ServerOrder = { readonly type: 'go' } | { readonly acknowledged: number };

@@ -2,11 +2,12 @@
 import { loadUws } from '../../server/transport/load-uws.ts';
 import { batches, benchRoom, wireEvents } from './frames.ts';
 import { report, untilGo } from './messages.ts';
-import { cpuSeconds, Window } from './window.ts';
+import { Meter, Window } from './window.ts';
 
 const count = Number(process.argv[2]);
 const batch = Number(process.argv[3]);
-const eventsPerFrame = Number(process.argv[4]);
+const warmUp = Number(process.argv[4]);
+const eventsPerFrame = Number(process.argv[5]);
 const uws = await loadUws(undefined);
 if (uws === undefined) throw new Error('uWebSockets.js does not load here');
 const app = uws.App();
@@ -23,14 +24,20 @@ const turns = batches(wireEvents(count), batch).map((some) =>
   ),
 );
 await untilGo();
-const cpuBefore = cpuSeconds();
-const startedAt = performance.now();
+const meter = new Meter();
+meter.start(0);
 let sent = 0;
+let warm = warmUp === 0;
 for (const frames of turns) {
   await new Promise((resolve) => setImmediate(resolve));
   await window.room(sent);
+  if (!warm && sent >= warmUp) {
+    await window.empty(sent);
+    meter.start(sent);
+    warm = true;
+  }
   for (const frame of frames) app.publish('all', frame);
   sent += batch;
 }
 await window.empty(count);
-report({ type: 'done', cpuSeconds: cpuSeconds() - cpuBefore, wallSeconds: (performance.now() - startedAt) / 1000 });
+meter.done(count);

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { batches, benchRoom, wireEvents } from './frames.ts';
 import { report, untilGo } from './messages.ts';
-import { cpuSeconds, Window } from './window.ts';
+import { Meter, Window } from './window.ts';
 
 const count = Number(process.argv[2]);
 const batch = Number(process.argv[3]);
+const warmUp = Number(process.argv[4]);
 const http = createServer();
 const io = new Server(http, { transports: ['websocket'], perMessageDeflate: false });
 const window = new Window();
@@ -18,14 +19,20 @@ io.on('connection', (socket) => {
 http.listen(0, '127.0.0.1', () => report({ type: 'listening', port: (http.address() as AddressInfo).port }));
 const groups = batches(wireEvents(count), batch);
 await untilGo();
-const cpuBefore = cpuSeconds();
-const startedAt = performance.now();
+const meter = new Meter();
+meter.start(0);
 let sent = 0;
+let warm = warmUp === 0;
 for (const events of groups) {
   await new Promise((resolve) => setImmediate(resolve));
   await window.room(sent);
+  if (!warm && sent >= warmUp) {
+    await window.empty(sent);
+    meter.start(sent);
+    warm = true;
+  }
   for (const event of events) io.to(benchRoom).emit('events', { room: benchRoom, events: [event] });
   sent += batch;
 }
 await window.empty(count);
-report({ type: 'done', cpuSeconds: cpuSeconds() - cpuBefore, wallSeconds: (performance.now() - startedAt) / 1000 });
+meter.done(count);

@@ -1,3 +1,5 @@
+import { report } from './messages.ts';
+
 /** Closed loop: the parent passes on how far the slowest client is. */
 export class Window {
   /** Events that may be under way to the clients before the server waits for the load generator to read. */
@@ -30,4 +32,28 @@ export class Window {
 export function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
+}
+
+/** What this process has used since its warm-up. */
+export class Meter {
+  #events = 0;
+  #cpuSeconds = 0;
+  #startedAt = 0;
+
+  /** The warm-up is over, and clients have got these events. */
+  start(events: number): void {
+    this.#events = events;
+    this.#cpuSeconds = cpuSeconds();
+    this.#startedAt = performance.now();
+  }
+
+  /** Tells the bench, now that clients have got all of `events`. */
+  done(events: number): void {
+    report({
+      type: 'done',
+      events: events - this.#events,
+      cpuSeconds: cpuSeconds() - this.#cpuSeconds,
+      wallSeconds: (performance.now() - this.#startedAt) / 1000,
+    });
+  }
 }
