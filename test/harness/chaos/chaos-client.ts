@@ -12,7 +12,7 @@ export interface FeedRecord {
   readonly liveAtMs: number[];
 }
 
-/** What one view ever held, as texts of documents, and the view itself. */
+/** What one view ever held, as texts of documents without the hub's own times, and the view itself. */
 export interface ViewRecord {
   readonly view: View;
   readonly shown: Set<string>;
@@ -31,6 +31,12 @@ function pooled(event: WireEvent, pool: Pool): WireEvent {
 /** The document of an item, as one text whatever the order of its members. */
 export function shownText(urn: string, document: JsonObject): string {
   return `${urn} ${canonicalJson(document)}`;
+}
+
+/** As `shownText`, without the hub's own times. */
+export function timelessText(urn: string, document: JsonObject): string {
+  const { createdAt: _createdAt, updatedAt: _updatedAt, ...rest } = document;
+  return shownText(urn, rest);
 }
 
 /** A client as applications are: the library, its callbacks, and a function that gives tokens. */
@@ -85,7 +91,8 @@ export class ChaosClient {
     feed.on('event', (event) => record.events.push(pooled(event, pool)));
     feed.on('gap', ({ reason }) => record.gaps.push({ index: record.events.length, reason, atMs: Date.now() }));
     feed.on('live', () => record.liveAtMs.push(Date.now()));
-    feed.on('policy', ({ reason }) => this.ended.push(`${name}: policy ${reason}`));
+    if (this.plan.otherRoles === undefined)
+      feed.on('policy', ({ reason }) => this.ended.push(`${name}: policy ${reason}`));
     feed.on('ended', (error) => error !== null && this.ended.push(`${name}: ${error.code} ${error.message}`));
   }
 
@@ -98,7 +105,7 @@ export class ChaosClient {
       for (const item of items) {
         if (known.has(item)) continue;
         known.add(item);
-        record.shown.add(shownText(item.entity.urn, item.document));
+        record.shown.add(timelessText(item.entity.urn, item.document));
       }
     });
     view.on('ended', (error) => error !== null && this.ended.push(`${name}: ${error.code} ${error.message}`));

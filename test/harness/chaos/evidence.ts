@@ -1,4 +1,5 @@
 import type { CatalogDocument } from '../../../channels/catalog/document.ts';
+import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { ChaosClient } from './chaos-client.ts';
 import type { LogTruth, Sources } from './log-truth.ts';
 
@@ -9,3 +10,6 @@ export interface Evidence {
   readonly sources: Sources;
   readonly documents: readonly CatalogDocument[];
 }
+
+/** What the sources' messages made of entities, by entity and version. */
+export type Documents = ReadonlyMap<string, WithoutHead>;

@@ -1,6 +1,6 @@
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Delivery } from '../reconcile/oracle.ts';
-import type { Listener } from '../reconcile/listener.ts';
+import { classesOf, type Listener } from '../reconcile/listener.ts';
 import type { FeedRecord } from './chaos-client.ts';
 import type { LogPlace } from './log-truth.ts';
 
@@ -60,7 +60,7 @@ export class Excuses {
     }));
   }
 
-  covers(delivery: Delivery): boolean {
+  covers(delivery: Pick<Delivery, 'id' | 'subject' | 'version'>): boolean {
     const place = this.#options.placed.get(delivery.id)?.place;
     return place !== undefined && (this.#wasBefore(place) || this.#isInHole(place) || this.#wasHidden(delivery, place));
   }
@@ -113,13 +113,17 @@ export class Excuses {
    * Of what happened while the client was away, a replay tells nothing that it may not see any more when it comes back:
    * only that the entity has left.
    */
-  #wasHidden({ subject, version }: Delivery, { appendedAtMs }: LogPlace): boolean {
+  #wasHidden({ subject, version }: Pick<Delivery, 'subject' | 'version'>, { appendedAtMs }: LogPlace): boolean {
     const { listener, record, historyOf } = this.#options;
     const hidingAtMs = historyOf(subject)
       .filter(({ event }) => {
         const { before, after } = event.data.heads;
         const head = after ?? before;
-        return event.data.version >= version && head !== null && !listener.policyClass.mayRead(head);
+        return (
+          event.data.version >= version &&
+          head !== null &&
+          !classesOf(listener).every((policyClass) => policyClass.mayRead(head))
+        );
       })
       .map(({ place }) => place.appendedAtMs);
     return hidingAtMs.some((hiddenMs) =>

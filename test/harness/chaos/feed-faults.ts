@@ -5,9 +5,9 @@ import { mixedPolicy } from '../reconcile/mixed-clients.ts';
 import { Oracle } from '../reconcile/oracle.ts';
 import { type Excuse, reconcile } from '../reconcile/reconcile.ts';
 import type { ChaosClient } from './chaos-client.ts';
-import type { Evidence } from './evidence.ts';
+import type { Documents, Evidence } from './evidence.ts';
 import { Excuses, type PlacedEvent } from './excuses.ts';
-import { type LogTruth, versionKey } from './log-truth.ts';
+import { versionKey } from './log-truth.ts';
 
 export interface FeedFaults {
   readonly counts: ReturnType<typeof reconcile>['counts'];
@@ -31,12 +31,13 @@ interface Entitlement {
   readonly historyOf: (tenant: string, subject: string) => readonly PlacedEvent[];
 }
 
-function entitlementOf(clients: readonly ChaosClient[], log: LogTruth): Entitlement {
+function entitlementOf({ clients, log }: Evidence, made: Documents): Entitlement {
   const placed = new Map<string, PlacedEvent>();
   const histories = new Map<string, PlacedEvent[]>();
   const oracle = new Oracle({
     listeners: clients.flatMap(feedListeners),
     wireId: (event) => ids.event(event, mixedPolicy.version),
+    documentOf: (event) => made.get(versionKey(event)),
   });
   for (const event of log.events) {
     oracle.tell(event);
@@ -62,8 +63,9 @@ function excusesOf(clients: readonly ChaosClient[], { placed, historyOf }: Entit
 }
 
 /** What feeds got against what they were entitled to. */
-export function feedFaults({ clients, log }: Evidence): FeedFaults {
-  const entitlement = entitlementOf(clients, log);
+export function feedFaults(evidence: Evidence, made: Documents): FeedFaults {
+  const { clients } = evidence;
+  const entitlement = entitlementOf(evidence, made);
   const excuses = excusesOf(clients, entitlement);
   const missing = new Set<string>();
   const stories: string[] = [];

@@ -1,6 +1,7 @@
-import { Oracle } from '../reconcile/oracle.ts';
+import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
+import { Oracle, type OracleOptions } from '../reconcile/oracle.ts';
 import type { ChaosClient } from './chaos-client.ts';
-import type { Evidence } from './evidence.ts';
+import type { Documents, Evidence } from './evidence.ts';
 import { feedFaults } from './feed-faults.ts';
 import { essenceOf, tellSources, versionKey } from './log-truth.ts';
 import { viewFaults } from './view-faults.ts';
@@ -25,21 +26,25 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
-/** Compares what the log holds with what the sources said. */
-async function sourceFaults({ log, sources }: Evidence): Promise<readonly string[]> {
+/** Compares what the log holds with what the sources said, and says what documents that makes. */
+async function sourceFaults({
+  log,
+  sources,
+}: Evidence): Promise<{ readonly faults: readonly string[]; readonly made: Documents }> {
   const said = new Map<string, string>();
-  const wireId = (): string => '';
-  await tellSources(
-    new Oracle({ listeners: [], wireId, onEvent: (event) => said.set(versionKey(event), essenceOf(event)) }),
-    sources,
-  );
+  const made = new Map<string, WithoutHead>();
+  const onEvent: OracleOptions['onEvent'] = (event, document) => {
+    said.set(versionKey(event), essenceOf(event));
+    if (document !== undefined) made.set(versionKey(event), document);
+  };
+  await tellSources(new Oracle({ listeners: [], wireId: () => '', onEvent }), sources);
   const faults = log.problems.map((problem) => `log: ${problem}`);
   for (const event of log.events) {
     const key = versionKey(event);
     if (said.get(key) !== essenceOf(event)) faults.push(`log: ${key}: ${essenceOf(event)} instead of ${said.get(key)}`);
     said.delete(key);
   }
-  return [...faults, ...[...said.keys()].map((key) => `log: lacks ${key}`)];
+  return { faults: [...faults, ...[...said.keys()].map((key) => `log: lacks ${key}`)], made };
 }
 
 function gapsTold(clients: readonly ChaosClient[]): Readonly<Record<string, number>> {
@@ -51,9 +56,9 @@ function gapsTold(clients: readonly ChaosClient[]): Readonly<Record<string, numb
 
 /** Compares exactly what everybody got with what they were entitled to. */
 export async function judge(evidence: Evidence): Promise<Verdict> {
-  const source = await sourceFaults(evidence);
-  const feeds = feedFaults(evidence);
-  const views = viewFaults(evidence);
+  const { faults: source, made } = await sourceFaults(evidence);
+  const feeds = feedFaults(evidence, made);
+  const views = viewFaults(evidence, made);
   const { counts } = feeds;
   return {
     events: counts.events,

@@ -1,11 +1,13 @@
 import { isGone } from '../../../channels/catalog/document.ts';
+import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { Head } from '../../../channels/event/head.ts';
 import { publicDocument, wireItem } from '../../../channels/event/wire-event.ts';
 import { type Listener, listenersOf } from '../reconcile/listener.ts';
 import { mixedPolicy } from '../reconcile/mixed-clients.ts';
 import { sees } from '../reconcile/oracle.ts';
-import { type ChaosClient, shownText, type ViewRecord } from './chaos-client.ts';
-import type { Evidence } from './evidence.ts';
+import { type ChaosClient, shownText, timelessText, type ViewRecord } from './chaos-client.ts';
+import type { Documents, Evidence } from './evidence.ts';
+import { versionKey } from './log-truth.ts';
 
 export interface ViewFaults {
   /** Views that hold something else than the query of the documents. */
@@ -15,13 +17,17 @@ export interface ViewFaults {
 }
 
 /** Every document that there ever was, as it is shown, with its heads. */
-function shownEver({ log, documents }: Evidence): ReadonlyMap<string, readonly Head[]> {
+function shownEver({ log, documents }: Evidence, made: Documents): ReadonlyMap<string, readonly Head[]> {
   const heads = new Map<string, Head[]>();
-  const add = (head: Head, text: string): void => void heads.set(text, [...(heads.get(text) ?? []), head]);
-  for (const { subject, data } of log.events)
-    if (data.heads.after !== null && data.after !== undefined)
-      add(data.heads.after, shownText(subject, publicDocument(data.after)));
-  for (const document of documents) add(document.head, shownText(document.urn, publicDocument(document)));
+  const add = (head: Head, document: WithoutHead): void => {
+    const text = timelessText(document.urn, publicDocument(document));
+    heads.set(text, [...(heads.get(text) ?? []), head]);
+  };
+  for (const event of log.events) {
+    const document = event.data.after ?? made.get(versionKey(event));
+    if (event.data.heads.after !== null && document !== undefined) add(event.data.heads.after, document);
+  }
+  for (const document of documents) add(document.head, document);
   return heads;
 }
 
@@ -40,8 +46,8 @@ function contentFault({ documents }: Evidence, listener: Listener, { view }: Vie
   return `${listener.name}: ${view.status}, too much: ${extra.join(' ')}, absent: ${absent.join(' ')}`;
 }
 
-export function viewFaults(evidence: Evidence): ViewFaults {
-  const ever = shownEver(evidence);
+export function viewFaults(evidence: Evidence, made: Documents): ViewFaults {
+  const ever = shownEver(evidence, made);
   const wrong: string[] = [];
   const forbidden: string[] = [];
   for (const client of evidence.clients) {

@@ -12,12 +12,14 @@ export function contentOf(event: WireEvent): string {
   return canonicalJson({ ...rest, document });
 }
 
-/** What is wrong with the hub's own times in an event; undefined: nothing. */
-export function timeFault(event: WireEvent): string | undefined {
+/** What is wrong with the hub's own times in an event, whose document may be of a later one; undefined: nothing. */
+export function timeFault(event: WireEvent, mayBeNewer: boolean): string | undefined {
   if (Number.isNaN(Date.parse(event.recordedtime))) return `recordedtime is ${event.recordedtime}`;
   if (event.kind !== 'enter') return undefined;
   const { createdAt, updatedAt } = event.document;
-  if (updatedAt !== event.recordedtime) return `updatedAt ${JSON.stringify(updatedAt)} is not ${event.recordedtime}`;
+  const isOfLater = mayBeNewer && typeof updatedAt === 'string' && updatedAt > event.recordedtime;
+  if (updatedAt !== event.recordedtime && !isOfLater)
+    return `updatedAt ${JSON.stringify(updatedAt)} is not ${event.recordedtime}`;
   return typeof createdAt === 'string' && createdAt <= event.recordedtime
     ? undefined
     : `createdAt ${JSON.stringify(createdAt)} is not before ${event.recordedtime}`;

@@ -9,6 +9,8 @@ export interface ClientPlan {
   readonly tenant: string;
   readonly sub: string;
   readonly roles: readonly string[];
+  /** What its roles change to and back, at times that nobody knows beforehand. */
+  readonly otherRoles?: readonly string[];
   readonly claims: Readonly<Record<string, JsonValue>>;
   readonly subscriptions: readonly {
     readonly channel: string;
@@ -24,6 +26,13 @@ export interface Listener {
   readonly tenant: string;
   readonly selection: Selection;
   readonly policyClass: PolicyClass;
+  /** Of its other roles. */
+  readonly otherClass?: PolicyClass;
+}
+
+/** All that it may have at one time or another. */
+export function classesOf({ policyClass, otherClass }: Listener): readonly PolicyClass[] {
+  return otherClass === undefined ? [policyClass] : [policyClass, otherClass];
 }
 
 /** Name of a client's n-th subscription. */
@@ -33,12 +42,16 @@ export function listenerName(client: string, index: number): string {
 
 /** All subscriptions of a client under a policy. Those of one client must differ in what they select. */
 export function listenersOf(plan: ClientPlan, policy: Policy): readonly Listener[] {
-  const { name, tenant, sub, roles, claims } = plan;
-  const policyClass = classOf(policy, { tenant, sub, roles, claims, expiresAtMs: Number.MAX_SAFE_INTEGER });
+  const { name, tenant, sub, roles, otherRoles, claims } = plan;
+  const withRoles = (some: readonly string[]): PolicyClass =>
+    classOf(policy, { tenant, sub, roles: some, claims, expiresAtMs: Number.MAX_SAFE_INTEGER });
+  const policyClass = withRoles(roles);
+  const otherClass = otherRoles === undefined ? {} : { otherClass: withRoles(otherRoles) };
   return plan.subscriptions.map(({ channel, filter, mode }, index) => ({
     name: listenerName(name, index),
     tenant,
     selection: createSelection(channel, filter, mode),
     policyClass,
+    ...otherClass,
   }));
 }

@@ -7,12 +7,23 @@
 import { applyChange, type Applied } from '../../../channels/catalog/apply-change.ts';
 import type { Change } from '../../../channels/catalog/change.ts';
 import { type CatalogDocument, definitionUrn, documentKey } from '../../../channels/catalog/document.ts';
+import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Head } from '../../../channels/event/head.ts';
-import { carriedDocument, type Transition, wireEvent } from '../../../channels/event/wire-event.ts';
+import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../../channels/event/wire-event.ts';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
 import { contentOf } from './content.ts';
-import type { Listener } from './listener.ts';
+import { classesOf, type Listener } from './listener.ts';
+
+/** What the delivery of an event says. */
+export interface Saying {
+  /** One of these texts. */
+  readonly contents: readonly string[];
+  /** Its document is read when it is sent, and may be of a later version of the entity. */
+  readonly mayBeNewer?: boolean;
+  /** That version may be one that must not be shown, and then nothing is sent. */
+  readonly mayBeMissing?: boolean;
+}
 
 /** One event as one subscription must get it. */
 export interface Delivery {
@@ -20,15 +31,25 @@ export interface Delivery {
   readonly subject: string;
   /** Version of the entity after the event: the order in which deliveries of one entity must come. */
   readonly version: number;
-  readonly content: string;
+  /** To be asked when everything has been told. */
+  readonly saying: () => Saying;
+}
+
+/** What an entity was after an event. */
+interface Version {
+  readonly version: number;
+  readonly head: Head | null;
+  readonly document: WithoutHead | undefined;
 }
 
 export interface OracleOptions {
   readonly listeners: readonly Listener[];
   /** The opaque id that the hub under test gives an event. */
   readonly wireId: (event: HubEvent) => string;
-  /** Hears of each event. */
-  readonly onEvent?: (event: HubEvent) => void;
+  /** Hears of each event; the document as it is after it, if it comes of a change that the oracle took in. */
+  readonly onEvent?: (event: HubEvent, document: WithoutHead | undefined) => void;
+  /** Documents after events that are told and are too large to carry theirs. */
+  readonly documentOf?: (event: HubEvent) => WithoutHead | undefined;
 }
 
 /** The hub's own times are not known beforehand. Later than any source's, so that no change looks as if it came from the future. */
@@ -44,17 +65,35 @@ export function sees({ selection, policyClass }: Listener, head: Head | null): b
   return head !== null && selection.matches(head) && policyClass.mayRead(head);
 }
 
+function textOf(event: HubEvent, transition: Transition, id: string, shown?: ShownDocument): string {
+  return contentOf(JSON.parse(JSON.stringify(wireEvent(event, transition, id, shown))) as WireEvent);
+}
+
 /** Serialises each form of an event once, however many subscriptions get it. */
-function formsOf(event: HubEvent, id: string): (transition: Transition) => string {
-  const forms = new Map<Transition, string>();
+function sayingsOf(event: HubEvent, id: string): (transition: Transition) => () => Saying {
+  const sayings = new Map<Transition, () => Saying>();
   return (transition) => {
-    const held = forms.get(transition);
+    const held = sayings.get(transition);
     if (held !== undefined) return held;
     const shown = transition === 'enter' ? carriedDocument(event) : undefined;
-    const wire = JSON.parse(JSON.stringify(wireEvent(event, transition, id, shown))) as WireEvent;
-    const content = contentOf(wire);
-    forms.set(transition, content);
-    return content;
+    const saying = { contents: [textOf(event, transition, id, shown)] };
+    const always = (): Saying => saying;
+    sayings.set(transition, always);
+    return always;
+  };
+}
+
+/** What is due under one class or another: whatever either gives; it must come only if both give the same. */
+function eitherOf(sayings: readonly ((() => Saying) | undefined)[]): (() => Saying) | undefined {
+  const [first] = sayings;
+  if (sayings.every((saying) => saying === first)) return first;
+  return () => {
+    const said = sayings.flatMap((saying) => (saying === undefined ? [] : [saying()]));
+    return {
+      contents: said.flatMap(({ contents }) => contents),
+      mayBeNewer: said.some(({ mayBeNewer }) => mayBeNewer === true),
+      mayBeMissing: true,
+    };
   };
 }
 
@@ -62,6 +101,7 @@ export class Oracle {
   readonly #options: OracleOptions;
   readonly #listeners: ReadonlyMap<string, readonly Listener[]>;
   readonly #documents = new Map<string, CatalogDocument>();
+  readonly #versions = new Map<string, Version[]>();
   readonly #expected: ReadonlyMap<string, Map<string, Delivery>>;
   #changes = 0;
   #events = 0;
@@ -96,17 +136,17 @@ export class Oracle {
   /** All changes of one message, or none of them. @throws HubError as the rule of the catalog does; nothing is changed then */
   accept(changes: readonly Change[]): void {
     const overlay = new Map<string, CatalogDocument>();
-    const events: HubEvent[] = [];
+    const events: (readonly [HubEvent, WithoutHead])[] = [];
     for (const change of changes) {
       const key = documentKey(change.tenant, change.urn);
       const applied = this.#apply(overlay.get(key) ?? this.#documents.get(key), change);
       if (applied === undefined) continue;
       overlay.set(key, applied.document);
-      if (applied.event !== undefined) events.push(applied.event);
+      if (applied.event !== undefined) events.push([applied.event, applied.document]);
     }
     for (const [key, document] of overlay) this.#documents.set(key, document);
     this.#changes += changes.length;
-    for (const event of events) this.tell(event);
+    for (const [event, document] of events) this.tell(event, document);
   }
 
   #apply(held: CatalogDocument | undefined, change: Change): Applied | undefined {
@@ -118,21 +158,46 @@ export class Oracle {
   }
 
   /** One event as it is, in its entity's order: for those who know what the hub has made of the changes. */
-  tell(event: HubEvent): void {
+  tell(event: HubEvent, document?: WithoutHead): void {
     this.#events += 1;
-    this.#options.onEvent?.(event);
+    this.#options.onEvent?.(event, document);
     const { heads, change, version, after } = event.data;
+    this.#remember(event, document ?? after ?? this.#options.documentOf?.(event));
     const id = this.#options.wireId(event);
-    const formOf = formsOf(event, id);
-    for (const listener of this.#listeners.get(event.tenant) ?? []) {
+    const sayingOf = sayingsOf(event, id);
+    const sayingFor = (listener: Listener): (() => Saying) | undefined => {
       const transition = transitionOf(sees(listener, heads.before), sees(listener, heads.after));
       // what was recorded without altering anything is nothing to tell to those who see the entity already
-      if (transition === undefined || (transition === 'update' && change.ops.length === 0)) continue;
-      if (transition === 'enter' && after === undefined)
-        throw new Error(`${event.subject}: too large to say exactly what an enter carries; make smaller documents`);
-      const delivery = { id, subject: event.subject, version, content: formOf(transition) };
-      this.#expected.get(listener.name)?.set(id, delivery);
+      if (transition === undefined || (transition === 'update' && change.ops.length === 0)) return undefined;
+      return transition === 'enter' && after === undefined
+        ? () => this.#enterWithout(event, id, listener)
+        : sayingOf(transition);
+    };
+    for (const listener of this.#listeners.get(event.tenant) ?? []) {
+      const saying = eitherOf(classesOf(listener).map((policyClass) => sayingFor({ ...listener, policyClass })));
+      if (saying === undefined) continue;
+      this.#expected.get(listener.name)?.set(id, { id, subject: event.subject, version, saying });
       this.#deliveries += 1;
     }
+  }
+
+  #remember({ tenant, subject, data }: HubEvent, document: WithoutHead | undefined): void {
+    const key = documentKey(tenant, subject);
+    const versions = this.#versions.get(key) ?? [];
+    versions.push({ version: data.version, head: data.heads.after, document });
+    this.#versions.set(key, versions);
+  }
+
+  /** An `enter` whose document is too large to ride on the event goes with the one that there is when it is sent. */
+  #enterWithout(event: HubEvent, id: string, listener: Listener): Saying {
+    const later = (this.#versions.get(documentKey(event.tenant, event.subject)) ?? []).filter(
+      ({ version }) => version >= event.data.version,
+    );
+    const contents = later.flatMap(({ head, document }) => {
+      if (head === null || !sees(listener, head)) return [];
+      if (document === undefined) throw new Error(`${event.subject}: nobody knows the document of ${id}`);
+      return [textOf(event, 'enter', id, { document, head })];
+    });
+    return { contents, mayBeNewer: true, mayBeMissing: contents.length < later.length };
   }
 }

@@ -205,3 +205,79 @@ describe('exact reconciliation', () => {
     expect(problems[0]).toMatch(/^all\.0: missing: urn:gov:warehouse:orders version 1$/);
   });
 });
+
+describe('an enter whose document is too large to ride on its event', () => {
+  const plan = { ...client('open', 'open'), subscriptions: [{ channel: 'assets', filter: { type: 'view' } }] };
+  const changes = [
+    step(1, { name: 'orders', type: 'table', domain: 'sales', description: 'long '.repeat(2000) }),
+    step(2, { type: 'view' }),
+    step(3, { name: 'orders-2' }),
+    step(4, { domain: 'secret' }),
+  ];
+
+  /** What there is after each of the first `count` changes, and a hub that shows the document of version `shown`. */
+  function afterChanges(count: number, shown: number | undefined): ReconcileResult {
+    const oracle = new Oracle({ listeners: listenersOf(plan, policy), wireId });
+    const all: { event: HubEvent; document: CatalogDocument }[] = [];
+    for (const change of changes.slice(0, count)) {
+      oracle.accept([change]);
+      const recordedAt = `2026-06-01T00:00:0${all.length}.000Z`;
+      const applied = applyChange(all.at(-1)?.document, change, { recordedAt, parentsOf: () => [] });
+      all.push(applied as { event: HubEvent; document: CatalogDocument });
+    }
+    const wire = (version: number, kind: 'enter' | 'update' | 'leave', document?: CatalogDocument): WireEvent => {
+      const { event } = all[version - 1] as { event: HubEvent };
+      expect(event.data.after === undefined).toBe(version === 2 || version === 3);
+      const shownDocument = document && { document, head: document.head };
+      return JSON.parse(JSON.stringify(wireEvent(event, kind, wireId(event), shownDocument))) as WireEvent;
+    };
+    const observed = [
+      ...(shown === undefined ? [] : [wire(2, 'enter', all[shown - 1]?.document)]),
+      ...(count >= 3 ? [wire(3, 'update')] : []),
+      ...(count >= 4 ? [wire(4, 'leave')] : []),
+    ];
+    return reconcile(oracle, new Map([['open.0', observed]]));
+  }
+
+  it('goes with the document of its version, or of a later one', () => {
+    expect(afterChanges(3, 2)).toMatchObject({ counts: clean, problems: [] });
+    expect(afterChanges(3, 3)).toMatchObject({ counts: clean, problems: [] });
+  });
+
+  it('must not go with an earlier one, nor with one that policy hides', () => {
+    expect(afterChanges(3, 1).counts).toEqual({ ...afterChanges(3, 2).counts, wrongContent: 1 });
+    expect(afterChanges(4, 4).counts).toEqual({ ...afterChanges(4, 2).counts, wrongContent: 1 });
+  });
+
+  it('may be missing only if the entity was hidden later', () => {
+    expect(afterChanges(3, undefined).counts).toMatchObject({ missing: 1 });
+    expect(afterChanges(4, undefined).counts).toMatchObject(clean);
+  });
+});
+
+describe('a client whose roles change to and back', () => {
+  const plan = { ...client('some', 'open'), otherRoles: ['steward'] };
+
+  function after(...got: readonly (readonly [number, 'enter' | 'update' | 'leave'])[]): Reconciliation {
+    const oracle = new Oracle({ listeners: listenersOf(plan, policy), wireId });
+    for (const change of changes) oracle.accept([change]);
+    const all = events();
+    const observed = got.map(([n, kind]) => {
+      const event = all[n - 1] as HubEvent;
+      const shown = kind === 'enter' ? carriedDocument(event) : undefined;
+      return JSON.parse(JSON.stringify(wireEvent(event, kind, wireId(event), shown))) as WireEvent;
+    });
+    return reconcile(oracle, new Map([['some.0', observed]])).counts;
+  }
+
+  it('gets what both entitle to, and of the rest what either does', () => {
+    expect(after([1, 'enter'], [2, 'update'], [8, 'leave'])).toMatchObject(clean);
+    expect(after([1, 'enter'], [2, 'update'], [3, 'leave'], [5, 'enter'], [8, 'leave'])).toMatchObject(clean);
+    expect(after([1, 'enter'], [2, 'update'], [3, 'update'], [4, 'update'], [8, 'leave'])).toMatchObject(clean);
+  });
+
+  it('lacks nothing of what both entitle to, and gets nothing else', () => {
+    expect(after([1, 'enter'], [8, 'leave'])).toMatchObject({ ...clean, missing: 1 });
+    expect(after([1, 'enter'], [2, 'update'], [4, 'leave'], [8, 'leave'])).toMatchObject({ ...clean, wrongContent: 1 });
+  });
+});

@@ -44,10 +44,13 @@ type AcceptedAt = Map<string, string>;
 
 function contentFault(event: WireEvent, delivery: Delivery, acceptedAt: AcceptedAt): string | undefined {
   const content = contentOf(event);
-  if (content !== delivery.content) return `got ${content}, wanted ${delivery.content}`;
+  const { contents, mayBeNewer = false } = delivery.saying();
+  if (!contents.includes(content)) return `got ${content}, wanted ${contents.join(' or ')}`;
   const known = acceptedAt.get(event.id) ?? event.recordedtime;
   acceptedAt.set(event.id, known);
-  return known === event.recordedtime ? timeFault(event) : `recordedtime ${event.recordedtime}, elsewhere ${known}`;
+  return known === event.recordedtime
+    ? timeFault(event, mayBeNewer)
+    : `recordedtime ${event.recordedtime}, elsewhere ${known}`;
 }
 
 /** Whether a subscription had a reason not to get something. */
@@ -86,7 +89,7 @@ function check(
     if (fault !== undefined) faults.add('wrongContent', listener, `${what}: ${fault}`);
   }
   for (const delivery of expected.values())
-    if (!seen.has(delivery.id) && !isExcused(listener, delivery))
+    if (!seen.has(delivery.id) && delivery.saying().mayBeMissing !== true && !isExcused(listener, delivery))
       faults.add('missing', listener, `${delivery.subject} version ${delivery.version}`);
 }
 

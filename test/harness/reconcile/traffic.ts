@@ -142,6 +142,9 @@ class Writer {
       ['gov.owner.changed', { owners: { add: [this.among(vocabulary.owners)], remove: [] } }],
       ['gov.owner.changed', { owners: this.#some(vocabulary.owners) }],
       ['gov.documentation.changed', { description: `said ${this.#sequence}` }],
+      // too large to ride on later events, which then bring the document into view without carrying it
+      ['gov.documentation.changed', { description: `said ${this.#sequence} ${'at length '.repeat(900)}` }],
+      ['gov.asset.updated', { asset: { type: whole.type, name: whole.name, owners: whole.owners } }],
       ['gov.property.changed', { properties: { rows: this.#sequence, checked: this.among([true, null]) } }],
       ['gov.deprecation.changed', { deprecated: this.among([true, false]) }],
       ['gov.quality.result', { check: 'fresh', status: this.among(['passed', 'failed']) }],
