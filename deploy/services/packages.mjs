@@ -5,6 +5,7 @@ const tools = {
   kcat: ['kcat', ['-V'], 'kcat'],
   jq: ['jq', ['--version'], 'jq'],
   chromium: ['chromium', ['--version'], 'chromium'],
+  nginx: ['nginx', ['-v'], 'nginx-light'],
   promtool: ['promtool', ['--version'], 'prometheus'],
 };
 

@@ -56,6 +56,8 @@ export interface Hub {
 }
 
 const disconnectTopic = 'disconnect';
+/** How long a stopping node waits for HTTP requests that it is answering. */
+const answerMs = 5000;
 
 /** Everything of one node, wired. What is not among the components is built but not started. */
 class HubNode implements Hub {
@@ -151,6 +153,7 @@ class HubNode implements Hub {
     // an embedded hub has no other node to which anybody could move
     if (wasRunning && this.#options.adapters.mode === 'cluster')
       await this.#sessions.drain(this.#options.settings.drainMs);
+    await this.#transport.answered(answerMs);
     await this.#worker.stop();
     await this.#publisher.stop();
     await this.#logLag.stop();

@@ -123,7 +123,7 @@ export class CatchUp {
     }
     const reason = resume === undefined ? {} : { reason: resume.reason };
     if (subscriber.room.selection.mode === 'view') return this.#snapshot(subscriber, { ...common, ...reason });
-    return this.#boundary(() => {
+    return this.atBoundary(() => {
       if (!subscriber.isCurrent()) return;
       const { cursor } = this.#options.gateway;
       subscriber.announce({ ...common, cursor, recovered: false, ...reason });
@@ -134,6 +134,19 @@ export class CatchUp {
   /** A new snapshot for a view that has been announced before. */
   async renew(subscriber: Subscriber): Promise<void> {
     return this.#fillView(subscriber);
+  }
+
+  /** Runs `work` when no tick is half done. */
+  atBoundary<Value>(work: () => Value): Promise<Value> {
+    return new Promise((resolve, reject) =>
+      this.#options.gateway.atBoundary(() => {
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(HubError.from(error));
+        }
+      }),
+    );
   }
 
   async #decide(
@@ -182,7 +195,7 @@ export class CatchUp {
   }
 
   async #snapshot(subscriber: Subscriber, common: Omit<SubscribedResult, 'cursor' | 'recovered'>): Promise<void> {
-    await this.#boundary(() => {
+    await this.atBoundary(() => {
       // no cursor before the whole snapshot is there: from half of it nobody can go on
       if (subscriber.isCurrent()) subscriber.announce({ ...common, cursor: '', recovered: false });
     });
@@ -199,7 +212,7 @@ export class CatchUp {
     const { tenant } = subscriber.room.policyClass;
     // from where it begins, not from where it began to wait: what happens meanwhile is in the documents
     const [position, versions] = await this.#admission.run(tenant, async () => {
-      const start = await this.#boundary(() => this.#options.gateway.position);
+      const start = await this.atBoundary(() => this.#options.gateway.position);
       return [start, await sendSnapshot(subscriber, this.#options.store)] as const;
     });
     const skips = ({ entity, version }: ReplayEntry): boolean => (versions.get(entity) ?? 0) >= version;
@@ -215,7 +228,7 @@ export class CatchUp {
     let { position } = stand;
     while (subscriber.isCurrent()) {
       await subscriber.pending();
-      const target = await this.#boundary(() => this.#join(subscriber, { ...stand, position }));
+      const target = await this.atBoundary(() => this.#join(subscriber, { ...stand, position }));
       if (typeof target === 'boolean') return target;
       const history = this.#historyOf(subscriber.room);
       try {
@@ -223,7 +236,7 @@ export class CatchUp {
       } catch (error) {
         if (error instanceof RingOverrun) return false;
         logger.warn({ error }, 'the catalog cannot be read; a subscription is told to start afresh');
-        await this.#boundary(() => this.#joinStale(subscriber));
+        await this.atBoundary(() => this.#joinStale(subscriber));
         return true;
       }
       const entries = this.#visible(subscriber.room, { ...stand, position }, target);
@@ -280,18 +293,6 @@ export class CatchUp {
     const { gateway } = this.#options;
     const { floors } = gateway.ring;
     return epoch === gateway.position.epoch && vector.every((next, partition) => next >= (floors[partition] ?? 0));
-  }
-
-  #boundary<Value>(work: () => Value): Promise<Value> {
-    return new Promise((resolve, reject) =>
-      this.#options.gateway.atBoundary(() => {
-        try {
-          resolve(work());
-        } catch (error) {
-          reject(HubError.from(error));
-        }
-      }),
-    );
   }
 
   #trimHistories(): void {

@@ -375,6 +375,38 @@ describe('a feed that is asked for while a tick waits for the catalog', () => {
   });
 });
 
+describe('a session whose rights change while a tick waits for the catalog', () => {
+  it.each([
+    ['one that sees everything', ['all']],
+    ['one that may not see all', ['careful']],
+  ])('D2: gets the events of that tick, and those after it under the new rights: %s', async (_, roles) => {
+    const node = await startNode();
+    // the view needs the documents of large events
+    await live(new ModelClient([{ channel: 'assets', mode: 'view' }]), node);
+    const client = new ModelClient([assets]);
+    await live(client, node, { roles: roles[0] === 'all' ? ['careful'] : ['all'] });
+    await world.change('a', {});
+    await eventually(() => (client.read(), expect(handed(client)).toEqual(['urn:a@1'])));
+    let isRead = false;
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    documents.onRead = () => {
+      isRead = true;
+      return released;
+    };
+    await world.change('a', { name: 'second' }, 'large');
+    await eventually(() => expect(isRead).toBe(true));
+    const renewed = client.connection!.request('authenticate', { token: JSON.stringify({ roles }) });
+    await world.change('a', { name: 'third' });
+    await world.change('b', { domain: 'secret' });
+    release();
+    expect(await renewed).toMatchObject({ ok: true });
+    const all = ['urn:a@1', 'urn:a@2', 'urn:a@3', ...(roles[0] === 'all' ? ['urn:b@1'] : [])];
+    await eventually(() => (client.read(), expect(handed(client)).toEqual(all)));
+    expect(client.faults).toEqual([]);
+  });
+});
+
 describe('drain', () => {
   it('D7: asks every session, each at a time of its own, and waits for them', async () => {
     const node = await startNode();

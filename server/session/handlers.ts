@@ -41,7 +41,7 @@ async function authenticate(
 ): Promise<void> {
   const { token } = parseUp(authenticateSchema, payload);
   const principal = await context.verify(token);
-  session.renew(principal, context.classOf(principal));
+  await session.renew(principal, context.classOf(principal));
   const result = { expiresAt: new Date(principal.expiresAtMs).toISOString() };
   answer({ ok: true, ...result });
 }

@@ -130,8 +130,12 @@ export class Session {
     this.#step({ type: 'unsubscribed', id });
   }
 
-  /** A newer token of the same principal. Other rights move every subscription to the room they entitle to. */
-  renew(principal: Principal, policyClass: PolicyClass): void {
+  /**
+   * A newer token of the same principal. Other rights move every subscription to the room they entitle to, when no tick is
+   * half done: what is being published goes to the rooms that were looked up for it, and would reach neither.
+   * @throws HubError forbidden
+   */
+  async renew(principal: Principal, policyClass: PolicyClass): Promise<void> {
     if (principal.sub !== this.#principal.sub || principal.tenant !== this.#principal.tenant) {
       throw new HubError(
         'forbidden',
@@ -140,11 +144,14 @@ export class Session {
     }
     // the connection may have closed while the token was verified
     if (this.#state.phase === 'closed') return;
-    const changed = policyClass.id !== this.#policyClass.id;
     this.#principal = principal;
-    this.#policyClass = policyClass;
     this.#armExpiry();
-    if (changed) this.#reclassify();
+    if (policyClass.id === this.#policyClass.id) return;
+    await this.#catchUp.atBoundary(() => {
+      if (this.#state.phase === 'closed') return;
+      this.#policyClass = policyClass;
+      this.#reclassify();
+    });
   }
 
   /** Tells why, then closes after what is buffered. */

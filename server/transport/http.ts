@@ -14,6 +14,13 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The connection ends with it. */
+  readonly isLast?: boolean;
+}
+
+/** After a body that was not read to its end nothing on its connection can be understood. */
+export function endsConnection({ status, isLast = false }: HttpResponse): boolean {
+  return isLast || status === 413;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

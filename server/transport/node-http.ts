@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { HttpHandler, HttpRequest } from './http.ts';
+import { endsConnection, type HttpHandler, type HttpRequest } from './http.ts';
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
@@ -47,7 +47,7 @@ export function serveNode(handler: HttpHandler): RequestListener {
       if (response.destroyed) return;
       response.writeHead(answer.status, {
         ...answer.headers,
-        ...(answer.status === 413 ? { connection: 'close' } : {}),
+        ...(endsConnection(answer) ? { connection: 'close' } : {}),
       });
       response.end(answer.body ?? '');
     });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { HttpExchange } from './http-exchange.ts';
 import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
 import { serveNode } from './node-http.ts';
 import { nativeOf, SocketConnection } from './socket-connection.ts';
@@ -17,6 +18,11 @@ interface Engine {
   publish(room: string, packet: string): void;
   publishAll(packet: string): void;
   close(): void;
+}
+
+interface EngineParts {
+  readonly options: TransportOptions;
+  readonly exchange: HttpExchange;
 }
 
 interface ConnectionData {
@@ -38,7 +44,7 @@ function portTaken(options: TransportOptions, cause?: unknown): HubError {
   );
 }
 
-function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
+function uwsEngine(uws: Uws, io: Server, { options, exchange }: EngineParts): Engine {
   const app: UwsApp = uws.App();
   let token: unknown;
   const onDropped = (socket: UwsWebSocket): void => {
@@ -46,14 +52,15 @@ function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
       if (nativeOf(each) === (socket as object)) return options.onSlowConsumer(each.id);
     }
   };
-  const facade = uwsFacade(app, { maxBufferedBytes: options.maxBufferedBytes, onDropped });
+  const isEnding = (): boolean => exchange.isEnding;
+  const facade = uwsFacade(app, { maxBufferedBytes: options.maxBufferedBytes, onDropped, isEnding });
   const publish = (topic: string, packet: string): void => {
     facade.closeDropped();
     // "4" marks an engine.io message
     app.publish(topic, `4${packet}`);
   };
   io.attachApp(facade.app);
-  app.any('/*', serveUws(options.onHttp));
+  app.any('/*', serveUws(exchange.handle));
   return {
     name: 'uws',
     listen: () =>
@@ -76,8 +83,8 @@ function uwsEngine(uws: Uws, io: Server, options: TransportOptions): Engine {
   };
 }
 
-function wsEngine(io: Server, options: TransportOptions): Engine {
-  const http: HttpServer = createServer(serveNode(options.onHttp));
+function wsEngine(io: Server, { options, exchange }: EngineParts): Engine {
+  const http: HttpServer = createServer(serveNode(exchange.handle));
   io.attach(http);
   const namespace = io.of('/');
   // closed, but Socket.IO does not know it before the next turn
@@ -197,7 +204,9 @@ function authenticateAll(io: Server, options: TransportOptions): void {
  */
 export function createTransport(options: TransportOptions, uws: Uws | undefined): Transport {
   const io = createIo(options);
-  const engine = uws === undefined ? wsEngine(io, options) : uwsEngine(uws, io, options);
+  const exchange = new HttpExchange(options.onHttp);
+  const parts = { options, exchange };
+  const engine = uws === undefined ? wsEngine(io, parts) : uwsEngine(uws, io, parts);
   const connections = new Map<string, Connection>();
   io.engine.generateId = () => randomUUID();
   authenticateAll(io, options);
@@ -220,7 +229,11 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
   return {
     engine: engine.name,
     listen: () => engine.listen(),
-    stopListening: () => engine.stopListening(),
+    stopListening: () => {
+      exchange.endConnections();
+      engine.stopListening();
+    },
+    answered: (withinMs) => exchange.answered(withinMs),
     publish: (room, packet) => engine.publish(room, packet),
     publishAll: (packet) => engine.publishAll(packet),
     connection: (id) => connections.get(id),

@@ -32,10 +32,14 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
   let closed: string[];
   let slow: string[];
   let bodyFaults: HubError[];
+  let answerSlowly: () => void;
+  let slowRequests: number;
   const sockets: RawSocket[] = [];
 
   beforeEach(async () => {
     [connections, closed, slow, bodyFaults] = [[], [], [], []];
+    slowRequests = 0;
+    const answer = new Promise<void>((resolve) => (answerSlowly = resolve));
     const onHttp = createRouter({
       verify: async () => {
         throw new HubError('unauthenticated', 'token: none is good');
@@ -52,6 +56,14 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
           method: 'POST',
           path: '/v1/echo',
           handle: async ({ http }) => json({ size: (await readBody(http, maxBodyBytes)).length }),
+        },
+        {
+          method: 'GET',
+          path: '/v1/slow',
+          handle: () => {
+            slowRequests += 1;
+            return answer.then(() => json({ slow: true }));
+          },
         },
         { method: 'GET', path: '/v1/mine', handle: async ({ principal }) => json(await principal()) },
         {
@@ -277,6 +289,41 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     setImmediate(() => socket.end());
     socket.destroySoon();
     await eventually(() => expect(bodyFaults.map((error) => error.code)).toEqual(['invalid-request']));
+  });
+
+  /** A connection that is kept open after its first answer, as those of a balancer. */
+  async function keptOpen(): Promise<{ readonly write: (text: string) => void; readonly got: () => string }> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let got = '';
+    socket.on('data', (chunk) => (got += String(chunk)));
+    socket.on('close', () => (got += '<closed>'));
+    socket.on('error', () => undefined);
+    socket.write('GET /v1/echo/first HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => expect(got).toContain('first'));
+    expect(got).not.toMatch(/connection: close/i);
+    got = '';
+    return { write: (text) => void socket.write(text), got: () => got };
+  }
+
+  it('ends connections that are kept open when it stops listening: none is closed under a request', async () => {
+    const [idle, upgrading, busy] = [await keptOpen(), await keptOpen(), await keptOpen()];
+    busy.write('GET /v1/slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => expect(slowRequests).toBe(1));
+    transport.stopListening();
+    let isAnswered = false;
+    const answered = transport.answered(10_000).then(() => (isAnswered = true));
+    idle.write('GET /v1/echo/second HTTP/1.1\r\nHost: x\r\n\r\n');
+    // one engine closes it at once, the other with its next answer
+    await eventually(() => expect(idle.got()).toMatch(/^(HTTP[^]*connection: close[^]*second[^]*)?<closed>$/i));
+    upgrading.write(
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    await eventually(() => expect(upgrading.got()).toBe('<closed>'));
+    expect(isAnswered).toBe(false);
+    answerSlowly();
+    await answered;
+    await eventually(() => expect(busy.got()).toMatch(/connection: close[^]*"slow":true[^]*<closed>$/i));
   });
 
   it('refuses a port that is taken', async () => {

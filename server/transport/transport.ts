@@ -81,8 +81,10 @@ export interface Transport {
   readonly engine: 'uws' | 'ws';
   /** Starts to listen; resolves with the port. Fails when the port is taken. @throws HubError config-invalid */
   listen(): Promise<number>;
-  /** No new connections; those that stand go on. */
+  /** No new connections; WebSockets that stand go on, an HTTP connection ends with its next answer. */
   stopListening(): void;
+  /** Resolves when no HTTP request waits for its answer, or after `withinMs`. */
+  answered(withinMs: number): Promise<void>;
   /** Sends one ready-made Socket.IO packet (`2["event",{...}]`) to all members of a room, encoded once. */
   publish(room: string, packet: string): void;
   /** Sends one ready-made packet to every connection. */

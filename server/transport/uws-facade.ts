@@ -1,9 +1,11 @@
-import type { UwsApp, UwsWebSocket } from './load-uws.ts';
+import type { UwsApp, UwsResponse, UwsWebSocket } from './load-uws.ts';
 
 export interface UwsFacadeOptions {
   readonly maxBufferedBytes: number;
   /** Called once for a socket. */
   readonly onDropped: (socket: UwsWebSocket) => void;
+  /** True when no new sockets are taken. */
+  readonly isEnding: () => boolean;
 }
 
 export interface UwsFacade {
@@ -38,11 +40,15 @@ export function uwsFacade(app: UwsApp, options: UwsFacadeOptions): UwsFacade {
     get: (...args: Parameters<UwsApp['get']>) => (app.get(...args), facade),
     publish: (...args: Parameters<UwsApp['publish']>) => app.publish(...args),
     ws: (pattern: string, behavior: Readonly<Record<string, unknown>>) => {
+      const upgrade = behavior['upgrade'] as (response: UwsResponse, ...rest: readonly unknown[]) => void;
       app.ws(pattern, {
         ...behavior,
         maxBackpressure: options.maxBufferedBytes,
         closeOnBackpressureLimit: true,
         sendPingsAutomatically: false,
+        // it came on a connection that was kept open: without an answer a balancer takes it to another node
+        upgrade: (response: UwsResponse, ...rest: readonly unknown[]) =>
+          options.isEnding() ? void response.close() : upgrade(response, ...rest),
         dropped: (socket: UwsWebSocket) => {
           if (doomed.has(socket)) return;
           doomed.add(socket);

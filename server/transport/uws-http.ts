@@ -1,5 +1,5 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from './http.ts';
+import { endsConnection, type HttpHandler, type HttpRequest, type HttpResponse } from './http.ts';
 import type { UwsRequest, UwsResponse } from './load-uws.ts';
 import { statusLine } from './status-line.ts';
 
@@ -56,11 +56,12 @@ function write(response: UwsResponse, answer: HttpResponse, method: string): voi
   response.cork(() => {
     response.writeStatus(statusLine(answer.status));
     for (const [key, value] of Object.entries(answer.headers ?? {})) response.writeHeader(key, value);
+    const isLast = endsConnection(answer);
+    if (method !== 'HEAD') return void response.end(answer.body ?? '', isLast);
     // uWS would send the body of an answer to HEAD, where the client expects the next answer; and with a length given
     // here instead of as a header it never takes the request for answered, and drops the next one on the connection
-    if (method === 'HEAD')
-      response.writeHeader('content-length', String(Buffer.byteLength(answer.body ?? ''))).endWithoutBody();
-    else response.end(answer.body ?? '', answer.status === 413);
+    if (isLast) response.writeHeader('connection', 'close');
+    response.writeHeader('content-length', String(Buffer.byteLength(answer.body ?? ''))).endWithoutBody();
   });
 }
 

@@ -17,8 +17,8 @@ export interface HubCluster {
   /** Settings of its nodes. */
   readonly environment: Readonly<Record<string, string>>;
   readonly admin: string;
-  /** `own`: settings of this node, beside and before those of all. */
-  start(node: string, own?: Readonly<Record<string, string>>): Promise<HubProcess>;
+  /** `own`: settings of this node, beside and before those of all. `args`: of `serve`. */
+  start(node: string, own?: Readonly<Record<string, string>>, args?: readonly string[]): Promise<HubProcess>;
   listen(hub: Pick<HubProcess, 'url'>, name: string): Promise<Recorder>;
   dispose(): Promise<void>;
 }
@@ -47,10 +47,11 @@ export function createHubCluster({ kafka, mongo, redis, name, partitions = 2 }: 
     prefix,
     environment,
     admin: tokenFor({ sub: 'root', roles: ['admin'] }),
-    async start(node, own = {}) {
+    async start(node, own = {}, args = []) {
       const hub = await startHubProcess({
         dataDir: folder.path,
         file,
+        args,
         environment: { ...environment, PURSIGHT_NODE: node, ...own },
       });
       hubs.push(hub);

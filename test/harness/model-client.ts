@@ -93,10 +93,12 @@ export class ModelClient {
         return this.#events(message);
       case 'cursor':
         return this.#connectionCursor((message as { cursor: string }).cursor);
+      case 'policy':
+        return this.#policy(message);
       case 'stale':
         return this.#stale((message as { room: string }).room);
       default:
-        if (name !== 'welcome' && name !== 'notice') this.faults.push(name);
+        if (!['welcome', 'notice', 'ack'].includes(name)) this.faults.push(name);
     }
   }
 
@@ -139,6 +141,13 @@ export class ModelClient {
   #connectionCursor(cursor: string): void {
     this.#cursor = cursor;
     for (const held of this.subscriptions) if (held.live) held.cursor = undefined;
+  }
+
+  /** A feed goes on in another room; a view gets a new snapshot. */
+  #policy({ id, room, handle }: { id: string; room: string; handle: string }): void {
+    const held = this.#of(id);
+    Object.assign(held, { room, handle });
+    if (held.mode === 'view') Object.assign(held, { live: false, items: new Map() });
   }
 
   /** The next connection starts afresh for it. */

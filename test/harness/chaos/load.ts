@@ -29,6 +29,7 @@ export class Load {
   readonly #waiting: ReadonlyMap<string, NativeText[]>;
   readonly #producer: Producer;
   readonly #senders: Promise<void>[] = [];
+  readonly #refusals = new Map<string, string>();
   #rounds = 0;
   #made = 0;
   #isOver = false;
@@ -44,6 +45,12 @@ export class Load {
 
   get made(): number {
     return this.#made;
+  }
+
+  /** What nobody has acknowledged yet, and the last answer that was none, by connector. */
+  get state(): string {
+    const told = [...this.#waiting].map(([id, { length }]) => `${id} ${length} (${this.#refusals.get(id) ?? 'none'})`);
+    return `not acknowledged: ${told.join(', ')}`;
   }
 
   async start(): Promise<void> {
@@ -96,17 +103,17 @@ export class Load {
     const url = urls[(this.#turn += 1) % urls.length];
     if (url === undefined) return false;
     try {
-      const { body } = await callApi(url, `/v1/ingest/${id}`, {
+      const { status, body } = await callApi(url, `/v1/ingest/${id}`, {
         token: tokenFor({ sub: 'root', roles: ['admin'], tenant }),
         body: `[${batch.map(({ value }) => value).join()}]`,
         headers: { 'content-type': 'application/cloudevents-batch+json' },
         signal: AbortSignal.timeout(answerTimeoutMs),
       });
-      if ((body as { accepted?: number }).accepted === undefined) return false;
+      if ((body as { accepted?: number }).accepted === undefined) return this.#refused(id, `${url} ${status}`);
       this.acknowledged.get(id)?.push(...batch);
       return true;
-    } catch {
-      return false;
+    } catch (error) {
+      return this.#refused(id, `${url} ${String(error)}`);
     }
   }
 
@@ -114,7 +121,12 @@ export class Load {
     const messages = batch.map(({ key, value }) => ({ key, value, headers: { 'content-type': structuredType } }));
     return this.#producer.send({ topic: this.#options.topicOf(id), messages }).then(
       () => true,
-      () => false,
+      (error: unknown) => this.#refused(id, String(error)),
     );
+  }
+
+  #refused(connector: string, why: string): false {
+    this.#refusals.set(connector, `${new Date().toISOString().slice(11, 23)} ${why}`);
+    return false;
   }
 }

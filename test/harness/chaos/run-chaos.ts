@@ -70,6 +70,7 @@ class ChaosRun {
   readonly #clients: ChaosClient[] = [];
   readonly #later: (ChaosClientPlan & { readonly joinsAt: number })[] = [];
   readonly #pool: Pool = new Map();
+  #load: Load | undefined;
 
   constructor(options: ChaosOptions) {
     this.#options = options;
@@ -125,7 +126,8 @@ class ChaosRun {
 
   #state(): readonly string[] {
     const waiting = this.#clients.filter(({ hub }) => hub.status !== 'live').map(({ plan }) => plan.name);
-    return [`clients that are not live: ${waiting.join(' ')}`, ...this.#cluster.nodes.map(({ state }) => state)];
+    const load = this.#load?.state ?? 'no load yet';
+    return [`clients that are not live: ${waiting.join(' ')}`, load, ...this.#cluster.nodes.map(({ state }) => state)];
   }
 
   async #startClients(): Promise<void> {
@@ -161,6 +163,7 @@ class ChaosRun {
       urls: () => cluster.urlsInService,
     });
     await load.start();
+    this.#load = load;
     return load;
   }
 
