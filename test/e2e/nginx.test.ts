@@ -41,13 +41,18 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'two nodes behind the nginx th
     await nginx?.stop();
   });
 
-  async function post(count: number): Promise<void> {
+  /** `lost`: a node may die while it answers; whoever must not lose anything then sends again. */
+  async function post(count: number, lost: readonly number[] = []): Promise<void> {
     for (let index = 0; index < count; index++) {
       const event = {
         ...{ id: `${posted}`, type: 'gov.asset.created', subject: `t-${posted}` },
         data: { asset: { type: 'table', name: `t-${posted}` } },
       };
-      expect(await postCloudEvent(nginx.url, 'events', cluster.admin, event)).toMatchObject({ status: 200 });
+      const send = async (): Promise<number> =>
+        (await postCloudEvent(nginx.url, 'events', cluster.admin, event)).status;
+      let status = await send();
+      while (lost.includes(status)) status = await send();
+      expect(status).toBe(200);
       posted += 1;
     }
   }
@@ -105,7 +110,8 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'two nodes behind the nginx th
     await load;
     await everybodyHasAll();
     expect(await sessionsByNode()).toEqual({ 'hub-2': clientCount });
-    expect(statuses).toEqual([]);
+    // never without a connection
+    expect(statuses.filter((status) => status !== 'draining' && status !== 'live')).toEqual([]);
     await start('hub-1');
   });
 
@@ -113,7 +119,8 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'two nodes behind the nginx th
     'D2: when one is killed its clients go to the other',
     { timeout: 60_000 },
     async () => {
-      const load = post(60);
+      const load = post(60, [502]);
+      load.catch(() => undefined);
       await hubs.get('hub-2')?.stop('SIGKILL');
       await load;
       await everybodyHasAll();

@@ -82,6 +82,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'MongoDB is away for the node 
       await post(20);
       await assertWhole();
       proxy[fault]();
+      if (fault === 'refuse') proxy.cut();
       const awayUntilMs = performance.now() + 10_000;
       await post(30);
       if (fault !== 'cut') await eventually(async () => expect(await behind()).toBe(30), patient);
