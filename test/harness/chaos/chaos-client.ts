@@ -7,6 +7,8 @@ import type { ChaosClientPlan } from './chaos-plan.ts';
 /** What the application got of one feed. */
 export interface FeedRecord {
   readonly events: WireEvent[];
+  /** When each of them came. */
+  readonly atMs: number[];
   /** `index`: how many events came before it. */
   readonly gaps: { readonly index: number; readonly reason: string; readonly atMs: number }[];
   readonly liveAtMs: number[];
@@ -85,10 +87,13 @@ export class ChaosClient {
   }
 
   #watchFeed(name: string, feed: Subscription, pool: Pool): void {
-    const record: FeedRecord = { events: [], gaps: [], liveAtMs: [] };
+    const record: FeedRecord = { events: [], atMs: [], gaps: [], liveAtMs: [] };
     this.feeds.set(name, record);
     this.#live.push(feed.live);
-    feed.on('event', (event) => record.events.push(pooled(event, pool)));
+    feed.on('event', (event) => {
+      record.events.push(pooled(event, pool));
+      record.atMs.push(Date.now());
+    });
     feed.on('gap', ({ reason }) => record.gaps.push({ index: record.events.length, reason, atMs: Date.now() }));
     feed.on('live', () => record.liveAtMs.push(Date.now()));
     if (this.plan.otherRoles === undefined)

@@ -26,7 +26,12 @@ function excused(
 ): readonly number[] {
   const placed = new Map(history.map((each) => [`id-${each.event.data.version}`, each]));
   const events = got.map((version) => ({ id: `id-${version}` }) as WireEvent);
-  const excuses = new Excuses({ listener, record: { events, gaps, liveAtMs }, placed, historyOf: () => history });
+  const excuses = new Excuses({
+    listener,
+    record: { events, atMs: [], gaps, liveAtMs },
+    placed,
+    historyOf: () => history,
+  });
   return history
     .map(({ event }) => event.data.version)
     .filter((version) => excuses.covers({ id: `id-${version}`, subject: 'urn:a', version }));

@@ -1,3 +1,4 @@
+import type { Head } from '../../../channels/event/head.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Delivery } from '../reconcile/oracle.ts';
 import { classesOf, type Listener } from '../reconcile/listener.ts';
@@ -19,6 +20,19 @@ export interface ExcuseOptions {
   readonly placed: ReadonlyMap<string, PlacedEvent>;
   /** All events of an entity of the listener's tenant, by version. */
   readonly historyOf: (subject: string) => readonly PlacedEvent[];
+}
+
+const storyVersions = 6;
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 23);
+}
+
+/** For each class that the listener may have. */
+function looksOf(listener: Listener, head: Head | null): string {
+  if (head === null) return 'gone';
+  const readable = classesOf(listener).map((policyClass) => (policyClass.mayRead(head) ? 'seen' : 'hidden'));
+  return `${listener.selection.matches(head) ? 'selected' : 'other'} ${readable.join('/')}`;
 }
 
 /** Clocks are the same; what is told takes a moment on its way. */
@@ -69,29 +83,31 @@ export class Excuses {
   story({ id, subject, version }: Delivery): string {
     const { listener, record, placed } = this.#options;
     const place = placed.get(id)?.place;
-    const timeOf = (ms: number): string => new Date(ms).toISOString().slice(11, 23);
-    const at = place && `${place.partition}:${place.offset} at ${timeOf(place.appendedAtMs)}`;
     const lives = record.liveAtMs.map(timeOf).join();
     const gaps = record.gaps.map(({ reason, atMs, index }) => `${reason} ${timeOf(atMs)} after ${index}`).join();
-    const near = record.events
-      .map((event) => ({ event, other: placed.get(event.id)?.place }))
-      .filter(({ other }) => other?.partition === place?.partition)
-      .map(({ event, other }, index) => ({
-        event,
-        other,
-        index,
-        distance: (other?.offset ?? 0) - (place?.offset ?? 0),
-      }));
-    const [before] = near.filter(({ distance }) => distance < 0).toSorted((one, two) => two.distance - one.distance);
-    const [after] = near.filter(({ distance }) => distance > 0).toSorted((one, two) => one.distance - two.distance);
-    const neighbour = (one: typeof before): string =>
-      one === undefined
-        ? 'none'
-        : `${one.event.subject} ${one.other?.offset} at ${timeOf(one.other?.appendedAtMs ?? 0)}`;
     const holes = this.#holes
       .map(({ after: from, before: to }) => `${from.get(place?.partition ?? 0)}-${to.get(place?.partition ?? 0)}`)
       .join();
-    return `${listener.name}: ${subject} ${version} (${at}); before it ${neighbour(before)}, behind it ${neighbour(after)}; live ${lives}; gaps ${gaps}; holes ${holes}`;
+    return [
+      `${listener.name}: ${subject} ${version} of partition ${place?.partition} is missing; live ${lives}; gaps ${gaps}; holes ${holes}`,
+      ...this.#neighbours(subject, version),
+    ].join('\n  ');
+  }
+
+  /** The versions of the entity around it: where they stand, how they look to the listener, and when they came. */
+  #neighbours(subject: string, version: number): readonly string[] {
+    const { listener, record, historyOf, placed } = this.#options;
+    const came = new Map(record.events.map(({ id }, index) => [placed.get(id)?.event, index]));
+    return historyOf(subject)
+      .filter(({ event }) => Math.abs(event.data.version - version) <= storyVersions)
+      .map(({ event, place: { offset, appendedAtMs } }) => {
+        const { before, after } = event.data.heads;
+        const looks = [before, after].map((head) => looksOf(listener, head)).join(' -> ');
+        const index = came.get(event);
+        const arrival = index === undefined ? 'did not come' : `came ${index} ${timeOf(record.atMs[index] ?? 0)}`;
+        const size = event.data.after === undefined ? ', without its document' : '';
+        return `${event.data.version} at ${offset} ${timeOf(appendedAtMs)}: ${looks}${size}; ${arrival}`;
+      });
   }
 
   /** Nothing is due from before it was live for the first time. */

@@ -54,7 +54,7 @@ function entitlementOf({ clients, log }: Evidence, made: Documents): Entitlement
 function excusesOf(clients: readonly ChaosClient[], { placed, historyOf }: Entitlement): ReadonlyMap<string, Excuses> {
   const entries = clients.flatMap((client) =>
     feedListeners(client).map((listener) => {
-      const record = client.feeds.get(listener.name) ?? { events: [], gaps: [], liveAtMs: [] };
+      const record = client.feeds.get(listener.name) ?? { events: [], atMs: [], gaps: [], liveAtMs: [] };
       const own = (subject: string): readonly PlacedEvent[] => historyOf(listener.tenant, subject);
       return [listener.name, new Excuses({ listener, record, placed, historyOf: own })] as const;
     }),

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../../channels/event/json.ts';
-import type { WireEvent } from '../../../channels/protocol/down.ts';
+import type { WireEvent, WireItem } from '../../../channels/protocol/down.ts';
 
 /**
  * Everything of an event that can be known beforehand, as one text: without the id, and without the times at which the
@@ -8,8 +8,14 @@ import type { WireEvent } from '../../../channels/protocol/down.ts';
 export function contentOf(event: WireEvent): string {
   const { id: _id, recordedtime: _recordedtime, ...rest } = event;
   if (rest.kind !== 'enter') return canonicalJson(rest);
-  const { createdAt: _createdAt, updatedAt: _updatedAt, ...document } = rest.document;
-  return canonicalJson({ ...rest, document });
+  const { entity, document, ...others } = rest;
+  return canonicalJson(others) + shownContent({ entity, document });
+}
+
+/** What an `enter` shows, as the text with which its content ends. */
+export function shownContent({ entity, document }: WireItem): string {
+  const { createdAt: _createdAt, updatedAt: _updatedAt, ...timeless } = document;
+  return canonicalJson({ entity, document: timeless } as never);
 }
 
 /** What is wrong with the hub's own times in an event, whose document may be of a later one; undefined: nothing. */

@@ -10,19 +10,27 @@ import { type CatalogDocument, definitionUrn, documentKey } from '../../../chann
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Head } from '../../../channels/event/head.ts';
-import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../../channels/event/wire-event.ts';
+import {
+  carriedDocument,
+  type ShownDocument,
+  type Transition,
+  wireEvent,
+  wireItem,
+} from '../../../channels/event/wire-event.ts';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
-import { contentOf } from './content.ts';
+import { contentOf, shownContent } from './content.ts';
 import { classesOf, type Listener } from './listener.ts';
 
-/** What the delivery of an event says. */
+/** What the delivery of an event says. To be asked when everything has been told. */
 export interface Saying {
-  /** One of these texts. */
-  readonly contents: readonly string[];
+  /** Whether it may be this text. */
+  readonly allows: (content: string) => boolean;
+  /** Whether there may be none. */
+  readonly mayBeMissing: () => boolean;
   /** Its document is read when it is sent, and may be of a later version of the entity. */
-  readonly mayBeNewer?: boolean;
-  /** That version may be one that must not be shown, and then nothing is sent. */
-  readonly mayBeMissing?: boolean;
+  readonly mayBeNewer: boolean;
+  /** For people. */
+  readonly wanted: () => string;
 }
 
 /** One event as one subscription must get it. */
@@ -31,8 +39,7 @@ export interface Delivery {
   readonly subject: string;
   /** Version of the entity after the event: the order in which deliveries of one entity must come. */
   readonly version: number;
-  /** To be asked when everything has been told. */
-  readonly saying: () => Saying;
+  readonly saying: Saying;
 }
 
 /** What an entity was after an event. */
@@ -40,6 +47,8 @@ interface Version {
   readonly version: number;
   readonly head: Head | null;
   readonly document: WithoutHead | undefined;
+  /** What an `enter` shows of it. */
+  shown?: string;
 }
 
 export interface OracleOptions {
@@ -69,31 +78,33 @@ function textOf(event: HubEvent, transition: Transition, id: string, shown?: Sho
   return contentOf(JSON.parse(JSON.stringify(wireEvent(event, transition, id, shown))) as WireEvent);
 }
 
+function exactly(content: string): Saying {
+  return { allows: (text) => text === content, mayBeMissing: () => false, mayBeNewer: false, wanted: () => content };
+}
+
 /** Serialises each form of an event once, however many subscriptions get it. */
-function sayingsOf(event: HubEvent, id: string): (transition: Transition) => () => Saying {
-  const sayings = new Map<Transition, () => Saying>();
+function sayingsOf(event: HubEvent, id: string): (transition: Transition) => Saying {
+  const sayings = new Map<Transition, Saying>();
   return (transition) => {
     const held = sayings.get(transition);
     if (held !== undefined) return held;
     const shown = transition === 'enter' ? carriedDocument(event) : undefined;
-    const saying = { contents: [textOf(event, transition, id, shown)] };
-    const always = (): Saying => saying;
-    sayings.set(transition, always);
-    return always;
+    const saying = exactly(textOf(event, transition, id, shown));
+    sayings.set(transition, saying);
+    return saying;
   };
 }
 
 /** What is due under one class or another: whatever either gives; it must come only if both give the same. */
-function eitherOf(sayings: readonly ((() => Saying) | undefined)[]): (() => Saying) | undefined {
+function eitherOf(sayings: readonly (Saying | undefined)[]): Saying | undefined {
   const [first] = sayings;
   if (sayings.every((saying) => saying === first)) return first;
-  return () => {
-    const said = sayings.flatMap((saying) => (saying === undefined ? [] : [saying()]));
-    return {
-      contents: said.flatMap(({ contents }) => contents),
-      mayBeNewer: said.some(({ mayBeNewer }) => mayBeNewer === true),
-      mayBeMissing: true,
-    };
+  const some = sayings.filter((saying) => saying !== undefined);
+  return {
+    allows: (content) => some.some((saying) => saying.allows(content)),
+    mayBeMissing: () => true,
+    mayBeNewer: some.some(({ mayBeNewer }) => mayBeNewer),
+    wanted: () => some.map(({ wanted }) => wanted()).join(' or '),
   };
 }
 
@@ -165,13 +176,12 @@ export class Oracle {
     this.#remember(event, document ?? after ?? this.#options.documentOf?.(event));
     const id = this.#options.wireId(event);
     const sayingOf = sayingsOf(event, id);
-    const sayingFor = (listener: Listener): (() => Saying) | undefined => {
+    const enterWithout = this.#enterWithout(event, id);
+    const sayingFor = (listener: Listener): Saying | undefined => {
       const transition = transitionOf(sees(listener, heads.before), sees(listener, heads.after));
       // what was recorded without altering anything is nothing to tell to those who see the entity already
       if (transition === undefined || (transition === 'update' && change.ops.length === 0)) return undefined;
-      return transition === 'enter' && after === undefined
-        ? () => this.#enterWithout(event, id, listener)
-        : sayingOf(transition);
+      return transition === 'enter' && after === undefined ? enterWithout(listener) : sayingOf(transition);
     };
     for (const listener of this.#listeners.get(event.tenant) ?? []) {
       const saying = eitherOf(classesOf(listener).map((policyClass) => sayingFor({ ...listener, policyClass })));
@@ -189,15 +199,32 @@ export class Oracle {
   }
 
   /** An `enter` whose document is too large to ride on the event goes with the one that there is when it is sent. */
-  #enterWithout(event: HubEvent, id: string, listener: Listener): Saying {
-    const later = (this.#versions.get(documentKey(event.tenant, event.subject)) ?? []).filter(
-      ({ version }) => version >= event.data.version,
-    );
-    const contents = later.flatMap(({ head, document }) => {
-      if (head === null || !sees(listener, head)) return [];
-      if (document === undefined) throw new Error(`${event.subject}: nobody knows the document of ${id}`);
-      return [textOf(event, 'enter', id, { document, head })];
+  #enterWithout(event: HubEvent, id: string): (listener: Listener) => Saying {
+    const versions = this.#versions.get(documentKey(event.tenant, event.subject)) ?? [];
+    const own = versions.at(-1) as Version;
+    const later = (): readonly Version[] => versions.filter(({ version }) => version >= own.version);
+    let text: string | undefined;
+    const wanted = (): string => {
+      if (own.head === null || own.document === undefined)
+        throw new Error(`${event.subject}: nobody knows the document of version ${own.version}`);
+      return (text ??= textOf(event, 'enter', id, { document: own.document, head: own.head }));
+    };
+    return (listener) => ({
+      allows: (content) => {
+        const start = wanted().slice(0, -shownOf(own).length);
+        const isShown = (each: Version): boolean => content.slice(start.length) === shownOf(each);
+        return content.startsWith(start) && later().some((each) => isShown(each) && sees(listener, each.head));
+      },
+      mayBeMissing: () => !later().every((each) => sees(listener, each.head)),
+      mayBeNewer: true,
+      wanted,
     });
-    return { contents, mayBeNewer: true, mayBeMissing: contents.length < later.length };
   }
+}
+
+function shownOf(version: Version): string {
+  const { head, document } = version;
+  if (head === null || document === undefined) return '';
+  const item = wireItem({ ...document, head } as CatalogDocument);
+  return (version.shown ??= shownContent(JSON.parse(JSON.stringify(item)) as typeof item));
 }
