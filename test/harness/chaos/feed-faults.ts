@@ -5,7 +5,7 @@ import { mixedPolicy } from '../reconcile/mixed-clients.ts';
 import { Oracle } from '../reconcile/oracle.ts';
 import { type Excuse, reconcile } from '../reconcile/reconcile.ts';
 import type { ChaosClient } from './chaos-client.ts';
-import type { Documents, Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { Excuses, type PlacedEvent } from './excuses.ts';
 import { versionKey } from './log-truth.ts';
 
@@ -31,13 +31,13 @@ interface Entitlement {
   readonly historyOf: (tenant: string, subject: string) => readonly PlacedEvent[];
 }
 
-function entitlementOf({ clients, log }: Evidence, made: Documents): Entitlement {
+function entitlementOf({ clients, log, said }: Evidence): Entitlement {
   const placed = new Map<string, PlacedEvent>();
   const histories = new Map<string, PlacedEvent[]>();
   const oracle = new Oracle({
     listeners: clients.flatMap(feedListeners),
     wireId: (event) => ids.event(event, mixedPolicy.version),
-    documentOf: (event) => made.get(versionKey(event)),
+    documentOf: (event) => said.documents.get(versionKey(event)),
   });
   for (const event of log.events) {
     oracle.tell(event);
@@ -63,9 +63,9 @@ function excusesOf(clients: readonly ChaosClient[], { placed, historyOf }: Entit
 }
 
 /** What feeds got against what they were entitled to. */
-export function feedFaults(evidence: Evidence, made: Documents): FeedFaults {
+export function feedFaults(evidence: Evidence): FeedFaults {
   const { clients } = evidence;
-  const entitlement = entitlementOf(evidence, made);
+  const entitlement = entitlementOf(evidence);
   const excuses = excusesOf(clients, entitlement);
   const missing = new Set<string>();
   const stories: string[] = [];

@@ -1,9 +1,7 @@
-import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
-import { Oracle, type OracleOptions } from '../reconcile/oracle.ts';
 import type { ChaosClient } from './chaos-client.ts';
-import type { Documents, Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { feedFaults } from './feed-faults.ts';
-import { essenceOf, tellSources, versionKey } from './log-truth.ts';
+import { essenceOf, versionKey } from './log-truth.ts';
 import { viewFaults } from './view-faults.ts';
 
 export interface Verdict {
@@ -26,25 +24,17 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
-/** Compares what the log holds with what the sources said, and says what documents that makes. */
-async function sourceFaults({
-  log,
-  sources,
-}: Evidence): Promise<{ readonly faults: readonly string[]; readonly made: Documents }> {
-  const said = new Map<string, string>();
-  const made = new Map<string, WithoutHead>();
-  const onEvent: OracleOptions['onEvent'] = (event, document) => {
-    said.set(versionKey(event), essenceOf(event));
-    if (document !== undefined) made.set(versionKey(event), document);
-  };
-  await tellSources(new Oracle({ listeners: [], wireId: () => '', onEvent }), sources);
+/** Compares what the log holds with what the sources said. */
+function sourceFaults({ log, said }: Evidence): readonly string[] {
+  const essences = new Map(said.essences);
   const faults = log.problems.map((problem) => `log: ${problem}`);
   for (const event of log.events) {
     const key = versionKey(event);
-    if (said.get(key) !== essenceOf(event)) faults.push(`log: ${key}: ${essenceOf(event)} instead of ${said.get(key)}`);
-    said.delete(key);
+    const essence = essences.get(key);
+    if (essence !== essenceOf(event)) faults.push(`log: ${key}: ${essenceOf(event)} instead of ${essence}`);
+    essences.delete(key);
   }
-  return { faults: [...faults, ...[...said.keys()].map((key) => `log: lacks ${key}`)], made };
+  return [...faults, ...[...essences.keys()].map((key) => `log: lacks ${key}`)];
 }
 
 function gapsTold(clients: readonly ChaosClient[]): Readonly<Record<string, number>> {
@@ -55,10 +45,10 @@ function gapsTold(clients: readonly ChaosClient[]): Readonly<Record<string, numb
 }
 
 /** Compares exactly what everybody got with what they were entitled to. */
-export async function judge(evidence: Evidence): Promise<Verdict> {
-  const { faults: source, made } = await sourceFaults(evidence);
-  const feeds = feedFaults(evidence, made);
-  const views = viewFaults(evidence, made);
+export function judge(evidence: Evidence): Verdict {
+  const source = sourceFaults(evidence);
+  const feeds = feedFaults(evidence);
+  const views = viewFaults(evidence);
   const { counts } = feeds;
   return {
     events: counts.events,

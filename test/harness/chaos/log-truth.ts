@@ -1,8 +1,9 @@
 import { documentKey } from '../../../channels/catalog/document.ts';
+import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import { canonicalJson } from '../../../channels/event/json.ts';
 import { asKafkaAdmin } from '../kafka-topics.ts';
-import type { Oracle } from '../reconcile/oracle.ts';
+import { Oracle, type OracleOptions } from '../reconcile/oracle.ts';
 import { tellMessage, type NativeText, type TrafficConnector } from '../reconcile/traffic.ts';
 import { readTopic, type TopicRecord } from './read-topic.ts';
 
@@ -75,4 +76,21 @@ export async function tellSources(oracle: Oracle, sources: Sources): Promise<Rea
     rejected.set(connector.id, refused.length);
   }
   return rejected;
+}
+
+/** What the messages of all sources make, by entity and version. */
+export interface Said {
+  readonly essences: ReadonlyMap<string, string>;
+  readonly documents: ReadonlyMap<string, WithoutHead>;
+}
+
+export async function whatWasSaid(sources: Sources): Promise<Said> {
+  const essences = new Map<string, string>();
+  const documents = new Map<string, WithoutHead>();
+  const onEvent: OracleOptions['onEvent'] = (event, document) => {
+    essences.set(versionKey(event), essenceOf(event));
+    if (document !== undefined) documents.set(versionKey(event), document);
+  };
+  await tellSources(new Oracle({ listeners: [], wireId: () => '', onEvent }), sources);
+  return { essences, documents };
 }

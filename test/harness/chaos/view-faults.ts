@@ -6,7 +6,7 @@ import { type Listener, listenersOf } from '../reconcile/listener.ts';
 import { mixedPolicy } from '../reconcile/mixed-clients.ts';
 import { sees } from '../reconcile/oracle.ts';
 import { type ChaosClient, shownText, timelessText, type ViewRecord } from './chaos-client.ts';
-import type { Documents, Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { versionKey } from './log-truth.ts';
 
 export interface ViewFaults {
@@ -17,14 +17,14 @@ export interface ViewFaults {
 }
 
 /** Every document that there ever was, as it is shown, with its heads. */
-function shownEver({ log, documents }: Evidence, made: Documents): ReadonlyMap<string, readonly Head[]> {
+function shownEver({ log, documents, said }: Evidence): ReadonlyMap<string, readonly Head[]> {
   const heads = new Map<string, Head[]>();
   const add = (head: Head, document: WithoutHead): void => {
     const text = timelessText(document.urn, publicDocument(document));
     heads.set(text, [...(heads.get(text) ?? []), head]);
   };
   for (const event of log.events) {
-    const document = event.data.after ?? made.get(versionKey(event));
+    const document = event.data.after ?? said.documents.get(versionKey(event));
     if (event.data.heads.after !== null && document !== undefined) add(event.data.heads.after, document);
   }
   for (const document of documents) add(document.head, document);
@@ -46,8 +46,8 @@ function contentFault({ documents }: Evidence, listener: Listener, { view }: Vie
   return `${listener.name}: ${view.status}, too much: ${extra.join(' ')}, absent: ${absent.join(' ')}`;
 }
 
-export function viewFaults(evidence: Evidence, made: Documents): ViewFaults {
-  const ever = shownEver(evidence, made);
+export function viewFaults(evidence: Evidence): ViewFaults {
+  const ever = shownEver(evidence);
   const wrong: string[] = [];
   const forbidden: string[] = [];
   for (const client of evidence.clients) {

@@ -42,8 +42,12 @@ class Faults {
 /** The hub accepts an event once, so all who get it are told the same time. */
 type AcceptedAt = Map<string, string>;
 
+/** Listeners may share the objects of events. */
+const contents = new WeakMap<WireEvent, string>();
+
 function contentFault(event: WireEvent, delivery: Delivery, acceptedAt: AcceptedAt): string | undefined {
-  const content = contentOf(event);
+  const content = contents.get(event) ?? contentOf(event);
+  contents.set(event, content);
   const { allows, mayBeNewer, wanted } = delivery.saying;
   if (!allows(content)) return `got ${content}, wanted ${wanted()}`;
   const known = acceptedAt.get(event.id) ?? event.recordedtime;
