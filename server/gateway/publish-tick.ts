@@ -84,9 +84,9 @@ export function createTickPublisher(options: PublishTickOptions): TickPublisher 
     try {
       return publishAll(matched, await inTime(loadDocuments(needing, options.store)));
     } catch (error) {
-      const bytes = publishAll(matched, noDocuments);
+      // first, or a client that is cut off in between has what comes behind the hole and does not know of the hole
       markStale(matched, error);
-      return bytes;
+      return publishAll(matched, noDocuments);
     }
   };
 
