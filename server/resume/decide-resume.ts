@@ -143,8 +143,12 @@ async function gather(context: ResumeContext, from: Cursor, to: Cursor, plan: Re
   await history.cover(floor, to.vector);
   const all = [...past.entries, ...history.between(floor, to.vector)];
   if (all.length > maxReplayEvents) return refused('too-large');
-  const isHidden = (entity: string): boolean =>
-    isHiddenNow(room, context.index.newest(entity)?.text ?? past.newest.get(entity));
+  // the index remembers what the ring has dropped since, so either may be the newer one
+  const newestOf = (entity: string): string | HubEvent | undefined => {
+    const [indexed, journalled] = [context.index.newest(entity), past.newest.get(entity)];
+    return (journalled?.data.version ?? 0) > (indexed?.version ?? 0) ? journalled : indexed?.text;
+  };
+  const isHidden = (entity: string): boolean => isHiddenNow(room, newestOf(entity));
   const entries = withoutHidden(inOrder(all), isHidden);
   const pieces = piecesOf(entries, { from, to, seal: (cursor) => context.seals.cursor(cursor) });
   const resume: Resume = { ok: true, from, to, pieces, events: entries.length };

@@ -83,6 +83,10 @@ export class PreparedReplays {
     const { epoch, vector } = this.#options.position();
     if (epoch !== held.resume.to.epoch) return false;
     const ring = this.#options.ring();
+    // what nobody has looked at and the ring has dropped may have hidden something
+    const isUnseen = (to: number, partition: number): boolean =>
+      (held.checkedTo[partition] ?? to) < Math.min(to, ring.floors[partition] ?? 0);
+    if (vector.some(isUnseen)) return false;
     const hides = vector.some((to, partition) =>
       ring
         .between(partition, held.checkedTo[partition] ?? to, to)

@@ -125,6 +125,35 @@ describe('resume', () => {
     expect(kinds).toHaveLength(18);
   });
 
+  it.each([
+    ['D2: tells what has been shown again', 'secret', 'hr', ['urn:a@2 enter', 'urn:a@3 update']],
+    ['D8: tells of what has been hidden only that it left', 'hr', 'secret', ['urn:a@2 leave']],
+  ])('%s since the ring was looked through for others', async (_, first, then, due) => {
+    const node = await startNode();
+    const careful = { roles: ['careful'] };
+    const early = new ModelClient([assets]);
+    // of another room: nothing is ready for it
+    const late = new ModelClient([{ ...assets, filter: { urn: { $startsWith: 'urn:' } } }]);
+    for (const client of [early, late]) {
+      await live(client, node, careful);
+      client.disconnect();
+    }
+    await world.change('a', { domain: first });
+    await caughtUp(node);
+    // from here on the node remembers what it was then
+    await live(early, node, careful);
+    await world.change('a', { domain: then });
+    await world.change('a', { name: 'renamed' });
+    log.nowMs += 100_000;
+    for (let i = 0; i < 20; i++) await world.change(`b${i}`, {});
+    await world.journal();
+    await caughtUp(node);
+    await live(late, node, careful);
+    expect(lastTold(late)).toMatchObject({ recovered: true });
+    const told = late.subscriptions[0]!.handed.filter(({ subject }) => subject === 'urn:a');
+    expect(told.map(({ id, kind }) => `${id} ${kind}`)).toEqual(due);
+  });
+
   it('D2: one that gives up while the journal is read takes nothing from those who wait for the same', async () => {
     const node = await startNode({ ringMaxBytes: 3 });
     const [first, second] = [new ModelClient([assets]), new ModelClient([assets])];
