@@ -17,6 +17,12 @@ const nowhere = { PURSIGHT_URL: 'http://127.0.0.1:9' };
 
 afterAll(() => folder.remove());
 
+/** For a process that is to believe that it is earlier than it is. */
+function minutesBehind(minutes: number): Readonly<Record<string, string>> {
+  const shift = `const { now } = Date; Date.now = () => now() - ${minutes * 60_000};`;
+  return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(shift)}` };
+}
+
 function doctor(environment: Readonly<Record<string, string>>, ...flags: readonly string[]): Promise<CliResult> {
   return runCli(['doctor', ...flags], { environment: { ...nowhere, ...environment } });
 }
@@ -52,6 +58,18 @@ describe('pursight doctor, embedded', () => {
     });
     expect(killed.code).toBe(0);
     expect(readdirSync(dataDir)).toEqual(before);
+  });
+
+  it('warns when the clock of the hub is not that of this machine', async () => {
+    const hub = await startHubProcess();
+    const own = { PURSIGHT_DATA_DIR: join(folder.path, 'clock'), PURSIGHT_URL: hub.url };
+    expect((await doctor({ ...own, ...minutesBehind(10) })).out).toMatch(
+      /^warn hub clock: the hub is (59\d|60\d)\d{3} ms ahead of this machine; fix: run NTP on both/m,
+    );
+    expect((await doctor({ ...own, ...minutesBehind(-10) })).out).toMatch(
+      /^warn hub clock: .* behind this machine; fix:/m,
+    );
+    await hub.stop();
   });
 
   it('fails for a data folder that is a file', async () => {
@@ -127,6 +145,12 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'pursight doctor, cluster', ({
       expect(out).toMatch(new RegExp(`^ok {3}${name}: `, 'm'));
     }
     expect(code).toBe(0);
+  });
+
+  it('warns when the clock of MongoDB is not that of this machine', async () => {
+    expect((await doctor({ ...settings, ...minutesBehind(10) })).out).toMatch(
+      /^warn mongodb clock: MongoDB is (59\d|60\d)\d{3} ms ahead of this machine; fix: run NTP on both/m,
+    );
   });
 
   it('warns when nobody writes the journal', async () => {
