@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { benchToken } from './load/bench-token.ts';
 import type { LoadReport } from './load/load-process.ts';
+import { growthPer, HeapSnapshots } from './load/heap-classes.ts';
 import { startMeasured } from './load/measured-process.ts';
 import type { ServerReport } from './servers/messages.ts';
 
@@ -32,10 +33,12 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     sockets: { type: 'string', default: '10000' },
     principals: { type: 'string', default: '100' },
+    classes: { type: 'boolean', default: false },
   },
 });
 const sockets = Number(values.sockets);
-const server = startMeasured('../servers/hub-server.js', 0, ['0', '1']);
+const heap = values.classes ? new HeapSnapshots() : undefined;
+const server = startMeasured('../servers/hub-server.js', 0, ['0', '1'], heap?.flags);
 const load = startMeasured('./load-process.js', 1);
 try {
   const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));
@@ -51,6 +54,7 @@ try {
   const first = load.next((message: LoadReport) => (message.type === 'ready' ? true : undefined));
   load.child.send({ port, sockets: warmUp, sampled: 0, connectAuth: auths });
   await first;
+  const classesBefore = await heap?.take(pid);
   const before = await settled(pid);
   const more = startMeasured('./load-process.js', 1);
   const all = more.next((message: LoadReport) => (message.type === 'ready' ? true : undefined));
@@ -62,6 +66,11 @@ try {
   )?.[1];
   if (Number(connected) !== sockets + warmUp)
     throw new Error(`${connected} sessions are connected, not ${sockets + warmUp}`);
+  const classesAfter = await heap?.take(pid);
+  const classes =
+    classesBefore === undefined || classesAfter === undefined
+      ? {}
+      : { heapBytesPerConnection: growthPer(sockets, classesBefore, classesAfter) };
   const result = {
     bench: 'memory',
     params: { sockets, principals: auths.length },
@@ -69,12 +78,18 @@ try {
       kbPerConnection: Number(((after - before) / sockets / 1024).toFixed(2)),
       residentBeforeMb: Math.round(before / 2 ** 20),
       residentAfterMb: Math.round(after / 2 ** 20),
+      ...classes,
     },
   };
   if (values.json) console.log(JSON.stringify(result));
-  else console.table(result.hub);
+  else {
+    const { heapBytesPerConnection, ...resident } = { heapBytesPerConnection: undefined, ...result.hub };
+    console.table(resident);
+    if (heapBytesPerConnection !== undefined) console.table(heapBytesPerConnection);
+  }
   more.end();
 } finally {
   server.end();
   load.end();
+  heap?.remove();
 }
