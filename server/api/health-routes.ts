@@ -19,6 +19,9 @@ export function healthRoutes(source: HealthSource, metrics: Metrics, refresh: ()
       path: '/metrics',
       handle: async () => {
         refresh();
+        const { dependencies } = await healthOf(source);
+        for (const [dependency, state] of Object.entries(dependencies))
+          metrics.dependencyUp.set({ dependency }, state === 'up' ? 1 : 0);
         return {
           status: 200,
           headers: { 'content-type': metrics.registry.contentType },

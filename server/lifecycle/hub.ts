@@ -295,7 +295,6 @@ class HubNode implements Hub {
     metrics.rooms.set(this.#delivery.rooms.roomCount);
     metrics.outboxRows.set(this.#publisher.queued);
     metrics.ringBytes.set(this.#delivery.gateway.ring.bytes);
-    metrics.busUp.set(this.#options.adapters.bus.state() === 'up' ? 1 : 0);
   }
 }
 

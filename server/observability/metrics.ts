@@ -24,7 +24,7 @@ export interface Metrics extends JournalMetrics {
   readonly deadLettersHeld: Gauge;
   readonly logGaps: Counter;
   readonly logLag: Gauge;
-  readonly busUp: Gauge;
+  readonly dependencyUp: Gauge;
   readonly engine: Gauge<'engine'>;
   readonly ringBytes: Gauge;
 }
@@ -85,7 +85,9 @@ export function createMetrics(): Metrics {
     deadLettersHeld: gauge('dead_letters_held', 'Dead letters now in the store.'),
     logLag: gauge('log_lag', 'Events of the log that this gateway has not processed yet.'),
     logGaps: counter('log_gaps_total', 'Holes found in the log; each was told to clients.'),
-    busUp: gauge('control_bus_up', '1 while the control bus between nodes works.'),
+    dependencyUp: gauge('dependency_up', '1 while this node reaches it: the catalog, the log, the control bus.', [
+      'dependency',
+    ]),
     engine: gauge('websocket_engine', '1 for the WebSocket engine in use.', ['engine']),
     ringBytes: gauge('ring_bytes', 'Size of the in-memory tail of the log.'),
   };
