@@ -137,14 +137,13 @@ describeWithServices(['mongo', 'redis'], 'a server that the nodes stand on', (ur
       notices.clear();
       const proxy = proxies[server];
       begin(proxy);
-      const restored = pause(forMs).then(() => proxy.restore());
       const load = (async () => {
         for (let index = 0; index < 20; index++) await post();
       })();
-      if (shows) for (const hub of hubs) await eventually(() => showsAway(hub, server), { timeoutMs: forMs });
-      if (shows && server === 'kafka')
-        await eventually(() => expect([...notices]).toContain('stale'), { timeoutMs: forMs });
-      await restored;
+      await pause(forMs);
+      if (shows) for (const hub of hubs) await eventually(() => showsAway(hub, server), patient);
+      if (shows && server === 'kafka') await eventually(() => expect([...notices]).toContain('stale'), patient);
+      proxy.restore();
       await load;
       await assertWhole();
       for (const hub of hubs)

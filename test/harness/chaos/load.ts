@@ -81,6 +81,7 @@ export class Load {
       seed: seed + this.#rounds,
       first: this.#made,
       count,
+      large: true,
     }))
       this.#waiting.get(connector.id)?.push(message);
     this.#made += count;

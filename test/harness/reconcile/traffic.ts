@@ -43,10 +43,12 @@ const brokenEvery = 1500;
 class Writer {
   readonly #random: SeededRandom;
   #sequence: number;
+  readonly #large: boolean;
 
-  constructor(seed: number, first: number) {
+  constructor(seed: number, first: number, large: boolean) {
     this.#random = createSeededRandom(seed);
     this.#sequence = first;
+    this.#large = large;
   }
 
   next(connector: TrafficConnector): NativeText {
@@ -142,8 +144,10 @@ class Writer {
       ['gov.owner.changed', { owners: { add: [this.among(vocabulary.owners)], remove: [] } }],
       ['gov.owner.changed', { owners: this.#some(vocabulary.owners) }],
       ['gov.documentation.changed', { description: `said ${this.#sequence}` }],
-      // too large to ride on later events, which then bring the document into view without carrying it
-      ['gov.documentation.changed', { description: `said ${this.#sequence} ${'at length '.repeat(900)}` }],
+      [
+        'gov.documentation.changed',
+        { description: this.#large ? `said ${this.#sequence} ${'at length '.repeat(900)}` : null },
+      ],
       ['gov.asset.updated', { asset: { type: whole.type, name: whole.name, owners: whole.owners } }],
       ['gov.property.changed', { properties: { rows: this.#sequence, checked: this.among([true, null]) } }],
       ['gov.deprecation.changed', { deprecated: this.among([true, false]) }],
@@ -187,14 +191,16 @@ export interface MessageOptions {
   /** Messages that were made before: ids and times go on from there. @default 0 */
   readonly first?: number;
   readonly count: number;
+  /** Also documents too large to ride on later events: an `enter` that shows one need not come if it is hidden soon. */
+  readonly large?: boolean;
 }
 
 /** Messages of all connectors, in the order of sending. */
 export function makeMessages(
   connectors: readonly TrafficConnector[],
-  { seed, first = 0, count }: MessageOptions,
+  { seed, first = 0, count, large = false }: MessageOptions,
 ): readonly { readonly connector: TrafficConnector; readonly message: NativeText }[] {
-  const writer = new Writer(seed, first);
+  const writer = new Writer(seed, first, large);
   const turns = connectors.flatMap((connector) => Array.from({ length: connector.weight }, () => connector));
   return Array.from({ length: count }, () => {
     const connector = writer.among(turns);
