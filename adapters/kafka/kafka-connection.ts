@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import kafkajs, { type Admin, type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { patchConnection } from './connection-patch.ts';
 import { patchRequestQueue } from './request-queue-patch.ts';
 
 export interface KafkaConnectionOptions {
@@ -17,6 +18,7 @@ const retry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 };
 /** A client that is quiet, does not spin when idle, and gives a request up after seconds instead of minutes. */
 export function openKafka({ brokers, clientId, ssl, sasl, onLog }: KafkaConnectionOptions): Kafka {
   patchRequestQueue();
+  patchConnection();
   const { logLevel } = kafkajs;
   const config: KafkaConfig = {
     brokers: [...brokers],

@@ -25,7 +25,8 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka }) => {
         onLost: () => heard.push('lost'),
         onFault: () => undefined,
       });
-      await topic.append('before');
+      // more than can be in the topic that comes after it, before the follower looks again
+      for (let index = 0; index < 200; index++) await topic.append('before');
       await follower.drained();
       const admin = openKafka({ brokers, clientId: 'test' }).admin();
       await admin.connect();
