@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../contract/eventually.ts';
 import { openKafka } from './kafka-connection.ts';
@@ -29,10 +29,7 @@ it('begins a new connection with nothing of the last one, and breaks one that it
   const { port } = server.address() as { port: number };
   const silent = { error: () => undefined, debug: () => undefined, warn: () => undefined, info: () => undefined };
   const logger = { ...silent, namespace: () => silent };
-  const socketFactory = ({ onConnect }: { onConnect: () => void }): unknown => {
-    const { connect } = createRequire(import.meta.url)('node:net') as typeof import('node:net');
-    return connect(port, '127.0.0.1', onConnect);
-  };
+  const socketFactory = ({ onConnect }: { onConnect: () => void }): Socket => connect(port, '127.0.0.1', onConnect);
   const connection = new Connection({
     host: '127.0.0.1',
     port,
