@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { HttpExchange } from './http-exchange.ts';
@@ -85,6 +86,8 @@ function uwsEngine(uws: Uws, io: Server, { options, exchange }: EngineParts): En
 
 function wsEngine(io: Server, { options, exchange }: EngineParts): Engine {
   const http: HttpServer = createServer(serveNode(exchange.handle));
+  // as on uWebSockets.js: it came on a connection that was kept open, and is for a balancer to take to another node
+  http.on('upgrade', (_request, socket) => void (exchange.isEnding && socket.destroy()));
   io.attach(http);
   const namespace = io.of('/');
   // closed, but Socket.IO does not know it before the next turn
@@ -110,7 +113,8 @@ function wsEngine(io: Server, { options, exchange }: EngineParts): Engine {
           resolve(typeof address === 'object' && address !== null ? address.port : options.port);
         });
       }),
-    stopListening: () => void http.close(),
+    // the server of `net`: that of `http` would close idle connections at once, also under a request that is on its way
+    stopListening: () => void NetServer.prototype.close.call(http),
     publish: (room, packet) => {
       for (const id of namespace.adapter.rooms.get(room) ?? []) {
         const socket = namespace.sockets.get(id);
