@@ -35,10 +35,9 @@ const store = createEmbeddedCatalogStore({ environment });
 const log = await createEmbeddedEventLog({ environment, clock, partitionCount: 1 });
 const bus = createInProcessControlBus();
 const window = new Window(windowSize);
-const meter = new Meter();
+const meter = new Meter(window, warmUp);
 
 let open = false;
-let warm = warmUp === 0;
 let opened: (() => void) | undefined;
 const isOpen = new Promise<void>((resolve) => (opened = resolve));
 let finish: (() => void) | undefined;
@@ -49,11 +48,7 @@ async function gate(delivered: number): Promise<void> {
   if (!open) await isOpen;
   await new Promise((resolve) => setImmediate(resolve));
   await window.room(delivered);
-  if (!warm && delivered >= warmUp) {
-    await window.empty(delivered);
-    meter.start(delivered);
-    warm = true;
-  }
+  await meter.reached(delivered);
   if (delivered >= count - batch) finish?.();
 }
 
@@ -100,10 +95,9 @@ report({ type: 'listening', port: Number(new URL(hub.url).port) });
 await untilGo();
 await fillLog();
 globalThis.gc?.();
-meter.start(0);
+meter.start();
 open = true;
 opened?.();
 await finished;
 // the last portion is published in the turns that follow; its clients confirm to the bench
-await window.empty(count);
-meter.done(count);
+await meter.done(count);

@@ -24,20 +24,14 @@ const turns = batches(wireEvents(count), batch).map((some) =>
   ),
 );
 await untilGo();
-const meter = new Meter();
-meter.start(0);
+const meter = new Meter(window, warmUp);
+meter.start();
 let sent = 0;
-let warm = warmUp === 0;
 for (const frames of turns) {
   await new Promise((resolve) => setImmediate(resolve));
   await window.room(sent);
-  if (!warm && sent >= warmUp) {
-    await window.empty(sent);
-    meter.start(sent);
-    warm = true;
-  }
+  await meter.reached(sent);
   for (const frame of frames) app.publish('all', frame);
   sent += batch;
 }
-await window.empty(count);
-meter.done(count);
+await meter.done(count);

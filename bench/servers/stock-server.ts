@@ -19,20 +19,14 @@ io.on('connection', (socket) => {
 http.listen(0, '127.0.0.1', () => report({ type: 'listening', port: (http.address() as AddressInfo).port }));
 const groups = batches(wireEvents(count), batch);
 await untilGo();
-const meter = new Meter();
-meter.start(0);
+const meter = new Meter(window, warmUp);
+meter.start();
 let sent = 0;
-let warm = warmUp === 0;
 for (const events of groups) {
   await new Promise((resolve) => setImmediate(resolve));
   await window.room(sent);
-  if (!warm && sent >= warmUp) {
-    await window.empty(sent);
-    meter.start(sent);
-    warm = true;
-  }
+  await meter.reached(sent);
   for (const event of events) io.to(benchRoom).emit('events', { room: benchRoom, events: [event] });
   sent += batch;
 }
-await window.empty(count);
-meter.done(count);
+await meter.done(count);

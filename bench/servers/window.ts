@@ -29,26 +29,45 @@ export class Window {
 }
 
 /** User and system time of this process so far, in seconds. */
-export function cpuSeconds(): number {
+function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 }
 
 /** What this process has used since its warm-up. */
 export class Meter {
+  readonly #window: Window;
+  readonly #warmUp: number;
+  #isWarm: boolean;
   #events = 0;
   #cpuSeconds = 0;
   #startedAt = 0;
 
-  /** The warm-up is over, and clients have got these events. */
-  start(events: number): void {
+  /** `warmUp`: events that do not count. */
+  constructor(window: Window, warmUp: number) {
+    this.#window = window;
+    this.#warmUp = warmUp;
+    this.#isWarm = warmUp === 0;
+  }
+
+  /** Clients have got these events, and those that follow count. */
+  start(events = 0): void {
     this.#events = events;
     this.#cpuSeconds = cpuSeconds();
     this.#startedAt = performance.now();
   }
 
-  /** Tells the bench, now that clients have got all of `events`. */
-  done(events: number): void {
+  /** So many have been sent: where that is the warm-up, measuring begins when clients have got them. */
+  async reached(events: number): Promise<void> {
+    if (this.#isWarm || events < this.#warmUp) return;
+    this.#isWarm = true;
+    await this.#window.empty(events);
+    this.start(events);
+  }
+
+  /** Tells the bench when clients have got all of `events`. */
+  async done(events: number): Promise<void> {
+    await this.#window.empty(events);
     report({
       type: 'done',
       events: events - this.#events,
