@@ -381,20 +381,14 @@ describe('a feed that is asked for while a tick waits for the catalog', () => {
   it('D4: waits for the end of the tick, and is neither refused nor behind', async () => {
     const node = await startNode();
     await live(new ModelClient([{ channel: 'assets', mode: 'view' }]), node);
-    let isRead = false;
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    documents.onRead = () => {
-      isRead = true;
-      return released;
-    };
+    const reads = documents.holdReads();
     await world.change('a', {}, 'large');
-    await eventually(() => expect(isRead).toBe(true));
+    await reads.begun;
     const client = new ModelClient([assets]);
     await client.connect(node);
     client.read();
     expect(client.connection?.names).toEqual(['welcome']);
-    release();
+    reads.release();
     await world.change('b', {});
     await eventually(() => {
       client.read();
@@ -416,19 +410,13 @@ describe('a session whose rights change while a tick waits for the catalog', () 
     await live(client, node, { roles: roles[0] === 'all' ? ['careful'] : ['all'] });
     await world.change('a', {});
     await eventually(() => (client.read(), expect(handed(client)).toEqual(['urn:a@1'])));
-    let isRead = false;
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    documents.onRead = () => {
-      isRead = true;
-      return released;
-    };
+    const reads = documents.holdReads();
     await world.change('a', { name: 'second' }, 'large');
-    await eventually(() => expect(isRead).toBe(true));
+    await reads.begun;
     const renewed = client.connection!.request('authenticate', { token: JSON.stringify({ roles }) });
     await world.change('a', { name: 'third' });
     await world.change('b', { domain: 'secret' });
-    release();
+    reads.release();
     expect(await renewed).toMatchObject({ ok: true });
     const all = ['urn:a@1', 'urn:a@2', 'urn:a@3', ...(roles[0] === 'all' ? ['urn:b@1'] : [])];
     await eventually(() => (client.read(), expect(handed(client)).toEqual(all)));

@@ -36,6 +36,16 @@ export class MemoryDocuments {
     this.documents.set(`${document.tenant}|${document.urn}`, document);
   }
 
+  /** From now on reads of single documents wait for `release`; `begun` resolves with the first. */
+  holdReads(): { readonly begun: Promise<void>; readonly release: () => void } {
+    let begin = (): void => undefined;
+    let release = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const released = new Promise<void>((resolve) => (release = resolve));
+    this.onRead = () => (begin(), released);
+    return { begun, release };
+  }
+
   get store(): CatalogStore {
     return {
       getMany: async (keys: readonly { readonly tenant: string; readonly urn: string }[]) => {
