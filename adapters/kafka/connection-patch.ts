@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { patchOnce } from './patch-once.ts';
 
 interface KafkaConnection {
   chunks: Buffer[];
@@ -10,35 +10,32 @@ interface KafkaConnection {
   processData: (this: KafkaConnection, data: Buffer) => unknown;
 }
 
-const marker = Symbol('patched');
 const sizeBytes = 4;
 
 /**
  * kafkajs keeps the half of an answer that a broken connection has left and reads the next connection's answers behind
- * it: their sizes then come from the middle of something, and the read beyond the end throws where nobody catches it, which ends the
- * process. A new connection begins with nothing, and an answer that cannot be read breaks its connection only. Does its
- * work once, however often it is called.
+ * it: their sizes then come from the middle of something, and the read beyond the end throws where nobody catches it,
+ * which ends the process. A new connection begins with nothing, and an answer that cannot be read breaks its connection
+ * only.
  */
 export function patchConnection(): void {
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/connection') as {
-    prototype: KafkaConnection & { [marker]?: true };
-  };
-  if (prototype[marker]) return;
-  prototype[marker] = true;
-  const { connect, processData } = prototype;
-  const forget = (connection: KafkaConnection): void => {
-    [connection.chunks, connection.bytesBuffered, connection.bytesNeeded] = [[], 0, sizeBytes];
-  };
-  prototype.connect = function connectAfresh() {
-    if (!this.isConnected()) forget(this);
-    return connect.call(this);
-  };
-  prototype.processData = function processOrBreak(data) {
-    try {
-      return processData.call(this, data);
-    } catch (error) {
-      forget(this);
-      return this.socket.destroy(error as Error);
-    }
-  };
+  patchOnce<KafkaConnection>('src/network/connection', (prototype) => {
+    const { connect, processData } = prototype;
+    prototype.connect = function connectAfresh() {
+      if (!this.isConnected()) forget(this);
+      return connect.call(this);
+    };
+    prototype.processData = function processOrBreak(data) {
+      try {
+        return processData.call(this, data);
+      } catch (error) {
+        forget(this);
+        return this.socket.destroy(error as Error);
+      }
+    };
+  });
+}
+
+function forget(connection: KafkaConnection): void {
+  [connection.chunks, connection.bytesBuffered, connection.bytesNeeded] = [[], 0, sizeBytes];
 }
