@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
 import { createOpaqueIds, firstIdKey } from '../../../server/security/opaque-ids.ts';
-import { carriedDocument, wireEvent } from '../../../channels/event/wire-event.ts';
+import { carriedDocument, type ShownDocument, wireEvent } from '../../../channels/event/wire-event.ts';
 import { applyChange } from '../../../channels/catalog/apply-change.ts';
 import type { CatalogDocument } from '../../../channels/catalog/document.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
@@ -51,8 +51,10 @@ const changes: readonly Change[] = [
   assetDeletion({ messageId: 'message-7', time: minute(7), completeness: 'delta' }),
 ];
 
+type Kind = 'enter' | 'update' | 'leave';
+
 /** What a hub without fault would have sent, made without the oracle: kinds are written down by hand. */
-const sent: Readonly<Record<string, readonly (readonly [number, 'enter' | 'update' | 'leave'])[]>> = {
+const sent: Readonly<Record<string, readonly (readonly [number, Kind])[]>> = {
   'all.0': [
     [1, 'enter'],
     [2, 'update'],
@@ -79,15 +81,19 @@ function events(): readonly (HubEvent | undefined)[] {
   });
 }
 
+/** As clients get it; an `enter` goes with the document that the event carries. */
+function onTheWire(event: HubEvent, kind: Kind): WireEvent {
+  return asSent(event, kind, kind === 'enter' ? carriedDocument(event) : undefined);
+}
+
+function asSent(event: HubEvent, kind: Kind, shown: ShownDocument | undefined): WireEvent {
+  return JSON.parse(JSON.stringify(wireEvent(event, kind, wireId(event), shown))) as WireEvent;
+}
+
 /** The nth change's event for each who got it. */
 function observations(): Map<string, WireEvent[]> {
   const all = events();
-  const wire = (n: number, kind: 'enter' | 'update' | 'leave'): WireEvent => {
-    const event = all[n - 1] as HubEvent;
-    return JSON.parse(
-      JSON.stringify(wireEvent(event, kind, wireId(event), kind === 'enter' ? carriedDocument(event) : undefined)),
-    ) as WireEvent;
-  };
+  const wire = (n: number, kind: Kind): WireEvent => onTheWire(all[n - 1] as HubEvent, kind);
   return new Map(Object.entries(sent).map(([name, list]) => [name, list.map(([n, kind]) => wire(n, kind))]));
 }
 
@@ -225,11 +231,10 @@ describe('an enter whose document is too large to ride on its event', () => {
       const applied = applyChange(all.at(-1)?.document, change, { recordedAt, parentsOf: () => [] });
       all.push(applied as { event: HubEvent; document: CatalogDocument });
     }
-    const wire = (version: number, kind: 'enter' | 'update' | 'leave', document?: CatalogDocument): WireEvent => {
+    const wire = (version: number, kind: Kind, document?: CatalogDocument): WireEvent => {
       const { event } = all[version - 1] as { event: HubEvent };
       expect(event.data.after === undefined).toBe(version === 2 || version === 3);
-      const shownDocument = document && { document, head: document.head };
-      return JSON.parse(JSON.stringify(wireEvent(event, kind, wireId(event), shownDocument))) as WireEvent;
+      return asSent(event, kind, document && { document, head: document.head });
     };
     const observed = [
       ...(shown === undefined ? [] : [wire(2, 'enter', all[shown - 1]?.document)]),
@@ -258,15 +263,11 @@ describe('an enter whose document is too large to ride on its event', () => {
 describe('a client whose roles change to and back', () => {
   const plan = { ...client('some', 'open'), otherRoles: ['steward'] };
 
-  function after(...got: readonly (readonly [number, 'enter' | 'update' | 'leave'])[]): Reconciliation {
+  function after(...got: readonly (readonly [number, Kind])[]): Reconciliation {
     const oracle = new Oracle({ listeners: listenersOf(plan, policy), wireId });
     for (const change of changes) oracle.accept([change]);
     const all = events();
-    const observed = got.map(([n, kind]) => {
-      const event = all[n - 1] as HubEvent;
-      const shown = kind === 'enter' ? carriedDocument(event) : undefined;
-      return JSON.parse(JSON.stringify(wireEvent(event, kind, wireId(event), shown))) as WireEvent;
-    });
+    const observed = got.map(([n, kind]) => onTheWire(all[n - 1] as HubEvent, kind));
     return reconcile(oracle, new Map([['some.0', observed]])).counts;
   }
 
