@@ -73,6 +73,13 @@ function durabilityCheck(config: ReadonlyMap<string, string>, replicas: number):
   const insync = Number(config.get('min.insync.replicas') ?? '1');
   const found = `${replicas} replica${replicas === 1 ? '' : 's'}, min.insync.replicas ${insync}`;
   const name = 'event log durability';
+  if (config.get('unclean.leader.election.enable') === 'true')
+    return {
+      name,
+      state: 'fail',
+      found: `${found}, unclean.leader.election.enable true`,
+      fix: 'set unclean.leader.election.enable to false on the topic: a replica that lags would lose confirmed events',
+    };
   if (replicas > 1 && insync >= replicas)
     return {
       name,

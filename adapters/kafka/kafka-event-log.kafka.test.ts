@@ -96,26 +96,35 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka: url }) => {
       expect(await options.epochs.read()).toMatchObject({ epoch: '1' });
     });
 
+    /** What a new log topic sets itself, whatever the cluster's defaults are. */
+    const ownSettings = async (replicationFactor: number): Promise<Readonly<Record<string, string>>> => {
+      const topicPrefix = `t${randomUUID()}`;
+      const created = await createKafkaEventLog({
+        ...options,
+        epochs: memoryEpochs(),
+        topicPrefix,
+        replicationFactor,
+      });
+      await created.close();
+      const { resources } = await withAdmin(kafka, (admin) =>
+        admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: `${topicPrefix}.events.1` }],
+        }),
+      );
+      await removeTopic(kafka, `${topicPrefix}.events.1`);
+      const entries = resources[0]?.configEntries ?? [];
+      const own = entries.filter(({ isDefault, configSource }) => isDefault === false && String(configSource) === '1');
+      return Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
+    };
+
     it('sets no min.insync.replicas of its own where the cluster chooses the replicas', async () => {
-      const own = async (topicPrefix: string, replicationFactor: number): Promise<boolean | undefined> => {
-        const created = await createKafkaEventLog({
-          ...options,
-          epochs: memoryEpochs(),
-          topicPrefix,
-          replicationFactor,
-        });
-        await created.close();
-        const { resources } = await withAdmin(kafka, (admin) =>
-          admin.describeConfigs({
-            includeSynonyms: false,
-            resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: `${topicPrefix}.events.1` }],
-          }),
-        );
-        await removeTopic(kafka, `${topicPrefix}.events.1`);
-        const entry = resources[0]?.configEntries.find(({ configName }) => configName === 'min.insync.replicas');
-        return entry?.isDefault === false && String(entry.configSource) === '1';
-      };
-      expect([await own(`t${randomUUID()}`, -1), await own(`t${randomUUID()}`, 1)]).toEqual([false, true]);
+      expect(await ownSettings(-1)).not.toHaveProperty(['min.insync.replicas']);
+      expect(await ownSettings(1)).toHaveProperty(['min.insync.replicas'], '1');
+    });
+
+    it('never lets a replica lead that lacks what was confirmed', async () => {
+      expect(await ownSettings(1)).toHaveProperty(['unclean.leader.election.enable'], 'false');
     });
 
     it('says that the storage is unavailable when no broker answers', async () => {

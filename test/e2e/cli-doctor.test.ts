@@ -208,6 +208,18 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'pursight doctor, cluster', ({
     expect(code).toBe(5);
   });
 
+  it('fails when a lagging replica of the log may become leader', async () => {
+    const other = `${prefix}-u`;
+    await createTopics(kafka, { [`${other}.events.1`]: 8 }, { 'unclean.leader.election.enable': 'true' });
+    const { code, out } = await doctor({
+      ...settings,
+      PURSIGHT_TOPIC_PREFIX: other,
+      PURSIGHT_MONGO_URL: mongo.replace('/?', `/${other}?`),
+    });
+    expect(out).toMatch(/^FAIL event log durability: .*unclean\.leader\.election\.enable true; fix: /m);
+    expect(code).toBe(5);
+  });
+
   const mongod = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pursight/mongod-6.0.5/mongod');
   it.skipIf(!existsSync(mongod))('fails for a MongoDB without a replica set', async () => {
     const port = await freePort();
