@@ -46,6 +46,7 @@ interface Client {
 const clients: Client[] = [];
 const marker = Buffer.from('"recordedtime":');
 const reportEveryMs = 5;
+const maxOpening = 50;
 let reported = 0;
 let ready = 0;
 let finished = false;
@@ -131,7 +132,12 @@ function onSocketIo(client: Client, payload: Buffer, index: number, order: LoadO
     report({ type: 'failed', reason: payload.toString() });
 }
 
-function openClient(order: LoadOrder, index: number): void {
+/** Resolves when the server has taken the connection, or will not. */
+function openClient(order: LoadOrder, index: number): Promise<void> {
+  return new Promise((resolve) => connectClient(order, index, resolve));
+}
+
+function connectClient(order: LoadOrder, index: number, onTaken: () => void): void {
   const client: Client = {
     socket: undefined as unknown as RawSocket,
     position: clients[index]?.position,
@@ -147,20 +153,22 @@ function openClient(order: LoadOrder, index: number): void {
     port: order.port,
     path: socketIo ? '/socket.io/?EIO=4&transport=websocket' : '/',
     onOpen: () => {
+      onTaken();
       if (!socketIo) onReady(order);
     },
     onMessage: (payload) => (socketIo ? onSocketIo(client, payload, index, order) : onEvents(client, payload)),
     onClose: (reason) => {
+      onTaken();
       if (!finished && clients[index] === client) report({ type: 'failed', reason: `socket ${index}: ${reason}` });
     },
   });
 }
 
+/** Never more at once than a listen backlog holds: what does not fit is not refused, but waits for minutes. */
 async function openAll(order: LoadOrder): Promise<void> {
-  for (let index = 0; index < order.sockets; index++) {
-    openClient(order, index);
-    // a listen backlog is finite
-    if (index % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let start = 0; start < order.sockets; start += maxOpening) {
+    const count = Math.min(maxOpening, order.sockets - start);
+    await Promise.all(Array.from({ length: count }, (_, index) => openClient(order, start + index)));
   }
 }
 
