@@ -1,8 +1,6 @@
-export const kafka: {
-  url(port: number): string;
-  obtain(): Promise<void>;
-  probe(url: string): Promise<void>;
-};
+import type { Service } from './service.d.mts';
+
+export const kafka: Service;
 export function prepareBroker(port: number, dir: string, advertisedPort?: number): Promise<void>;
 export interface BrokerPlace {
   readonly port: number;

@@ -1,59 +1,89 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { View } from '@pursight/client';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { FaultProxy } from '../harness/fault-proxy.ts';
+import { type Address, FaultProxy } from '../harness/fault-proxy.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
 import type { Recorder } from '../harness/recorder.ts';
-import { canRunBroker, type OwnBroker, startOwnBroker } from '../setup/own-broker.ts';
-import { describeWithServices } from '../setup/services.ts';
+import { canRunBroker, startOwnBroker } from '../setup/own-broker.ts';
+import { canRunServers, type OwnServer, startOwnServer } from '../setup/own-server.ts';
 
-type Server = 'kafka' | 'mongo' | 'redis';
+type ServerName = 'kafka' | 'mongo' | 'redis';
 
 const patient = { timeoutMs: 60_000 };
-const possible = await canRunBroker();
+const possible = (await canRunBroker()) && (await canRunServers());
 /** Its part of a node's health. */
 const dependencyOf = { kafka: 'log', mongo: 'catalog', redis: 'controlBus' } as const;
+
+/** A server, and the only way that nodes have to it. */
+interface Victim {
+  readonly server: OwnServer;
+  readonly proxy: FaultProxy;
+}
 
 interface Fault {
   readonly forMs: number;
   /** Whether a node says meanwhile that the server is away. */
   readonly shows: boolean;
-  readonly begin: (proxy: FaultProxy) => void;
+  readonly begin: (victim: Victim) => Promise<void> | void;
+  readonly end: (victim: Victim) => Promise<void> | void;
 }
 
 /** How long the long ones last. */
 const longMs = Number(process.env['PURSIGHT_OUTAGE_MS'] ?? 10_000);
 const long = `${longMs / 1000} s`;
 
-const faults: Readonly<Record<string, Fault>> = {
-  'is stopped for 1 s': { forMs: 1000, shows: false, begin: (proxy) => (proxy.refuse(), proxy.cut()) },
-  [`is stopped for ${long}`]: { forMs: longMs, shows: true, begin: (proxy) => (proxy.refuse(), proxy.cut()) },
-  'is frozen for 1 s': { forMs: 1000, shows: false, begin: (proxy) => proxy.pause() },
-  [`is frozen for ${long}`]: { forMs: longMs, shows: true, begin: (proxy) => proxy.pause() },
-  [`is slow for ${long}`]: { forMs: longMs, shows: false, begin: (proxy) => proxy.delay(400) },
-  'resets its connections': { forMs: 0, shows: false, begin: (proxy) => proxy.cut() },
+const killed = {
+  begin: ({ server }: Victim) => server.kill(),
+  end: ({ server }: Victim) => server.restart(),
 };
-const servers: readonly Server[] = ['kafka', 'mongo', 'redis'];
-const cases = servers.flatMap((server) =>
-  Object.entries(faults).map(([what, fault]) => [server, what, fault] as const),
-);
+const frozen = {
+  begin: ({ server }: Victim) => server.freeze(),
+  end: ({ server }: Victim) => server.thaw(),
+};
+const slow = {
+  begin: ({ proxy }: Victim) => proxy.delay(400),
+  end: ({ proxy }: Victim) => proxy.restore(),
+};
+const reset = { begin: ({ proxy }: Victim) => proxy.cut(), end: () => undefined };
 
-describeWithServices(['mongo', 'redis'], 'a server that the nodes stand on', (urls) => {
-  const addressOf = (url: string): { readonly host: string; readonly port: number } => {
-    const { hostname, port } = new URL(url);
-    return { host: hostname, port: Number(port) };
-  };
-  let brokerPort = 0;
-  const proxies: Readonly<Record<Server, FaultProxy>> = {
-    kafka: new FaultProxy(() => ({ host: '127.0.0.1', port: brokerPort })),
-    mongo: new FaultProxy(() => addressOf(urls.mongo)),
-    redis: new FaultProxy(() => addressOf(urls.redis)),
-  };
-  let broker: OwnBroker;
+const faults: Readonly<Record<string, Fault>> = {
+  'is killed and started after 1 s': { forMs: 1000, shows: false, ...killed },
+  [`is killed and started after ${long}`]: { forMs: longMs, shows: true, ...killed },
+  'is frozen for 1 s': { forMs: 1000, shows: false, ...frozen },
+  [`is frozen for ${long}`]: { forMs: longMs, shows: true, ...frozen },
+  [`is slow for ${long}`]: { forMs: longMs, shows: false, ...slow },
+  'resets its connections': { forMs: 0, shows: false, ...reset },
+};
+const names: readonly ServerName[] = ['kafka', 'mongo', 'redis'];
+const cases = names.flatMap((name) => Object.entries(faults).map(([what, fault]) => [name, what, fault] as const));
+
+/** Where it listens. */
+function addressOf(url: string): Address {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+
+async function startMongoOrRedis(name: 'mongo' | 'redis'): Promise<Victim> {
+  const server = await startOwnServer(name);
+  return { server, proxy: new FaultProxy(() => addressOf(server.url)) };
+}
+
+async function startKafka(): Promise<Victim> {
+  let port = 0;
+  const proxy = new FaultProxy(() => ({ host: '127.0.0.1', port }));
+  const server = await startOwnBroker(async (own) => {
+    port = own;
+    return proxy.listen();
+  });
+  return { server, proxy };
+}
+
+describe.skipIf(!possible)('a server that the nodes stand on', () => {
+  let victims: Readonly<Record<ServerName, Victim>>;
   let cluster: HubCluster;
   let hubs: readonly [HubProcess, HubProcess];
   let readers: readonly Recorder[];
@@ -62,15 +92,16 @@ describeWithServices(['mongo', 'redis'], 'a server that the nodes stand on', (ur
   let posted = 0;
 
   beforeAll(async () => {
-    if (!possible) return;
-    broker = await startOwnBroker(async (own) => {
-      brokerPort = own;
-      return proxies.kafka.listen();
-    });
+    victims = {
+      kafka: await startKafka(),
+      mongo: await startMongoOrRedis('mongo'),
+      redis: await startMongoOrRedis('redis'),
+    };
     // a driver that asked the replica set for its members would go past the proxy
-    const mongo = `mongodb://127.0.0.1:${await proxies.mongo.listen()}/?directConnection=true`;
-    const redis = `redis://127.0.0.1:${await proxies.redis.listen()}`;
-    cluster = createHubCluster({ kafka: broker.url, mongo, redis, name: `outages-${randomUUID().slice(0, 4)}` });
+    const mongo = `mongodb://127.0.0.1:${await victims.mongo.proxy.listen()}/?directConnection=true`;
+    const redis = `redis://127.0.0.1:${await victims.redis.proxy.listen()}`;
+    const name = `outages-${randomUUID().slice(0, 4)}`;
+    cluster = createHubCluster({ kafka: victims.kafka.server.url, mongo, redis, name });
     hubs = [await cluster.start('one'), await cluster.start('two')];
     readers = [await cluster.listen(hubs[0], 'first'), await cluster.listen(hubs[1], 'second')];
     for (const { hub } of readers) hub.on('notice', ({ code }) => notices.add(code));
@@ -78,10 +109,16 @@ describeWithServices(['mongo', 'redis'], 'a server that the nodes stand on', (ur
     await view.live;
   }, 120_000);
   afterAll(async () => {
-    for (const proxy of Object.values(proxies)) proxy.restore();
+    const all = Object.values(victims ?? {});
+    for (const { server, proxy } of all) {
+      server.thaw();
+      proxy.restore();
+    }
     await cluster?.dispose();
-    for (const proxy of Object.values(proxies)) await proxy.close();
-    await broker?.dispose();
+    for (const { server, proxy } of all) {
+      await proxy.close();
+      await server.dispose();
+    }
   });
 
   /** As a sender that must not lose anything: again until it is taken in. */
@@ -98,7 +135,7 @@ describeWithServices(['mongo', 'redis'], 'a server that the nodes stand on', (ur
   }
 
   /** Whether a node says, where probes and Prometheus look, that it does not reach a server. */
-  async function showsAway(hub: HubProcess, server: Server): Promise<void> {
+  async function showsAway(hub: HubProcess, server: ServerName): Promise<void> {
     const dependency = dependencyOf[server];
     expect((await healthOf(hub)).dependencies).toMatchObject({ [dependency]: 'down' });
     expect((await callApi(hub.url, '/metrics')).text).toContain(
@@ -129,21 +166,21 @@ describeWithServices(['mongo', 'redis'], 'a server that the nodes stand on', (ur
     }, patient);
   }
 
-  it.skipIf(!possible).each(cases)(
+  it.each(cases)(
     'D1 D2: %s %s: it is seen, and all is there afterwards, without a restart',
     { timeout: 100_000 + longMs },
-    async (server, _what, { forMs, shows, begin }) => {
+    async (name, _what, { forMs, shows, begin, end }) => {
       for (let index = 0; index < 5; index++) await post();
       notices.clear();
-      const proxy = proxies[server];
-      begin(proxy);
+      const victim = victims[name];
+      await begin(victim);
       const load = (async () => {
         for (let index = 0; index < 20; index++) await post();
       })();
       await pause(forMs);
-      if (shows) for (const hub of hubs) await eventually(() => showsAway(hub, server), patient);
-      if (shows && server === 'kafka') await eventually(() => expect([...notices]).toContain('stale'), patient);
-      proxy.restore();
+      if (shows) for (const hub of hubs) await eventually(() => showsAway(hub, name), patient);
+      if (shows && name === 'kafka') await eventually(() => expect([...notices]).toContain('stale'), patient);
+      await end(victim);
       await load;
       await assertWhole();
       for (const hub of hubs)

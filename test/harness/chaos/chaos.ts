@@ -2,7 +2,6 @@
 // one JSON object; the exit code is 0 only if nothing was lost, repeated, reordered, shown to the wrong client or hidden.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { ensureServices, releaseServices } from '../../../deploy/services/ensure.mjs';
 import { isFaultless, runChaos } from './run-chaos.ts';
 
 /** What a run may take beyond its time of faults. */
@@ -30,13 +29,10 @@ const watchdog = setTimeout(() => {
   process.exit(2);
 }, durationMs + patienceMs);
 
-const { urls, reasons } = await ensureServices({ purpose: 'tests' });
-const { mongo, redis } = urls;
-if (mongo === undefined || redis === undefined) throw new Error(`needs MongoDB and Redis: ${JSON.stringify(reasons)}`);
 try {
   const result = await runChaos({
     ...{ seed: Number(seed), durationMs, clients: Number(clients), brokers: Number(brokers) },
-    ...{ mongo, redis, onProgress: (line) => console.log(line) },
+    onProgress: (line) => console.log(line),
     ...(values.logs === undefined ? {} : { logs: values.logs }),
   });
   const { problems, ended, crashes, ...counts } = result;
@@ -44,7 +40,6 @@ try {
   console.log(JSON.stringify({ ...counts, ended: ended.length, crashes: crashes.length }));
   process.exitCode = isFaultless(result) ? 0 : 1;
 } finally {
-  await releaseServices();
   clearTimeout(watchdog);
 }
 // a socket that does not close must not keep a run that is over

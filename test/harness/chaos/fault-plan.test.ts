@@ -17,6 +17,6 @@ describe('faults of a seed', () => {
   });
 
   it('are of every kind in a long run', () => {
-    expect(new Set(planFaults(1, 20 * minuteMs).map(({ kind }) => kind)).size).toBe(18);
+    expect(new Set(planFaults(1, 20 * minuteMs).map(({ kind }) => kind)).size).toBe(23);
   });
 });

@@ -6,14 +6,19 @@ export type FaultKind =
   | 'node-freeze'
   | 'node-drain'
   | 'kafka-kill'
+  | 'kafka-freeze'
   | 'kafka-pause'
   | 'kafka-cut'
   | 'kafka-cut-mid-frame'
   | 'kafka-refuse'
+  | 'mongo-kill'
+  | 'mongo-freeze'
   | 'mongo-pause'
   | 'mongo-cut'
   | 'mongo-cut-mid-frame'
   | 'mongo-refuse'
+  | 'redis-kill'
+  | 'redis-freeze'
   | 'redis-pause'
   | 'redis-cut'
   | 'clients-cut'
@@ -41,14 +46,19 @@ const heavy: Partial<Record<FaultKind, Spread>> = {
   'node-freeze': { weight: 5, minMs: 1000, maxMs: 40_000 },
   'node-drain': { weight: 4, minMs: 0, maxMs: 3000 },
   'kafka-kill': { weight: 2, minMs: 0, maxMs: 8000 },
+  'kafka-freeze': { weight: 2, minMs: 500, maxMs: 15_000 },
   'kafka-pause': { weight: 2, minMs: 500, maxMs: 15_000 },
   'kafka-cut': { weight: 2, minMs: 0, maxMs: 0 },
   'kafka-cut-mid-frame': { weight: 2, minMs: 0, maxMs: 0 },
   'kafka-refuse': { weight: 1, minMs: 500, maxMs: 8000 },
-  'mongo-pause': { weight: 2, minMs: 500, maxMs: 12_000 },
+  'mongo-kill': { weight: 2, minMs: 0, maxMs: 6000 },
+  'mongo-freeze': { weight: 2, minMs: 500, maxMs: 12_000 },
+  'mongo-pause': { weight: 1, minMs: 500, maxMs: 12_000 },
   'mongo-cut': { weight: 2, minMs: 0, maxMs: 0 },
   'mongo-cut-mid-frame': { weight: 2, minMs: 0, maxMs: 0 },
   'mongo-refuse': { weight: 1, minMs: 500, maxMs: 6000 },
+  'redis-kill': { weight: 1, minMs: 0, maxMs: 6000 },
+  'redis-freeze': { weight: 1, minMs: 500, maxMs: 15_000 },
   'redis-pause': { weight: 1, minMs: 500, maxMs: 15_000 },
   'redis-cut': { weight: 1, minMs: 0, maxMs: 0 },
 };

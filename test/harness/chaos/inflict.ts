@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { OwnServer } from '../../setup/own-server.ts';
 import type { NetworkFaults, ProxiedConnection } from '../fault-proxy.ts';
 import type { ChaosNode } from './chaos-node.ts';
 import type { ChaosServices } from './chaos-services.ts';
@@ -15,6 +16,10 @@ type Inflict = (victims: Victims, fault: PlannedFault) => Promise<void> | void;
 
 function nodeOf({ nodes }: Victims, { choice }: PlannedFault): ChaosNode {
   return nodes[Math.floor(choice * nodes.length)] as ChaosNode;
+}
+
+function brokerOf({ kafka }: ChaosServices, { choice }: PlannedFault): OwnServer {
+  return kafka.brokers[Math.floor(choice * kafka.brokers.length)] as OwnServer;
 }
 
 /** Up to a third of them, from a place that the choice names. */
@@ -47,6 +52,20 @@ function refused(network: NetworkFaults, fault: PlannedFault): Promise<void> {
   );
 }
 
+async function killed(server: OwnServer, { durationMs }: PlannedFault): Promise<void> {
+  await server.kill();
+  await pause(durationMs);
+  await server.restart();
+}
+
+function frozen(server: OwnServer, fault: PlannedFault): Promise<void> {
+  return during(
+    fault,
+    () => server.freeze(),
+    () => server.thaw(),
+  );
+}
+
 function cutMidFrame(network: NetworkFaults, { choice }: PlannedFault): void {
   for (const [index, connection] of some(network, choice).entries())
     connection.cutAfter(1 + Math.floor(((choice * 31 + index / 13) % 1) * 20_000), index % 4 === 0 ? 'up' : 'down');
@@ -56,23 +75,22 @@ const inflictions: Readonly<Record<FaultKind, Inflict>> = {
   'node-kill': (victims, fault) => nodeOf(victims, fault).kill(fault.durationMs),
   'node-freeze': (victims, fault) => nodeOf(victims, fault).freeze(fault.durationMs),
   'node-drain': (victims, fault) => nodeOf(victims, fault).drain(fault.durationMs),
-  'kafka-kill': async ({ services }, { durationMs }) => {
-    // of several the first stays: it is the controller, too
-    const index = services.brokerCount - 1;
-    await services.killBroker(index);
-    await pause(durationMs);
-    await services.restartBroker(index);
-  },
-  'kafka-pause': ({ services }, fault) => paused(services.kafka, fault),
-  'kafka-cut': ({ services }) => services.kafka.cut(),
-  'kafka-cut-mid-frame': ({ services }, fault) => cutMidFrame(services.kafka, fault),
-  'kafka-refuse': ({ services }, fault) => refused(services.kafka, fault),
-  'mongo-pause': ({ services }, fault) => paused(services.mongo, fault),
-  'mongo-cut': ({ services }) => services.mongo.cut(),
-  'mongo-cut-mid-frame': ({ services }, fault) => cutMidFrame(services.mongo, fault),
-  'mongo-refuse': ({ services }, fault) => refused(services.mongo, fault),
-  'redis-pause': ({ services }, fault) => paused(services.redis, fault),
-  'redis-cut': ({ services }) => services.redis.cut(),
+  'kafka-kill': ({ services }, fault) => killed(services.kafka.brokers.at(-1) as OwnServer, fault),
+  'kafka-freeze': ({ services }, fault) => frozen(brokerOf(services, fault), fault),
+  'kafka-pause': ({ services }, fault) => paused(services.kafka.network, fault),
+  'kafka-cut': ({ services }) => services.kafka.network.cut(),
+  'kafka-cut-mid-frame': ({ services }, fault) => cutMidFrame(services.kafka.network, fault),
+  'kafka-refuse': ({ services }, fault) => refused(services.kafka.network, fault),
+  'mongo-kill': ({ services }, fault) => killed(services.mongo.server, fault),
+  'mongo-freeze': ({ services }, fault) => frozen(services.mongo.server, fault),
+  'mongo-pause': ({ services }, fault) => paused(services.mongo.network, fault),
+  'mongo-cut': ({ services }) => services.mongo.network.cut(),
+  'mongo-cut-mid-frame': ({ services }, fault) => cutMidFrame(services.mongo.network, fault),
+  'mongo-refuse': ({ services }, fault) => refused(services.mongo.network, fault),
+  'redis-kill': ({ services }, fault) => killed(services.redis.server, fault),
+  'redis-freeze': ({ services }, fault) => frozen(services.redis.server, fault),
+  'redis-pause': ({ services }, fault) => paused(services.redis.network, fault),
+  'redis-cut': ({ services }) => services.redis.network.cut(),
   'clients-cut': ({ clients }, { choice }) => {
     for (const connection of some(clients, choice)) connection.cut();
   },

@@ -21,9 +21,6 @@ export interface ChaosOptions {
   readonly clients: number;
   /** @default 1 */
   readonly brokers?: number;
-  /** Of servers that the run may share with others. */
-  readonly mongo: string;
-  readonly redis: string;
   /** Folder for all that the nodes say. */
   readonly logs?: string;
   /** Hears what happens. */
@@ -74,10 +71,10 @@ class ChaosRun {
 
   constructor(options: ChaosOptions) {
     this.#options = options;
-    const { mongo, redis, brokers = 1, seed } = options;
+    const { brokers = 1, seed } = options;
     const name = this.#name;
     const settings = settingsOf(seed);
-    this.#cluster = new ChaosCluster({ mongo, redis, brokers, name, settings, connectors: chaosConnectors });
+    this.#cluster = new ChaosCluster({ brokers, name, settings, connectors: chaosConnectors });
     this.#tell(JSON.stringify(settings));
   }
 
