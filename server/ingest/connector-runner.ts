@@ -3,6 +3,7 @@ import type { ConnectorSource, SourceRecord } from '../../channels/ports/connect
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { firstCommitSize, nextCommitSize } from './commit-size.ts';
+import type { MessageOutcome } from './batch-fold.ts';
 import type { Connector } from './connector.ts';
 import { type Intake, PositionMovedError } from './intake.ts';
 
@@ -16,7 +17,7 @@ export interface ConnectorRunnerOptions {
 }
 
 const lagEveryMs = 5000;
-const repeatFaultMs = 60_000;
+const repeatMs = 60_000;
 
 /** Reads one connector's topic into the catalog. The stored position, not the consumer group, says what was taken in. */
 export class ConnectorRunner {
@@ -26,6 +27,7 @@ export class ConnectorRunner {
   #lagTimer: NodeJS.Timeout | undefined;
   #observing: Promise<void> = Promise.resolve();
   #lastFault = { message: '', atMs: 0 };
+  #setAside = { untold: 0, toldAtMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: ConnectorRunnerOptions) {
     this.#options = options;
@@ -81,13 +83,31 @@ export class ConnectorRunner {
     const last = fresh.at(-1);
     if (last === undefined) return;
     try {
-      await this.#options.intake.takeRecords(this.#options.connector, partition, fresh, expected);
+      const outcomes = await this.#options.intake.takeRecords(this.#options.connector, partition, fresh, expected);
       this.#positions.set(partition, last.offset + 1);
+      this.#tellSetAside(outcomes);
     } catch (error) {
       // whoever moved it has taken these records in: look again before the source offers them again
       if (error instanceof PositionMovedError) await this.#storedPosition(partition);
       throw error;
     }
+  }
+
+  /** Nobody waits for an answer here, so the log says it: once a minute, however many they are. */
+  #tellSetAside(outcomes: readonly MessageOutcome[]): void {
+    const rejected = outcomes.filter(({ result }) => result === 'rejected');
+    const [first] = rejected;
+    if (first?.result !== 'rejected') return;
+    this.#setAside.untold += rejected.length;
+    const nowMs = performance.now();
+    if (nowMs - this.#setAside.toldAtMs < repeatMs) return;
+    const { connector, logger } = this.#options;
+    const fields = { connector: connector.profile.id, topic: connector.topic, messages: this.#setAside.untold };
+    logger.warn(
+      { ...fields, deadLetter: first.deadLetter, error: first.error },
+      'messages could not be read; they are kept, see `pursight deadletters list`',
+    );
+    this.#setAside = { untold: 0, toldAtMs: nowMs };
   }
 
   #look(): void {
@@ -98,7 +118,7 @@ export class ConnectorRunner {
   #onFault(error: Error): void {
     const { connector, logger } = this.#options;
     const nowMs = Date.now();
-    const isNews = error.message !== this.#lastFault.message || nowMs - this.#lastFault.atMs > repeatFaultMs;
+    const isNews = error.message !== this.#lastFault.message || nowMs - this.#lastFault.atMs > repeatMs;
     if (isNews) this.#lastFault = { message: error.message, atMs: nowMs };
     const fields = { connector: connector.profile.id, topic: connector.topic, error };
     if (isNews) logger.warn(fields, 'the connector cannot read its topic just now; it goes on trying');

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
@@ -472,9 +472,9 @@ describe('ConnectorRunner', { timeout: 30_000 }, () => {
     async stop(): Promise<void> {}
   }
 
-  async function started(): Promise<Source> {
+  async function started(logger = silentLogger): Promise<Source> {
     const source = new Source();
-    const runner = new ConnectorRunner({ connector, source, intake, store, logger: silentLogger, metrics });
+    const runner = new ConnectorRunner({ connector, source, intake, store, logger, metrics });
     stops.push(() => runner.stop());
     await runner.start();
     return source;
@@ -509,6 +509,18 @@ describe('ConnectorRunner', { timeout: 30_000 }, () => {
       Array.from({ length: 600 }, (_, i) => record(i, says(`m${i}`, ['a', `${i}`]))),
     );
     expect(await documentOf('a')).toMatchObject({ version: 600, description: '599' });
+  });
+
+  it('says in the log that messages were set aside, once however many they are', async () => {
+    const warn = vi.fn<(fields: unknown, text?: string) => void>();
+    const { options } = await started({ ...silentLogger, warn });
+    await options.onRecords(0, [record(0, says('m1', ['a', 'x'])), record(1, 'broken'), record(2, 'broken')]);
+    await options.onRecords(0, [record(3, 'broken')]);
+    expect(await store.deadLetters({ tenant: 'acme', limit: 10 })).toHaveLength(3);
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ connector: 'lake', topic: 'changes', messages: 2, deadLetter: expect.any(String) }),
+      expect.stringContaining('pursight deadletters list'),
+    );
   });
 
   it('counts what is gone at the source', async () => {
