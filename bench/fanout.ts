@@ -68,18 +68,22 @@ async function connectClients(load: MeasuredProcess, order: LoadOrder): Promise<
   await ready;
 }
 
+type ServerKind = 'hub' | 'hub-without-cursors' | 'raw-uws' | 'stock';
+
 async function measure(
-  kind: 'hub' | 'raw-uws' | 'stock',
+  kind: ServerKind,
   { sockets, events, batch, warmup }: Params,
   frame: number = batch,
 ): Promise<{ readonly figures: Figures; readonly ids: readonly string[] }> {
   const total = warmup + events;
   const args = {
     hub: [total, batch, benchEntities, windowSize, warmup],
+    'hub-without-cursors': [total, batch, benchEntities, windowSize, warmup, 'no-cursors'],
     'raw-uws': [total, batch, warmup, frame],
     stock: [total, batch, warmup],
   }[kind];
-  const server = startMeasured(`../servers/${kind}-server.js`, 0, args.map(String), ['--expose-gc']);
+  const program = kind === 'hub-without-cursors' ? 'hub' : kind;
+  const server = startMeasured(`../servers/${program}-server.js`, 0, args.map(String), ['--expose-gc']);
   const load = startMeasured('./load-process.js', 1);
   try {
     const port = await server.next((message: ServerReport) =>
@@ -101,7 +105,7 @@ async function measure(
     server.child.send({ type: 'go' });
     const { events: counted, cpuSeconds, wallSeconds } = await done;
     const allSeconds = (performance.now() - startedAt) / 1000;
-    const ticks = kind === 'hub' ? await ticksOf(port) : total / batch;
+    const ticks = program === 'hub' ? await ticksOf(port) : total / batch;
     const finished = load.next((message: LoadReport) => (message.type === 'result' ? message : undefined));
     load.child.send('finish');
     const result = await finished;
@@ -130,6 +134,7 @@ async function measure(
 interface Round {
   readonly hub: Figures;
   readonly rawUws: Figures;
+  readonly hubWithoutCursors: Figures;
 }
 
 /** Bare uWS after the hub, with frames and turns of the event loop like the hub's. */
@@ -142,7 +147,8 @@ async function measureRound(params: Params): Promise<Round> {
   const frame = Math.ceil(batch / rounded(eventsPerTick / eventsPerFrame));
   const rawUws = await measure('raw-uws', { ...params, batch }, frame);
   if (hub.ids.join() !== rawUws.ids.join()) throw new Error('the hub sent other events than it should');
-  return { hub: hub.figures, rawUws: rawUws.figures };
+  const { figures: hubWithoutCursors } = await measure('hub-without-cursors', params);
+  return { hub: hub.figures, rawUws: rawUws.figures, hubWithoutCursors };
 }
 
 const { values } = parseArgs({
@@ -174,9 +180,11 @@ const result = {
   hub,
   rawUws: mediansOf(rounds.map((round) => round.rawUws)),
   stockSocketIo,
+  hubWithoutCursors: mediansOf(rounds.map((round) => round.hubWithoutCursors)),
   ratio: {
     hubToRawUws: medianRatio(rounds, (round) => rate(round.hub) / rate(round.rawUws)),
     hubToStock: Number((rate(hub) / rate(stockSocketIo)).toFixed(2)),
+    hubToHubWithoutCursors: medianRatio(rounds, (round) => rate(round.hub) / rate(round.hubWithoutCursors)),
   },
 };
 if (values.json) console.log(JSON.stringify(result));
@@ -184,6 +192,7 @@ else
   console.table({
     hub,
     'bare uWS': result.rawUws,
+    'hub without cursors': result.hubWithoutCursors,
     'stock Socket.IO': stockSocketIo,
     ratio: result.ratio,
   });

@@ -12,6 +12,7 @@ import { readBaseline } from '../../adapters/formats/baseline.ts';
 import { createFormats } from '../../adapters/formats/formats.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
 import { readSettings } from '../../server/config/read-settings.ts';
+import { CursorBeat } from '../../server/gateway/cursor-beat.ts';
 import { startHub } from '../../server/lifecycle/hub.ts';
 import { createLogger } from '../../server/observability/logger.ts';
 import { benchEvents } from '../load/bench-events.ts';
@@ -26,6 +27,8 @@ const entities = Number(process.argv[4] ?? 200);
 const windowSize = Number(process.argv[5] ?? 200);
 /** The first of them, for which nothing is measured. */
 const warmUp = Number(process.argv[6] ?? 0);
+/** What a hub would cost that never says how far it is: nobody could go on from there. */
+if (process.argv[7] === 'no-cursors') CursorBeat.prototype.moved = () => undefined;
 const folder = mkdtempSync(join(tmpdir(), 'pursight-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
