@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { freePort } from '../../deploy/services/process.mjs';
 import { blocksOf, runDocument } from '../harness/doc-commands.ts';
-import { postCloudEvent } from '../harness/hub-api.ts';
-import { scratchFolder, startHubProcess, testSecrets, tokenFor } from '../harness/hub-process.ts';
+import { scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 import { createTopics } from '../harness/kafka-topics.ts';
 import { describeWithServices } from '../setup/services.ts';
 
@@ -65,52 +61,6 @@ describeWithServices(['kafka'], 'the commands of connect-atlas.md work as they s
       });
       expect(output).toContain('"name":"current_accounts"');
       expect(output).toContain('"scheme":"atlas","name":"IBAN"');
-    } finally {
-      await hub.stop();
-      folder.remove();
-    }
-  });
-});
-
-describe('the token of the compose set-up', () => {
-  it('docs/quick-start-cluster.md', { timeout: 60_000 }, async () => {
-    const guide = readFileSync('docs/quick-start-cluster.md', 'utf8');
-    const block = /^```sh\n([^`]*jsonwebtoken[^`]*)^```/m.exec(guide)?.[1] ?? '';
-    const folder = scratchFolder();
-    const settings = join(folder.path, '.env');
-    // as it comes, but for the two secrets that it asks for
-    const example = readFileSync('.env.example', 'utf8').replaceAll(
-      /^(PURSIGHT_(?:JWT_)?SECRET)=.*$/gm,
-      (_, name: string) => `${name}=${name === 'PURSIGHT_SECRET' ? testSecrets.hub : testSecrets.jwt}`,
-    );
-    writeFileSync(settings, example);
-    const policy = { version: 1, roles: { admin: [{ allow: 'read' }, { allow: 'ingest' }] } };
-    const events = { id: 'events', format: 'cloudevents', tenant: 'demo', namespace: 'urn:gov:demo' };
-    const hub = await startHubProcess({
-      dataDir: folder.path,
-      file: { connectors: [events], policy },
-      environment: { PURSIGHT_ENV: 'production' },
-    });
-    const script = block
-      .replace('--env-file=.env', `--env-file=${settings}`)
-      .replace('http://127.0.0.1:8080', hub.url)
-      .replace('tail assets', 'tail assets --count 1');
-    const tail = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script]);
-    try {
-      const token = tokenFor({ tenant: 'demo', roles: ['admin'] });
-      let sent = 0;
-      const until = new AbortController();
-      const sending = (async () => {
-        while (!until.signal.aborted) {
-          const data = { asset: { type: 'table', name: 't' } };
-          const event = { id: `${++sent}`, type: 'gov.asset.created', subject: `t-${sent}`, data };
-          await postCloudEvent(hub.url, 'events', token, event);
-          await pause(200);
-        }
-      })();
-      const { stdout } = await tail.finally(() => until.abort());
-      await sending;
-      expect(stdout).toContain('"kind":"enter"');
     } finally {
       await hub.stop();
       folder.remove();
