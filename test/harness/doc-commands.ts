@@ -95,8 +95,11 @@ async function assertEndsWell(running: Running, commands: string): Promise<void>
   if (code !== 0) throw new Error(`ended with ${code}:\n${commands}\n${running.output()}`);
 }
 
+/** In one pass: what was put in, e.g. a port, may read like something else that is to be replaced. */
 function replaced(text: string, replacements: RunOptions['replace']): string {
-  return Object.entries(replacements).reduce((result, [from, to]) => result.replaceAll(from, to), text);
+  const escaped = Object.keys(replacements).map((from) => from.replaceAll(/[^\w\s]/g, String.raw`\$&`));
+  if (escaped.length === 0) return text;
+  return text.replaceAll(new RegExp(escaped.join('|'), 'g'), (from) => replacements[from] ?? from);
 }
 
 /**
