@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
-import { canRunBroker, type OwnBroker, startOwnBroker } from '../../test/setup/own-broker.ts';
+import { canRunBroker, startOwnBroker } from '../../test/setup/own-broker.ts';
+import type { OwnServer } from '../../test/setup/own-server.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { eventually } from '../contract/eventually.ts';
 import { memoryEpochs } from '../contract/memory-epochs.ts';
@@ -12,7 +13,7 @@ import { createKafkaEventLog } from './kafka-event-log.ts';
 const possible = await canRunBroker();
 
 describeWithServices(['kafka'], 'Kafka outage', () => {
-  let broker: OwnBroker;
+  let broker: OwnServer;
   let log: EventLog;
 
   beforeAll(async () => {

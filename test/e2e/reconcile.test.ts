@@ -15,7 +15,8 @@ import { Oracle } from '../harness/reconcile/oracle.ts';
 import { reconcile } from '../harness/reconcile/reconcile.ts';
 import { type EventPool, openRecordingClient, type RecordingClient } from '../harness/reconcile/recording-client.ts';
 import { planTraffic, structuredType, type Traffic, type TrafficConnector } from '../harness/reconcile/traffic.ts';
-import { canRunBroker, type OwnBroker, startOwnBroker } from '../setup/own-broker.ts';
+import { canRunBroker, startOwnBroker } from '../setup/own-broker.ts';
+import type { OwnServer } from '../setup/own-server.ts';
 import { describeWithServices } from '../setup/services.ts';
 
 const { Kafka, logLevel } = kafkajs;
@@ -97,7 +98,7 @@ describeWithServices(['mongo', 'redis'], 'exact reconciliation', ({ mongo, redis
       wireId: (event) => ids.event(event, mixedPolicy.version),
     });
   const planned = newOracle();
-  let broker: OwnBroker;
+  let broker: OwnServer;
   let producer: Producer;
   let traffic: Traffic;
   let last: Traffic;

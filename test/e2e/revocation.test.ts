@@ -1,7 +1,7 @@
 import { createHub, type Hub } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { FaultProxy } from '../harness/fault-proxy.ts';
+import { addressOf, FaultProxy } from '../harness/fault-proxy.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
@@ -120,8 +120,7 @@ describe('an embedded hub', () => {
 });
 
 describeWithServices(['kafka', 'mongo', 'redis'], 'two nodes', (urls) => {
-  const { hostname, port } = new URL(urls.redis);
-  const proxy = new FaultProxy(() => ({ host: hostname, port: Number(port) }));
+  const proxy = new FaultProxy(() => addressOf(urls.redis));
   let cluster: HubCluster;
   let one: HubProcess;
   let two: HubProcess;

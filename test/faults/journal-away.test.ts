@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WireEvent } from '@pursight/client';
 import type { JournalReport } from '../../server/worker/journal-report.ts';
 import { eventually } from '../harness/eventually.ts';
-import { FaultProxy } from '../harness/fault-proxy.ts';
+import { addressOf, FaultProxy } from '../harness/fault-proxy.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
@@ -13,8 +13,7 @@ const patient = { timeoutMs: 60_000 };
 const shortRing = { PURSIGHT_RING_MAX_AGE_MS: '1000' };
 
 describeWithServices(['kafka', 'mongo', 'redis'], 'MongoDB is away for the node that writes the journal', (urls) => {
-  const { hostname, port } = new URL(urls.mongo);
-  const proxy = new FaultProxy(() => ({ host: hostname, port: Number(port) }));
+  const proxy = new FaultProxy(() => addressOf(urls.mongo));
   const began = new Date().toISOString();
   let cluster: HubCluster;
   let hub: HubProcess;

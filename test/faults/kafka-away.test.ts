@@ -1,37 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { FaultProxy } from '../harness/fault-proxy.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
-import { canRunBroker, type OwnBroker, startOwnBroker } from '../setup/own-broker.ts';
+import { type ProxiedServer, startProxiedBroker } from '../harness/proxied-server.ts';
+import { canRunBroker } from '../setup/own-broker.ts';
 import { describeWithServices } from '../setup/services.ts';
 
 const possible = await canRunBroker();
 const awayMs = 10_000;
 
 describeWithServices(['mongo', 'redis'], 'Kafka falls silent for ten seconds', (urls) => {
-  let port = 0;
-  const proxy = new FaultProxy(() => ({ host: '127.0.0.1', port }));
-  let broker: OwnBroker;
+  let broker: ProxiedServer;
   let cluster: HubCluster;
   let hub: HubProcess;
 
   beforeAll(async () => {
     if (!possible) return;
-    broker = await startOwnBroker(async (own) => {
-      port = own;
-      return proxy.listen();
-    });
+    broker = await startProxiedBroker();
     cluster = createHubCluster({ ...urls, kafka: broker.url, name: 'kafka-away' });
     hub = await cluster.start('one');
   }, 120_000);
   afterAll(async () => {
-    proxy.restore();
+    broker?.proxy.restore();
     await cluster?.dispose();
-    await proxy.close();
-    await broker?.dispose();
+    await broker?.proxy.close();
+    await broker?.server.dispose();
   });
 
   const post = async (index: number): Promise<void> => {
@@ -52,8 +47,8 @@ describeWithServices(['mongo', 'redis'], 'Kafka falls silent for ten seconds', (
       for (let index = 0; index < 10; index++) await post(index);
       await eventually(() => expect(client.events).toHaveLength(10));
 
-      proxy.pause();
-      const restored = pause(awayMs).then(() => proxy.restore());
+      broker.proxy.pause();
+      const restored = pause(awayMs).then(() => broker.proxy.restore());
       for (let index = 10; index < 30; index++) await post(index);
       await eventually(() => expect(notices).toContain('stale'));
       expect(client.hub.status).toBe('live');

@@ -3,13 +3,14 @@ import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
-import { canRunBroker, type OwnBroker, startOwnBroker } from '../setup/own-broker.ts';
+import { canRunBroker, startOwnBroker } from '../setup/own-broker.ts';
+import type { OwnServer } from '../setup/own-server.ts';
 import { describeWithServices } from '../setup/services.ts';
 
 const possible = await canRunBroker();
 
 describeWithServices(['kafka', 'mongo', 'redis'], 'the broker of the log is killed', (urls) => {
-  let broker: OwnBroker;
+  let broker: OwnServer;
   let cluster: HubCluster;
   let hubs: readonly HubProcess[];
 

@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { View } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { type Address, FaultProxy } from '../harness/fault-proxy.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
+import { type ProxiedServer, startProxiedBroker, startProxiedServer } from '../harness/proxied-server.ts';
 import type { Recorder } from '../harness/recorder.ts';
-import { canRunBroker, startOwnBroker } from '../setup/own-broker.ts';
-import { canRunServers, type OwnServer, startOwnServer } from '../setup/own-server.ts';
+import { canRunBroker } from '../setup/own-broker.ts';
+import { canRunServers } from '../setup/own-server.ts';
 
 type ServerName = 'kafka' | 'mongo' | 'redis';
 
@@ -18,18 +18,12 @@ const possible = (await canRunBroker()) && (await canRunServers());
 /** Its part of a node's health. */
 const dependencyOf = { kafka: 'log', mongo: 'catalog', redis: 'controlBus' } as const;
 
-/** A server, and the only way that nodes have to it. */
-interface Victim {
-  readonly server: OwnServer;
-  readonly proxy: FaultProxy;
-}
-
 interface Fault {
   readonly forMs: number;
   /** Whether a node says meanwhile that the server is away. */
   readonly shows: boolean;
-  readonly begin: (victim: Victim) => Promise<void> | void;
-  readonly end: (victim: Victim) => Promise<void> | void;
+  readonly begin: (victim: ProxiedServer) => Promise<void> | void;
+  readonly end: (victim: ProxiedServer) => Promise<void> | void;
 }
 
 /** How long the long ones last. */
@@ -37,18 +31,18 @@ const longMs = Number(process.env['PURSIGHT_OUTAGE_MS'] ?? 10_000);
 const long = `${longMs / 1000} s`;
 
 const killed = {
-  begin: ({ server }: Victim) => server.kill(),
-  end: ({ server }: Victim) => server.restart(),
+  begin: ({ server }: ProxiedServer) => server.kill(),
+  end: ({ server }: ProxiedServer) => server.restart(),
 };
 const frozen = {
-  begin: ({ server }: Victim) => server.freeze(),
-  end: ({ server }: Victim) => server.thaw(),
+  begin: ({ server }: ProxiedServer) => server.freeze(),
+  end: ({ server }: ProxiedServer) => server.thaw(),
 };
 const slow = {
-  begin: ({ proxy }: Victim) => proxy.delay(400),
-  end: ({ proxy }: Victim) => proxy.restore(),
+  begin: ({ proxy }: ProxiedServer) => proxy.delay(400),
+  end: ({ proxy }: ProxiedServer) => proxy.restore(),
 };
-const reset = { begin: ({ proxy }: Victim) => proxy.cut(), end: () => undefined };
+const reset = { begin: ({ proxy }: ProxiedServer) => proxy.cut(), end: () => undefined };
 
 const faults: Readonly<Record<string, Fault>> = {
   'is killed and started after 1 s': { forMs: 1000, shows: false, ...killed },
@@ -61,29 +55,8 @@ const faults: Readonly<Record<string, Fault>> = {
 const names: readonly ServerName[] = ['kafka', 'mongo', 'redis'];
 const cases = names.flatMap((name) => Object.entries(faults).map(([what, fault]) => [name, what, fault] as const));
 
-/** Where it listens. */
-function addressOf(url: string): Address {
-  const { hostname, port } = new URL(url);
-  return { host: hostname, port: Number(port) };
-}
-
-async function startMongoOrRedis(name: 'mongo' | 'redis'): Promise<Victim> {
-  const server = await startOwnServer(name);
-  return { server, proxy: new FaultProxy(() => addressOf(server.url)) };
-}
-
-async function startKafka(): Promise<Victim> {
-  let port = 0;
-  const proxy = new FaultProxy(() => ({ host: '127.0.0.1', port }));
-  const server = await startOwnBroker(async (own) => {
-    port = own;
-    return proxy.listen();
-  });
-  return { server, proxy };
-}
-
 describe.skipIf(!possible)('a server that the nodes stand on', () => {
-  let victims: Readonly<Record<ServerName, Victim>>;
+  let victims: Readonly<Record<ServerName, ProxiedServer>>;
   let cluster: HubCluster;
   let hubs: readonly [HubProcess, HubProcess];
   let readers: readonly Recorder[];
@@ -93,15 +66,13 @@ describe.skipIf(!possible)('a server that the nodes stand on', () => {
 
   beforeAll(async () => {
     victims = {
-      kafka: await startKafka(),
-      mongo: await startMongoOrRedis('mongo'),
-      redis: await startMongoOrRedis('redis'),
+      kafka: await startProxiedBroker(),
+      mongo: await startProxiedServer('mongo'),
+      redis: await startProxiedServer('redis'),
     };
-    // a driver that asked the replica set for its members would go past the proxy
-    const mongo = `mongodb://127.0.0.1:${await victims.mongo.proxy.listen()}/?directConnection=true`;
-    const redis = `redis://127.0.0.1:${await victims.redis.proxy.listen()}`;
+    const { kafka, mongo, redis } = victims;
     const name = `outages-${randomUUID().slice(0, 4)}`;
-    cluster = createHubCluster({ kafka: victims.kafka.server.url, mongo, redis, name });
+    cluster = createHubCluster({ kafka: kafka.url, mongo: mongo.url, redis: redis.url, name });
     hubs = [await cluster.start('one'), await cluster.start('two')];
     readers = [await cluster.listen(hubs[0], 'first'), await cluster.listen(hubs[1], 'second')];
     for (const { hub } of readers) hub.on('notice', ({ code }) => notices.add(code));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { FaultProxy } from '../harness/fault-proxy.ts';
+import { addressOf, FaultProxy } from '../harness/fault-proxy.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
@@ -10,8 +10,7 @@ import { describeWithServices } from '../setup/services.ts';
 const patient = { timeoutMs: 30_000 };
 
 describeWithServices(['kafka', 'mongo', 'redis'], 'Redis is away', (urls) => {
-  const { hostname, port } = new URL(urls.redis);
-  const proxy = new FaultProxy(() => ({ host: hostname, port: Number(port) }));
+  const proxy = new FaultProxy(() => addressOf(urls.redis));
   let cluster: HubCluster;
   let hubs: readonly [HubProcess, HubProcess];
   let reader: Recorder;

@@ -6,6 +6,12 @@ export interface Address {
   readonly port: number;
 }
 
+/** Where the server of a URL listens. */
+export function addressOf(url: string): Address {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+
 /** One connection through a proxy, and what can happen to it. `up` is towards the server. */
 export interface ProxiedConnection {
   /** Resets both sides at once. */

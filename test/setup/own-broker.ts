@@ -2,9 +2,6 @@ import { kafka, prepareBroker, prepareCluster, runBroker } from '../../deploy/se
 import { freePort } from '../../deploy/services/process.mjs';
 import { newServerFolder, type OwnServer, startServer } from './own-server.ts';
 
-/** A Kafka broker that a test may kill, freeze and bring back. */
-export type OwnBroker = OwnServer;
-
 /** Whether this machine can run a broker of its own (it may have only the address of one). */
 export async function canRunBroker(): Promise<boolean> {
   return kafka.obtain().then(
@@ -16,7 +13,8 @@ export async function canRunBroker(): Promise<boolean> {
 /** Makes clients reach a broker by another port than its own, e.g. that of a proxy. */
 export type Advertise = (port: number) => Promise<number>;
 
-export async function startOwnBroker(advertise: Advertise = async (port) => port): Promise<OwnBroker> {
+/** A Kafka broker that a test may kill, freeze and bring back. */
+export async function startOwnBroker(advertise: Advertise = async (port) => port): Promise<OwnServer> {
   const dir = newServerFolder('kafka');
   const port = await freePort();
   const advertisedPort = await advertise(port);
@@ -27,7 +25,7 @@ export async function startOwnBroker(advertise: Advertise = async (port) => port
 /** Brokers that belong together; `url` names them all. The first must stay: it is also the controller. */
 export interface OwnCluster {
   readonly url: string;
-  readonly brokers: readonly OwnBroker[];
+  readonly brokers: readonly OwnServer[];
   dispose(): Promise<void>;
 }
 
@@ -38,7 +36,7 @@ export async function startOwnCluster(count: number, advertise: Advertise = asyn
     places.push({ port, advertisedPort: await advertise(port), dir: newServerFolder('kafka') });
   }
   await prepareCluster(places);
-  const brokers: OwnBroker[] = [];
+  const brokers: OwnServer[] = [];
   for (const { advertisedPort, dir } of places) brokers.push(await startBroker(advertisedPort, dir));
   return {
     url: brokers.map(({ url }) => url).join(','),
@@ -50,7 +48,7 @@ export async function startOwnCluster(count: number, advertise: Advertise = asyn
 }
 
 /** Runs the broker of a prepared folder; `port` is the one that clients use. */
-function startBroker(port: number, dir: string): Promise<OwnBroker> {
+function startBroker(port: number, dir: string): Promise<OwnServer> {
   const url = kafka.url(port);
   return startServer({ url, dir, run: () => runBroker(dir), probe: () => kafka.probe(url) });
 }
