@@ -15,14 +15,17 @@ const { values } = parseArgs({
     assets: { type: 'string', default: '10' },
     events: { type: 'string', default: '100000' },
     batch: { type: 'string', default: '256' },
+    'warm-up': { type: 'string', default: '20000' },
   },
 });
-const [sockets, assets, events, batch] = [values.sockets, values.assets, values.events, values.batch].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
+const [sockets, assets, events, batch, warmUp] = [
+  values.sockets,
+  values.assets,
+  values.events,
+  values.batch,
+  values['warm-up'],
+].map(Number) as [number, number, number, number, number];
+const sent = warmUp + events;
 const windowSize = 8192;
 const entities = sockets * assets;
 const token = benchToken();
@@ -35,12 +38,9 @@ const connectAuth = Array.from({ length: sockets }, (_, socket) => ({
     channel: `asset:urn:gov:bench:table-${socket * assets + index}`,
   })),
 }));
-const server = startMeasured(
-  '../servers/hub-server.js',
-  0,
-  [String(events), String(batch), String(entities), String(windowSize)],
-  ['--expose-gc'],
-);
+const server = startMeasured('../servers/hub-server.js', 0, [sent, batch, entities, windowSize, warmUp].map(String), [
+  '--expose-gc',
+]);
 const load = startMeasured('./load-process.js', 1);
 try {
   const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));
@@ -61,7 +61,7 @@ try {
   load.child.send('finish');
   const { perSocket } = await finished;
   const wanted = (socket: number): number =>
-    Array.from({ length: assets }, (_, index) => Math.ceil((events - (socket * assets + index)) / entities)).reduce(
+    Array.from({ length: assets }, (_, index) => Math.ceil((sent - (socket * assets + index)) / entities)).reduce(
       (sum, each) => sum + Math.max(0, each),
       0,
     );
@@ -69,7 +69,7 @@ try {
   if (wrong >= 0) throw new Error(`client ${wrong} got ${perSocket[wrong]?.events} events, not ${wanted(wrong)}`);
   const result = {
     bench: 'sparse',
-    params: { sockets, assets, events, batch },
+    params: { sockets, assets, events, batch, warmUp },
     hub: { rooms, eventsPerCpuSecond: Math.round(events / cpuSeconds), cpuSeconds, wallSeconds },
   };
   if (values.json) console.log(JSON.stringify(result));

@@ -109,7 +109,6 @@ export class Gateway {
       ringLimits: { maxBytes: Math.ceil(options.ringMaxBytes / log.partitionCount), maxAgeMs: ringMaxAgeMs },
       now: () => clock.now(),
       onQueued: () => this.#schedule(),
-      onMoved: () => this.#moved(),
       onGap: (gap) => this.#onGap(gap),
       onEpoch: (change) => this.#onEpoch(change),
       onContact: () => this.#onContact(),
@@ -196,6 +195,7 @@ export class Gateway {
     const startedAt = performance.now();
     const burstBytes = maxBufferedBytes / 4;
     let processed = 0;
+    let delivered = 0;
     let roomBytes = 0;
     while (
       processed < tickEvents &&
@@ -203,17 +203,18 @@ export class Gateway {
       this.#reader.queued > 0 &&
       (processed === 0 || performance.now() - startedAt < sliceMs)
     ) {
-      const { entries, done } = this.#reader.next(Math.min(sliceEvents, tickEvents - processed), burstBytes);
+      const { records, entries, done } = this.#reader.next(Math.min(sliceEvents, tickEvents - processed), burstBytes);
       this.#publishing = true;
       const pending = this.#publish(entries);
       // mostly nothing has to be waited for
       roomBytes += typeof pending === 'number' ? pending : await pending;
       this.#publishing = false;
-      processed += entries.length;
+      processed += records;
+      delivered += entries.length;
       done();
       this.#runBoundaryWork();
     }
-    metrics.eventsOut.inc(processed);
+    metrics.eventsOut.inc(delivered);
     metrics.tickSeconds.observe((performance.now() - startedAt) / 1000);
     this.#scheduled = false;
     this.#moved();

@@ -5,25 +5,32 @@ import type { Cursor } from '../../channels/position/cursor.ts';
 import { covers, type Vector } from '../../channels/position/vector.ts';
 import { Ring, type RingLimits } from '../../channels/position/ring.ts';
 
-/** Above this many events the log is not read further until the tick has caught up. */
+/** Above this many records the log is not read further until the tick has caught up. */
 const maxQueued = 8192;
 
-/** One event of the log that waits for the tick. */
+/** One event of the log that the tick is to publish. */
 export interface QueuedEvent {
   readonly partition: number;
   readonly offset: number;
-  readonly bytes: number;
   readonly event: HubEvent;
+}
+
+/** The next part of the log. */
+export interface Portion {
+  /** Records of the log, repetitions and what cannot be read included. */
+  readonly records: number;
+  /** The events among them that are new. */
+  readonly entries: readonly QueuedEvent[];
+  /** To be called when they have been published. */
+  readonly done: () => void;
 }
 
 export interface LogReaderOptions {
   readonly log: EventLog;
   readonly ringLimits: RingLimits;
   readonly now: () => number;
-  /** New events are queued. */
+  /** New records are queued. */
   readonly onQueued: () => void;
-  /** The vector moved without a tick: only repetitions were read. */
-  readonly onMoved: () => void;
   readonly onGap: (gap: LogGap) => void;
   /** Positions begin anew; everything read before has been processed. */
   readonly onEpoch: (change: EpochChange) => void;
@@ -32,12 +39,15 @@ export interface LogReaderOptions {
 }
 
 /**
- * Reads all partitions of the log into the ring and a queue for the tick. Starts back by the ring's age, so that a
- * restarted node knows the recent past, and so recognises repetitions, from its first second.
+ * Reads all partitions of the log into a queue, and hands them to the tick and to the ring. Starts back by the ring's
+ * age, so that a restarted node knows the recent past, and so recognises repetitions, from its first second.
+ *
+ * Records wait as text and are parsed when the tick wants them: parsed events that wait cost the garbage collector more
+ * than parsing does.
  */
 export class LogReader {
   readonly #options: LogReaderOptions;
-  readonly #queue: QueuedEvent[] = [];
+  readonly #queue: (LogRecord | LogGap)[] = [];
   #ring: Ring;
   #epoch = '';
   /** Versions of the epochs before, as far back as the ring: what was appended again after its end is recognised by them. */
@@ -45,14 +55,12 @@ export class LogReader {
   #forgetBeforeMs = 0;
   #whenIdle: () => void = () => {};
   #isStopped = false;
-  #taken = 0;
-  /** Taken by the tick and not yet published. */
+  /** Records taken by the tick and not yet published. */
   #inFlight = 0;
   #resume: (() => void)[] = [];
   #tail: LogTail | undefined;
   /** Next offset of each partition that the tick has processed. */
   #vector: number[] = [];
-  #readTo: number[] = [];
   #revision = 0;
   #target: Vector = [];
   #ready: (() => void) | undefined;
@@ -70,15 +78,15 @@ export class LogReader {
     this.#target = heads;
     this.#ring = new Ring(from, ringLimits);
     this.#vector = [...from];
-    this.#readTo = [...from];
     this.#revision += 1;
     const caughtUp = new Promise<void>((resolve) => (this.#ready = resolve));
     this.#tail = await log.tail({
       from,
       epoch,
       onEpoch: (change) => this.#enterEpoch(change),
-      onRecords: (partition, records) => this.#take(partition, records),
-      onGap: (gap) => this.#onGap(gap),
+      onRecords: (_partition, records) => this.#enqueue(records),
+      // in its place: what stands before it is still to be published
+      onGap: (gap) => void this.#enqueue([gap]),
       onContact: () => this.#options.onContact(),
       onFault: (error) => this.#options.onFault(error),
     });
@@ -94,8 +102,9 @@ export class LogReader {
     await this.#tail?.close();
   }
 
+  /** Records that wait for the tick. */
   get queued(): number {
-    return this.#queue.length - this.#taken;
+    return this.#queue.length;
   }
 
   get ring(): Ring {
@@ -124,59 +133,50 @@ export class LogReader {
     return { epoch: this.#epoch, vector, marks };
   }
 
-  /**
-   * The next events in the order of the log, up to `maxEvents` and `maxBytes` but at least one; `done` must be called
-   * when they have been published.
-   */
-  next(maxEvents: number, maxBytes: number): { readonly entries: readonly QueuedEvent[]; readonly done: () => void } {
+  /** The next records in the order of the log, up to `maxRecords` and `maxBytes` but at least one. */
+  next(maxRecords: number, maxBytes: number): Portion {
     let bytes = 0;
-    const fits = (entry: QueuedEvent, index: number): boolean => (bytes += entry.bytes) <= maxBytes || index === 0;
-    const waiting = this.#queue.slice(this.#taken, this.#taken + maxEvents);
-    const end = waiting.findIndex((entry, index) => !fits(entry, index));
-    const entries = end < 0 ? waiting : waiting.slice(0, end);
-    this.#taken += entries.length;
-    this.#inFlight = entries.length;
-    if (this.#taken > 1024 && this.#taken * 2 > this.#queue.length) {
-      this.#queue.splice(0, this.#taken);
-      this.#taken = 0;
-    }
+    const fits = (each: LogRecord | LogGap, index: number): boolean =>
+      (bytes += 'value' in each ? each.value.length : 0) <= maxBytes || index === 0;
+    const end = this.#queue.findIndex((each, index) => index === maxRecords || !fits(each, index));
+    const taken = this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+    this.#inFlight = taken.length;
     if (this.queued < maxQueued) for (const resume of this.#resume.splice(0)) resume();
-    return { entries, done: () => this.#processed(entries) };
+    const entries = taken.flatMap((each) => ('value' in each ? this.#open(each) : this.#onGap(each)) ?? []);
+    return { records: taken.length, entries, done: () => this.#processed(taken) };
   }
 
-  #take(partition: number, records: readonly LogRecord[]): Promise<void> | undefined {
-    for (const record of records) {
-      const { offset, appendedAtMs, value: text } = record;
-      const event = this.#parse(partition, record);
-      if (event === undefined) continue;
-      const entity = documentKey(event.tenant, event.subject);
-      // a repetition is skipped, but what stands before it must be processed before the vector passes it
-      const { version } = event.data;
-      // the ring holds what this epoch holds, whatever was delivered in the one before
-      const isNew = this.#ring.push({ partition, offset, appendedAtMs, entity, version, text });
-      if (isNew && !this.#isOfEpochBefore(entity, version))
-        this.#queue.push({ partition, offset, bytes: text.length, event });
-      this.#readTo[partition] = offset + 1;
-    }
+  #enqueue(next: readonly (LogRecord | LogGap)[]): Promise<void> | undefined {
+    for (const each of next) this.#queue.push(each);
     if (this.queued > 0) this.#options.onQueued();
-    else if (this.#inFlight === 0) this.#advanceIdle(partition);
     return this.queued >= maxQueued ? new Promise((resolve) => this.#resume.push(resolve)) : undefined;
   }
 
+  /** The event of a record, if it is a new one. */
+  #open(record: LogRecord): QueuedEvent | undefined {
+    const { partition, offset, appendedAtMs, value: text } = record;
+    const event = this.#parse(record);
+    if (event === undefined) return undefined;
+    const entity = documentKey(event.tenant, event.subject);
+    const { version } = event.data;
+    // the ring holds what this epoch holds, whatever was delivered in the one before
+    const isNew = this.#ring.push({ partition, offset, appendedAtMs, entity, version, text });
+    return isNew && !this.#isOfEpochBefore(entity, version) ? { partition, offset, event } : undefined;
+  }
+
   /** Somebody else wrote into our topic: what cannot be read is a hole, not a reason to stop. */
-  #parse(partition: number, record: LogRecord): HubEvent | undefined {
+  #parse({ partition, offset, value }: LogRecord): HubEvent | undefined {
     try {
-      return JSON.parse(record.value) as HubEvent;
+      return JSON.parse(value) as HubEvent;
     } catch (error) {
       this.#options.onFault(error as Error);
-      this.#onGap({ partition, expected: record.offset, found: record.offset + 1 });
-      this.#readTo[partition] = record.offset + 1;
+      this.#onGap({ partition, expected: offset, found: offset + 1 });
       return undefined;
     }
   }
 
   /** Nobody can go on from before the hole: what lies in it was sent to nobody. */
-  #onGap(gap: LogGap): void {
+  #onGap(gap: LogGap): undefined {
     this.#ring.cut(gap.partition, gap.found);
     this.#options.onGap(gap);
   }
@@ -207,7 +207,6 @@ export class LogReader {
     this.#vector = Array.from({ length: partitionCount }, () => 0);
     this.#ring = new Ring(this.#vector, { ...ringLimits, maxBytes });
     this.#epoch = epoch;
-    this.#readTo = [...this.#vector];
     this.#revision += 1;
     this.#target = [];
     onEpoch(change);
@@ -220,21 +219,11 @@ export class LogReader {
     return (this.#versionsBefore.get(entity) ?? 0) >= version;
   }
 
-  #advanceIdle(partition: number): void {
-    this.#vector[partition] = this.#readTo[partition] ?? 0;
-    this.#revision += 1;
-    this.#options.onMoved();
-    this.#checkReady();
-  }
-
-  #processed(entries: readonly QueuedEvent[]): void {
+  #processed(taken: readonly (LogRecord | LogGap)[]): void {
     this.#inFlight = 0;
     this.#revision += 1;
-    for (const entry of entries) this.#vector[entry.partition] = entry.offset + 1;
-    if (this.queued === 0) {
-      this.#vector = [...this.#readTo];
-      this.#whenIdle();
-    }
+    for (const each of taken) this.#vector[each.partition] = 'value' in each ? each.offset + 1 : each.found;
+    if (this.queued === 0) this.#whenIdle();
     this.#checkReady();
   }
 

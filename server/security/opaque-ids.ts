@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { createHmacOf } from './hmac.ts';
 
 /** Names that clients may see and cannot read anything from. The same on every node that has the same key. */
 export interface OpaqueIds {
@@ -17,16 +18,16 @@ export function firstIdKey(secret: string): string {
 }
 
 export function createOpaqueIds(deploymentKey: string): OpaqueIds {
-  const keys = new Map<string, Buffer>();
-  const keyOf = (tenant: string): Buffer => {
-    const held = keys.get(tenant);
+  const hmacs = new Map<string, (text: string) => string>();
+  const hmacOf = (tenant: string): ((text: string) => string) => {
+    const held = hmacs.get(tenant);
     if (held !== undefined) return held;
-    const key = Buffer.from(hkdfSync('sha256', deploymentKey, 'pursight', `opaque|${tenant}`, 32));
-    keys.set(tenant, key);
-    return key;
+    const key = hkdfSync('sha256', deploymentKey, 'pursight', `opaque|${tenant}`, 32);
+    const made = createHmacOf(new Uint8Array(key));
+    hmacs.set(tenant, made);
+    return made;
   };
-  const name = (tenant: string, text: string): string =>
-    createHmac('sha256', keyOf(tenant)).update(text).digest('base64url').slice(0, 22);
+  const name = (tenant: string, text: string): string => hmacOf(tenant)(text).slice(0, 22);
   return {
     event: (event, policyVersion) =>
       name(event.tenant, `event|${event.subject}|${event.data.version}|${policyVersion}`),
