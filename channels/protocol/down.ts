@@ -174,8 +174,13 @@ export interface EndedMessage {
 
 /** The hub is about to close the connection, or tells a state that users should see. */
 export interface NoticeMessage {
-  /** An error code, or `stale` (the log cannot be read just now) or `fresh` (it can again). */
-  readonly code: ErrorCode | 'stale' | 'fresh' | 'gap';
+  /**
+   * An error code, or `stale` (the log cannot be read just now), `fresh` (it can again), `gap` (events are gone in the
+   * log), `degraded` (the node does not reach `dependency` just now; events go on) or `restored` (it does again).
+   */
+  readonly code: ErrorCode | 'stale' | 'fresh' | 'gap' | 'degraded' | 'restored';
+  /** What `degraded` and `restored` are about: where documents are, or what connects the nodes. */
+  readonly dependency?: 'catalog' | 'controlBus';
   /** The same for people. */
   readonly message: string;
   /** How long to wait before the next connection, in milliseconds. */

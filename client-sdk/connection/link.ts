@@ -68,7 +68,7 @@ export function openLink(options: LinkOptions): Link {
   const socket: Socket<DownEvents, UpEvents> = manager.socket('/', {
     auth: (give: (auth: object) => void) => give(options.auth()),
   });
-  let notice: { readonly message: NoticeMessage; readonly atMs: number } | null = null;
+  let closing: { readonly error: HubClientError; readonly atMs: number } | null = null;
   let open = true;
 
   const close = (): void => {
@@ -86,11 +86,14 @@ export function openLink(options: LinkOptions): Link {
   for (const name of downNames) socket.on(name, guard(handlers[name] as (message: never) => void) as never);
   socket.on(
     'notice',
-    guard((message: NoticeMessage) => (notice = { message, atMs: now() })),
+    guard((message: NoticeMessage) => {
+      const error = closingError(message);
+      if (error !== null) closing = { error, atMs: now() };
+    }),
   );
   socket.on('connect_error', (error) => fail(connectError(error, options.url)));
   socket.on('disconnect', (reason) => {
-    const told = notice !== null && now() - notice.atMs <= noticeHoldsMs ? closingError(notice.message) : null;
+    const told = closing !== null && now() - closing.atMs <= noticeHoldsMs ? closing.error : null;
     fail(told ?? disconnectError(reason));
   });
   socket.connect();
@@ -206,9 +209,12 @@ function disconnectError(reason: string): HubClientError {
     : unreachable(`the connection broke: ${reason}`);
 }
 
-/** A notice has no `retryable`. All may try again: what cannot be healed is refused with its reason at the next connect. */
+/**
+ * The error of a notice, if it is one that a connection may end with. A notice has no `retryable`. All may try again: what
+ * cannot be healed is refused with its reason at the next connect.
+ */
 function closingError({ code, message, retryAfterMs }: NoticeMessage): HubClientError | null {
-  if (code === 'stale' || code === 'fresh' || code === 'gap') return null;
+  if (code === 'stale' || code === 'fresh' || code === 'gap' || code === 'degraded' || code === 'restored') return null;
   return new HubClientError(code, message, {
     retryable: true,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -147,6 +147,31 @@ test('the notice before the end explains it, and its wait is kept', async () => 
   expect(errors).toMatchObject([{ code: 'shutting-down', message: 'restart', retryAfterMs: 300 }]);
 });
 
+test('what the hub tells of its own state is passed on and explains no end of the connection', async () => {
+  const server = await startServer();
+  const hub = connect(server.url);
+  const errors = errorsOf(hub);
+  const notices: unknown[] = [];
+  hub.on('notice', (notice) => notices.push(notice));
+  await reached(hub, 'live');
+  const ending = { code: 'shutting-down', message: 'restart' } as const;
+  const degraded = { code: 'degraded', message: 'away', dependency: 'catalog' } as const;
+  for (const socket of server.sockets) {
+    socket.emit('notice', ending);
+    socket.emit('notice', degraded);
+    socket.disconnect(true);
+  }
+  await reached(hub, 'backoff');
+  await reached(hub, 'live');
+  for (const socket of server.sockets) {
+    socket.emit('notice', degraded);
+    socket.disconnect(true);
+  }
+  await reached(hub, 'backoff');
+  expect(notices).toEqual([ending, degraded, degraded]);
+  expect(errors).toMatchObject([{ code: 'shutting-down' }, { code: 'disconnected' }]);
+});
+
 test('close ends everything, also from inside a listener', async () => {
   const server = await startServer();
   const hub = connect(server.url);

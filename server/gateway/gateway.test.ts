@@ -31,6 +31,7 @@ let stored: CatalogDocument[];
 let storeFaults: number;
 let delivered: Wire[];
 let notices: string[];
+let logStates: string[];
 let staleRooms: string[];
 let cursors: { readonly cursor: string; readonly after: number }[];
 let journal: MemoryEventJournal;
@@ -74,6 +75,7 @@ function create(): Gateway {
       if (name === 'cursor') cursors.push({ cursor: message.cursor, after: delivered.length });
       else notices.push(message.code);
     },
+    onLogState: (state) => logStates.push(state),
   });
 }
 
@@ -82,7 +84,7 @@ beforeEach(() => {
   rooms = new RoomRegistry((...parts) => sha256Text(parts.join('|')));
   metrics = createMetrics();
   [stored, storeFaults, delivered, notices, nowMs] = [[], 0, [], [], 1_000_000];
-  [staleRooms, cursors, journal] = [[], [], new MemoryEventJournal()];
+  [staleRooms, cursors, journal, logStates] = [[], [], new MemoryEventJournal(), []];
   log.nowMs = nowMs;
   pending = undefined;
   connections = 1;
@@ -257,7 +259,7 @@ describe('Gateway: a new epoch of the log', { timeout: 30_000 }, () => {
 });
 
 describe('Gateway: a log that falls silent', () => {
-  it('tells stale after 5 s without contact, fresh when it answers again, each once', async () => {
+  it('tells that it is away after 5 s without contact, and when it answers again, each once', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       await gateway.start();
@@ -270,12 +272,12 @@ describe('Gateway: a log that falls silent', () => {
       passMs(4000);
       log.contact();
       passMs(4000);
-      expect([notices, gateway.fresh]).toEqual([[], true]);
+      expect([logStates, gateway.fresh]).toEqual([[], true]);
       passMs(3000);
-      expect([notices, gateway.fresh]).toEqual([['stale'], false]);
+      expect([logStates, gateway.fresh]).toEqual([['down'], false]);
       log.contact();
       log.contact();
-      expect([notices, gateway.fresh]).toEqual([['stale', 'fresh'], true]);
+      expect([logStates, gateway.fresh]).toEqual([['down', 'up'], true]);
     } finally {
       vi.useRealTimers();
     }

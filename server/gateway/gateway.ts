@@ -43,6 +43,8 @@ export interface GatewayOptions {
   readonly publishAll: (packet: string) => void;
   /** How many connections `publishAll` reaches. */
   readonly connections: () => number;
+  /** The log cannot be read any more, or can again. */
+  readonly onLogState: (state: 'up' | 'down') => void;
 }
 
 interface Waiter {
@@ -245,14 +247,14 @@ export class Gateway {
     if (this.#live) this.#beat.moved();
   }
 
-  #notify(code: 'stale' | 'fresh' | 'gap', message: string): void {
-    this.#options.publishAll(`2${JSON.stringify(['notice', { code, message }])}`);
+  #tellGap(message: string): void {
+    this.#options.publishAll(`2${JSON.stringify(['notice', { code: 'gap', message }])}`);
   }
 
   #onGap(gap: { readonly partition: number; readonly expected: number; readonly found: number }): void {
     this.#options.metrics.logGaps.inc();
     this.#options.logger.error({ gap }, 'records of the log are gone; clients are told of a gap');
-    this.#notify('gap', 'events were lost in the log; what you hold may be out of date');
+    this.#tellGap('events were lost in the log; what you hold may be out of date');
   }
 
   #onEpoch(change: EpochChange): void {
@@ -261,26 +263,26 @@ export class Gateway {
     if (this.#live) this.#beat.moved();
     if (change.complete) return;
     this.#options.metrics.logGaps.inc();
-    this.#notify('gap', 'the log was lost and goes on anew; what you hold may be out of date');
+    this.#tellGap('the log was lost and goes on anew; what you hold may be out of date');
   }
 
   #onUnsendable(event: HubEvent, error: unknown): void {
     this.#options.metrics.logGaps.inc();
     this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; clients are told of a gap');
-    this.#notify('gap', 'an event could not be sent; what you hold may be out of date');
+    this.#tellGap('an event could not be sent; what you hold may be out of date');
   }
 
   #onContact(): void {
     this.#contactAtMs = this.#options.clock.now();
     if (!this.#stale) return;
     this.#stale = false;
-    this.#notify('fresh', 'the log can be read again');
+    this.#options.onLogState('up');
   }
 
   #checkContact(): void {
     if (this.#stale || this.#options.clock.now() - this.#contactAtMs < staleAfterMs) return;
     this.#stale = true;
     this.#options.logger.warn({}, 'the log cannot be read; clients are told');
-    this.#notify('stale', 'the log cannot be read just now; events will follow');
+    this.#options.onLogState('down');
   }
 }

@@ -67,7 +67,6 @@ class Model {
       ringLimits: { maxBytes: 1e7, maxAgeMs: 1e7 },
       now: () => 0,
       onQueued: nothing,
-      onMoved: nothing,
       onGap: ({ partition, expected, found }) => this.gaps.push(`${partition}:${expected}-${found}`),
       onEpoch: nothing,
       onContact: nothing,

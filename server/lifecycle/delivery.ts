@@ -27,6 +27,8 @@ export interface DeliveryOptions {
   readonly publishAll: (packet: string) => void;
   /** How many connections `publishAll` reaches. */
   readonly connections: () => number;
+  /** The log cannot be read any more, or can again. */
+  readonly onLogState: (state: 'up' | 'down') => void;
 }
 
 export function createDelivery({
@@ -37,6 +39,7 @@ export function createDelivery({
   publish,
   publishAll,
   connections,
+  onLogState,
 }: DeliveryOptions): Delivery {
   const { settings, secrets, adapters, file, clock, logger } = hub;
   const { store, log, journal } = adapters;
@@ -59,6 +62,7 @@ export function createDelivery({
     publish,
     publishAll,
     connections,
+    onLogState,
   });
   const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents });
   return { rooms, gateway, catchUp, seals };

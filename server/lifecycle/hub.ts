@@ -17,7 +17,7 @@ import type { Connector } from '../ingest/connector.ts';
 import { ConnectorRunner } from '../ingest/connector-runner.ts';
 import { Intake } from '../ingest/intake.ts';
 import { Publisher } from '../ingest/publisher.ts';
-import type { HealthSource } from '../observability/health.ts';
+import { dependenciesOf, type HealthSource } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { ConnectGate } from '../security/connect-gate.ts';
@@ -25,6 +25,7 @@ import { ConnectionLimits } from '../security/connection-limits.ts';
 import { firstIdKey } from '../security/opaque-ids.ts';
 import { createOriginCheck } from '../security/origin-check.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
+import { OutageNotices } from '../session/outage-notices.ts';
 import { type Admitted, SessionRegistry } from '../session/session-registry.ts';
 import { chooseEngine } from '../transport/choose-engine.ts';
 import type { loadUws } from '../transport/load-uws.ts';
@@ -66,6 +67,7 @@ class HubNode implements Hub {
   readonly #delivery: Delivery;
   readonly #logLag: LogLag;
   readonly #access: Access;
+  readonly #outages: OutageNotices;
   readonly #sessions: SessionRegistry;
   readonly #publisher: Publisher;
   readonly #runners: readonly ConnectorRunner[];
@@ -82,6 +84,11 @@ class HubNode implements Hub {
     this.#access = createAccess(options, () => this.#sessions.endRevoked());
     const { verify } = this.#access;
     const connectors = connectorsOf(file, adapters);
+    this.#outages = new OutageNotices({
+      look: () => dependenciesOf(this.#healthSource()),
+      publishAll: (packet) => this.#transport.publishAll(packet),
+      now: () => clock.now(),
+    });
     this.#delivery = createDelivery({
       hub: options,
       metrics,
@@ -90,6 +97,7 @@ class HubNode implements Hub {
       publish: (room, packet) => this.#transport.publish(room, packet),
       publishAll: (packet) => this.#transport.publishAll(packet),
       connections: () => this.#sessions.size,
+      onLogState: (state) => this.#outages.tell('log', state),
     });
     this.#logLag = new LogLag({ log, position: () => this.#delivery.gateway.position, metrics, logger });
     this.#sessions = this.#createSessions(verify);
@@ -135,6 +143,7 @@ class HubNode implements Hub {
     if (components.has('gateway')) {
       await this.#delivery.gateway.start();
       this.#logLag.start();
+      this.#outages.start();
     }
     if (components.has('ingest') || components.has('api')) this.#publisher.start();
     if (components.has('ingest')) await Promise.all(this.#runners.map((runner) => runner.start()));
@@ -157,6 +166,7 @@ class HubNode implements Hub {
     await this.#worker.stop();
     await this.#publisher.stop();
     await this.#logLag.stop();
+    this.#outages.stop();
     await this.#delivery.gateway.stop();
     this.#delivery.catchUp.stop();
     await this.#access.stop();
@@ -189,6 +199,7 @@ class HubNode implements Hub {
       messagesPerSecond: settings.subscribeRate,
       revocations: this.#access.feed.revocations,
       pending: this.#access.pending,
+      outages: this.#outages,
     });
   }
 

@@ -45,18 +45,19 @@ function state(up: boolean): DependencyState {
   return up ? 'up' : 'down';
 }
 
+/** What the node reaches now; the catalog is asked. Never rejects. */
+export async function dependenciesOf({ store, bus, logFresh }: HealthSource): Promise<Health['dependencies']> {
+  return { catalog: state(await reachable(store)), log: state(logFresh()), controlBus: bus.state() };
+}
+
 /**
  * Ready means: serves. A node whose log or catalog is away just now keeps its sessions and is only degraded: taking it
  * out of the balancer would send everybody to nodes with the same trouble.
  */
 export async function healthOf(source: HealthSource): Promise<Health> {
-  const { node, mode, engine, components, bus } = source;
+  const { node, mode, engine, components } = source;
   const phase = source.phase();
-  const dependencies = {
-    catalog: state(await reachable(source.store)),
-    log: state(source.logFresh()),
-    controlBus: bus.state(),
-  };
+  const dependencies = await dependenciesOf(source);
   const allUp = Object.values(dependencies).every((each) => each === 'up');
   const status = phase === 'running' ? (allUp ? 'ok' : 'degraded') : phase;
   return { status, ready: phase === 'running', node, mode, engine, components, dependencies };

@@ -20,6 +20,7 @@ import type { TokenVerifier } from '../security/token-verifier.ts';
 import type { Connection, Handshake } from '../transport/transport.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
+import type { OutageNotices } from './outage-notices.ts';
 import { sendGoaways } from './send-goaways.ts';
 import { describeSession, Session } from './session.ts';
 
@@ -41,6 +42,7 @@ export interface SessionRegistryOptions {
   readonly revocations: Revocations;
   /** What to wait for before anything is sent, see StallGuard. */
   readonly pending: () => Promise<void> | undefined;
+  readonly outages: Pick<OutageNotices, 'current'>;
 }
 
 const drainLookMs = 20;
@@ -108,6 +110,7 @@ export class SessionRegistry {
       protocol: protocolVersion,
       expiresAt: new Date(principal.expiresAtMs).toISOString(),
     });
+    for (const notice of this.#options.outages.current) session.send('notice', notice);
     // what was revoked while the handshake went on
     if (this.#endIfRevoked(session)) return;
     for (const request of auth.subscriptions ?? []) void this.#subscribeAtConnect(session, request, auth.cursor);

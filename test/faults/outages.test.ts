@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { View } from '@pursight/client';
+import { createHub, type Hub, type View } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
-import type { HubProcess } from '../harness/hub-process.ts';
+import { type HubProcess, tokenFor } from '../harness/hub-process.ts';
 import { type ProxiedServer, startProxiedBroker, startProxiedServer } from '../harness/proxied-server.ts';
 import type { Recorder } from '../harness/recorder.ts';
 import { canRunBroker } from '../setup/own-broker.ts';
@@ -17,6 +17,12 @@ const patient = { timeoutMs: 60_000 };
 const possible = (await canRunBroker()) && (await canRunServers());
 /** Its part of a node's health. */
 const dependencyOf = { kafka: 'log', mongo: 'catalog', redis: 'controlBus' } as const;
+/** What a client is told of it. */
+const noticesOf = {
+  kafka: ['stale', 'fresh'],
+  mongo: ['degraded catalog', 'restored catalog'],
+  redis: ['degraded controlBus', 'restored controlBus'],
+} as const;
 
 interface Fault {
   readonly forMs: number;
@@ -55,13 +61,20 @@ const faults: Readonly<Record<string, Fault>> = {
 const names: readonly ServerName[] = ['kafka', 'mongo', 'redis'];
 const cases = names.flatMap((name) => Object.entries(faults).map(([what, fault]) => [name, what, fault] as const));
 
+/** Notices of a client, as they come. */
+function noticesTo(hub: Hub): string[] {
+  const told: string[] = [];
+  hub.on('notice', ({ code, dependency }) => told.push(dependency === undefined ? code : `${code} ${dependency}`));
+  return told;
+}
+
 describe.skipIf(!possible)('a server that the nodes stand on', () => {
   let victims: Readonly<Record<ServerName, ProxiedServer>>;
   let cluster: HubCluster;
   let hubs: readonly [HubProcess, HubProcess];
   let readers: readonly Recorder[];
   let view: View;
-  const notices = new Set<string>();
+  let notices: readonly string[][];
   let posted = 0;
 
   beforeAll(async () => {
@@ -75,7 +88,7 @@ describe.skipIf(!possible)('a server that the nodes stand on', () => {
     cluster = createHubCluster({ kafka: kafka.url, mongo: mongo.url, redis: redis.url, name });
     hubs = [await cluster.start('one'), await cluster.start('two')];
     readers = [await cluster.listen(hubs[0], 'first'), await cluster.listen(hubs[1], 'second')];
-    for (const { hub } of readers) hub.on('notice', ({ code }) => notices.add(code));
+    notices = readers.map(({ hub }) => noticesTo(hub));
     view = (readers[0] as Recorder).hub.view('assets');
     await view.live;
   }, 120_000);
@@ -114,6 +127,18 @@ describe.skipIf(!possible)('a server that the nodes stand on', () => {
     );
   }
 
+  /** Who is there is told, and so is who comes now. */
+  async function showsToClients(notice: string): Promise<void> {
+    for (const told of notices) await eventually(() => expect(told).toEqual([notice]), patient);
+    const late = createHub({ url: hubs[1].url, token: tokenFor({ sub: 'late', roles: ['steward'] }) });
+    try {
+      const told = noticesTo(late);
+      await eventually(() => expect(told).toEqual([notice]), patient);
+    } finally {
+      late.close();
+    }
+  }
+
   /** Every client has each event once and in the order of its entity, has heard of no gap, and has never been without its node. */
   async function assertWhole(): Promise<void> {
     for (const { events } of readers)
@@ -142,7 +167,7 @@ describe.skipIf(!possible)('a server that the nodes stand on', () => {
     { timeout: 100_000 + longMs },
     async (name, _what, { forMs, shows, begin, end }) => {
       for (let index = 0; index < 5; index++) await post();
-      notices.clear();
+      for (const told of notices) told.length = 0;
       const victim = victims[name];
       await begin(victim);
       const load = (async () => {
@@ -150,12 +175,14 @@ describe.skipIf(!possible)('a server that the nodes stand on', () => {
       })();
       await pause(forMs);
       if (shows) for (const hub of hubs) await eventually(() => showsAway(hub, name), patient);
-      if (shows && name === 'kafka') await eventually(() => expect([...notices]).toContain('stale'), patient);
+      const [begins, ends] = noticesOf[name];
+      if (shows) await showsToClients(begins);
       await end(victim);
       await load;
       await assertWhole();
       for (const hub of hubs)
         await eventually(async () => expect(await healthOf(hub)).toMatchObject({ status: 'ok' }), patient);
+      if (shows) for (const told of notices) await eventually(() => expect(told).toEqual([begins, ends]), patient);
     },
   );
 });

@@ -129,6 +129,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     publish: (room, packet) => toAll(packet, (connection) => connection.rooms.has(room)),
     publishAll: (packet) => toAll(packet, () => true),
     connections: () => connections.size,
+    onLogState: () => undefined,
   });
   const catchUp = new CatchUp({
     ...common,
@@ -154,6 +155,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     messagesPerSecond: 1000,
     revocations: new Revocations(clock),
     pending: () => undefined,
+    outages: { current: [] },
     ...options.sessions,
   });
   let connected = 0;

@@ -1,0 +1,85 @@
+import type { NoticeMessage } from '../../channels/protocol/down.ts';
+import type { DependencyState, Health } from '../observability/health.ts';
+
+type Dependency = keyof Health['dependencies'];
+
+const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, NoticeMessage>>>> = {
+  log: {
+    down: { code: 'stale', message: 'the log cannot be read just now; events will follow' },
+    up: { code: 'fresh', message: 'the log can be read again' },
+  },
+  catalog: {
+    down: {
+      code: 'degraded',
+      dependency: 'catalog',
+      message: 'the catalog cannot be read just now; events go on, views that load and long absences wait',
+    },
+    up: { code: 'restored', dependency: 'catalog', message: 'the catalog can be read again' },
+  },
+  controlBus: {
+    down: {
+      code: 'degraded',
+      dependency: 'controlBus',
+      message: 'this node does not reach the others just now; events go on, sessions of other nodes are not listed',
+    },
+    up: { code: 'restored', dependency: 'controlBus', message: 'this node reaches the others again' },
+  },
+};
+
+/** Shorter ones nobody needs to hear of. The log is told as its reader tells it. */
+const tellAfterMs = 5000;
+const lookEveryMs = 1000;
+
+export interface OutageNoticesOptions {
+  /** What the node reaches now. */
+  readonly look: () => Promise<Health['dependencies']>;
+  readonly publishAll: (packet: string) => void;
+  readonly now: () => number;
+}
+
+/** Tells every session of this node when something that the node stands on is away for long, and when it is back. */
+export class OutageNotices {
+  readonly #options: OutageNoticesOptions;
+  readonly #downSinceMs = new Map<Dependency, number>();
+  readonly #told = new Set<Dependency>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: OutageNoticesOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#look(), lookEveryMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** What a session that begins now must be told: it was not there when the others were. */
+  get current(): readonly NoticeMessage[] {
+    return [...this.#told].map((dependency) => notices[dependency].down);
+  }
+
+  tell(dependency: Dependency, state: DependencyState): void {
+    if (this.#told.has(dependency) === (state === 'down')) return;
+    if (state === 'down') this.#told.add(dependency);
+    else this.#told.delete(dependency);
+    this.#options.publishAll(`2${JSON.stringify(['notice', notices[dependency][state]])}`);
+  }
+
+  async #look(): Promise<void> {
+    const { catalog, controlBus } = await this.#options.look();
+    this.#note('catalog', catalog);
+    this.#note('controlBus', controlBus);
+  }
+
+  #note(dependency: Dependency, state: DependencyState): void {
+    const now = this.#options.now();
+    const since = state === 'down' ? (this.#downSinceMs.get(dependency) ?? now) : undefined;
+    if (since === undefined) this.#downSinceMs.delete(dependency);
+    else this.#downSinceMs.set(dependency, since);
+    if (since === undefined || now - since >= tellAfterMs) this.tell(dependency, state);
+  }
+}
