@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { type Cursor, decodeCursor, encodeCursor } from '../../channels/position/cursor.ts';
 import type { Room } from '../gateway/room-registry.ts';
-import type { Sealer } from '../security/sealer.ts';
+import type { SealedKind, Sealer } from '../security/sealer.ts';
 
 /** The sealed texts that clients hold: cursors say how far they were served, handles what they were entitled to. */
 export interface Seals {
@@ -14,24 +15,37 @@ export interface Seals {
 }
 
 const identityBytes = 16;
+/** After a node is lost its clients come all at once, and hold the same few texts. */
+const maxOpened = 1000;
 
 export function createSeals(sealer: Sealer, policyVersion: number): Seals {
-  const identity = ({ selection, policyClass: { tenant, id } }: Room): Buffer =>
-    createHash('sha256')
-      .update([tenant, id, policyVersion, selection.key].join('\n'))
-      .digest()
-      .subarray(0, identityBytes);
+  const opened = new LRUCache<string, Uint8Array>({ max: maxOpened });
+  const open = (kind: SealedKind, text: string): Uint8Array | undefined => {
+    const key = `${kind}|${text}`;
+    const bytes = opened.get(key) ?? sealer.open(kind, text);
+    if (bytes !== undefined) opened.set(key, bytes);
+    return bytes;
+  };
+  const identities = new WeakMap<Room, Buffer>();
+  const identityOf = (room: Room): Buffer => {
+    const { selection, policyClass } = room;
+    const parts = [policyClass.tenant, policyClass.id, policyVersion, selection.key];
+    const identity =
+      identities.get(room) ?? createHash('sha256').update(parts.join('\n')).digest().subarray(0, identityBytes);
+    identities.set(room, identity);
+    return identity;
+  };
   return {
     cursor: (cursor) => sealer.seal('cursor', encodeCursor(cursor)),
     openCursor: (text) => {
-      const bytes = sealer.open('cursor', text);
+      const bytes = open('cursor', text);
       return bytes === undefined ? undefined : decodeCursor(bytes);
     },
-    handle: (room) => (room.handle ??= sealer.seal('handle', identity(room))),
+    handle: (room) => (room.handle ??= sealer.seal('handle', identityOf(room))),
     compare: (handle, room) => {
-      const bytes = sealer.open('handle', handle);
+      const bytes = open('handle', handle);
       if (bytes === undefined) return 'closed';
-      return identity(room).equals(bytes) ? 'same' : 'other';
+      return identityOf(room).equals(bytes) ? 'same' : 'other';
     },
   };
 }
