@@ -163,6 +163,15 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     await eventually(async () => expect(gateway.position.vector).toEqual(await log.heads()));
   });
 
+  it('D2: tells of a gap where somebody else wrote into the log, and goes on behind it', async () => {
+    watchAssets();
+    await gateway.start();
+    const foreign = { tenant: 'acme', subject: 'urn:a' } as HubEvent;
+    await log.append([changed(asset('a')), foreign, changed(asset('a', 2))]);
+    await eventually(() => expect(ids()).toEqual(['urn:a@1', 'urn:a@2']));
+    expect([notices, gateway.position.vector]).toEqual([['gap'], await log.heads()]);
+  });
+
   it('D2: tells of a gap when records are gone, and goes on behind it', async () => {
     watchAssets();
     await gateway.start();

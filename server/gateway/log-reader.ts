@@ -1,5 +1,6 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { parseEvent } from '../../channels/event/parse-event.ts';
 import type { EpochChange, EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import { covers, type Vector } from '../../channels/position/vector.ts';
@@ -155,8 +156,8 @@ export class LogReader {
   /** The event of a record, if it is a new one. */
   #open(record: LogRecord): QueuedEvent | undefined {
     const { partition, offset, appendedAtMs, value: text } = record;
-    const event = this.#parse(record);
-    if (event === undefined) return undefined;
+    const event = parseEvent(text);
+    if (event === undefined) return this.#onForeign(record);
     const entity = documentKey(event.tenant, event.subject);
     const { version } = event.data;
     // the ring holds what this epoch holds, whatever was delivered in the one before
@@ -165,14 +166,9 @@ export class LogReader {
   }
 
   /** Somebody else wrote into our topic: what cannot be read is a hole, not a reason to stop. */
-  #parse({ partition, offset, value }: LogRecord): HubEvent | undefined {
-    try {
-      return JSON.parse(value) as HubEvent;
-    } catch (error) {
-      this.#options.onFault(error as Error);
-      this.#onGap({ partition, expected: offset, found: offset + 1 });
-      return undefined;
-    }
+  #onForeign({ partition, offset }: LogRecord): undefined {
+    this.#options.onFault(new Error(`the record at offset ${offset} of partition ${partition} is no event of the hub`));
+    return this.#onGap({ partition, expected: offset, found: offset + 1 });
   }
 
   /** Nobody can go on from before the hole: what lies in it was sent to nobody. */

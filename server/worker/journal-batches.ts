@@ -1,4 +1,4 @@
-import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { parseEvent } from '../../channels/event/parse-event.ts';
 import type { JournalBatch, JournalRecord } from '../../channels/ports/event-journal.ts';
 import type { LogRecord } from '../../channels/ports/event-log.ts';
 
@@ -7,19 +7,10 @@ export interface WriteLimits {
   readonly maxBytes: number;
 }
 
-function isEvent(value: unknown): value is HubEvent {
-  const { tenant, subject, data } = (value ?? {}) as Partial<HubEvent>;
-  return typeof tenant === 'string' && typeof subject === 'string' && typeof data?.version === 'number';
-}
-
 /** undefined for what somebody else has written into our log. */
 function parse({ value: text, ...place }: LogRecord): JournalRecord | undefined {
-  try {
-    const event = JSON.parse(text) as unknown;
-    return isEvent(event) ? { ...place, event, text } : undefined;
-  } catch {
-    return undefined;
-  }
+  const event = parseEvent(text);
+  return event === undefined ? undefined : { ...place, event, text };
 }
 
 /** The records cut so that each slice keeps within the limits, or is one record. */
