@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { benchToken } from './load/bench-token.ts';
 import type { LoadOrder, LoadReport } from './load/load-process.ts';
 import { type MeasuredProcess, startMeasured } from './load/measured-process.ts';
+import { mediansOf, medianRatio } from './load/rounds.ts';
 import { cpuSecondsOf } from './servers/built-hub.ts';
 import type { ServerReport } from './servers/messages.ts';
 
@@ -15,10 +16,16 @@ const { values } = parseArgs({
     sockets: { type: 'string', default: '5000' },
     events: { type: 'string', default: '1000' },
     batch: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
   },
 });
-const [sockets, events, batch] = [values.sockets, values.events, values.batch].map(Number) as [number, number, number];
-const params = { sockets, events, batch };
+const [sockets, events, batch, rounds] = [values.sockets, values.events, values.batch, values.rounds].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
+const params = { sockets, events, batch, rounds };
 
 interface Figures {
   readonly cpuSeconds: number;
@@ -51,46 +58,64 @@ function verify({ perSocket, sampledIds }: Result): void {
   if (sampledIds.some((ids) => new Set(ids).size !== events)) throw new Error('events were repeated');
 }
 
-const server = startMeasured('../servers/hub-server.js', 0, [String(events), String(batch)], ['--expose-gc']);
-const load = startMeasured('./load-process.js', 1);
-try {
-  const port = await server.next((message: ServerReport) => (message.type === 'listening' ? message.port : undefined));
-  const order: LoadOrder = {
-    port,
-    sockets,
-    sampled: 10,
-    connectAuth: [
-      { token: benchToken(), protocol: 1, client: 'bench', subscriptions: [{ id: 's', channel: 'assets' }] },
-    ],
-  };
-  const connected = untilReady(load);
-  load.child.send(order);
-  await connected;
-  load.child.on('message', (message: LoadReport) => {
-    if (message.type === 'progress') server.child.send({ acknowledged: message.events });
-  });
+interface Round {
+  readonly live: Figures;
+  readonly resume: Figures;
+}
 
-  let startedAt = performance.now();
+async function measureLive(server: MeasuredProcess): Promise<Figures> {
+  const startedAt = performance.now();
   const done = server.next((message: ServerReport) => (message.type === 'done' ? message : undefined));
   server.child.send({ type: 'go' });
-  const live = figures((await done).cpuSeconds, startedAt);
+  return figures((await done).cpuSeconds, startedAt);
+}
 
+async function measureResume(server: MeasuredProcess, load: MeasuredProcess): Promise<Figures> {
   const pid = server.child.pid ?? 0;
   const before = cpuSecondsOf(pid);
-  startedAt = performance.now();
+  const startedAt = performance.now();
   const resumed = untilReady(load);
   load.child.send('reconnect');
   await resumed;
-  const resume = figures(cpuSecondsOf(pid) - before, startedAt);
-
-  const finished = load.next((message: LoadReport) => (message.type === 'result' ? message : undefined));
-  load.child.send('finish');
-  verify(await finished);
-  const ratio = { resumeToLive: Number((resume.cpuSeconds / live.cpuSeconds).toFixed(2)) };
-  const result = { bench: 'resume', params, hub: { live, resume }, ratio };
-  if (values.json) console.log(JSON.stringify(result));
-  else console.table({ live, resume, ratio });
-} finally {
-  server.end();
-  load.end();
+  return figures(cpuSecondsOf(pid) - before, startedAt);
 }
+
+async function measure(): Promise<Round> {
+  const server = startMeasured('../servers/hub-server.js', 0, [String(events), String(batch)], ['--expose-gc']);
+  const load = startMeasured('./load-process.js', 1);
+  try {
+    const port = await server.next((message: ServerReport) =>
+      message.type === 'listening' ? message.port : undefined,
+    );
+    const subscriptions = [{ id: 's', channel: 'assets' }];
+    const order: LoadOrder = {
+      port,
+      sockets,
+      sampled: 10,
+      connectAuth: [{ token: benchToken(), protocol: 1, client: 'bench', subscriptions }],
+    };
+    const connected = untilReady(load);
+    load.child.send(order);
+    await connected;
+    load.child.on('message', (message: LoadReport) => {
+      if (message.type === 'progress') server.child.send({ acknowledged: message.events });
+    });
+    const live = await measureLive(server);
+    const resume = await measureResume(server, load);
+    const finished = load.next((message: LoadReport) => (message.type === 'result' ? message : undefined));
+    load.child.send('finish');
+    verify(await finished);
+    return { live, resume };
+  } finally {
+    server.end();
+    load.end();
+  }
+}
+
+const all: Round[] = [];
+for (let round = 0; round < rounds; round++) all.push(await measure());
+const live = mediansOf(all.map((round) => round.live));
+const resume = mediansOf(all.map((round) => round.resume));
+const ratio = { resumeToLive: medianRatio(all, (round) => round.resume.cpuSeconds / round.live.cpuSeconds) };
+if (values.json) console.log(JSON.stringify({ bench: 'resume', params, hub: { live, resume }, ratio }));
+else console.table({ live, resume, ratio });

@@ -32,7 +32,7 @@ export function startMeasured(
     child,
     next: (pick) =>
       new Promise((resolve, reject) => {
-        const onExit = (code: number | null): void => reject(new Error(`${file} ended with ${code}`));
+        const onExit = (): void => reject(new Error(`${file} ended with ${child.exitCode ?? child.signalCode}`));
         const onMessage = (message: unknown): void => {
           const value = pick(message as never);
           if (value === undefined) return;
@@ -40,8 +40,11 @@ export function startMeasured(
           child.off('exit', onExit);
           resolve(value);
         };
+        // nothing would come any more, and the bench would end without a word
+        if (child.exitCode !== null || child.signalCode !== null) return onExit();
         child.on('message', onMessage);
         child.once('exit', onExit);
+        return undefined;
       }),
     end: () => void child.kill('SIGKILL'),
   };
