@@ -15,17 +15,17 @@ const { values } = parseArgs({
     assets: { type: 'string', default: '10' },
     events: { type: 'string', default: '100000' },
     batch: { type: 'string', default: '256' },
-    'warm-up': { type: 'string', default: '20000' },
+    warmup: { type: 'string', default: '20000' },
   },
 });
-const [sockets, assets, events, batch, warmUp] = [
+const [sockets, assets, events, batch, warmup] = [
   values.sockets,
   values.assets,
   values.events,
   values.batch,
-  values['warm-up'],
+  values.warmup,
 ].map(Number) as [number, number, number, number, number];
-const sent = warmUp + events;
+const sent = warmup + events;
 const windowSize = 8192;
 const entities = sockets * assets;
 const token = benchToken();
@@ -38,7 +38,7 @@ const connectAuth = Array.from({ length: sockets }, (_, socket) => ({
     channel: `asset:urn:gov:bench:table-${socket * assets + index}`,
   })),
 }));
-const server = startMeasured('../servers/hub-server.js', 0, [sent, batch, entities, windowSize, warmUp].map(String), [
+const server = startMeasured('../servers/hub-server.js', 0, [sent, batch, entities, windowSize, warmup].map(String), [
   '--expose-gc',
 ]);
 const load = startMeasured('./load-process.js', 1);
@@ -69,7 +69,7 @@ try {
   if (wrong >= 0) throw new Error(`client ${wrong} got ${perSocket[wrong]?.events} events, not ${wanted(wrong)}`);
   const result = {
     bench: 'sparse',
-    params: { sockets, assets, events, batch, warmUp },
+    params: { sockets, assets, events, batch, warmup },
     hub: { rooms, eventsPerCpuSecond: Math.round(events / cpuSeconds), cpuSeconds, wallSeconds },
   };
   if (values.json) console.log(JSON.stringify(result));

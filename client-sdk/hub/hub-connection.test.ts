@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect, test, vi } from 'vitest';
+import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import type { WebSocketConstructor } from '../connection/link.ts';
 import type { HubClientError } from '../hub-client-error.ts';
 import { roomOf, sampleEvent } from '../testing/contract-server.ts';
@@ -14,6 +15,25 @@ function errorsOf(hub: ReturnType<typeof connect>): HubClientError[] {
   const errors: HubClientError[] = [];
   hub.on('error', (error) => errors.push(error));
   return errors;
+}
+
+/** A hub object that is live, with everything it tells from then on. */
+async function liveHub() {
+  const server = await startServer();
+  const hub = connect(server.url);
+  const errors = errorsOf(hub);
+  const notices: NoticeMessage[] = [];
+  hub.on('notice', (notice) => notices.push(notice));
+  await reached(hub, 'live');
+  return { server, hub, errors, notices };
+}
+
+/** The hub says this, and closes every connection. */
+function endAfter(server: Awaited<ReturnType<typeof startServer>>, ...notices: readonly NoticeMessage[]): void {
+  for (const socket of server.sockets) {
+    for (const notice of notices) socket.emit('notice', notice);
+    socket.disconnect(true);
+  }
 }
 
 test('presents token, protocol, version and the subscriptions that are already wanted', async () => {
@@ -128,18 +148,10 @@ test('comes back after the hub was away, and says so', async () => {
 });
 
 test('the notice before the end explains it, and its wait is kept', async () => {
-  const server = await startServer();
-  const hub = connect(server.url);
-  const errors = errorsOf(hub);
-  const notices: unknown[] = [];
-  hub.on('notice', (notice) => notices.push(notice));
-  await reached(hub, 'live');
+  const { server, hub, errors, notices } = await liveHub();
   const notice = { code: 'shutting-down', message: 'restart', retryAfterMs: 300 } as const;
   const endedAtMs = Date.now();
-  for (const socket of server.sockets) {
-    socket.emit('notice', notice);
-    socket.disconnect(true);
-  }
+  endAfter(server, notice);
   await reached(hub, 'backoff');
   await reached(hub, 'live');
   expect(Date.now() - endedAtMs).toBeGreaterThanOrEqual(295);
@@ -148,25 +160,13 @@ test('the notice before the end explains it, and its wait is kept', async () => 
 });
 
 test('what the hub tells of its own state is passed on and explains no end of the connection', async () => {
-  const server = await startServer();
-  const hub = connect(server.url);
-  const errors = errorsOf(hub);
-  const notices: unknown[] = [];
-  hub.on('notice', (notice) => notices.push(notice));
-  await reached(hub, 'live');
+  const { server, hub, errors, notices } = await liveHub();
   const ending = { code: 'shutting-down', message: 'restart' } as const;
   const degraded = { code: 'degraded', message: 'away', dependency: 'catalog' } as const;
-  for (const socket of server.sockets) {
-    socket.emit('notice', ending);
-    socket.emit('notice', degraded);
-    socket.disconnect(true);
-  }
+  endAfter(server, ending, degraded);
   await reached(hub, 'backoff');
   await reached(hub, 'live');
-  for (const socket of server.sockets) {
-    socket.emit('notice', degraded);
-    socket.disconnect(true);
-  }
+  endAfter(server, degraded);
   await reached(hub, 'backoff');
   expect(notices).toEqual([ending, degraded, degraded]);
   expect(errors).toMatchObject([{ code: 'shutting-down' }, { code: 'disconnected' }]);

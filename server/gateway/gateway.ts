@@ -197,7 +197,6 @@ export class Gateway {
     const startedAt = performance.now();
     const burstBytes = maxBufferedBytes / 4;
     let processed = 0;
-    let delivered = 0;
     let roomBytes = 0;
     while (
       processed < tickEvents &&
@@ -212,11 +211,10 @@ export class Gateway {
       roomBytes += typeof pending === 'number' ? pending : await pending;
       this.#publishing = false;
       processed += records;
-      delivered += entries.length;
+      metrics.eventsOut.inc(entries.length);
       done();
       this.#runBoundaryWork();
     }
-    metrics.eventsOut.inc(delivered);
     metrics.tickSeconds.observe((performance.now() - startedAt) / 1000);
     this.#scheduled = false;
     this.#moved();

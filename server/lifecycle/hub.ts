@@ -166,7 +166,7 @@ class HubNode implements Hub {
     await this.#worker.stop();
     await this.#publisher.stop();
     await this.#logLag.stop();
-    this.#outages.stop();
+    await this.#outages.stop();
     await this.#delivery.gateway.stop();
     this.#delivery.catchUp.stop();
     await this.#access.stop();

@@ -26,26 +26,22 @@ export function createSeals(sealer: Sealer, policyVersion: number): Seals {
     if (bytes !== undefined) opened.set(key, bytes);
     return bytes;
   };
-  const identities = new WeakMap<Room, Buffer>();
-  const identityOf = (room: Room): Buffer => {
-    const { selection, policyClass } = room;
-    const parts = [policyClass.tenant, policyClass.id, policyVersion, selection.key];
-    const identity =
-      identities.get(room) ?? createHash('sha256').update(parts.join('\n')).digest().subarray(0, identityBytes);
-    identities.set(room, identity);
-    return identity;
-  };
+  const identity = ({ selection, policyClass: { tenant, id } }: Room): Buffer =>
+    createHash('sha256')
+      .update([tenant, id, policyVersion, selection.key].join('\n'))
+      .digest()
+      .subarray(0, identityBytes);
   return {
     cursor: (cursor) => sealer.seal('cursor', encodeCursor(cursor)),
     openCursor: (text) => {
       const bytes = open('cursor', text);
       return bytes === undefined ? undefined : decodeCursor(bytes);
     },
-    handle: (room) => (room.handle ??= sealer.seal('handle', identityOf(room))),
+    handle: (room) => (room.handle ??= sealer.seal('handle', identity(room))),
     compare: (handle, room) => {
       const bytes = open('handle', handle);
       if (bytes === undefined) return 'closed';
-      return identityOf(room).equals(bytes) ? 'same' : 'other';
+      return identity(room).equals(bytes) ? 'same' : 'other';
     },
   };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
+import { noticeText } from '../../test/harness/notices.ts';
 import type { Health } from '../observability/health.ts';
 import { OutageNotices } from './outage-notices.ts';
 
@@ -7,10 +8,6 @@ let reached: Health['dependencies'];
 let told: string[];
 let nowMs: number;
 let outages: OutageNotices;
-
-function outline({ code, dependency }: NoticeMessage): string {
-  return dependency === undefined ? code : `${code} ${dependency}`;
-}
 
 async function passMs(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 1000) {
@@ -27,13 +24,13 @@ beforeEach(() => {
     now: () => nowMs,
     publishAll: (packet) => {
       const [name, message] = JSON.parse(packet.slice(1)) as [string, NoticeMessage];
-      told.push(`${name} ${outline(message)}`);
+      told.push(`${name} ${noticeText(message)}`);
     },
   });
   outages.start();
 });
-afterEach(() => {
-  outages.stop();
+afterEach(async () => {
+  await outages.stop();
   vi.useRealTimers();
 });
 
@@ -78,7 +75,7 @@ it('knows what a session that begins now must be told', async () => {
   outages.tell('log', 'down');
   reached = { ...reached, catalog: 'down' };
   await passMs(7000);
-  expect(outages.current.map(outline)).toEqual(['stale', 'degraded catalog']);
+  expect(outages.current.map(noticeText)).toEqual(['stale', 'degraded catalog']);
   outages.tell('log', 'up');
-  expect(outages.current.map(outline)).toEqual(['degraded catalog']);
+  expect(outages.current.map(noticeText)).toEqual(['degraded catalog']);
 });

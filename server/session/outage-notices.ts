@@ -43,18 +43,21 @@ export class OutageNotices {
   readonly #downSinceMs = new Map<Dependency, number>();
   readonly #told = new Set<Dependency>();
   #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(options: OutageNoticesOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#look(), lookEveryMs);
+    this.#timer = setInterval(() => void (this.#looking = this.#look()), lookEveryMs);
     this.#timer.unref();
   }
 
-  stop(): void {
+  /** Resolves when nothing is told any more. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#looking;
   }
 
   /** What a session that begins now must be told: it was not there when the others were. */
@@ -76,10 +79,14 @@ export class OutageNotices {
   }
 
   #note(dependency: Dependency, state: DependencyState): void {
+    if (state === 'up') {
+      this.#downSinceMs.delete(dependency);
+      this.tell(dependency, state);
+      return;
+    }
     const now = this.#options.now();
-    const since = state === 'down' ? (this.#downSinceMs.get(dependency) ?? now) : undefined;
-    if (since === undefined) this.#downSinceMs.delete(dependency);
-    else this.#downSinceMs.set(dependency, since);
-    if (since === undefined || now - since >= tellAfterMs) this.tell(dependency, state);
+    const sinceMs = this.#downSinceMs.get(dependency) ?? now;
+    this.#downSinceMs.set(dependency, sinceMs);
+    if (now - sinceMs >= tellAfterMs) this.tell(dependency, state);
   }
 }

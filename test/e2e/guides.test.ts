@@ -9,6 +9,7 @@ import { runDocument } from '../harness/doc-commands.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import { noticesOf } from '../harness/notices.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = scratchFolder();
@@ -66,8 +67,7 @@ describe('the guides work as they stand', () => {
 
   it('docs/operating.md', async () => {
     const client = createHub({ url: hub.url, token: tokenFor({ sub: 'ada', tenant: 'demo', roles: ['steward'] }) });
-    const told: string[] = [];
-    client.on('notice', ({ code }) => told.push(code));
+    const told = noticesOf(client);
     await client.channel('assets').live;
     const { body } = await callApi(hub.url, '/v1/sessions', { token: admin });
     const { sessions } = body as { readonly sessions: readonly { readonly id: string; readonly sub: string }[] };

@@ -4,6 +4,7 @@ import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
+import { noticesOf } from '../harness/notices.ts';
 import { type ProxiedServer, startProxiedBroker } from '../harness/proxied-server.ts';
 import { canRunBroker } from '../setup/own-broker.ts';
 import { describeWithServices } from '../setup/services.ts';
@@ -42,8 +43,7 @@ describeWithServices(['mongo', 'redis'], 'Kafka falls silent for ten seconds', (
       const client = await cluster.listen(hub, 'reader');
       const view = client.hub.view('assets');
       await view.live;
-      const notices: string[] = [];
-      client.hub.on('notice', ({ code }) => notices.push(code));
+      const notices = noticesOf(client.hub);
       for (let index = 0; index < 10; index++) await post(index);
       await eventually(() => expect(client.events).toHaveLength(10));
 

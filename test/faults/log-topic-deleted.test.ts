@@ -4,6 +4,7 @@ import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
 import { asKafkaAdmin } from '../harness/kafka-topics.ts';
+import { noticesOf } from '../harness/notices.ts';
 import type { Recorder } from '../harness/recorder.ts';
 import { describeWithServices } from '../setup/services.ts';
 
@@ -17,11 +18,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'the topic of the log is delet
     cluster = createHubCluster({ ...urls, name: 'deleted' });
     hubs = [await cluster.start('one'), await cluster.start('two')];
     clients = await Promise.all(hubs.map((hub, index) => cluster.listen(hub, `reader-${index}`)));
-    notices = clients.map(({ hub }) => {
-      const codes: string[] = [];
-      hub.on('notice', ({ code }) => codes.push(code));
-      return codes;
-    });
+    notices = clients.map(({ hub }) => noticesOf(hub));
   });
   afterAll(() => cluster.dispose());
 

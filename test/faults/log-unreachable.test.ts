@@ -3,6 +3,7 @@ import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import type { HubProcess } from '../harness/hub-process.ts';
+import { noticesOf } from '../harness/notices.ts';
 import { canRunBroker, startOwnBroker } from '../setup/own-broker.ts';
 import type { OwnServer } from '../setup/own-server.ts';
 import { describeWithServices } from '../setup/services.ts';
@@ -40,11 +41,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'the broker of the log is kill
     'D2: clients stay and are told; what is taken in meanwhile comes afterwards, each once, without a gap',
     async () => {
       const clients = await Promise.all(hubs.map((hub, index) => cluster.listen(hub, `reader-${index}`)));
-      const notices = clients.map(({ hub }) => {
-        const codes: string[] = [];
-        hub.on('notice', ({ code }) => codes.push(code));
-        return codes;
-      });
+      const notices = clients.map(({ hub }) => noticesOf(hub));
       for (let index = 0; index < 10; index++) await post(index);
       for (const client of clients) await eventually(() => expect(client.events).toHaveLength(10));
 

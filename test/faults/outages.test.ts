@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createHub, type Hub, type View } from '@pursight/client';
+import { createHub, type View } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
 import { type HubProcess, tokenFor } from '../harness/hub-process.ts';
+import { noticesOf } from '../harness/notices.ts';
 import { type ProxiedServer, startProxiedBroker, startProxiedServer } from '../harness/proxied-server.ts';
 import type { Recorder } from '../harness/recorder.ts';
 import { canRunBroker } from '../setup/own-broker.ts';
@@ -18,7 +19,7 @@ const possible = (await canRunBroker()) && (await canRunServers());
 /** Its part of a node's health. */
 const dependencyOf = { kafka: 'log', mongo: 'catalog', redis: 'controlBus' } as const;
 /** What a client is told of it. */
-const noticesOf = {
+const toldOf = {
   kafka: ['stale', 'fresh'],
   mongo: ['degraded catalog', 'restored catalog'],
   redis: ['degraded controlBus', 'restored controlBus'],
@@ -61,13 +62,6 @@ const faults: Readonly<Record<string, Fault>> = {
 const names: readonly ServerName[] = ['kafka', 'mongo', 'redis'];
 const cases = names.flatMap((name) => Object.entries(faults).map(([what, fault]) => [name, what, fault] as const));
 
-/** Notices of a client, as they come. */
-function noticesTo(hub: Hub): string[] {
-  const told: string[] = [];
-  hub.on('notice', ({ code, dependency }) => told.push(dependency === undefined ? code : `${code} ${dependency}`));
-  return told;
-}
-
 describe.skipIf(!possible)('a server that the nodes stand on', () => {
   let victims: Readonly<Record<ServerName, ProxiedServer>>;
   let cluster: HubCluster;
@@ -88,7 +82,7 @@ describe.skipIf(!possible)('a server that the nodes stand on', () => {
     cluster = createHubCluster({ kafka: kafka.url, mongo: mongo.url, redis: redis.url, name });
     hubs = [await cluster.start('one'), await cluster.start('two')];
     readers = [await cluster.listen(hubs[0], 'first'), await cluster.listen(hubs[1], 'second')];
-    notices = readers.map(({ hub }) => noticesTo(hub));
+    notices = readers.map(({ hub }) => noticesOf(hub));
     view = (readers[0] as Recorder).hub.view('assets');
     await view.live;
   }, 120_000);
@@ -132,7 +126,7 @@ describe.skipIf(!possible)('a server that the nodes stand on', () => {
     for (const told of notices) await eventually(() => expect(told).toEqual([notice]), patient);
     const late = createHub({ url: hubs[1].url, token: tokenFor({ sub: 'late', roles: ['steward'] }) });
     try {
-      const told = noticesTo(late);
+      const told = noticesOf(late);
       await eventually(() => expect(told).toEqual([notice]), patient);
     } finally {
       late.close();
@@ -175,7 +169,7 @@ describe.skipIf(!possible)('a server that the nodes stand on', () => {
       })();
       await pause(forMs);
       if (shows) for (const hub of hubs) await eventually(() => showsAway(hub, name), patient);
-      const [begins, ends] = noticesOf[name];
+      const [begins, ends] = toldOf[name];
       if (shows) await showsToClients(begins);
       await end(victim);
       await load;
