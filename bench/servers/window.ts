@@ -5,15 +5,14 @@ export class Window {
   /** Events that may be under way to the clients before the server waits for the load generator to read. */
   readonly #size: number;
   #acknowledged = 0;
-  #waiting: (() => void) | undefined;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(size = 200) {
     this.#size = size;
     process.on('message', (message: { readonly acknowledged?: number }) => {
       if (message.acknowledged === undefined) return;
       this.#acknowledged = message.acknowledged;
-      this.#waiting?.();
-      this.#waiting = undefined;
+      for (const look of this.#waiting.splice(0)) look();
     });
   }
 
@@ -24,7 +23,7 @@ export class Window {
 
   /** Resolves when `sent` events are not more than the window ahead. */
   async room(sent: number): Promise<void> {
-    while (sent - this.#acknowledged > this.#size) await new Promise<void>((resolve) => (this.#waiting = resolve));
+    while (sent - this.#acknowledged > this.#size) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }
 
