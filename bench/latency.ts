@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { benchToken } from './load/bench-token.ts';
 import type { LatencyOrder, LatencyReport, Percentiles } from './load/latency-process.ts';
 import { type MeasuredProcess, startMeasured } from './load/measured-process.ts';
-import { mediansOf } from './load/rounds.ts';
+import { mediansOf, medianRatio } from './load/rounds.ts';
 import type { SenderOrder, SenderReport } from './load/sender-process.ts';
 import { cpuSecondsOf, startBuiltHub } from './servers/built-hub.ts';
 import { type Cluster, openCluster, within } from './servers/cluster.ts';
@@ -136,13 +136,14 @@ for (let round = 0; round < rounds; round++) {
 }
 const hub = mediansOf(runs.map((run) => run.hub));
 const bare = mediansOf(runs.map((run) => run.bare));
-const ratioOf = (key: keyof Percentiles): number => Number((hub[key] / bare[key]).toFixed(2));
+const ratioOf = (key: keyof Percentiles): number => medianRatio(runs, (each) => each.hub[key] / each.bare[key]);
 const result = {
   bench: 'latency',
   params,
   hub,
   bare,
   ratio: { p50ToBare: ratioOf('p50Ms'), p99ToBare: ratioOf('p99Ms') },
+  runs,
 };
 if (values.json) console.log(JSON.stringify(result));
 else console.table({ hub, 'bare kafkajs -> uWS': bare, ratio: result.ratio });
