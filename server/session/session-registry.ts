@@ -1,47 +1,36 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Policy } from '../../channels/policy/policy.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ConnectAuth, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { parseConnect } from '../../channels/protocol/up-schema.ts';
 import { protocolVersion } from '../../channels/protocol/version.ts';
-import type { RoomRegistry } from '../gateway/room-registry.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { CatchUp } from '../resume/catch-up.ts';
-import type { Seals } from '../resume/seals.ts';
 import type { ConnectGate } from '../security/connect-gate.ts';
 import type { ConnectionLimits } from '../security/connection-limits.ts';
 import { RepeatOffenders } from '../security/repeat-offenders.ts';
 import type { Revocations } from '../security/revocations.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import type { Connection, Handshake } from '../transport/transport.ts';
+import { Expiries } from './expiries.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { OutageNotices } from './outage-notices.ts';
 import { sendGoaways } from './send-goaways.ts';
-import { describeSession, Session } from './session.ts';
+import { describeSession, Session, type SessionSurroundings } from './session.ts';
 
-export interface SessionRegistryOptions {
+export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expiries'> {
   readonly node: string;
   readonly policy: Policy;
   readonly verify: TokenVerifier;
-  readonly rooms: RoomRegistry;
-  readonly catchUp: CatchUp;
-  readonly seals: Seals;
   readonly bus: ControlBus;
   readonly gate: ConnectGate;
   readonly limits: ConnectionLimits;
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly maxSubscriptions: number;
-  readonly messagesPerSecond: number;
   readonly revocations: Revocations;
-  /** What to wait for before anything is sent, see StallGuard. */
-  readonly pending: () => Promise<void> | undefined;
   readonly outages: Pick<OutageNotices, 'current'>;
 }
 
@@ -67,10 +56,12 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, Session>();
   readonly #context: HandlerContext;
   readonly #slow: RepeatOffenders;
+  readonly #surroundings: SessionSurroundings;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
     this.#slow = new RepeatOffenders(options.clock);
+    this.#surroundings = { ...options, expiries: new Expiries(options.clock) };
     this.#context = { verify: options.verify, classOf: createPolicyClasses(options.policy) };
   }
 
@@ -101,7 +92,8 @@ export class SessionRegistry {
 
   open(connection: Connection, { principal, auth }: Admitted): void {
     const release = this.#options.limits.take(connection.address, principalKey(principal));
-    const session = this.#create(connection, principal, auth.client);
+    const policyClass = this.#context.classOf(principal);
+    const session = new Session({ connection, principal, policyClass, client: auth.client }, this.#surroundings);
     this.#sessions.set(session.id, session);
     connection.onClose(() => this.#close(session, release));
     connection.onMessage((event, payload, answer) => void this.#onMessage(session, event, payload, answer));
@@ -153,23 +145,6 @@ export class SessionRegistry {
   /** Tells every session of this node why, and closes it. */
   endAll(error: HubError): void {
     for (const session of this.#sessions.values()) session.end(error);
-  }
-
-  #create(connection: Connection, principal: Principal, client: string): Session {
-    const { rooms, catchUp, seals, clock, maxSubscriptions, messagesPerSecond, pending } = this.#options;
-    return new Session({
-      connection,
-      principal,
-      policyClass: this.#context.classOf(principal),
-      client,
-      rooms,
-      catchUp,
-      seals,
-      clock,
-      maxSubscriptions,
-      messagesPerSecond,
-      pending,
-    });
   }
 
   #endIfRevoked(session: Session): boolean {

@@ -11,21 +11,27 @@ import type { CatchUp, Subscriber } from '../resume/catch-up.ts';
 import type { Seals } from '../resume/seals.ts';
 import { TokenBucket } from '../security/token-bucket.ts';
 import type { Connection } from '../transport/transport.ts';
+import type { Expiries, Expiring } from './expiries.ts';
 import { type Held, newSession, type SessionEvent, type SessionState, step } from './session-state.ts';
+
+/** What all sessions of a node use. */
+export interface SessionSurroundings {
+  readonly rooms: RoomRegistry;
+  readonly catchUp: CatchUp;
+  readonly seals: Seals;
+  readonly clock: Clock;
+  readonly expiries: Expiries;
+  readonly maxSubscriptions: number;
+  readonly messagesPerSecond: number;
+  /** What to wait for before anything is sent, see StallGuard. */
+  readonly pending: () => Promise<void> | undefined;
+}
 
 export interface SessionOptions {
   readonly connection: Connection;
   readonly principal: Principal;
   readonly policyClass: PolicyClass;
   readonly client: string;
-  readonly rooms: RoomRegistry;
-  readonly catchUp: CatchUp;
-  readonly seals: Seals;
-  readonly clock: Clock;
-  readonly maxSubscriptions: number;
-  readonly messagesPerSecond: number;
-  /** What to wait for before anything is sent, see StallGuard. */
-  readonly pending: () => Promise<void> | undefined;
 }
 
 /** Told once, as soon as it is known what a subscription starts with; nothing of it is sent before. */
@@ -34,44 +40,28 @@ export type Announce = (result: SubscribedResult) => void;
 /** Subscriptions whose client does not know yet what became of them; outside of the sessions, which are many. */
 const unannounced = new WeakMap<Held, Announce>();
 
-/** Timers cannot be set further ahead than this; a session with a longer token looks again. */
-const maxTimerMs = 2_147_000_000;
-
 /** One connected client: drives the session state and carries out its effects. */
-export class Session {
+export class Session implements Expiring {
   readonly id: string;
   readonly client: string;
   readonly connectedAtMs: number;
   readonly #connection: Connection;
-  readonly #rooms: RoomRegistry;
-  readonly #catchUp: CatchUp;
-  readonly #seals: Seals;
-  readonly #clock: Clock;
-  readonly #maxSubscriptions: number;
-  readonly #messagesPerSecond: number;
-  readonly #pending: SessionOptions['pending'];
+  readonly #surroundings: SessionSurroundings;
   /** Made with the first message: most sessions only listen. */
   #bucket: TokenBucket | undefined;
   #principal: Principal;
   #policyClass: PolicyClass;
   #state: SessionState = newSession;
-  #expiry: NodeJS.Timeout | undefined;
 
-  constructor(options: SessionOptions) {
-    this.id = options.connection.id;
-    this.client = options.client;
-    this.connectedAtMs = options.clock.now();
-    this.#connection = options.connection;
-    this.#rooms = options.rooms;
-    this.#catchUp = options.catchUp;
-    this.#seals = options.seals;
-    this.#clock = options.clock;
-    this.#maxSubscriptions = options.maxSubscriptions;
-    this.#messagesPerSecond = options.messagesPerSecond;
-    this.#pending = options.pending;
-    this.#principal = options.principal;
-    this.#policyClass = options.policyClass;
-    this.#armExpiry();
+  constructor({ connection, principal, policyClass, client }: SessionOptions, surroundings: SessionSurroundings) {
+    this.id = connection.id;
+    this.client = client;
+    this.connectedAtMs = surroundings.clock.now();
+    this.#connection = connection;
+    this.#surroundings = surroundings;
+    this.#principal = principal;
+    this.#policyClass = policyClass;
+    surroundings.expiries.add(this);
   }
 
   get address(): string {
@@ -80,6 +70,10 @@ export class Session {
 
   get principal(): Principal {
     return this.#principal;
+  }
+
+  get expiresAtMs(): number {
+    return this.#principal.expiresAtMs;
   }
 
   get subscriptionCount(): number {
@@ -92,11 +86,8 @@ export class Session {
 
   /** @throws HubError rate-limited */
   countMessage(): void {
-    this.#bucket ??= new TokenBucket({
-      ratePerSecond: this.#messagesPerSecond,
-      burst: this.#messagesPerSecond * 4,
-      clock: this.#clock,
-    });
+    const { messagesPerSecond, clock } = this.#surroundings;
+    this.#bucket ??= new TokenBucket({ ratePerSecond: messagesPerSecond, burst: messagesPerSecond * 4, clock });
     const retryAfterMs = this.#bucket.take();
     if (retryAfterMs > 0) throw new HubError('rate-limited', 'too many messages on this session', { retryAfterMs });
   }
@@ -120,7 +111,7 @@ export class Session {
       ...(handle === undefined ? {} : { handle }),
       ...(since === undefined ? {} : { since }),
     };
-    await this.#following(id, (subscriber) => this.#catchUp.run(subscriber, start));
+    await this.#following(id, (subscriber) => this.#surroundings.catchUp.run(subscriber, start));
   }
 
   /** @throws HubError unknown-subscription */
@@ -144,10 +135,12 @@ export class Session {
     }
     // the connection may have closed while the token was verified
     if (this.#state.phase === 'closed') return;
+    const { expiries, catchUp } = this.#surroundings;
+    expiries.remove(this);
     this.#principal = principal;
-    this.#armExpiry();
+    expiries.add(this);
     if (policyClass.id === this.#policyClass.id) return;
-    await this.#catchUp.atBoundary(() => {
+    await catchUp.atBoundary(() => {
       if (this.#state.phase === 'closed') return;
       this.#policyClass = policyClass;
       this.#reclassify();
@@ -163,6 +156,10 @@ export class Session {
     else this.#connection.end();
   }
 
+  expire(): void {
+    this.end(new HubError('token-expired', 'the token of this session has expired; reconnect with a new one'));
+  }
+
   /** As `end`, but what the peer has not read yet must not reach it any more. */
   cutOff(error: HubError): void {
     if (this.#connection.bufferedBytes() > 0) this.#connection.terminate();
@@ -171,17 +168,18 @@ export class Session {
 
   /** The connection is gone; frees what the session held. */
   closed(): void {
-    clearTimeout(this.#expiry);
+    this.#surroundings.expiries.remove(this);
     this.#step({ type: 'closed' });
   }
 
   #assertRoomFor({ id, mode, since, cursor }: SubscribeRequest): void {
     if (this.#state.subscriptions.has(id))
       throw new HubError('duplicate-subscription', `id: this session already has a subscription ${id}`);
-    if (this.#state.subscriptions.size >= this.#maxSubscriptions) {
+    const { maxSubscriptions } = this.#surroundings;
+    if (this.#state.subscriptions.size >= maxSubscriptions) {
       throw new HubError(
         'too-many-subscriptions',
-        `this session already has ${this.#maxSubscriptions} subscriptions; unsubscribe some or use a wider filter`,
+        `this session already has ${maxSubscriptions} subscriptions; unsubscribe some or use a wider filter`,
       );
     }
     if (since !== undefined && cursor !== undefined)
@@ -212,7 +210,7 @@ export class Session {
       room: held.room,
       connection: this.#connection,
       isCurrent: () => this.#state.subscriptions.get(id) === held,
-      pending: this.#pending,
+      pending: this.#surroundings.pending,
       announce: (result) => this.#announce(held, result),
       goLive: () => {
         this.#step({ type: 'caught-up', id });
@@ -228,7 +226,7 @@ export class Session {
   }
 
   #enter(selection: Selection): Room {
-    return this.#rooms.enter(selection, this.#policyClass);
+    return this.#surroundings.rooms.enter(selection, this.#policyClass);
   }
 
   #reclassify(): void {
@@ -250,7 +248,7 @@ export class Session {
   #tellPolicy(id: string, before: Held): void {
     const room = this.#state.subscriptions.get(id)?.room;
     if (room === undefined) return;
-    const handle = this.#seals.handle(room);
+    const handle = this.#surroundings.seals.handle(room);
     if (unannounced.has(before))
       this.#announce(before, { id, room: room.name, handle, cursor: '', recovered: false, reason: 'policy' });
     else this.send('policy', { id, room: room.name, handle, reason: 'token' });
@@ -258,7 +256,7 @@ export class Session {
 
   async #renewView(id: string): Promise<void> {
     try {
-      await this.#following(id, (subscriber) => this.#catchUp.renew(subscriber));
+      await this.#following(id, (subscriber) => this.#surroundings.catchUp.renew(subscriber));
     } catch (error) {
       this.send('ended', { id, error: HubError.from(error).toWire() });
     }
@@ -268,22 +266,10 @@ export class Session {
     const { state, effects } = step(this.#state, event);
     this.#state = state;
     for (const effect of effects) {
-      if (effect.type === 'release') this.#rooms.leave(effect.room);
+      if (effect.type === 'release') this.#surroundings.rooms.leave(effect.room);
       else if (effect.type === 'join') this.#connection.join(effect.room);
       else this.#connection.leave(effect.room);
     }
-  }
-
-  #armExpiry(): void {
-    clearTimeout(this.#expiry);
-    const inMs = this.#principal.expiresAtMs - this.#clock.now();
-    this.#expiry = setTimeout(() => this.#onExpiry(), Math.max(0, Math.min(inMs, maxTimerMs)));
-    this.#expiry.unref();
-  }
-
-  #onExpiry(): void {
-    if (this.#principal.expiresAtMs > this.#clock.now()) this.#armExpiry();
-    else this.end(new HubError('token-expired', 'the token of this session has expired; reconnect with a new one'));
   }
 }
 
