@@ -13,6 +13,7 @@ import { createFormats } from '../../adapters/formats/formats.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
 import { readSettings } from '../../server/config/read-settings.ts';
 import { CursorBeat } from '../../server/gateway/cursor-beat.ts';
+import { letHeapGrow } from '../../server/lifecycle/heap-growth.ts';
 import { startHub } from '../../server/lifecycle/hub.ts';
 import { createLogger } from '../../server/observability/logger.ts';
 import { benchEvents } from '../load/bench-events.ts';
@@ -61,6 +62,7 @@ async function fillLog(): Promise<void> {
   for (let start = 0; start < events.length; start += 500) await log.append(events.slice(start, start + 500));
 }
 
+letHeapGrow();
 const hub = await startHub({
   settings: readSettings({
     PURSIGHT_PORT: '0',

@@ -3,6 +3,7 @@ import { isCluster } from '../config/read-settings.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import { parseComponents } from '../lifecycle/components.ts';
+import { letHeapGrow } from '../lifecycle/heap-growth.ts';
 import type { Hub } from '../lifecycle/hub.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
@@ -74,6 +75,7 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<number
   const settings = settingsOf(context, { PURSIGHT_CONFIG: flags.config });
   const logger = createLogger({ level: settings.logLevel, node: nodeName(settings) });
   reportStrays(logger);
+  letHeapGrow();
   const asked = untilAsked();
   const hub = await openHub(context, settings, flags, logger);
   context.print(`hub ready ${hub.url}`);
