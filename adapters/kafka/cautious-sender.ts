@@ -22,8 +22,11 @@ export interface CautiousSenderOptions {
 }
 
 const leastRequestBytes = 16_384;
-/** Of all partitions together: no reason to keep a broker busy for long with one request. */
-const maxTotalBytes = 8_000_000;
+/**
+ * Of all partitions together. kafkajs copies a request from buffer to buffer, each the next power of two in size and filled
+ * with zeros first: with requests of several megabytes that takes more CPU than all the rest of taking events in.
+ */
+const maxTotalBytes = 1_000_000;
 
 /**
  * Sends without ever believing too much. A send of kafkajs may resolve although one of several brokers refused its

@@ -54,11 +54,11 @@ export class KafkaAppender {
   }
 
   #entryOf(event: HubEvent, index: number): Entry {
-    const value = Buffer.from(eventText(event));
+    const value = eventText(event);
     const partition = partitionOf(event.tenant, event.subject, this.#partitionCount);
     const entity = `${event.tenant}|${event.subject}`;
     const headers = { 'content-type': 'application/cloudevents+json' };
     const message = { key: entity, value, partition, headers };
-    return { index, partition, entity, message, bytes: value.length + entity.length + 100 };
+    return { index, partition, entity, message, bytes: Buffer.byteLength(value) + entity.length + 100 };
   }
 }

@@ -48,7 +48,8 @@ async function takeSome(messages: readonly KafkaMessage[]): Promise<void> {
     written.set(urn, version);
     updates.set(urn, { ...sources.get(urn), version });
     return {
-      key: urn,
+      key: `${benchTenant}|${urn}`,
+      headers: { 'content-type': 'application/cloudevents+json' },
       partition: partitionOf(benchTenant, urn, order.targetPartitions),
       value: values.get(`${urn}|${version}`) ?? '',
     };
