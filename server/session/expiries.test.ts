@@ -59,6 +59,18 @@ it('does not call what was removed, by others that expire too', () => {
   expect(expired).toEqual(['first', 'beside']);
 });
 
+it('keeps one timer while those that expire take others away and bring new ones', () => {
+  const other = add('other', 9_000);
+  add('first', 4_000, () => {
+    expiries.remove(other);
+    add('next', 8_000);
+  });
+  vi.advanceTimersByTime(4_000);
+  expect([expired, vi.getTimerCount()]).toEqual([['first'], 1]);
+  vi.advanceTimersByTime(6_000);
+  expect([expired, vi.getTimerCount()]).toEqual([['first', 'next'], 0]);
+});
+
 it('has no timer when there is nothing to wait for', () => {
   expect(vi.getTimerCount()).toBe(0);
   const one = add('one', 10_000);

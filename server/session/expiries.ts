@@ -25,7 +25,7 @@ export class Expiries {
     const others = this.#bySecond.get(second);
     if (others === undefined) this.#bySecond.set(second, new Set([one]));
     else others.add(one);
-    if (this.#timer === undefined) this.#arm();
+    this.#arm();
   }
 
   /** With the `expiresAtMs` that it was added with. */
@@ -40,19 +40,20 @@ export class Expiries {
   }
 
   #arm(): void {
+    if (this.#timer !== undefined || this.#bySecond.size === 0) return;
     this.#timer = setTimeout(() => this.#look(), 1000 - (this.#clock.now() % 1000));
     this.#timer.unref();
   }
 
   #look(): void {
+    this.#timer = undefined;
     const now = this.#clock.now();
     for (const [second, expiring] of this.#bySecond) {
       if (second * 1000 > now) continue;
       this.#bySecond.delete(second);
       for (const one of expiring) one.expire();
     }
-    this.#timer = undefined;
-    if (this.#bySecond.size > 0) this.#arm();
+    this.#arm();
   }
 }
 
