@@ -97,8 +97,7 @@ export function withDefined<Base extends object, T extends object>(
   optional: T,
 ): Base & { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
   const result = base as Record<string, unknown>;
-  const given = optional as Record<string, unknown>;
-  for (const key of Object.keys(given)) if (given[key] !== undefined) result[key] = given[key];
+  for (const [key, value] of Object.entries(optional)) if (value !== undefined) result[key] = value;
   return result as Base & { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 }
 

@@ -9,9 +9,8 @@ type Leaves = Map<string, JsonValue>;
 /** Names of the fields that two contents have alike: they hold no difference and need no second check. */
 export function sameFields(before: object, after: object): ReadonlySet<string> {
   const held = before as Readonly<Record<string, unknown>>;
-  const next = after as Readonly<Record<string, unknown>>;
   const fields = new Set<string>();
-  for (const field of Object.keys(next)) if (sameJson(held[field], next[field])) fields.add(field);
+  for (const [field, value] of Object.entries(after)) if (sameJson(held[field], value)) fields.add(field);
   return fields;
 }
 

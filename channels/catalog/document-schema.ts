@@ -147,10 +147,9 @@ function firstIssue(content: Content<CatalogDocument>, checked: ReadonlySet<stri
   const schema = schemas[content.kind];
   const fields: Readonly<Record<string, z.ZodType>> = schema.shape;
   if (checked.size === 0) return schema.safeParse(content).error?.issues[0];
-  const values = content as unknown as Readonly<Record<string, unknown>>;
-  for (const field of Object.keys(values)) {
+  for (const [field, value] of Object.entries(content)) {
     if (checked.has(field)) continue;
-    const issue = (fields[field] ?? z.never()).safeParse(values[field]).error?.issues[0];
+    const issue = (fields[field] ?? z.never()).safeParse(value).error?.issues[0];
     if (issue !== undefined) return { ...issue, path: [field, ...issue.path] };
   }
   return undefined;

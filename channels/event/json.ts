@@ -35,14 +35,9 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
 }
 
 function sameMembers(a: JsonObject, b: JsonObject): boolean {
-  let members = 0;
-  for (const key of Object.keys(a)) {
-    if (a[key] === undefined) continue;
-    if (!Object.hasOwn(b, key) || !sameJson(a[key], b[key])) return false;
-    members += 1;
-  }
-  for (const key of Object.keys(b)) if (b[key] !== undefined) members -= 1;
-  return members === 0;
+  const keys = Object.keys(a).filter((key) => a[key] !== undefined);
+  const others = Object.keys(b).filter((key) => b[key] !== undefined);
+  return keys.length === others.length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]));
 }
 
 /** Size of a text in UTF-8. */
