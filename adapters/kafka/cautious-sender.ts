@@ -24,7 +24,7 @@ export interface CautiousSenderOptions {
 const leastRequestBytes = 16_384;
 /**
  * Of all partitions together. kafkajs copies a request from buffer to buffer, each the next power of two in size and filled
- * with zeros first: with requests of several megabytes that takes more CPU than all the rest of taking events in.
+ * with zeros first: with eight times as much, taking events in is a fifth slower.
  */
 const maxTotalBytes = 1_000_000;
 

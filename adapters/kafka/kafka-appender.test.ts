@@ -105,6 +105,24 @@ it('keeps a partition in doubt apart until it works, so that nothing is repeated
   expect(sentVersions()).toEqual([[1], [3], [1], [4], [1, 5]]);
 });
 
+it('splits what goes to several partitions at a megabyte, counted in UTF-8', async () => {
+  const actor = { type: 'user', id: 'ä'.repeat(5_000) } as const;
+  const large = (index: number): HubEvent => {
+    const whole = event(index % 2, index + 1);
+    return { ...whole, data: { ...whole.data, actor } };
+  };
+  const events = Array.from({ length: 150 }, (_, index) => large(index));
+  const appender = new KafkaAppender({ producer, topic: 't', partitionCount });
+  answers = Array.from({ length: 10 }, () => confirm(0, 1));
+  expect((await appender.append(events)).every(({ ok }) => ok)).toBe(true);
+  const sizes = requests.map(({ messages }) =>
+    messages.reduce((sum, { value }) => sum + Buffer.byteLength(String(value)), 0),
+  );
+  expect(sizes.length).toBeGreaterThan(1);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000_000);
+  expect(sentVersions().flat()).toEqual(events.map(({ data }) => data.version));
+});
+
 it('splits by bytes', async () => {
   const bytes = JSON.stringify(event(0, 1)).length;
   const appender = new KafkaAppender({ producer, topic: 't', partitionCount, maxRequestBytes: bytes * 2.5 + 400 });
