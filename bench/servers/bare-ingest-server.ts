@@ -3,7 +3,7 @@
  * ready-made documents, then one request with ready-made events. No normalising, no guards, no transaction.
  */
 import { type Document, MongoClient } from 'mongodb';
-import type { KafkaMessage } from 'kafkajs';
+import type { KafkaMessage, Message } from 'kafkajs';
 import { openKafka } from '../../adapters/kafka/kafka-connection.ts';
 import { partitionOf } from '../../channels/ports/event-log.ts';
 import { benchTenant } from '../load/bench-events.ts';
@@ -31,10 +31,11 @@ const mongo = new MongoClient(order.mongoUrl, { maxPoolSize: 20, writeConcern: {
 const sources = new Map(
   (await mongo.db().collection('documents').find().toArray()).map((each) => [each['urn'] as string, each]),
 );
-const values = new Map<string, string>();
-for (const { value } of await readTopic(kafka, order.eventsOf, order.events)) {
+const produced = new Map<string, Message>();
+for (const { key, headers, value } of await readTopic(kafka, order.eventsOf, order.events)) {
   const event = JSON.parse(value) as { readonly subject: string; readonly data: { readonly version: number } };
-  values.set(`${event.subject}|${event.data.version}`, value);
+  const partition = partitionOf(benchTenant, event.subject, order.targetPartitions);
+  produced.set(`${event.subject}|${event.data.version}`, { key, headers: headers ?? {}, partition, value });
 }
 const written = new Map<string, number>();
 const target = mongo.db().collection<{ _id: string }>('bare');
@@ -47,12 +48,7 @@ async function takeSome(messages: readonly KafkaMessage[]): Promise<void> {
     const version = (written.get(urn) ?? 0) + 1;
     written.set(urn, version);
     updates.set(urn, { ...sources.get(urn), version });
-    return {
-      key: `${benchTenant}|${urn}`,
-      headers: { 'content-type': 'application/cloudevents+json' },
-      partition: partitionOf(benchTenant, urn, order.targetPartitions),
-      value: values.get(`${urn}|${version}`) ?? '',
-    };
+    return produced.get(`${urn}|${version}`) ?? { key: urn, value: '' };
   });
   const operations = [...updates].map(([urn, { _id, ...replacement }]) => ({
     replaceOne: { filter: { _id: urn }, replacement, upsert: true },

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
+import type { EachBatchPayload, IHeaders, Kafka } from 'kafkajs';
 
 export interface TopicRecord {
+  readonly key: Buffer | null;
+  readonly headers: IHeaders | undefined;
   readonly value: string;
   /** When the broker appended it. */
   readonly appendedAtMs: number;
@@ -15,13 +17,9 @@ export async function readTopic(kafka: Kafka, topic: string, count: number): Pro
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      const eachBatch = async ({
-        batch,
-      }: {
-        readonly batch: { readonly messages: readonly { readonly value: Buffer | null; readonly timestamp: string }[] };
-      }): Promise<void> => {
-        for (const { value, timestamp } of batch.messages)
-          records.push({ value: value?.toString() ?? '', appendedAtMs: Number(timestamp) });
+      const eachBatch = async ({ batch }: EachBatchPayload): Promise<void> => {
+        for (const { key, headers, value, timestamp } of batch.messages)
+          records.push({ key, headers, value: value?.toString() ?? '', appendedAtMs: Number(timestamp) });
         if (records.length >= count) resolve();
       };
       consumer.run({ autoCommit: false, partitionsConsumedConcurrently: 8, eachBatch }).catch(reject);
