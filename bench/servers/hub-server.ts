@@ -33,7 +33,7 @@ if (process.argv[7] === 'no-cursors') CursorBeat.prototype.moved = () => undefin
 const folder = mkdtempSync(join(tmpdir(), 'pursight-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const clock = { now: () => Date.now() };
+const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
 const environment = await createEmbeddedEnvironment({ folder });
 const store = createEmbeddedCatalogStore({ environment });
 const log = await createEmbeddedEventLog({ environment, clock, partitionCount: 1 });

@@ -31,7 +31,7 @@ export async function openHub(
   const secrets = resolveSecrets(settings);
   const file = hubFileOf(settings, context.environment);
   const node = nodeName(settings);
-  const clock = { now: () => Date.now() };
+  const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'survived a fault');
   const onNote = (part: string, message: string): void => logger.debug({ part, note: message }, 'driver note');
   const adapters = await context.openAdapters({ mode, settings, node, clock, onFault, onNote });

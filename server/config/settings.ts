@@ -34,6 +34,14 @@ export const settings = {
     group: 'process',
     help: 'Least severe log line that is written. Logs are JSON lines on standard error.',
   },
+  stalledAfterMs: {
+    env: 'PURSIGHT_STALLED_AFTER_MS',
+    kind: number(1000, 3_600_000),
+    default: '20000',
+    unit: 'ms',
+    group: 'process',
+    help: 'A node is not ready any more when something has waited for one of its loops and that loop got no step further for so long, while everything that it needs is up.',
+  },
   config: {
     env: 'PURSIGHT_CONFIG',
     kind: text,

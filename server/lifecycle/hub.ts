@@ -1,4 +1,4 @@
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { documentRoutes } from '../api/document-routes.ts';
@@ -20,6 +20,7 @@ import { Publisher } from '../ingest/publisher.ts';
 import { dependenciesOf, type HealthSource } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { ProgressWatch } from '../observability/progress-watch.ts';
 import { ConnectGate } from '../security/connect-gate.ts';
 import { ConnectionLimits } from '../security/connection-limits.ts';
 import { firstIdKey } from '../security/opaque-ids.ts';
@@ -46,7 +47,7 @@ export interface HubOptions {
   readonly components: ReadonlySet<Component>;
   readonly node: string;
   readonly logger: Logger;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
 }
 
 /** One running node. */
@@ -73,6 +74,7 @@ class HubNode implements Hub {
   readonly #runners: readonly ConnectorRunner[];
   readonly #worker: Worker;
   readonly #transport: Transport;
+  readonly #progress: ProgressWatch;
   #phase: 'starting' | 'running' | 'stopping' = 'starting';
   #port = 0;
 
@@ -81,6 +83,7 @@ class HubNode implements Hub {
     const { settings, adapters, file, clock, logger } = options;
     const { store, log, bus } = adapters;
     const metrics = this.#metrics;
+    this.#progress = createProgressWatch(options, metrics);
     this.#access = createAccess(options, () => this.#sessions.endRevoked());
     const { verify } = this.#access;
     const connectors = connectorsOf(file, adapters);
@@ -149,6 +152,7 @@ class HubNode implements Hub {
     if (components.has('ingest')) await Promise.all(this.#runners.map((runner) => runner.start()));
     if (components.has('worker')) this.#worker.start();
     this.#port = await this.#transport.listen();
+    this.#progress.start();
     this.#phase = 'running';
     logger.info({ url: this.url, engine: this.#transport.engine, components: [...components] }, 'hub ready');
   }
@@ -157,6 +161,7 @@ class HubNode implements Hub {
     if (this.#phase === 'stopping') return;
     const wasRunning = this.#phase === 'running';
     this.#phase = 'stopping';
+    this.#progress.stop();
     this.#transport.stopListening();
     await Promise.all(this.#runners.map((runner) => runner.stop()));
     // an embedded hub has no other node to which anybody could move
@@ -264,6 +269,7 @@ class HubNode implements Hub {
       bus: adapters.bus,
       phase: () => this.#phase,
       logFresh: () => !components.has('gateway') || this.#delivery.gateway.fresh,
+      stalled: () => this.#progress.stalled,
     };
   }
 
@@ -307,6 +313,21 @@ class HubNode implements Hub {
     metrics.outboxRows.set(this.#publisher.queued);
     metrics.ringBytes.set(this.#delivery.gateway.ring.bytes);
   }
+}
+
+function createProgressWatch({ settings, logger, clock }: HubOptions, metrics: Metrics): ProgressWatch {
+  return new ProgressWatch({
+    stopwatch: clock,
+    stalledAfterMs: settings.stalledAfterMs,
+    onStalled: (loop) => {
+      metrics.loopStalled.set({ loop }, 1);
+      logger.error({ loop }, 'something waits for this loop and it gets no step further');
+    },
+    onResumed: (loop) => {
+      metrics.loopStalled.set({ loop }, 0);
+      logger.info({ loop }, 'this loop goes on');
+    },
+  });
 }
 
 /** Starts a node. @throws HubError config-invalid, storage-unavailable */

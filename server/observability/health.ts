@@ -5,12 +5,14 @@ import type { ControlBus } from '../../channels/ports/control-bus.ts';
 export type DependencyState = 'up' | 'down';
 
 export interface Health {
-  readonly status: 'starting' | 'ok' | 'degraded' | 'stopping';
+  readonly status: 'starting' | 'ok' | 'degraded' | 'stalled' | 'stopping';
   readonly ready: boolean;
   readonly node: string;
   readonly mode: 'embedded' | 'cluster';
   readonly engine: 'uws' | 'ws';
   readonly components: readonly string[];
+  /** Loops that have had something to do and did not get on with it for PURSIGHT_STALLED_AFTER_MS. */
+  readonly stalled: readonly string[];
   readonly dependencies: {
     readonly catalog: DependencyState;
     readonly log: DependencyState;
@@ -27,6 +29,7 @@ export interface HealthSource {
   readonly bus: ControlBus;
   readonly phase: () => 'starting' | 'running' | 'stopping';
   readonly logFresh: () => boolean;
+  readonly stalled: () => readonly string[];
 }
 
 const pingTimeoutMs = 1000;
@@ -50,15 +53,24 @@ export async function dependenciesOf({ store, bus, logFresh }: HealthSource): Pr
   return { catalog: state(await reachable(store)), log: state(logFresh()), controlBus: bus.state() };
 }
 
+function statusOf(phase: 'starting' | 'running' | 'stopping', allUp: boolean, stalls: boolean): Health['status'] {
+  if (phase !== 'running') return phase;
+  if (!allUp) return 'degraded';
+  return stalls ? 'stalled' : 'ok';
+}
+
 /**
- * Ready means: serves. A node whose log or catalog is away just now keeps its sessions and is only degraded: taking it
- * out of the balancer would send everybody to nodes with the same trouble.
+ * Ready means: serves, and gets on with what waits. A node whose log or catalog is away just now keeps its sessions and
+ * is only degraded: taking it out of the balancer would send everybody to nodes with the same trouble. One that reaches
+ * everything and still stands still is at fault itself.
  */
 export async function healthOf(source: HealthSource): Promise<Health> {
   const { node, mode, engine, components } = source;
   const phase = source.phase();
   const dependencies = await dependenciesOf(source);
   const allUp = Object.values(dependencies).every((each) => each === 'up');
-  const status = phase === 'running' ? (allUp ? 'ok' : 'degraded') : phase;
-  return { status, ready: phase === 'running', node, mode, engine, components, dependencies };
+  const stalled = source.stalled();
+  const status = statusOf(phase, allUp, stalled.length > 0);
+  const ready = status === 'ok' || status === 'degraded';
+  return { status, ready, node, mode, engine, components, stalled, dependencies };
 }

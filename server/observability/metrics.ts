@@ -25,6 +25,7 @@ export interface Metrics extends JournalMetrics {
   readonly logGaps: Counter;
   readonly logLag: Gauge;
   readonly dependencyUp: Gauge;
+  readonly loopStalled: Gauge<'loop'>;
   readonly engine: Gauge<'engine'>;
   readonly ringBytes: Gauge;
 }
@@ -88,6 +89,7 @@ export function createMetrics(): Metrics {
     dependencyUp: gauge('dependency_up', '1 while this node reaches it: the catalog, the log, the control bus.', [
       'dependency',
     ]),
+    loopStalled: gauge('loop_stalled', '1 while something waits for this loop and it gets no step further.', ['loop']),
     engine: gauge('websocket_engine', '1 for the WebSocket engine in use.', ['engine']),
     ringBytes: gauge('ring_bytes', 'Size of the in-memory tail of the log.'),
   };

@@ -1,0 +1,76 @@
+import type { Stopwatch } from '../../channels/ports/clock.ts';
+
+/** A loop that has to get on whenever something waits for it. */
+export interface Watched {
+  /** As in logs, `/readyz` and metrics: `gateway`, `connector atlas`. */
+  readonly name: string;
+  /** Is there anything that this loop should be doing now? */
+  readonly waits: () => boolean;
+  /** Any value that is another one after each step forward, and the same after a step that was only tried. */
+  readonly progress: () => unknown;
+}
+
+export interface ProgressWatchOptions {
+  readonly stopwatch: Stopwatch;
+  /** With something waiting and no step forward for that long, a loop stands still. */
+  readonly stalledAfterMs: number;
+  readonly onStalled: (name: string) => void;
+  readonly onResumed: (name: string) => void;
+}
+
+interface Looked {
+  progress: unknown;
+  movedAtMs: number;
+  stalled: boolean;
+}
+
+const lookEveryMs = 1000;
+
+/**
+ * Measures whether work that waits gets done, which contact with a server does not tell: a loop that repeats the same
+ * failure answers every ping. Loops are looked at from outside, so that none can forget to report.
+ */
+export class ProgressWatch {
+  readonly #options: ProgressWatchOptions;
+  readonly #loops = new Map<Watched, Looked>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ProgressWatchOptions) {
+    this.#options = options;
+  }
+
+  add(loop: Watched): void {
+    this.#loops.set(loop, { progress: undefined, movedAtMs: this.#options.stopwatch.elapsedMs(), stalled: false });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.look(), lookEveryMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Names of the loops that stand still. */
+  get stalled(): readonly string[] {
+    return [...this.#loops].filter(([, { stalled }]) => stalled).map(([{ name }]) => name);
+  }
+
+  look(): void {
+    const nowMs = this.#options.stopwatch.elapsedMs();
+    for (const [loop, looked] of this.#loops) this.#lookAt(loop, looked, nowMs);
+  }
+
+  #lookAt(loop: Watched, looked: Looked, nowMs: number): void {
+    const progress = loop.progress();
+    if (!loop.waits() || progress !== looked.progress) {
+      looked.progress = progress;
+      looked.movedAtMs = nowMs;
+    }
+    const stalled = nowMs - looked.movedAtMs >= this.#options.stalledAfterMs;
+    if (stalled === looked.stalled) return;
+    looked.stalled = stalled;
+    (stalled ? this.#options.onStalled : this.#options.onResumed)(loop.name);
+  }
+}
