@@ -120,6 +120,48 @@ describe('classOf: claims', () => {
     ).toEqual([false]);
   });
 
+  it.each<[string, JsonValue, JsonObject]>([
+    ['a text where a list must stand', 'retail', { domain: { $in: '${principal.claim}' } }],
+    ['a number where a list must stand', 7, { domain: { $in: '${principal.claim}' } }],
+    ['a number where a text must stand', 7, { domain: '${principal.claim}' }],
+    ['true where a text must stand', true, { domain: { $ne: '${principal.claim}' } }],
+    ['a list where a text must stand', ['retail'], { domain: '${principal.claim}' }],
+    ['a list of numbers', [1, 2], { domain: { $in: '${principal.claim}' } }],
+    ['a text that is too long', 'x'.repeat(1025), { domain: '${principal.claim}' }],
+    ['an empty text where one must begin', '', { name: { $startsWith: '${principal.claim}' } }],
+    ['a text where a level must stand', 'high', { classifications: { $elemMatch: { level: '${principal.claim}' } } }],
+    ['a list as a sole member', [[1]], { domain: { $in: '${principal.claim}' } }],
+  ])('D8, R1: that are %s count as missing', (_name, claim, where) => {
+    const [allow, deny]: [Grant, Grant] = [
+      { allow: 'read', where },
+      { deny: 'read', where },
+    ];
+    expect(mayRead([allow], { claim }, { domain: 'retail' }, {})).toEqual([false, false]);
+    expect(mayRead([{ allow: 'read' }, deny], { claim }, { domain: 'retail' }, {})).toEqual([false, false]);
+  });
+
+  it('R1: of any form give a class or a refusal with a code, and an allow with a wrong one gives nothing', () => {
+    const conditions: readonly JsonObject[] = [
+      { domain: '${principal.claim}' },
+      { domain: { $in: ['a', '${principal.claim}'] } },
+      { domain: { $nin: '${principal.claim}' } },
+      { name: { $startsWith: '${principal.claim}' } },
+      { $or: [{ owners: '${principal.claim}' }, { domain: { $exists: true } }] },
+      { classifications: { $elemMatch: { level: { $gte: '${principal.claim}' } } } },
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...conditions), fc.jsonValue({ maxDepth: 3 }), (where, claim) => {
+        try {
+          const [sees] = mayRead([{ allow: 'read', where }], { claim: claim as JsonValue }, { domain: 'z', name: 'z' });
+          const isPlain = typeof claim === 'string' || typeof claim === 'number' || Array.isArray(claim);
+          if (!isPlain) expect(sees).toBe(false);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'filter-too-large' });
+        }
+      }),
+    );
+  });
+
   it('are never read from the prototype, and never become part of a text', () => {
     expect(mayRead([{ allow: 'read', where: { domain: '${principal.constructor}' } }], {}, {})).toEqual([false]);
     expect(

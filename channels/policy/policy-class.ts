@@ -41,11 +41,27 @@ function kindCondition(grant: Grant): Filter {
   return grant.kinds === undefined ? everything : { op: 'in', field: 'kind', values: grant.kinds };
 }
 
+/**
+ * The condition of a grant with the principal's claims in it; `missing` if it lacks one, or has one of a kind that the
+ * place does not take: the condition itself was found good when the policy was read, so what is wrong is the claim.
+ * @throws HubError filter-too-large
+ */
+function whereOf(grant: Grant, principal: Principal): Filter | typeof missing {
+  const where = substitute(grant.where ?? {}, principal);
+  if (where === missing) return missing;
+  try {
+    return parseFilter(where as JsonObject);
+  } catch (error) {
+    if (HubError.from(error).code === 'invalid-filter') return missing;
+    throw error;
+  }
+}
+
 /** An allow that needs a claim the principal lacks gives nothing; a deny that needs one denies all of its kinds. */
 function condition(grant: Grant, principal: Principal): Filter {
-  const where = substitute(grant.where ?? {}, principal);
+  const where = whereOf(grant, principal);
   if (where === missing) return grant.allow === undefined ? kindCondition(grant) : nothing;
-  return { op: 'and', args: [kindCondition(grant), parseFilter(where as JsonObject)] };
+  return { op: 'and', args: [kindCondition(grant), where] };
 }
 
 function readable(policy: Policy, principal: Principal): Filter {
@@ -59,7 +75,7 @@ function readable(policy: Policy, principal: Principal): Filter {
   });
 }
 
-/** @throws HubError invalid-filter when a grant of the policy is not a filter after substitution */
+/** @throws HubError filter-too-large when the claims of the principal make a condition larger than a filter may be */
 export function classOf(policy: Policy, principal: Principal): PolicyClass {
   const filter = readable(policy, principal);
   const matches = compileFilter(filter);

@@ -9,8 +9,11 @@ import { createLogger, type Logger } from '../observability/logger.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';
+import { untilAsked } from './until-asked.ts';
 
 const exitGraceMs = 3000;
+/** Beside the drain, for a process that stops because of a fault. */
+const faultGraceMs = 20_000;
 
 interface ServeFlags {
   readonly components?: string;
@@ -50,42 +53,22 @@ function howToGetAToken(settings: Settings): string {
   return `tokens: npx pursight token --sub ada --roles steward --tenant demo --ttl 1h   (development only)`;
 }
 
-/** Resolves when the process is asked to stop. A second signal ends it at once. */
-async function untilAsked(): Promise<string> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const onSignal = (signal: string): void => {
-      if (asked) process.exit(exitCode.failure);
-      asked = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
-}
-
-/** A fault nobody caught must be seen; one broken promise must not end everybody's sessions. */
-function reportStrays(logger: Logger): void {
-  process.on('unhandledRejection', (reason) =>
-    logger.error({ error: reason }, 'a promise was rejected and nobody looked'),
-  );
-}
-
 async function serve(context: CommandContext, flags: ServeFlags): Promise<number> {
   const settings = settingsOf(context, { PURSIGHT_CONFIG: flags.config });
   const logger = createLogger({ level: settings.logLevel, node: nodeName(settings) });
-  reportStrays(logger);
   letHeapGrow();
-  const asked = untilAsked();
+  const asked = untilAsked(process, logger);
   const hub = await openHub(context, settings, flags, logger);
   context.print(`hub ready ${hub.url}`);
   context.print(howToGetAToken(settings));
-  const signal = await asked;
-  logger.info({ signal }, 'stopping');
+  const { reason, code } = await asked;
+  logger.info({ reason }, 'stopping');
+  // what made the process stop may also keep it from stopping
+  if (code !== exitCode.ok) setTimeout(() => process.exit(code), settings.drainMs + faultGraceMs).unref();
   await hub.stop();
   // a driver that connects again after it was closed must not keep the process alive
-  setTimeout(() => process.exit(exitCode.ok), exitGraceMs).unref();
-  return exitCode.ok;
+  setTimeout(() => process.exit(code), exitGraceMs).unref();
+  return code;
 }
 
 export function addServe(program: Command, context: CommandContext, done: (code: number) => void): void {

@@ -16,7 +16,11 @@ import type { SessionRegistry } from './session-registry.ts';
 
 const policy: Policy = {
   version: 1,
-  roles: { all: [{ allow: 'read' }], some: [{ allow: 'read', where: { domain: '${principal.domain}' } }] },
+  roles: {
+    all: [{ allow: 'read' }],
+    listed: [{ allow: 'read', where: { domain: { $in: '${principal.listed}' } } }],
+    some: [{ allow: 'read', where: { domain: '${principal.domain}' } }],
+  },
 };
 const startMs = Date.UTC(2026, 4, 4);
 
@@ -76,6 +80,15 @@ describe('handshake', () => {
   ])('refuses with %s and counts it', async (code, given) => {
     await expect(registry.admit({ auth: given, address: 'x' })).rejects.toMatchObject({ code });
     expect(await metricValue(metrics, 'refusals', { code })).toBe(1);
+  });
+
+  it('R1: a claim of the wrong kind counts as missing, and one beyond the limits of a filter is refused', async () => {
+    const some = (domain: unknown): object => ({ roles: ['some'], claims: { domain } });
+    const connection = await open({}, some(['retail']), 'odd');
+    expect(connection.names).toEqual(['welcome']);
+    const listed = Array.from({ length: 201 }, (_, index) => `d${index}`);
+    const refused = registry.admit({ auth: auth({}, { roles: ['listed'], claims: { listed } }), address: 'x' });
+    await expect(refused).rejects.toMatchObject({ code: 'filter-too-large' });
   });
 
   it('refuses above the limits, until a connection is given back', async () => {

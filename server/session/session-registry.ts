@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Policy } from '../../channels/policy/policy.ts';
+import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -47,6 +48,7 @@ function clientKey(principal: Principal, address: string): string {
 
 export interface Admitted {
   readonly principal: Principal;
+  readonly policyClass: PolicyClass;
   readonly auth: Omit<ConnectAuth, 'token'>;
 }
 
@@ -75,7 +77,10 @@ export class SessionRegistry {
     return count;
   }
 
-  /** Who is it, and is there room? @throws HubError unauthenticated, token-expired, unsupported-protocol, rate-limited, too-many-connections */
+  /**
+   * Who is it, what may it see, and is there room?
+   * @throws HubError unauthenticated, token-expired, unsupported-protocol, filter-too-large, rate-limited, too-many-connections
+   */
   async admit(handshake: Handshake): Promise<Admitted> {
     try {
       const { token, ...auth } = parseConnect(handshake.auth);
@@ -83,16 +88,15 @@ export class SessionRegistry {
       const principal = await this.#options.verify(token);
       this.#options.limits.assertRoom(handshake.address, principalKey(principal));
       this.#slow.assertPatience(clientKey(principal, handshake.address));
-      return { principal, auth };
+      return { principal, policyClass: this.#context.classOf(principal), auth };
     } catch (error) {
       this.#options.metrics.refusals.inc({ code: HubError.from(error).code });
       throw error;
     }
   }
 
-  open(connection: Connection, { principal, auth }: Admitted): void {
+  open(connection: Connection, { principal, policyClass, auth }: Admitted): void {
     const release = this.#options.limits.take(connection.address, principalKey(principal));
-    const policyClass = this.#context.classOf(principal);
     const session = new Session({ connection, principal, policyClass, client: auth.client }, this.#surroundings);
     this.#sessions.set(session.id, session);
     connection.onClose(() => this.#close(session, release));
