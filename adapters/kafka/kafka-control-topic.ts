@@ -114,7 +114,7 @@ class Follower implements ControlFollower {
 
   async start(): Promise<void> {
     const from = await this.#offsets.heads();
-    const { kafka, topic, onRecord, onFault, sessionTimeoutMs } = this.#options;
+    const { kafka, topic, onFault, sessionTimeoutMs } = this.#options;
     this.#tail = new KafkaTail({
       kafka,
       topic,
@@ -122,7 +122,7 @@ class Follower implements ControlFollower {
       from,
       heads: () => this.#offsets.heads(),
       onRecords: async (_partition, records) => {
-        for (const { value } of records) onRecord(value);
+        for (const { value } of records) this.#handOver(value);
       },
       // what has passed its time is stored, if it still counts
       onGap: () => this.#options.onLost(),
@@ -147,6 +147,15 @@ class Follower implements ControlFollower {
     this.#closing.abort();
     await this.#tail?.close();
     await this.#offsets.close();
+  }
+
+  /** One record that cannot be worked on must not keep what follows from being heard. */
+  #handOver(text: string): void {
+    try {
+      this.#options.onRecord(text);
+    } catch (error) {
+      this.#options.onFault(error as Error);
+    }
   }
 
   #newOffsets(): TopicOffsets {

@@ -4,7 +4,10 @@ import { Redis } from 'ioredis';
 export interface RedisClients {
   readonly pub: Redis;
   readonly sub: Redis;
-  /** `pub` and `sub` for code that does not await their promises: what fails is counted and never rejects. */
+  /**
+   * `pub` and `sub` for code that neither awaits their promises nor expects foreign messages: what fails, or throws in one
+   * of its listeners, is told to `onFault` and goes no further.
+   */
   readonly quietPub: Redis;
   readonly quietSub: Redis;
 }
@@ -38,11 +41,32 @@ export function openRedisClients(url: string, onFault: (error: Error) => void): 
   return { pub, sub, quietPub: quiet(pub, onFault), quietSub: quiet(sub, onFault) };
 }
 
+type Listener = (...args: unknown[]) => unknown;
+
+/** A listener that throws would end the process: whoever may publish to Redis could do that to all nodes at once. */
+function guarded(listener: Listener, onFault: (error: Error) => void): Listener {
+  return (...args) => {
+    try {
+      return listener(...args);
+    } catch (error) {
+      return onFault(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+}
+
 function quiet(client: Redis, onFault: (error: Error) => void): Redis {
+  const guards = new WeakMap<Listener, Listener>();
+  const guardOf = (listener: Listener): Listener => {
+    const known = guards.get(listener) ?? guarded(listener, onFault);
+    guards.set(listener, known);
+    return known;
+  };
   return new Proxy(client, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
+      if (name === 'on' || name === 'off')
+        return (event: string, listener: Listener) => target[name](event, guardOf(listener));
       if (typeof name !== 'string' || !unawaited.has(name)) return member.bind(target);
       return (...args: unknown[]) => (Reflect.apply(member, target, args) as Promise<unknown>).catch(onFault);
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAdapter } from '@socket.io/redis-adapter';
-import type { JsonValue } from '../../channels/event/json.ts';
+import { isJsonObject, type JsonValue } from '../../channels/event/json.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import { TopicListeners } from '../../channels/ports/topic-listeners.ts';
 import { openRedisClients } from './redis-clients.ts';
@@ -24,6 +24,17 @@ interface Envelope {
   readonly from: string;
   readonly topic: string;
   readonly message: JsonValue;
+}
+
+/** Whoever reaches Redis may publish there. */
+function envelopeOf(text: string): Envelope | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isEnvelope = isJsonObject(value) && typeof value['from'] === 'string' && typeof value['topic'] === 'string';
+    return isEnvelope ? (value as unknown as Envelope) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -61,8 +72,9 @@ export function createRedisControlBus(options: RedisControlBusOptions): ControlB
   const timer = setInterval(() => void quietly(() => presence.refresh()), refreshMs).unref();
 
   function receive(text: string): void {
-    const { from, topic, message } = JSON.parse(text) as Envelope;
-    if (from !== self) listeners.tell(topic, message);
+    const envelope = envelopeOf(text);
+    if (envelope === undefined) return onFault(new Error(`a message on ${channel} is none of the hub`));
+    if (envelope.from !== self) listeners.tell(envelope.topic, envelope.message);
   }
 
   return {

@@ -1,17 +1,95 @@
+/**
+ * Reads a record of the log. Anybody who may write to the topic can put anything there, and so can a hub of another
+ * version; so whatever matching, judging, encoding or the journal reads of an event is looked at here, once, by hand: a
+ * schema library would cost more than parsing the text does.
+ */
 import type { HubEvent } from './hub-event.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 
-function isEvent(value: unknown): value is HubEvent {
-  const { tenant, subject, data } = (value ?? {}) as Partial<HubEvent>;
+const documentKinds: ReadonlySet<unknown> = new Set(['asset', 'alert', 'relationship', 'definition']);
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'string';
+}
+
+function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isTag(value: unknown): boolean {
+  return isJsonObject(value) && isText(value['scheme']) && isText(value['name']);
+}
+
+function isColumn(value: unknown): boolean {
+  return isJsonObject(value) && isList(value['classifications'], isJsonObject);
+}
+
+function isHead(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  const { tenant, urn, kind, type, name, connector, status, fqn, platform, domain, severity } = value;
   return (
-    typeof tenant === 'string' &&
-    typeof subject === 'string' &&
-    typeof data?.version === 'number' &&
-    typeof data.heads === 'object' &&
-    data.heads !== null
+    isText(tenant) &&
+    isText(urn) &&
+    documentKinds.has(kind) &&
+    isText(type) &&
+    isText(name) &&
+    isText(connector) &&
+    isText(status) &&
+    isTextOrNull(fqn) &&
+    isTextOrNull(platform) &&
+    isTextOrNull(domain) &&
+    (severity === null || typeof severity === 'number') &&
+    isList(value['owners'], isText) &&
+    isList(value['tags'], isText) &&
+    isList(value['refs'], isText) &&
+    isList(value['classifications'], isTag) &&
+    isList(value['columnClassifications'], isTag)
   );
 }
 
-/** The event of a record of the log; undefined for what somebody else has written into it. */
+function isDocument(value: unknown): boolean {
+  if (!isJsonObject(value) || !documentKinds.has(value['kind'])) return false;
+  if (value['kind'] !== 'asset') return true;
+  return isList(value['classifications'], isJsonObject) && isList(value['columns'], isColumn);
+}
+
+function isChange(value: unknown): boolean {
+  return isJsonObject(value) && isList(value['facets'], isText) && isList(value['ops'], isJsonObject);
+}
+
+function isData({ version, heads, change, after }: JsonObject): boolean {
+  return (
+    Number.isSafeInteger(version) &&
+    Number(version) > 0 &&
+    isJsonObject(heads) &&
+    (heads['before'] === null || isHead(heads['before'])) &&
+    (heads['after'] === null || isHead(heads['after'])) &&
+    isChange(change) &&
+    (after === undefined || isDocument(after))
+  );
+}
+
+function isEvent(value: unknown): value is HubEvent {
+  if (!isJsonObject(value)) return false;
+  const { tenant, subject, id, type, time, recordedtime, data } = value;
+  return (
+    isText(tenant) &&
+    isText(subject) &&
+    isText(id) &&
+    isText(type) &&
+    isText(time) &&
+    isText(recordedtime) &&
+    !Number.isNaN(Date.parse(recordedtime)) &&
+    isJsonObject(data) &&
+    isData(data)
+  );
+}
+
+/** The event of a record of the log; undefined for what is none, whoever wrote it. */
 export function parseEvent(text: string): HubEvent | undefined {
   try {
     const value = JSON.parse(text) as unknown;

@@ -72,6 +72,16 @@ class RingPartition {
       this.#shift();
   }
 
+  /** Takes one entry out, wherever it stands. */
+  remove(offset: number): RingEntry | undefined {
+    const index = this.#indexOf(offset);
+    const entry = this.#entries[index];
+    if (entry?.offset !== offset) return undefined;
+    this.#entries.splice(index, 1);
+    this.#bytes -= entry.text.length;
+    return entry;
+  }
+
   /** Nothing before `offset` counts any more. */
   cut(offset: number): void {
     while (this.size > 0 && (this.#entries[this.#first]?.offset ?? offset) < offset) this.#shift();
@@ -138,6 +148,12 @@ export class Ring {
     this.#lastVersions.set(entity, version);
     this.#partitions[entry.partition]?.push(entry);
     return true;
+  }
+
+  /** Takes a record out that turned out to be a repetition of one that the ring no longer held. */
+  withdraw(partition: number, offset: number): void {
+    const entry = this.#partitions[partition]?.remove(offset);
+    if (entry !== undefined) this.#forget(entry);
   }
 
   /** First offset of each partition from which the ring has everything. */

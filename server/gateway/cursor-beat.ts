@@ -1,5 +1,7 @@
+import type { Stopwatch } from '../../channels/ports/clock.ts';
+
 export interface CursorBeatOptions {
-  readonly now: () => number;
+  readonly stopwatch: Stopwatch;
   /** How many connections hear of each. */
   readonly connections: () => number;
   /** Runs work when no tick is half done. */
@@ -30,7 +32,7 @@ export class CursorBeat {
   /** The position has moved, and no tick is half done. */
   moved(): void {
     const everyMs = Math.min(mostMs, Math.max(leastMs, this.#options.connections() / connectionsPerMs));
-    const dueInMs = this.#lastMs + everyMs - this.#options.now();
+    const dueInMs = this.#lastMs + everyMs - this.#options.stopwatch.elapsedMs();
     if (dueInMs <= 0) return this.#beat();
     this.#timer ??= setTimeout(() => this.#options.atBoundary(() => this.#beat()), dueInMs + aloneAfterMs).unref();
   }
@@ -42,7 +44,7 @@ export class CursorBeat {
   #beat(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#lastMs = this.#options.now();
+    this.#lastMs = this.#options.stopwatch.elapsedMs();
     this.#options.publish();
   }
 }

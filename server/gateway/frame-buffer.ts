@@ -23,7 +23,10 @@ export class FrameBuffer {
   /** Hands every packet to `publish`, each at most about 12 KiB unless a single event is larger, in the order of `add`. */
   flush(publish: (room: string, packet: string, eventCount: number) => void): void {
     this.#fullest = 0;
-    for (const [room, texts] of this.#texts) {
+    const filled = [...this.#texts];
+    // first: what a publish that throws leaves behind would be sent again with the next tick
+    this.#texts.clear();
+    for (const [room, texts] of filled) {
       this.#fullest = Math.max(
         this.#fullest,
         texts.reduce((sum, text) => sum + text.length, 0),
@@ -41,6 +44,5 @@ export class FrameBuffer {
       });
       publish(room, `${head}${(start === 0 ? texts : texts.slice(start)).join(',')}]}]`, texts.length - start);
     }
-    this.#texts.clear();
   }
 }

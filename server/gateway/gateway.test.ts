@@ -38,6 +38,7 @@ let journal: MemoryEventJournal;
 let nowMs: number;
 let connections: number;
 let pending: Promise<void> | undefined;
+let publishFault: Error | undefined;
 
 const store = {
   getMany: async (keys: readonly { readonly urn: string }[]) => {
@@ -53,7 +54,7 @@ function create(): Gateway {
     rooms,
     metrics,
     logger: silentLogger,
-    clock: { now: () => nowMs },
+    clock: { now: () => nowMs, elapsedMs: () => nowMs },
     ringMaxBytes: 1e8,
     maxBufferedBytes: 1_048_576,
     ringMaxAgeMs: 60_000,
@@ -62,6 +63,7 @@ function create(): Gateway {
     pending: () => pending,
     sealCursor: ({ vector }) => vector.join('.'),
     publish: (room, packet) => {
+      if (publishFault !== undefined) throw publishFault;
       const [name, message] = JSON.parse(packet.slice(1)) as [string, { readonly events: readonly Wire[] }];
       if (name === 'stale') staleRooms.push(`${room} after ${delivered.length}`);
       else delivered.push(...message.events);
@@ -86,7 +88,7 @@ beforeEach(() => {
   [stored, storeFaults, delivered, notices, nowMs] = [[], 0, [], [], 1_000_000];
   [staleRooms, cursors, journal, logStates] = [[], [], new MemoryEventJournal(), []];
   log.nowMs = nowMs;
-  pending = undefined;
+  [pending, publishFault] = [undefined, undefined];
   connections = 1;
   gateway = create();
 });
@@ -107,6 +109,49 @@ function changed(document: AssetDocument, fields: Partial<HubEvent['data']> = {}
 }
 
 const ids = (): readonly string[] => delivered.map((event) => event.id);
+
+describe('Gateway: records that nobody can work on', () => {
+  const foreign = (data: unknown): HubEvent => ({ tenant: 'acme', subject: 'urn:x', data }) as unknown as HubEvent;
+
+  it('R1: are holes that clients are told of, and what follows is delivered', async () => {
+    watchAssets();
+    await gateway.start();
+    await log.append([
+      foreign({ version: 1, heads: { before: null, after: null } }),
+      foreign({ version: 1, heads: {} }),
+      foreign({ version: 1, heads: { before: null, after: 7 } }),
+      { ...changed(asset('odd')), recordedtime: 'yesterday' },
+      changed(asset('b')),
+    ]);
+    await eventually(() => expect(ids()).toEqual(['urn:b@1']));
+    expect(notices).toEqual(['gap', 'gap', 'gap', 'gap']);
+    await log.append([changed(asset('c'))]);
+    await eventually(() => expect(ids()).toEqual(['urn:b@1', 'urn:c@1']));
+    expect(await gateway.untilReached(await log.heads(), 1000)).toBe(true);
+  });
+
+  it('R1: one event that cannot be matched costs itself only', async () => {
+    const poisoned = createSelection('assets', { name: { $ne: 'x' } });
+    const throwing = { ...poisoned, matches: (head: { readonly name: string }) => head.name.at(-1)!.repeat(-1) !== '' };
+    rooms.enter(throwing as unknown as typeof poisoned, reader);
+    watchAssets();
+    await gateway.start();
+    await log.append([changed(asset('a'))]);
+    await eventually(() => expect(notices).toEqual(['gap']));
+    expect(await gateway.untilReached(await log.heads(), 1000)).toBe(true);
+  });
+
+  it('R1, D2: a publish that fails is a hole that clients are told of, and the next tick goes on behind it', async () => {
+    watchAssets();
+    await gateway.start();
+    publishFault = new Error('the engine is gone');
+    await log.append([changed(asset('a'))]);
+    await eventually(() => expect(notices).toEqual(['gap']));
+    publishFault = undefined;
+    await log.append([changed(asset('b'))]);
+    await eventually(() => expect(ids()).toEqual(['urn:b@1']));
+  });
+});
 
 describe('Gateway: reading the log', { timeout: 30_000 }, () => {
   it('is ready only when what the log held at the start has been processed', async () => {

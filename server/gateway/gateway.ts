@@ -1,6 +1,6 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EpochChange, EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
@@ -9,7 +9,7 @@ import { covers, type Vector } from '../../channels/position/vector.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Logger } from '../observability/logger.ts';
 import { CursorBeat } from './cursor-beat.ts';
-import { LogReader, type QueuedEvent } from './log-reader.ts';
+import { LogReader, type Portion, type QueuedEvent } from './log-reader.ts';
 import { createTickPublisher, type TickPublisher } from './publish-tick.ts';
 import { createRepeatFilter, type RepeatFilter } from './repeat-filter.ts';
 import type { RoomRegistry } from './room-registry.ts';
@@ -20,6 +20,8 @@ const sliceMs = 4;
 const sliceEvents = 64;
 /** After a tick that gave one room that much: time for healthy clients to take it before more is put on top. */
 const burstPauseMs = 5;
+/** After a tick that failed as a whole. */
+const faultPauseMs = 100;
 /** An idle log still answers every second; silence of this length means it cannot be read. */
 const staleAfterMs = 5000;
 
@@ -28,7 +30,7 @@ export interface GatewayOptions {
   readonly store: CatalogStore;
   readonly journal: EventJournal;
   readonly rooms: RoomRegistry;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly ringMaxBytes: number;
@@ -79,7 +81,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     this.#options = options;
     const { log, clock, ringMaxAgeMs } = options;
-    this.#contactAtMs = clock.now();
+    this.#contactAtMs = clock.elapsedMs();
     this.#publishTick = createTickPublisher({
       rooms: options.rooms,
       store: options.store,
@@ -101,7 +103,7 @@ export class Gateway {
       ringMaxAgeMs,
     });
     this.#beat = new CursorBeat({
-      now: () => clock.now(),
+      stopwatch: clock,
       connections: options.connections,
       atBoundary: (work) => this.atBoundary(work),
       publish: () => options.publishAll(`2${JSON.stringify(['cursor', { cursor: this.cursor }])}`),
@@ -124,7 +126,7 @@ export class Gateway {
     this.#watch.unref();
     await this.#reader.start();
     this.#live = true;
-    this.#contactAtMs = this.#options.clock.now();
+    this.#contactAtMs = this.#options.clock.elapsedMs();
   }
 
   async stop(): Promise<void> {
@@ -143,6 +145,16 @@ export class Gateway {
 
   get ring(): Ring {
     return this.#reader.ring;
+  }
+
+  /** Records that wait for the tick. */
+  get queued(): number {
+    return this.#reader.queued;
+  }
+
+  /** Another number after each step through the log. */
+  get revision(): number {
+    return this.#reader.revision;
   }
 
   /** Everything before it has been published. Exact at a boundary only. */
@@ -190,8 +202,21 @@ export class Gateway {
     else setTimeout(() => void this.#tick(), delayMs);
   }
 
+  /** Never rejects, and always schedules the next where something waits: a fault costs what it concerns, not delivery. */
   async #tick(): Promise<void> {
-    const { metrics, logger, maxBufferedBytes, pending } = this.#options;
+    let pauseMs = faultPauseMs;
+    try {
+      pauseMs = await this.#work();
+    } catch (error) {
+      this.#options.logger.error({ error }, 'a tick failed; the next goes on behind it');
+    }
+    this.#scheduled = false;
+    if (this.#reader.queued > 0) this.#schedule(pauseMs);
+  }
+
+  /** One tick; resolves with how long the next has to wait at least. */
+  async #work(): Promise<number> {
+    const { metrics, maxBufferedBytes, pending } = this.#options;
     const unsafe = pending();
     if (unsafe !== undefined) await unsafe;
     const startedAt = performance.now();
@@ -204,40 +229,67 @@ export class Gateway {
       this.#reader.queued > 0 &&
       (processed === 0 || performance.now() - startedAt < sliceMs)
     ) {
-      const { records, entries, done } = this.#reader.next(Math.min(sliceEvents, tickEvents - processed), burstBytes);
-      this.#publishing = true;
-      const pending = this.#publish(entries);
+      const portion = this.#reader.next(Math.min(sliceEvents, tickEvents - processed), burstBytes);
       // mostly nothing has to be waited for
-      roomBytes += typeof pending === 'number' ? pending : await pending;
-      this.#publishing = false;
-      processed += records;
-      metrics.eventsOut.inc(entries.length);
-      done();
-      this.#runBoundaryWork();
+      const published = this.#handOut(portion);
+      roomBytes += typeof published === 'number' ? published : await published;
+      processed += portion.records;
+      metrics.eventsOut.inc(portion.entries.length);
     }
     metrics.tickSeconds.observe((performance.now() - startedAt) / 1000);
-    this.#scheduled = false;
     this.#moved();
-    if (this.#reader.queued > 0) this.#schedule(roomBytes < burstBytes ? 0 : burstPauseMs);
-    logger.trace({ processed }, 'tick');
+    return roomBytes < burstBytes ? 0 : burstPauseMs;
+  }
+
+  /** Publishes one portion and goes on behind it, also where that fails: then clients are told of a hole. */
+  #handOut(portion: Portion): Promise<number> | number {
+    this.#publishing = true;
+    try {
+      const published = this.#publish(portion.entries);
+      if (typeof published === 'number') return this.#handedOut(portion, published);
+      return published.then(
+        (bytes) => this.#handedOut(portion, bytes),
+        (error: unknown) => this.#onUnpublished(portion, error),
+      );
+    } catch (error) {
+      return this.#onUnpublished(portion, error);
+    }
+  }
+
+  #handedOut({ done }: Portion, bytes: number): number {
+    this.#publishing = false;
+    done();
+    this.#runBoundaryWork();
+    return bytes;
+  }
+
+  #onUnpublished(portion: Portion, error: unknown): number {
+    this.#options.metrics.logGaps.inc();
+    this.#options.logger.error({ error, records: portion.records }, 'a part of the log could not be sent');
+    this.#tellGap('events could not be sent; what you hold may be out of date');
+    return this.#handedOut(portion, 0);
   }
 
   #publish(entries: readonly QueuedEvent[]): Promise<number> | number {
-    const events = entries.map((entry) => entry.event);
-    if (!this.#live) return this.#publishTick(events);
-    this.#observe(events);
+    if (this.#live) this.#observe(entries);
     const checked = this.#withoutRepeats(entries);
     return checked instanceof Promise ? checked.then((fresh) => this.#publishTick(fresh)) : this.#publishTick(checked);
   }
 
-  #observe(events: readonly HubEvent[]): void {
+  #observe(entries: readonly QueuedEvent[]): void {
     const { metrics, clock } = this.#options;
-    for (const event of events)
+    for (const { event } of entries)
       metrics.endToEnd.observe(Math.max(0, clock.now() - Date.parse(event.recordedtime)) / 1000);
   }
 
   #runBoundaryWork(): void {
-    for (const work of this.#boundaryWork.splice(0)) work();
+    for (const work of this.#boundaryWork.splice(0)) {
+      try {
+        work();
+      } catch (error) {
+        this.#options.logger.error({ error }, 'what was to be done between two ticks failed');
+      }
+    }
   }
 
   #moved(): void {
@@ -271,14 +323,14 @@ export class Gateway {
   }
 
   #onContact(): void {
-    this.#contactAtMs = this.#options.clock.now();
+    this.#contactAtMs = this.#options.clock.elapsedMs();
     if (!this.#stale) return;
     this.#stale = false;
     this.#options.onLogState('up');
   }
 
   #checkContact(): void {
-    if (this.#stale || this.#options.clock.now() - this.#contactAtMs < staleAfterMs) return;
+    if (this.#stale || this.#options.clock.elapsedMs() - this.#contactAtMs < staleAfterMs) return;
     this.#stale = true;
     this.#options.logger.warn({}, 'the log cannot be read; clients are told');
     this.#options.onLogState('down');

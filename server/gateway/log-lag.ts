@@ -18,6 +18,7 @@ export class LogLag {
   readonly #options: LogLagOptions;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
+  #behind = 0;
 
   constructor(options: LogLagOptions) {
     this.#options = options;
@@ -26,6 +27,11 @@ export class LogLag {
   start(): void {
     this.#timer = setInterval(() => void (this.#looking = this.look()), everyMs);
     this.#timer.unref();
+  }
+
+  /** Records that this gateway has not processed, as of the last look. */
+  get behind(): number {
+    return this.#behind;
   }
 
   /** Resolves when no question is under way any more. */
@@ -42,7 +48,8 @@ export class LogLag {
       // still in the epoch before: the heads say nothing of how far
       if (epoch !== log.epoch) return;
       const behind = heads.map((head, partition) => Math.max(0, head - (vector[partition] ?? 0)));
-      metrics.logLag.set(behind.reduce((sum, each) => sum + each, 0));
+      this.#behind = behind.reduce((sum, each) => sum + each, 0);
+      metrics.logLag.set(this.#behind);
     } catch (error) {
       logger.debug({ error }, 'the heads of the log could not be read');
     }

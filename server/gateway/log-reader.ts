@@ -153,11 +153,11 @@ export class LogReader {
     return this.queued >= maxQueued ? new Promise((resolve) => this.#resume.push(resolve)) : undefined;
   }
 
-  /** The event of a record, if it is a new one. */
+  /** The event of a record, if it is a new one. Never throws. */
   #open(record: LogRecord): QueuedEvent | undefined {
     const { partition, offset, appendedAtMs, value: text } = record;
     const event = parseEvent(text);
-    if (event === undefined) return this.#onForeign(record);
+    if (event === undefined || this.#ring.floors[partition] === undefined) return this.#onForeign(record);
     const entity = documentKey(event.tenant, event.subject);
     const { version } = event.data;
     // the ring holds what this epoch holds, whatever was delivered in the one before

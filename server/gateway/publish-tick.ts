@@ -90,9 +90,18 @@ export function createTickPublisher(options: PublishTickOptions): TickPublisher 
     }
   };
 
+  const matchesOf = (event: HubEvent): readonly RoomMatch[] => {
+    try {
+      return options.rooms.match(event);
+    } catch (error) {
+      options.onFault(event, error);
+      return [];
+    }
+  };
+
   return (events) => {
     const matched = events
-      .map((event) => ({ event, matches: options.rooms.match(event) }))
+      .map((event) => ({ event, matches: matchesOf(event) }))
       .filter(({ matches }) => matches.length > 0);
     if (matched.length === 0) return 0;
     return matched.some(needsDocument) ? withDocuments(matched) : publishAll(matched, noDocuments);

@@ -19,7 +19,7 @@ export interface RepeatFilterOptions {
   readonly ringMaxAgeMs: number;
 }
 
-/** The events that were not in the log before; at once where none is suspicious. */
+/** The events that were not in the log before; at once where none is suspicious. The others leave the ring. */
 export type RepeatFilter = (entries: readonly QueuedEvent[]) => readonly HubEvent[] | Promise<readonly HubEvent[]>;
 
 /** Clocks of nodes differ, and an event waits a moment in the outbox. */
@@ -60,7 +60,10 @@ export function createRepeatFilter(options: RepeatFilterOptions): RepeatFilter {
         const newest = known.get(documentKey(event.tenant, event.subject));
         return newest !== undefined && newest.offset < offset && newest.event.data.version >= event.data.version;
       };
-      return entries.filter((entry) => !suspects.includes(entry) || !isRepeat(entry)).map(({ event }) => event);
+      const repeats = new Set(suspects.filter(isRepeat));
+      // whoever resumes must not get from the ring what is not sent live: it may show what has been hidden since
+      for (const { partition, offset } of repeats) ring().withdraw(partition, offset);
+      return entries.filter((entry) => !repeats.has(entry)).map(({ event }) => event);
     });
   };
 }

@@ -1,3 +1,4 @@
+import type { Metrics } from '../observability/metrics.ts';
 import { RevocationFeed } from '../security/revocation-feed.ts';
 import { StallGuard } from '../security/stall-guard.ts';
 import { createTokenVerifier, type TokenVerifier } from '../security/token-verifier.ts';
@@ -24,11 +25,19 @@ function genuine({ settings, secrets }: HubOptions): TokenVerifier {
 }
 
 /** `onRevoked`: sessions that are concerned by what was taken back must end. */
-export function createAccess(hub: HubOptions, onRevoked: () => void): Access {
+export function createAccess(hub: HubOptions, metrics: Metrics, onRevoked: () => void): Access {
   const { adapters, clock, logger } = hub;
   const { store, bus, control: topic } = adapters;
   const isGenuine = genuine(hub);
-  const feed = new RevocationFeed({ store, topic, bus, clock, logger, onRevoked });
+  const feed = new RevocationFeed({
+    store,
+    topic,
+    bus,
+    clock,
+    logger,
+    onRevoked,
+    onUnreadable: () => metrics.controlUnreadable.inc(),
+  });
   const guard = new StallGuard({
     clock,
     drain: () => feed.drained(),

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../channels/event/json.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
@@ -84,13 +85,13 @@ class HubNode implements Hub {
     const { store, log, bus } = adapters;
     const metrics = this.#metrics;
     this.#progress = createProgressWatch(options, metrics);
-    this.#access = createAccess(options, () => this.#sessions.endRevoked());
+    this.#access = createAccess(options, metrics, () => this.#sessions.endRevoked());
     const { verify } = this.#access;
     const connectors = connectorsOf(file, adapters);
     this.#outages = new OutageNotices({
       look: () => dependenciesOf(this.#healthSource()),
       publishAll: (packet) => this.#transport.publishAll(packet),
-      now: () => clock.now(),
+      stopwatch: clock,
     });
     this.#delivery = createDelivery({
       hub: options,
@@ -127,6 +128,7 @@ class HubNode implements Hub {
         authenticate: (handshake) => this.#sessions.admit(handshake),
         onConnection: (connection, admitted) => this.#sessions.open(connection, admitted as Admitted),
         onHttp: createRouter({ routes, verify, onError: (error) => this.#onHttpError(error) }),
+        onFault: (error) => logger.error({ error }, 'a connection could not be served and was closed'),
         onSlowConsumer: (connection) => this.#onSlowConsumer(connection),
         onPeerRequest: (topic, payload) => this.#onPeerRequest(topic, payload),
       },
@@ -146,6 +148,7 @@ class HubNode implements Hub {
     if (components.has('gateway')) {
       await this.#delivery.gateway.start();
       this.#logLag.start();
+      this.#watchGateway();
       this.#outages.start();
     }
     if (components.has('ingest') || components.has('api')) this.#publisher.start();
@@ -180,6 +183,17 @@ class HubNode implements Hub {
     await this.#options.adapters.close();
   }
 
+  #watchGateway(): void {
+    const { gateway } = this.#delivery;
+    this.#progress.add({
+      name: 'gateway',
+      waits: () => gateway.queued > 0 || this.#logLag.behind > 0,
+      progress: () => gateway.revision,
+    });
+    const { pending } = this.#access;
+    this.#progress.add({ name: 'control', waits: () => pending() !== undefined, progress: () => undefined });
+  }
+
   #createSessions(verify: TokenVerifier): SessionRegistry {
     const { settings, file, adapters, clock, logger, node } = this.#options;
     const { rooms, catchUp, seals } = this.#delivery;
@@ -194,7 +208,7 @@ class HubNode implements Hub {
       seals,
       bus: adapters.bus,
       metrics: this.#metrics,
-      gate: new ConnectGate({ ratePerSecond: settings.connectRate, clock, random: Math.random }),
+      gate: new ConnectGate({ ratePerSecond: settings.connectRate, stopwatch: clock, random: Math.random }),
       limits: new ConnectionLimits({
         perNode: settings.maxConnections,
         perAddress: settings.maxConnectionsPerAddress,
@@ -288,7 +302,7 @@ class HubNode implements Hub {
   }
 
   #onPeerRequest(topic: string, payload: unknown): object {
-    const { tenant, id } = payload as { readonly tenant?: unknown; readonly id?: unknown };
+    const { tenant, id } = isJsonObject(payload) ? payload : {};
     const known = topic === disconnectTopic && typeof tenant === 'string' && typeof id === 'string';
     return { disconnected: known && this.#sessions.disconnect(tenant, id) };
   }

@@ -25,6 +25,7 @@ export interface Metrics extends JournalMetrics {
   readonly logGaps: Counter;
   readonly logLag: Gauge;
   readonly dependencyUp: Gauge;
+  readonly controlUnreadable: Counter;
   readonly loopStalled: Gauge<'loop'>;
   readonly engine: Gauge<'engine'>;
   readonly ringBytes: Gauge;
@@ -89,6 +90,7 @@ export function createMetrics(): Metrics {
     dependencyUp: gauge('dependency_up', '1 while this node reaches it: the catalog, the log, the control bus.', [
       'dependency',
     ]),
+    controlUnreadable: counter('control_unreadable_total', 'Control messages that were none of the hub; passed over.'),
     loopStalled: gauge('loop_stalled', '1 while something waits for this loop and it gets no step further.', ['loop']),
     engine: gauge('websocket_engine', '1 for the WebSocket engine in use.', ['engine']),
     ringBytes: gauge('ring_bytes', 'Size of the in-memory tail of the log.'),

@@ -300,6 +300,32 @@ describe('resume', () => {
     expect(kinds).toEqual(['urn:held@1 enter', 'urn:held@3 leave', 'urn:new@2 leave', 'urn:other@1 enter']);
   });
 
+  it('D8: a record that the log repeats long after brings nothing back that was hidden since', async () => {
+    const first = await startNode({ ringMaxAgeMs: 2000 });
+    const careful = { roles: ['careful'] };
+    const client = new ModelClient([assets]);
+    await live(client, first, careful);
+    const early = await world.change('a', { name: 'BOARD SALARIES' });
+    await world.change('a', { domain: 'secret' });
+    await world.journal();
+    await caughtUp(first);
+    log.nowMs += 60_000;
+    for (const name of ['b', 'c', 'd', 'e', 'f', 'g']) await world.change(name, {});
+    await caughtUp(first);
+    client.read();
+    client.disconnect();
+    await log.append([early]);
+    const again = await startNode({ ringMaxAgeMs: 2000 });
+    for (const node of [first, again]) {
+      await caughtUp(node);
+      await live(client, node, careful);
+      expect(lastTold(client)).toMatchObject({ recovered: true });
+      const shown = client.connection!.sent.map(([, message]) => JSON.stringify(message));
+      expect(shown.filter((text) => text.includes('SALARIES'))).toEqual([]);
+      client.disconnect();
+    }
+  });
+
   it('D5: a log with other records at the same places is another log', async () => {
     const first = await startNode();
     const client = new ModelClient([assets]);

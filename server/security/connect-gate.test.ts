@@ -4,7 +4,7 @@ import { ConnectGate } from './connect-gate.ts';
 
 it('L6: lets a burst in and gives the others slots one after the other', () => {
   let nowMs = 0;
-  const gate = new ConnectGate({ ratePerSecond: 100, clock: { now: () => nowMs }, random: () => 0 });
+  const gate = new ConnectGate({ ratePerSecond: 100, stopwatch: { elapsedMs: () => nowMs }, random: () => 0 });
   const knock = (): number => {
     try {
       gate.assertRoom();
@@ -21,4 +21,19 @@ it('L6: lets a burst in and gives the others slots one after the other', () => {
   expect(slots.at(-1)).toBe(8000);
   nowMs = 1000;
   expect(knock()).toBe(0);
+});
+
+it('L6: sends nobody away for longer than half a minute, however many knock', () => {
+  let nowMs = 0;
+  const gate = new ConnectGate({ ratePerSecond: 1, stopwatch: { elapsedMs: () => nowMs }, random: () => 0 });
+  const waits = Array.from({ length: 500 }, () => {
+    nowMs += 1;
+    try {
+      gate.assertRoom();
+      return 0;
+    } catch (error) {
+      return (error as HubError).retryAfterMs ?? -1;
+    }
+  });
+  expect(Math.max(...waits)).toBe(30_000);
 });

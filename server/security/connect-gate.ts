@@ -1,14 +1,16 @@
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface ConnectGateOptions {
   readonly ratePerSecond: number;
-  readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   /** In [0, 1). */
   readonly random: () => number;
 }
 
+/** Nobody is sent away for longer, however many knock: who comes back then and finds no room is given another time. */
+const maxWaitMs = 30_000;
 /** Clients that were told the same slot must not knock in the same moment. */
 const jitterMs = 250;
 
@@ -24,16 +26,16 @@ export class ConnectGate {
 
   constructor(options: ConnectGateOptions) {
     this.#options = options;
-    const { ratePerSecond, clock } = options;
-    this.#bucket = new TokenBucket({ ratePerSecond, burst: 2 * ratePerSecond, clock });
+    const { ratePerSecond, stopwatch } = options;
+    this.#bucket = new TokenBucket({ ratePerSecond, burst: 2 * ratePerSecond, stopwatch });
   }
 
   /** @throws HubError rate-limited with the time to come back */
   assertRoom(): void {
     if (this.#bucket.take() === 0) return;
-    const { clock, ratePerSecond, random } = this.#options;
-    const nowMs = clock.now();
-    this.#slotAtMs = Math.max(this.#slotAtMs, nowMs) + 1000 / ratePerSecond;
+    const { stopwatch, ratePerSecond, random } = this.#options;
+    const nowMs = stopwatch.elapsedMs();
+    this.#slotAtMs = Math.min(Math.max(this.#slotAtMs, nowMs) + 1000 / ratePerSecond, nowMs + maxWaitMs);
     throw new HubError('rate-limited', 'too many clients connect at once; come back after the time given', {
       retryAfterMs: Math.ceil(this.#slotAtMs - nowMs + random() * jitterMs),
     });

@@ -9,7 +9,7 @@ import { TokenBucket } from './token-bucket.ts';
 describe('TokenBucket', () => {
   it('lets a burst through, then says exactly how long to wait', () => {
     let nowMs = 0;
-    const bucket = new TokenBucket({ ratePerSecond: 10, burst: 3, clock: { now: () => nowMs } });
+    const bucket = new TokenBucket({ ratePerSecond: 10, burst: 3, stopwatch: { elapsedMs: () => nowMs } });
     expect([bucket.take(), bucket.take(), bucket.take(), bucket.take()]).toEqual([0, 0, 0, 100]);
     nowMs = 99;
     expect(bucket.take()).toBeGreaterThan(0);
@@ -21,7 +21,7 @@ describe('TokenBucket', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 200 }), (pauses) => {
         let nowMs = 0;
-        const bucket = new TokenBucket({ ratePerSecond: 20, burst: 5, clock: { now: () => nowMs } });
+        const bucket = new TokenBucket({ ratePerSecond: 20, burst: 5, stopwatch: { elapsedMs: () => nowMs } });
         const taken = pauses.filter((pause) => ((nowMs += pause), bucket.take() === 0)).length;
         expect(taken).toBeLessThanOrEqual(5 + (nowMs * 20) / 1000 + 1e-6);
         nowMs += 1000;

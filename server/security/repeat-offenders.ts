@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 
 const allowedCloses = 3;
@@ -12,15 +12,15 @@ const maxRemembered = 10_000;
  * and costs a full buffer each time; after three times in a minute it is told to wait.
  */
 export class RepeatOffenders {
-  readonly #clock: Clock;
+  readonly #stopwatch: Stopwatch;
   readonly #closedAtMs = new LRUCache<string, readonly number[]>({ max: maxRemembered });
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(stopwatch: Stopwatch) {
+    this.#stopwatch = stopwatch;
   }
 
   record(client: string): void {
-    this.#closedAtMs.set(client, [...this.#recent(client), this.#clock.now()].slice(-allowedCloses));
+    this.#closedAtMs.set(client, [...this.#recent(client), this.#stopwatch.elapsedMs()].slice(-allowedCloses));
   }
 
   /** @throws HubError slow-consumer with the time to wait */
@@ -28,7 +28,7 @@ export class RepeatOffenders {
     const recent = this.#recent(client);
     const last = recent.at(-1);
     if (recent.length < allowedCloses || last === undefined) return;
-    const retryAfterMs = last + backOffMs - this.#clock.now();
+    const retryAfterMs = last + backOffMs - this.#stopwatch.elapsedMs();
     if (retryAfterMs <= 0) return;
     throw new HubError(
       'slow-consumer',
@@ -38,7 +38,7 @@ export class RepeatOffenders {
   }
 
   #recent(client: string): readonly number[] {
-    const since = this.#clock.now() - windowMs;
+    const since = this.#stopwatch.elapsedMs() - windowMs;
     return (this.#closedAtMs.get(client) ?? []).filter((atMs) => atMs > since);
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
 import type { Revocation } from '../../channels/control/revocation.ts';
+import type { JsonValue } from '../../channels/event/json.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ControlTopic, FollowOptions } from '../../channels/ports/control-topic.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -41,6 +42,7 @@ function feedOf(name: string, topic: ControlTopic, bus = createInProcessControlB
   const feed = new RevocationFeed({
     ...{ store, topic, bus, clock: { now: () => nowMs }, logger: silentLogger },
     onRevoked: () => told.push(name),
+    onUnreadable: () => told.push(`${name} passes over`),
   });
   feeds.push(feed);
   return feed;
@@ -95,4 +97,29 @@ it('reads again what is stored when the topic was lost', async () => {
   stored.push({ id: 'r', at: iso(nowMs), ...wanted('ada') });
   follower?.onLost();
   await eventually(() => expect(feed.revocations.isRevoked(principal('ada'))).toBe(true));
+});
+
+it('R1, P7: passes over what is no revocation, whoever sent it, and hears what follows', async () => {
+  const [topic, bus] = [createInProcessControlTopic(), createInProcessControlBus()];
+  const [one, two] = [feedOf('one', topic), feedOf('two', topic, bus)];
+  for (const feed of feeds) await feed.start();
+  const good: Revocation = { id: 'r', at: iso(nowMs), ...wanted('ada') };
+  const poison: readonly unknown[] = [
+    null,
+    7,
+    [],
+    {},
+    { ...good, target: null },
+    { ...good, target: { kind: 'subject', subject: 'ada', issuedBefore: 'soon' } },
+    { ...good, target: { kind: 'everything' } },
+    { ...good, expiresAt: 'never' },
+    { ...good, tenant: 1 },
+  ];
+  for (const text of ['garbage', '', ...poison.map((value) => JSON.stringify(value))]) await topic.append(text);
+  for (const value of poison) await bus.publish('revocation', value as JsonValue);
+  expect(told.filter((each) => each === 'two passes over')).toHaveLength(2 * poison.length + 2);
+  expect([one.revocations.size, two.revocations.size]).toEqual([0, 0]);
+  await one.revoke(wanted('ada'));
+  await two.drained();
+  expect(two.revocations.isRevoked(principal('ada'))).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseRevocation } from '../../channels/control/parse-revocation.ts';
 import type { Revocation, RevocationTarget } from '../../channels/control/revocation.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
@@ -15,6 +16,8 @@ export interface RevocationFeedOptions {
   readonly logger: Logger;
   /** Something is revoked from now on: sessions that it concerns must end. */
   readonly onRevoked: () => void;
+  /** A control message could not be read and is passed over. */
+  readonly onUnreadable: () => void;
 }
 
 export interface NewRevocation {
@@ -29,6 +32,14 @@ const busTopic = 'revocation';
 const reloadEveryMs = 10_000;
 /** Clocks of nodes differ, and a write takes a moment. */
 const reloadMarginMs = 60_000;
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * How a node learns of revocations. They are stored, so whoever starts reads them; the control topic brings those that
@@ -51,9 +62,9 @@ export class RevocationFeed {
   /** Resolves when everything that is stored is known. @throws HubError storage-unavailable */
   async start(): Promise<void> {
     const { topic, bus, logger } = this.#options;
-    this.#endListening = bus.on(busTopic, (message) => this.#hear(message as unknown as Revocation));
+    this.#endListening = bus.on(busTopic, (message) => this.#receive(message, 'bus'));
     this.#follower = await topic.follow({
-      onRecord: (text) => this.#hear(JSON.parse(text) as Revocation),
+      onRecord: (text) => this.#receive(jsonOf(text), 'topic'),
       onLost: () => void this.#look(0),
       onFault: (error) => logger.warn({ error }, 'the control topic cannot be read just now'),
     });
@@ -94,6 +105,14 @@ export class RevocationFeed {
       );
       return { revocation, told: false };
     }
+  }
+
+  /** What others sent. What is none is passed over: whatever it said is stored, if a hub said it. */
+  #receive(value: unknown, from: 'bus' | 'topic'): void {
+    const revocation = parseRevocation(value);
+    if (revocation !== undefined) return this.#hear(revocation);
+    this.#options.onUnreadable();
+    this.#options.logger.warn({ from }, 'a control message is none of the hub; it is passed over');
   }
 
   #hear(revocation: Revocation): void {

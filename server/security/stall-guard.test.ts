@@ -9,7 +9,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   [drains, faults] = [[], []];
   guard = new StallGuard({
-    clock: { now: () => Date.now() },
+    clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
     drain: () => new Promise((resolve) => drains.push(resolve)),
     onFault: (error) => faults.push(error),
   });
@@ -43,7 +43,7 @@ it('does not give up when what was revoked cannot be found out yet', async () =>
   let attempts = 0;
   let nowMs = 0;
   const stubborn = new StallGuard({
-    clock: { now: () => nowMs },
+    clock: { now: () => nowMs, elapsedMs: () => nowMs },
     drain: async () => {
       attempts += 1;
       if (attempts < 3) throw new Error('away');

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 
 export interface StallGuardOptions {
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   /** Resolves when this process knows what was decided while it stood still. */
   readonly drain: () => Promise<void>;
   readonly onFault: (error: unknown) => void;
@@ -13,6 +13,16 @@ const lookEveryMs = 500;
 const stallMs = 2000;
 const retryMs = 500;
 
+/** By both clocks: a suspended machine's stopwatch stands, and a wall clock that was set back hides any pause. */
+interface Moment {
+  readonly elapsedMs: number;
+  readonly wallMs: number;
+}
+
+function momentOf(clock: Clock & Stopwatch): Moment {
+  return { elapsedMs: clock.elapsedMs(), wallMs: clock.now() };
+}
+
 /**
  * Notices that the process stood still (frozen, suspended, a blocked thread): what it wakes up to may be events for
  * people whose rights ended meanwhile. Until it has heard of that, nothing may be sent and nobody let in.
@@ -21,16 +31,16 @@ export class StallGuard {
   readonly #options: StallGuardOptions;
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #aliveAtMs: number;
+  #aliveAt: Moment;
   #draining: Promise<void> | undefined;
 
   constructor(options: StallGuardOptions) {
     this.#options = options;
-    this.#aliveAtMs = options.clock.now();
+    this.#aliveAt = momentOf(options.clock);
   }
 
   start(): void {
-    this.#aliveAtMs = this.#options.clock.now();
+    this.#aliveAt = momentOf(this.#options.clock);
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
     this.#timer.unref();
   }
@@ -47,9 +57,9 @@ export class StallGuard {
   }
 
   #look(): void {
-    const nowMs = this.#options.clock.now();
-    const hasStalled = nowMs - this.#aliveAtMs > stallMs;
-    this.#aliveAtMs = nowMs;
+    const now = momentOf(this.#options.clock);
+    const hasStalled = now.elapsedMs - this.#aliveAt.elapsedMs > stallMs || now.wallMs - this.#aliveAt.wallMs > stallMs;
+    this.#aliveAt = now;
     if (!hasStalled || this.#timer === undefined) return;
     this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
   }

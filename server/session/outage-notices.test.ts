@@ -21,7 +21,7 @@ beforeEach(() => {
   [reached, told, nowMs] = [{ catalog: 'up', log: 'up', controlBus: 'up' }, [], 1_000_000];
   outages = new OutageNotices({
     look: async () => reached,
-    now: () => nowMs,
+    stopwatch: { elapsedMs: () => nowMs },
     publishAll: (packet) => {
       const [name, message] = JSON.parse(packet.slice(1)) as [string, NoticeMessage];
       told.push(`${name} ${noticeText(message)}`);

@@ -1,3 +1,4 @@
+import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import type { DependencyState, Health } from '../observability/health.ts';
 
@@ -34,7 +35,7 @@ export interface OutageNoticesOptions {
   /** What the node reaches now. */
   readonly look: () => Promise<Health['dependencies']>;
   readonly publishAll: (packet: string) => void;
-  readonly now: () => number;
+  readonly stopwatch: Stopwatch;
 }
 
 /** Tells every session of this node when something that the node stands on is away for long, and when it is back. */
@@ -84,7 +85,7 @@ export class OutageNotices {
       this.tell(dependency, state);
       return;
     }
-    const now = this.#options.now();
+    const now = this.#options.stopwatch.elapsedMs();
     const sinceMs = this.#downSinceMs.get(dependency) ?? now;
     this.#downSinceMs.set(dependency, sinceMs);
     if (now - sinceMs >= tellAfterMs) this.tell(dependency, state);

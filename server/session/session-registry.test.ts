@@ -91,6 +91,16 @@ describe('handshake', () => {
     await expect(refused).rejects.toMatchObject({ code: 'filter-too-large' });
   });
 
+  it('L6: strangers do not use up the room of those who have a token', async () => {
+    const knocks = Array.from({ length: 5000 }, () =>
+      registry
+        .admit({ auth: { token: 'bad', protocol: 1, client: 'x' }, address: 'x' })
+        .catch((error: HubError) => error.code),
+    );
+    expect(new Set(await Promise.all(knocks))).toEqual(new Set(['unauthenticated']));
+    await expect(registry.admit({ auth: auth(), address: 'y' })).resolves.toMatchObject({ principal: { sub: 'ada' } });
+  });
+
   it('refuses above the limits, until a connection is given back', async () => {
     const [first] = [await open({}, {}, 'c1'), await open({}, {}, 'c2')];
     await expect(open({}, {}, 'c3')).rejects.toMatchObject({ code: 'too-many-connections' });

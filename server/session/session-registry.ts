@@ -84,8 +84,9 @@ export class SessionRegistry {
   async admit(handshake: Handshake): Promise<Admitted> {
     try {
       const { token, ...auth } = parseConnect(handshake.auth);
-      this.#options.gate.assertRoom();
       const principal = await this.#options.verify(token);
+      // behind the token: strangers must not use up the room of those who have one
+      this.#options.gate.assertRoom();
       this.#options.limits.assertRoom(handshake.address, principalKey(principal));
       this.#slow.assertPatience(clientKey(principal, handshake.address));
       return { principal, policyClass: this.#context.classOf(principal), auth };

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../channels/event/json.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { DownEvents } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
@@ -19,7 +19,7 @@ export interface SessionSurroundings {
   readonly rooms: RoomRegistry;
   readonly catchUp: CatchUp;
   readonly seals: Seals;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly expiries: Expiries;
   readonly maxSubscriptions: number;
   readonly messagesPerSecond: number;
@@ -87,7 +87,11 @@ export class Session implements Expiring {
   /** @throws HubError rate-limited */
   countMessage(): void {
     const { messagesPerSecond, clock } = this.#surroundings;
-    this.#bucket ??= new TokenBucket({ ratePerSecond: messagesPerSecond, burst: messagesPerSecond * 4, clock });
+    this.#bucket ??= new TokenBucket({
+      ratePerSecond: messagesPerSecond,
+      burst: messagesPerSecond * 4,
+      stopwatch: clock,
+    });
     const retryAfterMs = this.#bucket.take();
     if (retryAfterMs > 0) throw new HubError('rate-limited', 'too many messages on this session', { retryAfterMs });
   }

@@ -225,11 +225,17 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
     const { context } = data;
     // socket.data travels to other nodes on request
     socket.data = {};
-    options.onConnection(connection, context);
+    try {
+      options.onConnection(connection, context);
+    } catch (error) {
+      // in an event of Socket.IO: thrown on, it would end the process
+      options.onFault(error);
+      connection.terminate();
+    }
   });
-  io.on(peerRequest, (topic: string, payload: unknown, answer: (value: object) => void) =>
-    answer(options.onPeerRequest(topic, payload)),
-  );
+  io.on(peerRequest, (topic: string, payload: unknown, answer: unknown) => {
+    if (typeof answer === 'function') answer(options.onPeerRequest(topic, payload));
+  });
   return {
     engine: engine.name,
     listen: () => engine.listen(),

@@ -95,6 +95,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
           connection.onMessage((event, payload, answer) => answer?.({ event, payload: payload ?? null }));
         },
         onSlowConsumer: (id) => void slow.push(id),
+        onFault: () => undefined,
         onPeerRequest: () => ({}),
       },
       engine === 'uws' ? await loadUws(undefined) : undefined,
@@ -339,6 +340,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
         authenticate: async () => null,
         onConnection: () => undefined,
         onSlowConsumer: () => undefined,
+        onFault: () => undefined,
         onPeerRequest: () => ({}),
       },
       engine === 'uws' ? await loadUws(undefined) : undefined,

@@ -67,6 +67,8 @@ export interface TransportOptions {
   /** `context` is what `authenticate` gave. */
   readonly onConnection: (connection: Connection, context: unknown) => void;
   readonly onHttp: HttpHandler;
+  /** A connection could not be served and was closed: a bug. */
+  readonly onFault: (error: unknown) => void;
   /** A connection was closed because it read too slowly. */
   readonly onSlowConsumer: (connectionId: string) => void;
   /** Opaque adapter of the control bus, so that sessions on other nodes can be reached. */

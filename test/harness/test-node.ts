@@ -107,7 +107,7 @@ async function verify(token: unknown): ReturnType<SessionRegistryOptions['verify
 
 export function createTestNode(options: TestNodeOptions): TestNode {
   const { log, journal, documents, policy, now = Date.now, secrets = ['test-secret'] } = options;
-  const [store, clock, metrics] = [documents.store, { now }, createMetrics()];
+  const [store, clock, metrics] = [documents.store, { now, elapsedMs: now }, createMetrics()];
   const connections = new Map<string, FakeConnection>();
   const rooms = new RoomRegistry((...parts) => createHash('sha256').update(parts.join('|')).digest('base64url'));
   const seals = createSeals(createSealer(secrets), policy.version);
@@ -149,7 +149,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     clock,
     bus: createInProcessControlBus(),
     logger: silentLogger,
-    gate: new ConnectGate({ ratePerSecond: 1000, clock, random: () => 0 }),
+    gate: new ConnectGate({ ratePerSecond: 1000, stopwatch: clock, random: () => 0 }),
     limits: new ConnectionLimits({ perNode: 1000, perAddress: 1000, perPrincipal: 1000 }),
     maxSubscriptions: 100,
     messagesPerSecond: 1000,
