@@ -22,6 +22,8 @@ export interface PolicyClass {
   /** What may be read, as a condition over heads; also usable as a store query. */
   readonly readable: Filter;
   readonly mayRead: HeadPredicate;
+  /** No grant gives this class anything to read, whatever the catalog holds. */
+  readonly isEmpty: boolean;
 }
 
 const everything: Filter = { op: 'and', args: [] };
@@ -75,6 +77,11 @@ function readable(policy: Policy, principal: Principal): Filter {
   });
 }
 
+/** Of a filter in canonical form. */
+function isNothing(filter: Filter): boolean {
+  return filter.op === 'or' ? filter.args.every(isNothing) : filter.op === 'and' && filter.args.some(isNothing);
+}
+
 /** @throws HubError filter-too-large when the claims of the principal make a condition larger than a filter may be */
 export function classOf(policy: Policy, principal: Principal): PolicyClass {
   const filter = readable(policy, principal);
@@ -84,6 +91,7 @@ export function classOf(policy: Policy, principal: Principal): PolicyClass {
     id: sha256Text(`${tenant}\n${filterKey(filter)}`).slice(0, 22),
     tenant,
     readable: filter,
+    isEmpty: isNothing(filter),
     mayRead: (head: Head) => head.tenant === tenant && matches(head),
   };
 }

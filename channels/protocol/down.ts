@@ -176,9 +176,10 @@ export interface EndedMessage {
 export interface NoticeMessage {
   /**
    * An error code, or `stale` (the log cannot be read just now), `fresh` (it can again), `gap` (events are gone in the
-   * log), `degraded` (the node does not reach `dependency` just now; events go on) or `restored` (it does again).
+   * log), `degraded` (the node does not reach `dependency` just now; events go on), `restored` (it does again) or
+   * `nothing-granted` (no role of the token grants reading anything: the session stays empty).
    */
-  readonly code: ErrorCode | 'stale' | 'fresh' | 'gap' | 'degraded' | 'restored';
+  readonly code: ErrorCode | 'stale' | 'fresh' | 'gap' | 'degraded' | 'restored' | 'nothing-granted';
   /** What `degraded` and `restored` are about: where documents are, or what connects the nodes. */
   readonly dependency?: 'catalog' | 'controlBus';
   /** The same for people. */

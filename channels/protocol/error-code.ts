@@ -59,6 +59,12 @@ export const errorCodes = {
     meaning: 'The client speaks a protocol version that this hub does not.',
     fix: 'Upgrade the client or the hub.',
   },
+  'unsupported-transport': {
+    status: 400,
+    retryable: false,
+    meaning: 'The client asks for long polling, or for another transport than WebSocket.',
+    fix: "Set `transports: ['websocket']` in the options of the client.",
+  },
   'not-found': {
     status: 404,
     retryable: false,

@@ -6,6 +6,7 @@ import {
   WebSocket as WebSocketTransport,
 } from 'socket.io-client';
 import type { DownEvents, NoticeMessage } from '../../channels/protocol/down.ts';
+import type { ErrorCode } from '../../channels/protocol/error-code.ts';
 import type { Ack, ConnectAuth, UpEvents } from '../../channels/protocol/up.ts';
 import { HubClientError, isWireError } from '../hub-client-error.ts';
 
@@ -84,13 +85,15 @@ export function openLink(options: LinkOptions): Link {
   };
 
   for (const name of downNames) socket.on(name, guard(handlers[name] as (message: never) => void) as never);
-  socket.on(
-    'notice',
-    guard((message: NoticeMessage) => {
-      const error = closingError(message);
-      if (error !== null) closing = { error, atMs: now() };
-    }),
-  );
+  const onNotice = guard((message: NoticeMessage) => {
+    const error = closingError(message);
+    if (error !== null) closing = { error, atMs: now() };
+  });
+  socket.on('notice', onNotice);
+  // one that comes before the session says why there will be none just now; the socket itself keeps it until it is open
+  manager.on('packet', ({ data }) => {
+    if (!socket.connected && Array.isArray(data) && data[0] === 'notice') onNotice(data[1]);
+  });
   socket.on('connect_error', (error) => fail(connectError(error, options.url)));
   socket.on('disconnect', (reason) => {
     const told = closing !== null && now() - closing.atMs <= noticeHoldsMs ? closing.error : null;
@@ -209,12 +212,27 @@ function disconnectError(reason: string): HubClientError {
     : unreachable(`the connection broke: ${reason}`);
 }
 
+type Announcement = Exclude<NoticeMessage['code'], ErrorCode>;
+const announcements: Readonly<Record<Announcement, true>> = {
+  stale: true,
+  fresh: true,
+  gap: true,
+  degraded: true,
+  restored: true,
+  'nothing-granted': true,
+};
+
+/** After these a connection goes on. */
+function isAnnouncement(code: NoticeMessage['code']): code is Announcement {
+  return Object.hasOwn(announcements, code);
+}
+
 /**
  * The error of a notice, if it is one that a connection may end with. A notice has no `retryable`. All may try again: what
  * cannot be healed is refused with its reason at the next connect.
  */
 function closingError({ code, message, retryAfterMs }: NoticeMessage): HubClientError | null {
-  if (code === 'stale' || code === 'fresh' || code === 'gap' || code === 'degraded' || code === 'restored') return null;
+  if (isAnnouncement(code)) return null;
   return new HubClientError(code, message, {
     retryable: true,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -1,6 +1,7 @@
 import type { Principal } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
+import { errorResponse } from '../transport/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../transport/http.ts';
 
 export interface RouteRequest {
@@ -52,14 +53,6 @@ function bearer(http: HttpRequest): string {
   if (match?.[1] === undefined)
     throw new HubError('unauthenticated', 'authorization: send "Authorization: Bearer <token>"');
   return match[1];
-}
-
-function errorResponse(error: HubError): HttpResponse {
-  const response = json({ error: error.toWire() }, error.status);
-  const retryAfter =
-    error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
-  const allow = error.code === 'method-not-allowed' ? { allow: String(error.publicDetails?.['allow']) } : {};
-  return { ...response, headers: { ...response.headers, ...retryAfter, ...allow } };
 }
 
 /** One handler of many routes. Never throws: a HubError becomes its status and code, anything else `internal`. */

@@ -21,12 +21,12 @@ export const gatewaySettings = {
     group: 'gateway',
     help: 'Origins of browser pages that may connect, `https://a.example,https://b.example`. Empty: in development pages of localhost, in production none. Clients that send no Origin are not browsers and are let in.',
   },
-  trustProxy: {
-    env: 'PURSIGHT_TRUST_PROXY',
-    kind: flag,
-    default: 'false',
+  trustedProxies: {
+    env: 'PURSIGHT_TRUSTED_PROXIES',
+    kind: number(0, 16),
+    default: '0',
     group: 'gateway',
-    help: 'Take the client address from X-Forwarded-For. Only behind a proxy that sets it.',
+    help: 'How many proxies of your own a client passes on its way to the hub. Its address is then the entry of X-Forwarded-For that the outermost of them wrote, counted from the right.',
   },
   ringMaxBytes: {
     env: 'PURSIGHT_RING_MAX_BYTES',
@@ -118,6 +118,14 @@ export const gatewaySettings = {
     unit: 'bytes',
     group: 'limits',
     help: 'Largest WebSocket message from a client.',
+  },
+  inboundBytesPerSecond: {
+    env: 'PURSIGHT_INBOUND_BYTES_PER_SECOND',
+    kind: number(1024, 1e9),
+    default: '65536',
+    unit: 'bytes per second',
+    group: 'limits',
+    help: 'What one connection may send, each message counted 512 bytes longer than it is, with bursts of four times as much and all connections of a principal together four times as much as one. A connection that sends more is closed.',
   },
   maxBodyBytes: {
     env: 'PURSIGHT_MAX_BODY_BYTES',

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../channels/event/json.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { withCors } from '../api/cors.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { documentRoutes } from '../api/document-routes.ts';
 import { healthRoutes } from '../api/health-routes.ts';
@@ -25,12 +26,14 @@ import { ProgressWatch } from '../observability/progress-watch.ts';
 import { ConnectGate } from '../security/connect-gate.ts';
 import { ConnectionLimits } from '../security/connection-limits.ts';
 import { firstIdKey } from '../security/opaque-ids.ts';
+import { inboundOf, principalBudgets } from './budgets-of.ts';
 import { createOriginCheck } from '../security/origin-check.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import { OutageNotices } from '../session/outage-notices.ts';
 import { type Admitted, SessionRegistry } from '../session/session-registry.ts';
 import { chooseEngine } from '../transport/choose-engine.ts';
 import type { loadUws } from '../transport/load-uws.ts';
+import type { Admission } from '../transport/knock.ts';
 import { createTransport } from '../transport/socket-io-transport.ts';
 import type { Transport } from '../transport/transport.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
@@ -70,6 +73,8 @@ class HubNode implements Hub {
   readonly #logLag: LogLag;
   readonly #access: Access;
   readonly #outages: OutageNotices;
+  readonly #limits: ConnectionLimits;
+  readonly #refusalOfOrigin: ReturnType<typeof createOriginCheck>;
   readonly #sessions: SessionRegistry;
   readonly #publisher: Publisher;
   readonly #runners: readonly ConnectorRunner[];
@@ -104,6 +109,15 @@ class HubNode implements Hub {
       onLogState: (state) => this.#outages.tell('log', state),
     });
     this.#logLag = new LogLag({ log, position: () => this.#delivery.gateway.position, metrics, logger });
+    this.#refusalOfOrigin = createOriginCheck({
+      allowed: settings.allowedOrigins,
+      allowLoopback: settings.env === 'development',
+    });
+    this.#limits = new ConnectionLimits({
+      perNode: settings.maxConnections,
+      perAddress: settings.maxConnectionsPerAddress,
+      perPrincipal: settings.maxConnectionsPerPrincipal,
+    });
     this.#sessions = this.#createSessions(verify);
     this.#publisher = new Publisher({ store, log, clock, logger, metrics });
     const intake = new Intake({
@@ -122,13 +136,19 @@ class HubNode implements Hub {
         port: settings.port,
         maxMessageBytes: settings.maxMessageBytes,
         maxBufferedBytes: settings.maxBufferedBytes,
-        trustProxy: settings.trustProxy,
+        trustedProxies: settings.trustedProxies,
+        inbound: { ...inboundOf(settings), stopwatch: clock },
+        onSocket: (address) => this.#limits.take(address),
         socketAdapter: bus.socketAdapter,
         admit: this.#admission(),
         authenticate: (handshake) => this.#sessions.admit(handshake),
         onConnection: (connection, admitted) => this.#sessions.open(connection, admitted as Admitted),
-        onHttp: createRouter({ routes, verify, onError: (error) => this.#onHttpError(error) }),
+        onHttp: withCors(
+          createRouter({ routes, verify, onError: (error) => this.#onHttpError(error) }),
+          this.#refusalOfOrigin,
+        ),
         onFault: (error) => logger.error({ error }, 'a connection could not be served and was closed'),
+        onFlood: (connection) => this.#onFlood(connection),
         onSlowConsumer: (connection) => this.#onSlowConsumer(connection),
         onPeerRequest: (topic, payload) => this.#onPeerRequest(topic, payload),
       },
@@ -209,11 +229,8 @@ class HubNode implements Hub {
       bus: adapters.bus,
       metrics: this.#metrics,
       gate: new ConnectGate({ ratePerSecond: settings.connectRate, stopwatch: clock, random: Math.random }),
-      limits: new ConnectionLimits({
-        perNode: settings.maxConnections,
-        perAddress: settings.maxConnectionsPerAddress,
-        perPrincipal: settings.maxConnectionsPerPrincipal,
-      }),
+      limits: this.#limits,
+      budgets: principalBudgets(settings, clock),
       maxSubscriptions: settings.maxSubscriptions,
       messagesPerSecond: settings.subscribeRate,
       revocations: this.#access.feed.revocations,
@@ -287,16 +304,18 @@ class HubNode implements Hub {
     };
   }
 
-  #admission(): (request: { readonly origin: string | undefined }) => string | undefined {
-    const { settings, components } = this.#options;
-    const origins = createOriginCheck({
-      allowed: settings.allowedOrigins,
-      allowLoopback: settings.env === 'development',
-    });
-    return ({ origin }) => {
-      if (!components.has('gateway')) return 'not-ready: this node is not a gateway';
-      const refusal = this.#phase === 'running' ? origins(origin) : 'not-ready: this node is starting or stopping';
-      if (refusal !== undefined) this.#metrics.refusals.inc({ code: refusal.slice(0, refusal.indexOf(':')) });
+  #admission(): Admission {
+    const { components } = this.#options;
+    const refusalOf: Admission = ({ origin, address }) => {
+      if (!components.has('gateway'))
+        return new HubError('not-ready', 'this node is not a gateway; use another address');
+      if (this.#phase !== 'running')
+        return new HubError('not-ready', 'this node is starting or stopping', { retryAfterMs: 1000 });
+      return this.#refusalOfOrigin(origin) ?? this.#limits.refusalFor(address);
+    };
+    return (knock) => {
+      const refusal = refusalOf(knock);
+      if (refusal !== undefined) this.#metrics.refusals.inc({ code: refusal.code });
       return refusal;
     };
   }
@@ -313,6 +332,12 @@ class HubNode implements Hub {
     this.#options.logger.info({ connection }, 'a connection read too slowly and was closed');
   }
 
+  #onFlood(connection: string): void {
+    this.#metrics.refusals.inc({ code: 'rate-limited' });
+    this.#sessions.closedAsFlood(connection);
+    this.#options.logger.info({ connection }, 'a connection sent more than it may and was closed');
+  }
+
   #onHttpError(error: HubError): void {
     this.#metrics.refusals.inc({ code: error.code });
     if (error.code === 'internal' || error.code === 'storage-unavailable')
@@ -322,6 +347,7 @@ class HubNode implements Hub {
   #refreshGauges(): void {
     const metrics = this.#metrics;
     metrics.connections.set(this.#sessions.size);
+    metrics.sockets.set(this.#limits.total);
     metrics.subscriptions.set(this.#sessions.subscriptionCount);
     metrics.rooms.set(this.#delivery.rooms.roomCount);
     metrics.outboxRows.set(this.#publisher.queued);

@@ -5,6 +5,7 @@ import { createJournalMetrics, type JournalMetrics } from './journal-metrics.ts'
 export interface Metrics extends JournalMetrics {
   readonly registry: Registry;
   readonly connections: Gauge;
+  readonly sockets: Gauge;
   readonly subscriptions: Gauge;
   readonly rooms: Gauge;
   readonly eventsIn: Counter<'connector'>;
@@ -53,6 +54,7 @@ export function createMetrics(): Metrics {
   return {
     registry,
     connections: gauge('connections', 'Sessions connected to this node.'),
+    sockets: gauge('sockets', 'Connections to this node, also of those who have not said who they are.'),
     subscriptions: gauge('subscriptions', 'Subscriptions of all sessions of this node.'),
     rooms: gauge('rooms', 'Rooms (selection x policy class) of this node.'),
     messagesIn: counter(

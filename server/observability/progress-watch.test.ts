@@ -39,7 +39,7 @@ describe('a watched loop', () => {
     expect(told).toEqual([]);
   });
 
-  it('stands still when something waits and nothing moves for the time, and is told once', () => {
+  it('R2: stands still when something waits and nothing moves for the time, and is told once', () => {
     const { watch, loop, told, after } = world();
     loop.waiting = true;
     after(9000);

@@ -23,7 +23,16 @@ export interface ConnectionLimitOptions {
 
 const retryAfterMs = 5000;
 
-/** Connections of this node, by address and by principal. */
+/** Gives back once. */
+function once(release: () => void): () => void {
+  let held = true;
+  return () => {
+    if (held) release();
+    held = false;
+  };
+}
+
+/** Connections of this node: by address from their handshake on, and by principal once that is known. */
 export class ConnectionLimits {
   readonly #options: ConnectionLimitOptions;
   readonly #addresses = new Counter();
@@ -34,35 +43,47 @@ export class ConnectionLimits {
     this.#options = options;
   }
 
-  /** May this principal open one more from this address? @throws HubError too-many-connections */
-  assertRoom(address: string, principal: string): void {
-    const { perNode, perAddress, perPrincipal } = this.#options;
-    if (this.#total >= perNode) throw this.#refusal(`this node already has ${perNode} connections`);
+  /** Connections now, whether or not anybody has said who it is. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Is there room for one more from this address? */
+  refusalFor(address: string): HubError | undefined {
+    const { perNode, perAddress } = this.#options;
+    if (this.#total >= perNode) return refusal(`this node already has ${perNode} connections`);
     if (this.#addresses.get(address) >= perAddress)
-      throw this.#refusal(`your address already has ${perAddress} connections to this node`);
-    if (this.#principals.get(principal) >= perPrincipal)
-      throw this.#refusal(`you already have ${perPrincipal} connections to this node`);
+      return refusal(`your address already has ${perAddress} connections to this node`);
+    return undefined;
   }
 
   /** Counts one connection; the returned function gives it back, once. */
-  take(address: string, principal: string): () => void {
-    this.#count(address, principal, 1);
-    let held = true;
-    return () => {
-      if (held) this.#count(address, principal, -1);
-      held = false;
-    };
+  take(address: string): () => void {
+    this.#count(address, 1);
+    return once(() => this.#count(address, -1));
   }
 
-  #count(address: string, principal: string, by: number): void {
+  /** May this principal have one more? */
+  refusalForPrincipal(principal: string): HubError | undefined {
+    const { perPrincipal } = this.#options;
+    if (this.#principals.get(principal) < perPrincipal) return undefined;
+    return refusal(`you already have ${perPrincipal} connections to this node`);
+  }
+
+  /** Counts one connection of the principal; the returned function gives it back, once. */
+  takeFor(principal: string): () => void {
+    this.#principals.add(principal, 1);
+    return once(() => this.#principals.add(principal, -1));
+  }
+
+  #count(address: string, by: number): void {
     this.#total += by;
     this.#addresses.add(address, by);
-    this.#principals.add(principal, by);
   }
+}
 
-  #refusal(problem: string): HubError {
-    return new HubError('too-many-connections', `${problem}; close some, or retry later or on another node`, {
-      retryAfterMs,
-    });
-  }
+function refusal(problem: string): HubError {
+  return new HubError('too-many-connections', `${problem}; close some, or retry later or on another node`, {
+    retryAfterMs,
+  });
 }

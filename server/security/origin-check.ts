@@ -1,3 +1,5 @@
+import { HubError } from '../../channels/protocol/hub-error.ts';
+
 const loopback = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /**
@@ -7,11 +9,14 @@ const loopback = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 export function createOriginCheck(options: {
   readonly allowed: readonly string[];
   readonly allowLoopback: boolean;
-}): (origin: string | undefined) => string | undefined {
+}): (origin: string | undefined) => HubError | undefined {
   const allowed = new Set(options.allowed);
   return (origin) => {
     if (origin === undefined || allowed.has(origin) || (options.allowLoopback && loopback.test(origin)))
       return undefined;
-    return 'origin-not-allowed: this page may not connect; add its origin to PURSIGHT_ALLOWED_ORIGINS';
+    return new HubError(
+      'origin-not-allowed',
+      'origin: this page may not connect; add its origin to PURSIGHT_ALLOWED_ORIGINS',
+    );
   };
 }

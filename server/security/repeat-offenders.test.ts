@@ -3,7 +3,7 @@ import { RepeatOffenders } from './repeat-offenders.ts';
 
 function offenders(): { readonly list: RepeatOffenders; readonly pass: (ms: number) => void } {
   let nowMs = 1_000_000;
-  return { list: new RepeatOffenders({ elapsedMs: () => nowMs }), pass: (ms) => void (nowMs += ms) };
+  return { list: new RepeatOffenders('slow', { elapsedMs: () => nowMs }), pass: (ms) => void (nowMs += ms) };
 }
 
 describe('RepeatOffenders', () => {

@@ -7,15 +7,34 @@ const windowMs = 60_000;
 const backOffMs = 30_000;
 const maxRemembered = 10_000;
 
+/** Why a client was closed. */
+export type Offence = 'slow' | 'flood';
+
+const refusals: Readonly<Record<Offence, (retryAfterMs: number) => HubError>> = {
+  slow: (retryAfterMs) =>
+    new HubError(
+      'slow-consumer',
+      `closed ${allowedCloses} times within a minute for reading too slowly; read faster or subscribe to less`,
+      { retryAfterMs },
+    ),
+  flood: (retryAfterMs) =>
+    new HubError('rate-limited', `closed ${allowedCloses} times within a minute for sending too much; send less`, {
+      retryAfterMs,
+    }),
+};
+
 /**
- * Clients that were closed again and again because they read too slowly. One that comes back at once is closed at once,
- * and costs a full buffer each time; after three times in a minute it is told to wait.
+ * Clients that were closed again and again because they read too slowly, or sent too much. One that comes back at once is
+ * closed at once, and costs a full buffer or a handshake each time; after three times in a minute it is told to wait.
  */
 export class RepeatOffenders {
   readonly #stopwatch: Stopwatch;
   readonly #closedAtMs = new LRUCache<string, readonly number[]>({ max: maxRemembered });
 
-  constructor(stopwatch: Stopwatch) {
+  readonly #offence: Offence;
+
+  constructor(offence: Offence, stopwatch: Stopwatch) {
+    this.#offence = offence;
     this.#stopwatch = stopwatch;
   }
 
@@ -23,18 +42,13 @@ export class RepeatOffenders {
     this.#closedAtMs.set(client, [...this.#recent(client), this.#stopwatch.elapsedMs()].slice(-allowedCloses));
   }
 
-  /** @throws HubError slow-consumer with the time to wait */
+  /** @throws HubError slow-consumer or rate-limited, with the time to wait */
   assertPatience(client: string): void {
     const recent = this.#recent(client);
     const last = recent.at(-1);
     if (recent.length < allowedCloses || last === undefined) return;
     const retryAfterMs = last + backOffMs - this.#stopwatch.elapsedMs();
-    if (retryAfterMs <= 0) return;
-    throw new HubError(
-      'slow-consumer',
-      `closed ${allowedCloses} times within a minute for reading too slowly; read faster or subscribe to less`,
-      { retryAfterMs },
-    );
+    if (retryAfterMs > 0) throw refusals[this.#offence](retryAfterMs);
   }
 
   #recent(client: string): readonly number[] {

@@ -16,13 +16,13 @@ export class TokenBucket {
     this.#atMs = options.stopwatch.elapsedMs();
   }
 
-  /** Takes one. 0: taken; otherwise the ms after which one will be there. */
-  take(): number {
+  /** Takes `cost`, at most the burst. 0: taken; otherwise the ms after which that much will be there. */
+  take(cost = 1): number {
     const nowMs = this.#stopwatch.elapsedMs();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#atMs) * this.#ratePerSecond) / 1000);
     this.#atMs = nowMs;
-    if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) * 1000) / this.#ratePerSecond);
-    this.#tokens -= 1;
+    if (this.#tokens < cost) return Math.ceil(((cost - this.#tokens) * 1000) / this.#ratePerSecond);
+    this.#tokens -= cost;
     return 0;
   }
 }

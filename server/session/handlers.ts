@@ -9,6 +9,8 @@ import type { Session } from './session.ts';
 export interface HandlerContext {
   readonly verify: TokenVerifier;
   readonly classOf: (principal: Principal) => PolicyClass;
+  /** Charges one message to all that the principal may send. @throws HubError rate-limited */
+  readonly countMessage: (principal: Principal) => void;
 }
 
 type Answer = (ack: Ack) => void;
@@ -58,6 +60,7 @@ export async function handleMessage(
 ): Promise<HubError | undefined> {
   try {
     session.countMessage();
+    context.countMessage(session.principal);
     const handler = Object.hasOwn(handlers, event) ? handlers[event] : undefined;
     if (handler === undefined)
       throw new HubError('invalid-request', `event: this hub knows ${Object.keys(handlers).join(', ')}`);

@@ -3,6 +3,7 @@ import type { Policy } from '../../channels/policy/policy.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
+import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ConnectAuth, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { parseConnect } from '../../channels/protocol/up-schema.ts';
@@ -11,6 +12,7 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectGate } from '../security/connect-gate.ts';
 import type { ConnectionLimits } from '../security/connection-limits.ts';
+import type { PrincipalBudgets } from '../security/principal-budgets.ts';
 import { RepeatOffenders } from '../security/repeat-offenders.ts';
 import type { Revocations } from '../security/revocations.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
@@ -20,7 +22,7 @@ import { type HandlerContext, handleMessage } from './handlers.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { OutageNotices } from './outage-notices.ts';
 import { sendGoaways } from './send-goaways.ts';
-import { describeSession, Session, type SessionSurroundings } from './session.ts';
+import { describeSession, noticeOf, Session, type SessionSurroundings } from './session.ts';
 
 export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expiries'> {
   readonly node: string;
@@ -28,7 +30,8 @@ export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expir
   readonly verify: TokenVerifier;
   readonly bus: ControlBus;
   readonly gate: ConnectGate;
-  readonly limits: ConnectionLimits;
+  readonly limits: Pick<ConnectionLimits, 'refusalForPrincipal' | 'takeFor'>;
+  readonly budgets: PrincipalBudgets;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly revocations: Revocations;
@@ -39,6 +42,15 @@ const drainLookMs = 20;
 
 function principalKey(principal: Principal): string {
   return `${principal.tenant}|${principal.sub}`;
+}
+
+/** An empty screen must not look like an empty catalog. */
+function nothingGranted({ roles }: Principal): NoticeMessage {
+  const message =
+    roles.length === 0
+      ? 'the token names no roles, so nothing can be seen'
+      : `none of the roles ${roles.slice(0, 10).join(', ')} grants reading anything with this token`;
+  return { code: 'nothing-granted', message };
 }
 
 /** One user's programs on different machines do not pay for each other. */
@@ -58,13 +70,19 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, Session>();
   readonly #context: HandlerContext;
   readonly #slow: RepeatOffenders;
+  readonly #floods: RepeatOffenders;
   readonly #surroundings: SessionSurroundings;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
-    this.#slow = new RepeatOffenders(options.clock);
+    this.#slow = new RepeatOffenders('slow', options.clock);
+    this.#floods = new RepeatOffenders('flood', options.clock);
     this.#surroundings = { ...options, expiries: new Expiries(options.clock) };
-    this.#context = { verify: options.verify, classOf: createPolicyClasses(options.policy) };
+    this.#context = {
+      verify: options.verify,
+      classOf: createPolicyClasses(options.policy),
+      countMessage: (principal) => options.budgets.countMessage(principalKey(principal)),
+    };
   }
 
   get size(): number {
@@ -86,9 +104,13 @@ export class SessionRegistry {
       const { token, ...auth } = parseConnect(handshake.auth);
       const principal = await this.#options.verify(token);
       // behind the token: strangers must not use up the room of those who have one
+      const [who, client] = [principalKey(principal), clientKey(principal, handshake.address)];
+      const refusal = this.#options.limits.refusalForPrincipal(who);
+      if (refusal !== undefined) throw refusal;
+      this.#slow.assertPatience(client);
+      this.#floods.assertPatience(client);
+      this.#options.budgets.countConnect(who);
       this.#options.gate.assertRoom();
-      this.#options.limits.assertRoom(handshake.address, principalKey(principal));
-      this.#slow.assertPatience(clientKey(principal, handshake.address));
       return { principal, policyClass: this.#context.classOf(principal), auth };
     } catch (error) {
       this.#options.metrics.refusals.inc({ code: HubError.from(error).code });
@@ -97,7 +119,13 @@ export class SessionRegistry {
   }
 
   open(connection: Connection, { principal, policyClass, auth }: Admitted): void {
-    const release = this.#options.limits.take(connection.address, principalKey(principal));
+    const { limits, budgets } = this.#options;
+    const who = principalKey(principal);
+    // of many that were admitted at the same time only so many find room
+    const refusal = limits.refusalForPrincipal(who);
+    if (refusal !== undefined) return this.#refuse(connection, refusal);
+    const release = limits.takeFor(who);
+    connection.charge(budgets.inboundOf(who));
     const session = new Session({ connection, principal, policyClass, client: auth.client }, this.#surroundings);
     this.#sessions.set(session.id, session);
     connection.onClose(() => this.#close(session, release));
@@ -108,6 +136,7 @@ export class SessionRegistry {
       expiresAt: new Date(principal.expiresAtMs).toISOString(),
     });
     for (const notice of this.#options.outages.current) session.send('notice', notice);
+    if (policyClass.isEmpty) session.send('notice', nothingGranted(principal));
     // what was revoked while the handshake went on
     if (this.#endIfRevoked(session)) return;
     for (const request of auth.subscriptions ?? []) void this.#subscribeAtConnect(session, request, auth.cursor);
@@ -116,6 +145,12 @@ export class SessionRegistry {
       { session: session.id, tenant: principal.tenant, sub: principal.sub, client: auth.client },
       'session opened',
     );
+  }
+
+  #refuse(connection: Connection, error: HubError): void {
+    this.#options.metrics.refusals.inc({ code: error.code });
+    connection.send('notice', noticeOf(error));
+    connection.end();
   }
 
   /** Closes every session of this node that is revoked, or whose token is. */
@@ -127,6 +162,12 @@ export class SessionRegistry {
   closedAsSlow(id: string): void {
     const session = this.#sessions.get(id);
     if (session !== undefined) this.#slow.record(clientKey(session.principal, session.address));
+  }
+
+  /** The transport has closed a connection that sent more than it may. */
+  closedAsFlood(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.#floods.record(clientKey(session.principal, session.address));
   }
 
   /** Closes a session of this node if it is of the tenant. */

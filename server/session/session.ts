@@ -2,7 +2,7 @@ import type { JsonObject } from '../../channels/event/json.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
-import type { DownEvents } from '../../channels/protocol/down.ts';
+import type { DownEvents, NoticeMessage } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { createSelection, type Selection } from '../../channels/subscription/selection.ts';
@@ -153,8 +153,7 @@ export class Session implements Expiring {
 
   /** Tells why, then closes after what is buffered. */
   end(error: HubError): void {
-    const { code, message, retryAfterMs } = error.toWire();
-    this.send('notice', { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    this.send('notice', noticeOf(error));
     // a peer that reads nothing would otherwise still get, later, what it may no longer see
     if (this.#connection.bufferedBytes() > 64 * 1024) this.#connection.terminate();
     else this.#connection.end();
@@ -275,6 +274,12 @@ export class Session implements Expiring {
       else this.#connection.leave(effect.room);
     }
   }
+}
+
+/** An error as it is told before a connection ends. */
+export function noticeOf(error: HubError): NoticeMessage {
+  const { code, message, retryAfterMs } = error.toWire();
+  return { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** What a session shows of itself to operators. */

@@ -11,7 +11,11 @@ export interface UwsWebSocket {
 export interface UwsResponse {
   onAborted(handler: () => void): UwsResponse;
   onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): UwsResponse;
+  /** Reads no more of the body for now. */
+  pause(): void;
+  resume(): void;
   cork(write: () => void): UwsResponse;
+  getRemoteAddressAsText(): ArrayBuffer;
   writeStatus(status: string): UwsResponse;
   writeHeader(key: string, value: string): UwsResponse;
   end(body?: string, closeConnection?: boolean): UwsResponse;
@@ -23,6 +27,8 @@ export interface UwsRequest {
   getMethod(): string;
   getUrl(): string;
   getQuery(): string | undefined;
+  /** Empty where there is none. */
+  getHeader(name: string): string;
   forEach(visit: (key: string, value: string) => void): void;
 }
 

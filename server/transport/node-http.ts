@@ -1,16 +1,16 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { endsConnection, type HttpHandler, type HttpRequest } from './http.ts';
+import { BodyBuffer } from './body-buffer.ts';
+import { clientAddress } from './client-address.ts';
+import { endsConnection, type HttpHandler, type HttpRequest, type HttpResponse } from './http.ts';
+import type { Knock } from './knock.ts';
+import { statusLine } from './status-line.ts';
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of bodyOf(request)) {
-    size += chunk.length;
-    if (size > maxBytes) throw new HubError('message-too-large', `body: at most ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  const buffer = new BodyBuffer();
+  for await (const chunk of bodyOf(request)) buffer.append(chunk, maxBytes);
+  return buffer.whole();
 }
 
 async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
@@ -31,15 +31,38 @@ function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
   );
 }
 
+/** By hand: `new URL` throws on what clients may send, and a throw here would end the process. */
+function splitUrl({ url = '/' }: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } {
+  const [path = '/', query = ''] = url.split(/\?(.*)/s, 2);
+  return { path, query: new URLSearchParams(query) };
+}
+
+/** Of the client of a request, on either engine. */
+export function peerAddress(request: IncomingMessage, trustedProxies: number): string {
+  const forwarded = request.headers['x-forwarded-for'];
+  const header = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
+  return clientAddress(request.connection.remoteAddress ?? '', header, trustedProxies);
+}
+
+export function nodeKnock(request: IncomingMessage, trustedProxies: number): Knock {
+  const { query } = splitUrl(request);
+  return { isUpgrade: true, query, origin: request.headers.origin, address: peerAddress(request, trustedProxies) };
+}
+
+/** Answers an upgrade in plain HTTP, and closes. */
+export function refuseUpgrade(socket: Duplex, { status, headers = {}, body = '' }: HttpResponse): void {
+  const lines = Object.entries({ ...headers, connection: 'close', 'content-length': `${Buffer.byteLength(body)}` });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${statusLine(status)}\r\n${head}\r\n${body}`);
+}
+
 /** Serves a handler on Node's own HTTP server. */
 export function serveNode(handler: HttpHandler): RequestListener {
   return (request, response) => {
-    // by hand: `new URL` throws on what clients may send, and a throw here would end the process
-    const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
     const incoming: HttpRequest = {
       method: request.method ?? 'GET',
-      path,
-      query: new URLSearchParams(query),
+      ...splitUrl(request),
       headers: headersOf(request),
       body: (maxBytes) => readBody(request, maxBytes),
     };

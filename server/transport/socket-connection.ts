@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io';
+import type { Peer } from './inbound.ts';
 import type { Connection, Packet } from './transport.ts';
 
 /** The native socket of either engine, as far as both have it. */
@@ -37,6 +38,24 @@ function heldBack(socket: Socket): number {
   return held.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0);
 }
 
+/** Bytes that the peer of a socket has not taken yet. */
+export function bufferedBytesOf(socket: Socket): number {
+  try {
+    const native = nativeOf(socket);
+    return (native?.getBufferedAmount?.() ?? native?.bufferedAmount ?? 0) + heldBack(socket);
+  } catch {
+    // uWS throws on a closed socket, which buffers nothing
+    return 0;
+  }
+}
+
+/** Closes at once and throws away what is buffered. */
+export function terminateSocket(socket: Socket): void {
+  const native = nativeOf(socket);
+  // `terminate` exists on ws only; uWS's `close` is the abrupt one
+  quietly(() => (native?.terminate === undefined ? native?.close?.() : native.terminate()));
+}
+
 /** Closing twice throws on uWS; after a close there is nothing left to do. */
 function quietly(action: () => void): void {
   try {
@@ -48,12 +67,16 @@ function quietly(action: () => void): void {
 
 /** A class, not a bag of functions: there are as many of these as connections. */
 export class SocketConnection implements Connection {
-  readonly address: string;
   readonly #socket: Socket;
+  readonly #peer: Peer;
 
-  constructor(socket: Socket, address: string) {
+  constructor(socket: Socket, peer: Peer) {
     this.#socket = socket;
-    this.address = address;
+    this.#peer = peer;
+  }
+
+  get address(): string {
+    return this.#peer.address;
   }
 
   get id(): string {
@@ -81,23 +104,15 @@ export class SocketConnection implements Connection {
   }
 
   end(): void {
-    this.#socket.disconnect(true);
+    this.#socket.conn.close();
   }
 
   terminate(): void {
-    const native = nativeOf(this.#socket);
-    // `terminate` exists on ws only; uWS's `close` is the abrupt one
-    quietly(() => (native?.terminate === undefined ? native?.close?.() : native.terminate()));
+    terminateSocket(this.#socket);
   }
 
   bufferedBytes(): number {
-    try {
-      const native = nativeOf(this.#socket);
-      return (native?.getBufferedAmount?.() ?? native?.bufferedAmount ?? 0) + heldBack(this.#socket);
-    } catch {
-      // uWS throws on a closed socket, which buffers nothing
-      return 0;
-    }
+    return bufferedBytesOf(this.#socket);
   }
 
   onMessage(listener: (event: string, payload: unknown, answer: ((value: object) => void) | undefined) => void): void {
@@ -106,6 +121,10 @@ export class SocketConnection implements Connection {
       const answer = typeof last === 'function' ? (last as (value: object) => void) : undefined;
       listener(event, args[0] === answer ? undefined : args[0], answer);
     });
+  }
+
+  charge(take: (bytes: number) => boolean): void {
+    this.#peer.charge(take);
   }
 
   onClose(listener: (reason: string) => void): void {

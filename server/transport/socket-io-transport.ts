@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Server as NetServer } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
-import { serveNode } from './node-http.ts';
-import { nativeOf, SocketConnection } from './socket-connection.ts';
+import { type EngineSocket, guardInbound, Peer } from './inbound.ts';
+import { type Knock, refusalOf as knockRefusal, refusalResponse, withoutPolling } from './knock.ts';
+import { nodeKnock, peerAddress, refuseUpgrade, serveNode } from './node-http.ts';
+import { bufferedBytesOf, nativeOf, SocketConnection, terminateSocket } from './socket-connection.ts';
 import type { Connection, Transport, TransportOptions } from './transport.ts';
 import { serveUws } from './uws-http.ts';
 import { uwsFacade } from './uws-facade.ts';
@@ -24,14 +27,18 @@ interface Engine {
 interface EngineParts {
   readonly options: TransportOptions;
   readonly exchange: HttpExchange;
+  readonly refusalOf: (knock: Knock) => HubError | undefined;
 }
 
+type UpgradeListener = (this: HttpServer, request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 interface ConnectionData {
-  address?: string;
   context?: unknown;
 }
 
 const peerRequest = 'pursight:peer';
+/** Node's own are minutes: a stranger who sends a header a minute would keep a connection. */
+const nodeTimeouts = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2000 };
 /** A client that opens a socket and never says who it is costs memory; well-behaved ones answer within a round trip. */
 const connectTimeoutMs = 10_000;
 /** exclusive: two hubs on one port must fail, not share it */
@@ -45,7 +52,7 @@ function portTaken(options: TransportOptions, cause?: unknown): HubError {
   );
 }
 
-function uwsEngine(uws: Uws, io: Server, { options, exchange }: EngineParts): Engine {
+function uwsEngine(uws: Uws, io: Server, { options, exchange, refusalOf }: EngineParts): Engine {
   const app: UwsApp = uws.App();
   let token: unknown;
   const onDropped = (socket: UwsWebSocket): void => {
@@ -54,7 +61,8 @@ function uwsEngine(uws: Uws, io: Server, { options, exchange }: EngineParts): En
     }
   };
   const isEnding = (): boolean => exchange.isEnding;
-  const facade = uwsFacade(app, { maxBufferedBytes: options.maxBufferedBytes, onDropped, isEnding });
+  const { maxBufferedBytes, trustedProxies } = options;
+  const facade = uwsFacade(app, { maxBufferedBytes, onDropped, isEnding, refusalOf, trustedProxies });
   const publish = (topic: string, packet: string): void => {
     facade.closeDropped();
     // "4" marks an engine.io message
@@ -84,22 +92,29 @@ function uwsEngine(uws: Uws, io: Server, { options, exchange }: EngineParts): En
   };
 }
 
-function wsEngine(io: Server, { options, exchange }: EngineParts): Engine {
-  const http: HttpServer = createServer(serveNode(exchange.handle));
-  // as on uWebSockets.js: it came on a connection that was kept open, and is for a balancer to take to another node
-  http.on('upgrade', (_request, socket) => void (exchange.isEnding && socket.destroy()));
+function wsEngine(io: Server, { options, exchange, refusalOf }: EngineParts): Engine {
+  const http: HttpServer = createServer(nodeTimeouts);
   io.attach(http);
+  // engine.io would answer long polling in its own words
+  http.removeAllListeners('request').on('request', serveNode(exchange.handle));
+  const upgrades = http.listeners('upgrade') as UpgradeListener[];
+  http.removeAllListeners('upgrade').on('upgrade', (request, socket, head) => {
+    // as on uWebSockets.js: it came on a connection that was kept open, and is for a balancer to take to another node
+    if (exchange.isEnding) return void socket.destroy();
+    const knock = nodeKnock(request, options.trustedProxies);
+    const refusal = refusalOf(knock);
+    if (refusal !== undefined) return refuseUpgrade(socket, refusalResponse(refusal, knock.origin));
+    for (const upgrade of upgrades) upgrade.call(http, request, socket, head);
+  });
   const namespace = io.of('/');
   // closed, but Socket.IO does not know it before the next turn
   const closing = new WeakSet<Socket>();
   const publishTo = (socket: Socket, packet: string): void => {
     if (closing.has(socket)) return;
-    const connection = new SocketConnection(socket, '');
-    if (connection.bufferedBytes() > options.maxBufferedBytes) {
+    if (bufferedBytesOf(socket) > options.maxBufferedBytes) {
       closing.add(socket);
       options.onSlowConsumer(socket.id);
-      connection.terminate();
-      return;
+      return terminateSocket(socket);
     }
     (socket.conn as unknown as { write(data: string): void }).write(packet);
   };
@@ -126,12 +141,6 @@ function wsEngine(io: Server, { options, exchange }: EngineParts): Engine {
     },
     close: () => http.closeAllConnections(),
   };
-}
-
-function addressOf(request: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
-  const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim();
-  return first === undefined || first === '' ? (request.connection.remoteAddress ?? '') : first;
 }
 
 /** What is left of every handshake: nothing. One object for all connections. */
@@ -163,19 +172,32 @@ function createIo(options: TransportOptions): Server {
     maxHttpBufferSize: options.maxMessageBytes,
     connectTimeout: connectTimeoutMs,
     ...(options.socketAdapter === undefined ? {} : { adapter: options.socketAdapter as never }),
-    allowRequest: (request, decide) => {
-      const refusal = options.admit({
-        origin: request.headers.origin,
-        address: addressOf(request, options.trustProxy),
-      });
-      decide(refusal ?? null, refusal === undefined);
-    },
   });
   io.engine?.on?.('connection_error', () => undefined);
   return io;
 }
 
-function authenticateAll(io: Server, options: TransportOptions): void {
+/** Told before a session is there: a client of Socket.IO keeps it until it is, one of the hub looks at it at once. */
+function noticePacket(error: HubError): string {
+  const { code, message, retryAfterMs } = error.toWire();
+  const notice = { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return `2${JSON.stringify(['notice', notice])}`;
+}
+
+type Next = (error?: Error) => void;
+
+/**
+ * What passes by itself closes the transport, after which clients of Socket.IO come back; what does not is a CONNECT_ERROR,
+ * after which they never do.
+ */
+function refuse(socket: Socket, error: HubError, next: Next): void {
+  if (error.retryable) (socket.conn as unknown as { write(data: string): void }).write(noticePacket(error));
+  else next(Object.assign(new Error(error.message), { data: error.toWire() }));
+  // a refused client has nothing more to say here
+  setImmediate(() => socket.conn.close());
+}
+
+function authenticateAll(io: Server, options: TransportOptions, peerOf: (socket: Socket) => Peer): void {
   const asked = new WeakSet<object>();
   io.use((socket, next) => {
     if (asked.has(socket.conn)) {
@@ -185,21 +207,31 @@ function authenticateAll(io: Server, options: TransportOptions): void {
     }
     asked.add(socket.conn);
     const data = socket.data as ConnectionData;
-    data.address = addressOf(socket.request, options.trustProxy);
     options
-      .authenticate({ auth: socket.handshake.auth, address: data.address })
+      .authenticate({ auth: socket.handshake.auth, address: peerOf(socket).address })
       .then((context) => {
         data.context = context;
         next();
       })
-      .catch((thrown: unknown) => {
-        const error = HubError.from(thrown);
-        next(Object.assign(new Error(error.message), { data: error.toWire() }));
-        // a refused client has nothing more to say here
-        setImmediate(() => socket.conn.close());
-      })
+      .catch((thrown: unknown) => refuse(socket, HubError.from(thrown), next))
       .finally(() => scrub(socket));
   });
+}
+
+/** Counts each socket from its handshake until it is gone, and bounds what it may send. */
+function watchSockets(io: Server, options: TransportOptions): (socket: Socket) => Peer {
+  const peers = new WeakMap<object, Peer>();
+  io.engine.on('connection', (socket: EngineSocket) => {
+    const peer = new Peer(peerAddress(socket.request, options.trustedProxies), options.inbound);
+    peers.set(socket, peer);
+    socket.once('close', options.onSocket(peer.address));
+    guardInbound(socket, peer, (error) => {
+      socket.write(noticePacket(error));
+      socket.close();
+      if (peer.session !== undefined) options.onFlood(peer.session);
+    });
+  });
+  return ({ conn }) => peers.get(conn) ?? new Peer('', options.inbound);
 }
 
 /**
@@ -208,19 +240,27 @@ function authenticateAll(io: Server, options: TransportOptions): void {
  */
 export function createTransport(options: TransportOptions, uws: Uws | undefined): Transport {
   const io = createIo(options);
-  const exchange = new HttpExchange(options.onHttp);
-  const parts = { options, exchange };
+  const refusalOf = (knock: Knock): HubError | undefined => knockRefusal(knock, options.admit);
+  const exchange = new HttpExchange(withoutPolling(options.onHttp, refusalOf));
+  const parts = { options, exchange, refusalOf };
   const engine = uws === undefined ? wsEngine(io, parts) : uwsEngine(uws, io, parts);
   const connections = new Map<string, Connection>();
   io.engine.generateId = () => randomUUID();
-  authenticateAll(io, options);
+  const peerOf = watchSockets(io, options);
+  authenticateAll(io, options, peerOf);
   io.on('connection', (socket) => {
     const data = socket.data as ConnectionData;
-    const connection = new SocketConnection(socket, data.address ?? '');
+    const peer = peerOf(socket);
+    peer.session = socket.id;
+    const connection = new SocketConnection(socket, peer);
     connections.set(connection.id, connection);
     // Socket.IO gives each socket a room of its own, which nothing here publishes to
     void socket.leave(socket.id);
-    connection.onClose(() => connections.delete(connection.id));
+    connection.onClose(() => {
+      connections.delete(connection.id);
+      // a client that only leaves the namespace would keep a connection that no session stands for
+      socket.conn.close();
+    });
     socket.on('error', () => connection.terminate());
     const { context } = data;
     // socket.data travels to other nodes on request

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { enginesHere } from '../../test/harness/engines.ts';
 import { eventually } from '../../test/harness/eventually.ts';
-import { openRawSocket, type RawSocket } from '../../test/harness/raw-socket.ts';
+import { frameBytes, openRawSocket, type RawSocket } from '../../test/harness/raw-socket.ts';
 import { readBody } from '../api/read-body.ts';
 import { createRouter, json } from '../api/router.ts';
 import { loadUws } from './load-uws.ts';
@@ -35,10 +35,16 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
   let answerSlowly: () => void;
   let slowRequests: number;
   const sockets: RawSocket[] = [];
+  /** Addresses of the sockets that stand. */
+  let standing: string[];
+  let floods: string[];
+  let failNext = false;
+  let faults: unknown[];
 
   beforeEach(async () => {
     [connections, closed, slow, bodyFaults] = [[], [], [], []];
     slowRequests = 0;
+    [standing, floods, faults] = [[], [], []];
     const answer = new Promise<void>((resolve) => (answerSlowly = resolve));
     const onHttp = createRouter({
       verify: async () => {
@@ -56,6 +62,14 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
           method: 'POST',
           path: '/v1/echo',
           handle: async ({ http }) => json({ size: (await readBody(http, maxBodyBytes)).length }),
+        },
+        {
+          method: 'POST',
+          path: '/v1/late',
+          handle: async ({ http }) => {
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            return json({ size: (await readBody(http, 1e7)).length });
+          },
         },
         {
           method: 'GET',
@@ -81,21 +95,33 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
         port: 0,
         maxMessageBytes: 65_536,
         maxBufferedBytes,
-        trustProxy: false,
+        trustedProxies: 0,
+        inbound: { bytesPerSecond: 65_536, burstBytes: 262_144, stopwatch: { elapsedMs: () => performance.now() } },
+        onSocket: (address) => {
+          standing.push(address);
+          return () => standing.pop();
+        },
+        onFlood: (id) => void floods.push(id),
         onHttp,
-        admit: ({ origin }) => (origin === 'https://evil.test' ? 'origin-not-allowed: no' : undefined),
+        admit: ({ origin }) => (origin === 'https://evil.test' ? new HubError('origin-not-allowed', 'no') : undefined),
         authenticate: async ({ auth }) => {
-          if ((auth as { token?: string }).token !== 'good') throw new HubError('unauthenticated', 'token: bad');
+          const { token } = auth as { token?: string };
+          if (token === 'later') throw new HubError('rate-limited', 'come back', { retryAfterMs: 700 });
+          if (token !== 'good') throw new HubError('unauthenticated', 'token: bad');
           return 'the context';
         },
         onConnection: (connection, context) => {
+          if (failNext) {
+            failNext = false;
+            throw new Error('a bug');
+          }
           expect(context).toBe('the context');
           connections.push(connection);
           connection.onClose((reason) => closed.push(reason));
           connection.onMessage((event, payload, answer) => answer?.({ event, payload: payload ?? null }));
         },
         onSlowConsumer: (id) => void slow.push(id),
-        onFault: () => undefined,
+        onFault: (error) => void faults.push(error),
         onPeerRequest: () => ({}),
       },
       engine === 'uws' ? await loadUws(undefined) : undefined,
@@ -166,6 +192,108 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     expect(await socket.until((message) => message.startsWith('44'))).toContain('"code":"unauthenticated"');
     await socket.closed;
     expect(connections).toEqual([]);
+  });
+
+  it('W13: a refusal that passes is told and closes the transport, without a CONNECT_ERROR', async () => {
+    const socket = await dial();
+    socket.send('40{"token":"later"}');
+    await socket.closed;
+    expect(socket.messages.slice(1)).toEqual([
+      '42["notice",{"code":"rate-limited","message":"come back","retryAfterMs":700}]',
+    ]);
+    expect(connections).toEqual([]);
+  });
+
+  it.each([
+    ['long polling', '/socket.io/?EIO=4&transport=polling', 'unsupported-transport', "transports: ['websocket']"],
+    ['no transport', '/socket.io/', 'unsupported-transport', "transports: ['websocket']"],
+    ['Engine.IO 3', '/socket.io/?EIO=3&transport=websocket', 'unsupported-protocol', 'Socket.IO 3 and later'],
+    ['no upgrade', '/socket.io/?EIO=4&transport=websocket', 'unsupported-transport', 'WebSocket handshake'],
+    ['a take-over', '/socket.io/?EIO=4&transport=websocket&sid=x', 'unsupported-transport', 'cannot be taken over'],
+  ])('W14: answers %s by HTTP in the form of all errors, for the page that asks', async (_name, path, code, part) => {
+    const answer = await fetch(url + path, { headers: { origin: 'https://page.test' } });
+    const { error } = (await answer.json()) as { readonly error: { readonly code: string; readonly message: string } };
+    expect([answer.status, error.code]).toEqual([400, code]);
+    expect(error.message).toContain(part);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://page.test');
+  });
+
+  it('W14: a WebSocket that wants to take a connection over, or is of Engine.IO 3, is refused before it is one', async () => {
+    const { socket } = await join_();
+    const sid = /"sid":"([^"]+)"/.exec(socket.messages[0] ?? '')?.[1];
+    for (const query of [
+      `EIO=4&transport=websocket&sid=${sid}`,
+      'EIO=3&transport=websocket',
+      'EIO=4&transport=polling',
+    ])
+      await expect(openRawSocket(url, { path: `/socket.io/?${query}` })).rejects.toThrow(
+        /"error":\{"code":"unsupported/,
+      );
+    expect(socket.isClosed).toBe(false);
+  });
+
+  it('L1: counts a socket from its handshake until it is gone, and one that leaves its session goes', async () => {
+    const silent = await dial();
+    expect(standing).toEqual(['127.0.0.1']);
+    const { socket } = await join_();
+    expect(standing).toHaveLength(2);
+    socket.send('41');
+    await socket.closed;
+    silent.destroy();
+    await eventually(() => expect([standing, transport.connectionCount]).toEqual([[], 0]));
+  });
+
+  it('L3: closes who sends more bytes than it may, before it looks at them, and harms no other', async () => {
+    const [flooding, quiet] = [await join_(), await join_()];
+    const message = `42["subscribe",${JSON.stringify({ pad: 'x'.repeat(60_000) })}]`;
+    for (let sent = 0; sent < 20; sent++) flooding.socket.send(message);
+    await flooding.socket.until((text) => text.startsWith('42["notice",{"code":"rate-limited"'));
+    await flooding.socket.closed;
+    expect(floods).toEqual([flooding.connection.id]);
+    quiet.socket.send('421["subscribe",{}]');
+    await quiet.socket.until((text) => text.startsWith('431'));
+  });
+
+  it('L3: closes who sends a flood of the smallest messages', async () => {
+    const { socket } = await join_();
+    for (let sent = 0; sent < 2000; sent++) socket.send('3');
+    await socket.closed;
+    expect(floods).toHaveLength(1);
+  });
+
+  it('L3: what a principal sends over all its connections is charged together', async () => {
+    const [one, other] = [await join_(), await join_()];
+    let left = 100_000;
+    for (const { connection } of [one, other]) connection.charge((bytes) => (left -= bytes) >= 0);
+    const message = `42["subscribe",${JSON.stringify({ pad: 'x'.repeat(45_000) })}]`;
+    for (const { socket } of [one, other]) {
+      socket.send(`421${message.slice(2)}`);
+      await socket.until((text) => text.startsWith('431'));
+    }
+    other.socket.send(message);
+    await other.socket.closed;
+    expect(one.socket.isClosed).toBe(false);
+  });
+
+  it('R1: closes who sends binary, in either form', async () => {
+    for (const send of [
+      (socket: RawSocket) => socket.write(frameBytes(2, Buffer.from([1, 2, 3]))),
+      (socket: RawSocket) => socket.send('451-["subscribe",{"_placeholder":true,"num":0}]'),
+    ]) {
+      const { socket } = await join_();
+      send(socket);
+      await socket.until((text) => text.startsWith('42["notice",{"code":"invalid-request"'));
+      await socket.closed;
+    }
+  });
+
+  it('R1: a session that cannot be served is closed, and the next is served', async () => {
+    failNext = true;
+    const socket = await dial();
+    socket.send('40{"token":"good"}');
+    await socket.closed;
+    expect(faults).toEqual([expect.objectContaining({ message: 'a bug' })]);
+    await join_();
   });
 
   it('closes a client that never says who it is', async () => {
@@ -284,6 +412,42 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     expect(got).not.toContain('head-only');
   });
 
+  it('R1: a body in tiny chunks costs what it is long, and far too many of them are refused', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let got = '';
+    socket.on('data', (chunk) => (got += String(chunk)));
+    socket.on('error', () => undefined);
+    socket.write('POST /v1/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    socket.write('1\r\nx\r\n'.repeat(1000));
+    socket.write('0\r\n\r\n');
+    await eventually(() => expect(got).toContain('{"size":1000}'));
+    socket.write('POST /v1/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    socket.write('1\r\nx\r\n'.repeat(3000));
+    await eventually(() => expect(got).toContain('message-too-large'));
+    socket.destroy();
+  });
+
+  it('R1: a body that goes on coming after the answer ends nobody', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let got = '';
+    socket.on('data', (chunk) => (got += String(chunk)));
+    socket.on('error', () => undefined);
+    socket.write('POST /v1/none HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc');
+    await eventually(() => expect(got).toContain('no such route'));
+    for (let sent = 0; sent < 9; sent++) {
+      socket.write('x'.repeat(100_000));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    socket.destroy();
+    expect((await fetch(`${url}/v1/echo/still`)).status).toBe(200);
+  });
+
+  it('a body that is not asked for yet is held up in the network, and then read whole', async () => {
+    const size = 5_000_000;
+    const answer = await fetch(`${url}/v1/late`, { method: 'POST', body: 'x'.repeat(size) });
+    expect(await answer.json()).toEqual({ size });
+  });
+
   it('a body that is cut off is the fault of the client, not of the hub', async () => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write('POST /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc');
@@ -334,7 +498,10 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
         port,
         maxMessageBytes: 1024,
         maxBufferedBytes,
-        trustProxy: false,
+        trustedProxies: 0,
+        inbound: { bytesPerSecond: 65_536, burstBytes: 262_144, stopwatch: { elapsedMs: () => performance.now() } },
+        onSocket: () => () => undefined,
+        onFlood: () => undefined,
         onHttp: async () => ({ status: 200 }),
         admit: () => undefined,
         authenticate: async () => null,

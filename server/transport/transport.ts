@@ -1,4 +1,6 @@
 import type { HttpHandler } from './http.ts';
+import type { InboundLimit } from './inbound.ts';
+import type { Admission } from './knock.ts';
 
 /** What a client gave when it knocked; gone from memory once the session is authenticated. */
 export interface Handshake {
@@ -37,7 +39,7 @@ export interface Connection {
   /** From the next publish on, messages of the room reach this connection. */
   join(room: string): void;
   leave(room: string): void;
-  /** Closes after what is buffered has been written. */
+  /** Closes the transport after what is buffered has been written; clients of Socket.IO come back by themselves. */
   end(): void;
   /** Closes at once and throws away what is buffered: for loss of rights and slow readers. */
   terminate(): void;
@@ -45,15 +47,11 @@ export interface Connection {
   bufferedBytes(): number;
   /** Every event that the client sends. `answer` sends the acknowledgement, if it asked for one. */
   onMessage(listener: (event: string, payload: unknown, answer: ((value: object) => void) | undefined) => void): void;
+  /** From now on what the peer sends is charged here too, in bytes; false closes the connection. */
+  charge(take: (bytes: number) => boolean): void;
   /** Called once, whoever closed. */
   onClose(listener: (reason: string) => void): void;
 }
-
-/** Why a connection may not even shake hands; undefined lets it in. Must not wait for anything. */
-export type Admission = (request: {
-  readonly origin: string | undefined;
-  readonly address: string;
-}) => string | undefined;
 
 export interface TransportOptions {
   readonly host: string;
@@ -62,7 +60,14 @@ export interface TransportOptions {
   /** Unread bytes per connection at which it is closed rather than anything dropped. */
   readonly maxBufferedBytes: number;
   readonly admit: Admission;
-  /** Resolves with what the session needs; rejects with a HubError to refuse. */
+  /** A socket is there, whoever it may be; returns what to call once when it is gone. */
+  readonly onSocket: (address: string) => () => void;
+  /** What a connection may send before anything of it is looked at. */
+  readonly inbound: InboundLimit;
+  /**
+   * Resolves with what the session needs; rejects with a HubError to refuse. One that passes by itself is told by a
+   * `notice`, and the transport closed: a client of Socket.IO comes back after that, and after a CONNECT_ERROR never.
+   */
   readonly authenticate: (handshake: Handshake) => Promise<unknown>;
   /** `context` is what `authenticate` gave. */
   readonly onConnection: (connection: Connection, context: unknown) => void;
@@ -71,11 +76,14 @@ export interface TransportOptions {
   readonly onFault: (error: unknown) => void;
   /** A connection was closed because it read too slowly. */
   readonly onSlowConsumer: (connectionId: string) => void;
+  /** A connection was closed because it sent more than it may. */
+  readonly onFlood: (connectionId: string) => void;
   /** Opaque adapter of the control bus, so that sessions on other nodes can be reached. */
   readonly socketAdapter?: unknown;
   /** Answers what peers ask over the adapter. */
   readonly onPeerRequest: (topic: string, payload: unknown) => object;
-  readonly trustProxy: boolean;
+  /** Proxies of one's own in front of the hub, see clientAddress. */
+  readonly trustedProxies: number;
 }
 
 /** Socket.IO on a WebSocket engine, with plain HTTP beside it on the same port. */

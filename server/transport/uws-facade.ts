@@ -1,4 +1,8 @@
-import type { UwsApp, UwsResponse, UwsWebSocket } from './load-uws.ts';
+import type { HubError } from '../../channels/protocol/hub-error.ts';
+import { clientAddress } from './client-address.ts';
+import { type Knock, refusalResponse } from './knock.ts';
+import type { UwsApp, UwsRequest, UwsResponse, UwsWebSocket } from './load-uws.ts';
+import { writeUws } from './uws-http.ts';
 
 export interface UwsFacadeOptions {
   readonly maxBufferedBytes: number;
@@ -6,6 +10,9 @@ export interface UwsFacadeOptions {
   readonly onDropped: (socket: UwsWebSocket) => void;
   /** True when no new sockets are taken. */
   readonly isEnding: () => boolean;
+  /** Why a handshake is refused; undefined lets it in. */
+  readonly refusalOf: (knock: Knock) => HubError | undefined;
+  readonly trustedProxies: number;
 }
 
 export interface UwsFacade {
@@ -36,7 +43,8 @@ export function uwsFacade(app: UwsApp, options: UwsFacadeOptions): UwsFacade {
     doomed.clear();
   };
   const facade = {
-    any: (...args: Parameters<UwsApp['any']>) => (app.any(...args), facade),
+    // engine.io would answer long polling here, in its own words; that falls through to the hub's own HTTP
+    any: () => facade,
     get: (...args: Parameters<UwsApp['get']>) => (app.get(...args), facade),
     publish: (...args: Parameters<UwsApp['publish']>) => app.publish(...args),
     ws: (pattern: string, behavior: Readonly<Record<string, unknown>>) => {
@@ -47,8 +55,13 @@ export function uwsFacade(app: UwsApp, options: UwsFacadeOptions): UwsFacade {
         closeOnBackpressureLimit: true,
         sendPingsAutomatically: false,
         // it came on a connection that was kept open: without an answer a balancer takes it to another node
-        upgrade: (response: UwsResponse, ...rest: readonly unknown[]) =>
-          options.isEnding() ? void response.close() : upgrade(response, ...rest),
+        upgrade: (response: UwsResponse, request: UwsRequest, ...rest: readonly unknown[]) => {
+          if (options.isEnding()) return void response.close();
+          const knock = knockOf(response, request, options.trustedProxies);
+          const refusal = options.refusalOf(knock);
+          if (refusal !== undefined) return writeUws(response, refusalResponse(refusal, knock.origin), 'GET');
+          upgrade(response, request, ...rest);
+        },
         dropped: (socket: UwsWebSocket) => {
           if (doomed.has(socket)) return;
           doomed.add(socket);
@@ -60,6 +73,16 @@ export function uwsFacade(app: UwsApp, options: UwsFacadeOptions): UwsFacade {
     },
   };
   return { app: facade, closeDropped };
+}
+
+function knockOf(response: UwsResponse, request: UwsRequest, trustedProxies: number): Knock {
+  const remote = Buffer.from(response.getRemoteAddressAsText()).toString();
+  return {
+    isUpgrade: true,
+    query: new URLSearchParams(request.getQuery() ?? ''),
+    origin: request.getHeader('origin') || undefined,
+    address: clientAddress(remote, request.getHeader('x-forwarded-for') || undefined, trustedProxies),
+  };
 }
 
 function closeQuietly(socket: UwsWebSocket): void {

@@ -1,4 +1,5 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { BodyBuffer } from './body-buffer.ts';
 import { endsConnection, type HttpHandler, type HttpRequest, type HttpResponse } from './http.ts';
 import type { UwsRequest, UwsResponse } from './load-uws.ts';
 import { statusLine } from './status-line.ts';
@@ -9,50 +10,76 @@ function headersOf(request: UwsRequest): Readonly<Record<string, string>> {
   return headers;
 }
 
+/** Kept of a body before a handler has accepted the request and said how much it takes; the rest waits in the network. */
+const unaskedBytes = 64 * 1024;
+const cutOff = (): HubError =>
+  new HubError('invalid-request', 'body: the connection ended before the body was complete');
+
 /** uWS frees a chunk after the callback, and hands chunks out from the first turn on: collect at once, copy always. */
-function collect(response: UwsResponse): {
-  readonly body: (maxBytes: number) => Promise<Uint8Array>;
-  readonly abort: () => void;
-} {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let limit = Number.POSITIVE_INFINITY;
-  let finish: (() => void) | undefined;
-  let fail: ((error: HubError) => void) | undefined;
-  let done = false;
-  let aborted = false;
-  // before the handler says its limit nothing beyond this is kept
-  const hardLimitBytes = 64 * 1024 * 1024;
-  const tooLarge = (): HubError =>
-    new HubError('message-too-large', `body: at most ${Math.min(limit, hardLimitBytes)} bytes`);
-  response.onData((chunk, isLast) => {
-    size += chunk.byteLength;
-    if (size <= Math.min(limit, hardLimitBytes)) chunks.push(Buffer.from(Buffer.from(chunk)));
-    else fail?.(tooLarge());
-    if (isLast) {
-      done = true;
-      finish?.();
-    }
-  });
-  const cutOff = (): HubError =>
-    new HubError('invalid-request', 'body: the connection ended before the body was complete');
-  const abort = (): void => {
-    aborted = true;
-    fail?.(cutOff());
-  };
-  const body = (maxBytes: number): Promise<Uint8Array> =>
-    new Promise((resolve, reject) => {
-      limit = maxBytes;
-      fail = reject;
-      finish = () => (size > Math.min(limit, hardLimitBytes) ? reject(tooLarge()) : resolve(Buffer.concat(chunks)));
-      if (size > limit) reject(tooLarge());
-      else if (done) finish();
-      else if (aborted) reject(cutOff());
+class UwsBody {
+  readonly #response: UwsResponse;
+  readonly #buffer = new BodyBuffer();
+  #maxBytes = Number.POSITIVE_INFINITY;
+  #settle: { readonly resolve: (body: Uint8Array) => void; readonly reject: (error: unknown) => void } | undefined;
+  #fault: unknown;
+  #isWhole = false;
+  #isPaused = false;
+
+  constructor(response: UwsResponse) {
+    this.#response = response;
+    response.onData((chunk, isLast) => this.#onData(new Uint8Array(chunk), isLast));
+  }
+
+  read(maxBytes: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#maxBytes = maxBytes;
+      this.#settle = { resolve, reject };
+      if (this.#buffer.length > maxBytes)
+        this.#fault ??= new HubError('message-too-large', `body: at most ${maxBytes} bytes`);
+      if (this.#isPaused && this.#fault === undefined) this.#response.resume();
+      this.#isPaused = false;
+      this.#trySettle();
     });
-  return { body, abort };
+  }
+
+  /**
+   * The response is answered or gone, and must not be touched again; what still comes is passed over. False where the rest
+   * of the body still waits in the network, and would stand before the next request.
+   */
+  end(): boolean {
+    const isRead = !this.#isPaused;
+    this.#isPaused = false;
+    this.#fail(cutOff());
+    return isRead;
+  }
+
+  #onData(chunk: Uint8Array, isLast: boolean): void {
+    if (this.#fault !== undefined) return;
+    try {
+      this.#buffer.append(chunk, this.#maxBytes);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#isWhole = isLast;
+    if (isLast) return this.#trySettle();
+    if (this.#settle !== undefined || this.#isPaused || this.#buffer.length < unaskedBytes) return;
+    this.#isPaused = true;
+    this.#response.pause();
+  }
+
+  #fail(error: unknown): void {
+    this.#fault ??= error;
+    this.#trySettle();
+  }
+
+  #trySettle(): void {
+    if (this.#fault !== undefined) this.#settle?.reject(this.#fault);
+    else if (this.#isWhole) this.#settle?.resolve(this.#buffer.whole());
+  }
 }
 
-function write(response: UwsResponse, answer: HttpResponse, method: string): void {
+/** Writes a whole answer. */
+export function writeUws(response: UwsResponse, answer: HttpResponse, method: string): void {
   response.cork(() => {
     response.writeStatus(statusLine(answer.status));
     for (const [key, value] of Object.entries(answer.headers ?? {})) response.writeHeader(key, value);
@@ -69,20 +96,21 @@ function write(response: UwsResponse, answer: HttpResponse, method: string): voi
 export function serveUws(handler: HttpHandler): (response: UwsResponse, request: UwsRequest) => void {
   return (response, request) => {
     let aborted = false;
-    const { body, abort } = collect(response);
+    const body = new UwsBody(response);
     response.onAborted(() => {
       aborted = true;
-      abort();
+      body.end();
     });
     const incoming: HttpRequest = {
       method: request.getMethod().toUpperCase(),
       path: request.getUrl(),
       query: new URLSearchParams(request.getQuery() ?? ''),
       headers: headersOf(request),
-      body,
+      body: (maxBytes) => body.read(maxBytes),
     };
     void handler(incoming).then((answer) => {
-      if (!aborted) write(response, answer, incoming.method);
+      const isRead = body.end();
+      if (!aborted) writeUws(response, isRead ? answer : { ...answer, isLast: true }, incoming.method);
     });
   };
 }

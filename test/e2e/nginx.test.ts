@@ -23,7 +23,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'two nodes behind the nginx th
   async function start(node: string): Promise<void> {
     const port = ports.get(node) ?? (await freePort());
     ports.set(node, port);
-    const own = { PURSIGHT_PORT: String(port), PURSIGHT_TRUST_PROXY: 'true', PURSIGHT_DRAIN_MS: '5000' };
+    const own = { PURSIGHT_PORT: String(port), PURSIGHT_TRUSTED_PROXIES: '1', PURSIGHT_DRAIN_MS: '5000' };
     hubs.set(node, await cluster.start(node, own));
   }
 

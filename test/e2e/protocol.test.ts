@@ -44,6 +44,15 @@ interface ConnectOptions {
   readonly transports?: readonly ('websocket' | 'polling')[];
 }
 
+class Refusal extends Error {
+  readonly data: unknown;
+
+  constructor(data: unknown) {
+    super('refused for now');
+    this.data = data;
+  }
+}
+
 async function connect({
   sub,
   auth = {},
@@ -63,6 +72,10 @@ async function connect({
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', () => resolve());
     socket.once('connect_error', (error) => reject(error));
+    socket.io.on('packet', ({ data }) => {
+      // a refusal that passes is told before there is a session, and the transport closed
+      if (!socket.connected && Array.isArray(data) && data[0] === 'notice') reject(new Refusal(data[1]));
+    });
   });
   return {
     messages,
@@ -238,6 +251,22 @@ it('L1: connections of one principal are bounded, and one that closes makes room
   expect(await refusal({ sub: 'l1' })).toBe('too-many-connections');
   clients[0]?.socket.disconnect();
   await eventually(async () => expect(await refusal({ sub: 'l1' })).toBe('let in'));
+});
+
+it('W13: a client of Socket.IO with its default options comes back by itself when there is room again', async () => {
+  const clients = [await connect({ sub: 'w13' }), await connect({ sub: 'w13' }), await connect({ sub: 'w13' })];
+  const stock = io(hub.url, {
+    auth: { token: tokenFor({ sub: 'w13', roles: ['steward'] }), protocol: 1, client: 'stock' },
+    transports: ['websocket'],
+    forceNew: true,
+  });
+  open.push(stock);
+  const told: string[] = [];
+  stock.io.on('packet', ({ data }) => void (Array.isArray(data) && told.push(String(data[0]))));
+  await eventually(() => expect(told).toContain('notice'));
+  expect(stock.connected).toBe(false);
+  clients[0]?.socket.disconnect();
+  await eventually(() => expect(stock.connected).toBe(true), { timeoutMs: 20_000 });
 });
 
 it('L2 L3 L4: subscriptions, messages and filters are bounded, each with its code', async () => {

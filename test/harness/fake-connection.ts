@@ -52,6 +52,8 @@ export class FakeConnection implements Connection {
     return this.unreadBytes;
   }
 
+  charge(): void {}
+
   onMessage(listener: MessageListener): void {
     this.#onMessage = listener;
   }

@@ -220,8 +220,9 @@ export async function openRawSession(
   const socket = await openRawSocket(url, options);
   await socket.until((message) => message.startsWith('0{'));
   socket.send(`40${JSON.stringify({ token, protocol: 1, client: 'raw', ...extra })}`);
-  const answer = await socket.until((message) => /^4[04]/.test(message));
-  if (answer.startsWith('44')) throw new Error(answer);
+  const answer = await socket.until((message) => /^4(0|4|2\["notice")/.test(message));
+  // a refusal for good is a connect error, one that passes a notice before the end
+  if (!answer.startsWith('40')) throw new Error(answer);
   return socket;
 }
 

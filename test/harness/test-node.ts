@@ -16,6 +16,7 @@ import { createSeals, type Seals } from '../../server/resume/seals.ts';
 import { ConnectGate } from '../../server/security/connect-gate.ts';
 import { ConnectionLimits } from '../../server/security/connection-limits.ts';
 import { createSealer } from '../../server/security/sealer.ts';
+import { PrincipalBudgets } from '../../server/security/principal-budgets.ts';
 import { Revocations } from '../../server/security/revocations.ts';
 import { SessionRegistry, type SessionRegistryOptions } from '../../server/session/session-registry.ts';
 import { Packet } from '../../server/transport/transport.ts';
@@ -150,6 +151,10 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     bus: createInProcessControlBus(),
     logger: silentLogger,
     gate: new ConnectGate({ ratePerSecond: 1000, stopwatch: clock, random: () => 0 }),
+    budgets: new PrincipalBudgets({
+      ...{ inboundBytesPerSecond: 1e9, inboundBurstBytes: 1e9, messagesPerSecond: 1000 },
+      ...{ connectsPerSecond: 1000, connectsBurst: 1000, stopwatch: clock },
+    }),
     limits: new ConnectionLimits({ perNode: 1000, perAddress: 1000, perPrincipal: 1000 }),
     maxSubscriptions: 100,
     messagesPerSecond: 1000,

@@ -23,7 +23,8 @@ export const badConnects: readonly BadConnect[] = [
   { name: 'token as number', auth: { ...good, token: 1 }, code: 'unauthenticated' },
   { name: 'token as list', auth: { ...good, token: [token] }, code: 'unauthenticated' },
   { name: 'no protocol', auth: without('protocol'), code: 'invalid-request' },
-  { name: 'protocol as text', auth: { ...good, protocol: '1' }, code: 'invalid-request' },
+  { name: 'protocol as a text that is no number', auth: { ...good, protocol: 'one' }, code: 'invalid-request' },
+  { name: 'later protocol as text', auth: { ...good, protocol: '2' }, code: 'unsupported-protocol' },
   { name: 'older protocol', auth: { ...good, protocol: 0 }, code: 'unsupported-protocol' },
   { name: 'later protocol', auth: { ...good, protocol: 2 }, code: 'unsupported-protocol' },
   { name: 'protocol between two', auth: { ...good, protocol: 1.5 }, code: 'unsupported-protocol' },
@@ -42,6 +43,24 @@ export const badConnects: readonly BadConnect[] = [
   {
     name: 'subscription with an unknown field',
     auth: { ...good, subscriptions: [{ id: 'a', channel: 'assets', from: 0 }] },
+    code: 'invalid-request',
+  },
+  {
+    name: 'subscriptions as a text that is no list',
+    auth: { ...good, subscriptions: '{"id":"a"' },
+    code: 'invalid-request',
+  },
+  {
+    name: 'thousands of fields',
+    auth: { ...good, ...Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`f${index}`, 0])) },
+    code: 'invalid-request',
+  },
+  {
+    name: 'a subscription with thousands of fields',
+    auth: {
+      ...good,
+      subscriptions: [Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`f${index}`, 0]))],
+    },
     code: 'invalid-request',
   },
   {

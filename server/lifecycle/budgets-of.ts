@@ -1,0 +1,31 @@
+import type { Stopwatch } from '../../channels/ports/clock.ts';
+import type { Settings } from '../config/settings.ts';
+import { PrincipalBudgets, sessionsWorth } from '../security/principal-budgets.ts';
+import type { InboundLimit } from '../transport/inbound.ts';
+
+/** Bursts, in seconds' worth. */
+const burstSeconds = 4;
+/** A principal may have all its connections at once, and again all of them after so long. */
+const reconnectSeconds = 10;
+const [leastConnectsPerSecond, leastConnectsBurst] = [10, 100];
+
+/** What one connection may send. */
+export function inboundOf({ inboundBytesPerSecond, maxMessageBytes }: Settings): Omit<InboundLimit, 'stopwatch'> {
+  // a message of the largest size must be possible, and the handshake of Socket.IO before it
+  const burstBytes = Math.max(burstSeconds * inboundBytesPerSecond, 2 * maxMessageBytes);
+  return { bytesPerSecond: inboundBytesPerSecond, burstBytes };
+}
+
+/** What all connections of a principal together may do. */
+export function principalBudgets(settings: Settings, stopwatch: Stopwatch): PrincipalBudgets {
+  const { bytesPerSecond, burstBytes } = inboundOf(settings);
+  const { subscribeRate, maxConnectionsPerPrincipal } = settings;
+  return new PrincipalBudgets({
+    inboundBytesPerSecond: sessionsWorth * bytesPerSecond,
+    inboundBurstBytes: sessionsWorth * burstBytes,
+    messagesPerSecond: sessionsWorth * subscribeRate,
+    connectsPerSecond: Math.max(leastConnectsPerSecond, maxConnectionsPerPrincipal / reconnectSeconds),
+    connectsBurst: Math.max(leastConnectsBurst, 2 * maxConnectionsPerPrincipal),
+    stopwatch,
+  });
+}
