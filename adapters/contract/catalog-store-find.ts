@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
+import type { FoundPage } from '../../channels/ports/catalog-store.ts';
 import { compileFilter } from '../../channels/subscription/compile-filter.ts';
 import { everything, type Filter, type FilterValue } from '../../channels/subscription/filter.ts';
 import {
@@ -129,7 +130,9 @@ export function registerFindTests(context: StoreContext): void {
     ).toEqual({ ok: true });
   };
   const find = async (filter: Filter, options: { afterUrn?: string; limit?: number; includeDeleted?: boolean } = {}) =>
-    (await context.store.find({ tenant: context.tenant, filter, limit: 1000, ...options })).map(({ urn }) => urn);
+    (
+      await context.store.find({ tenant: context.tenant, filter, limit: 1000, maxBytes: 1e9, ...options })
+    ).documents.map(({ urn }) => urn);
 
   it('pages in urn order', async () => {
     const { tenant } = context;
@@ -162,7 +165,10 @@ export function registerFindTests(context: StoreContext): void {
   it('returns whole documents', async () => {
     const document = sampleAsset(context.tenant, 'urn:whole', { properties: [{ key: 'a.b', value: { $x: 1 } }] });
     await put([document]);
-    expect(await context.store.find({ tenant: context.tenant, filter: everything, limit: 5 })).toEqual([document]);
+    expect(await context.store.find({ tenant: context.tenant, filter: everything, limit: 5, maxBytes: 1e9 })).toEqual({
+      documents: [document],
+      next: undefined,
+    });
   });
 
   it('leaves deleted and purged documents out unless asked for', async () => {
@@ -235,10 +241,44 @@ export function registerFindTests(context: StoreContext): void {
     expect(await find(byUrn('urn:none'))).toEqual([]);
   });
 
+  it('ends a page behind the bytes that it may have, and says where to go on', async () => {
+    const { tenant, store } = context;
+    const large = { description: 'x'.repeat(20_000) };
+    const urns = ['urn:1', 'urn:2', 'urn:3', 'urn:4', 'urn:5'];
+    await put(urns.map((urn) => sampleAsset(tenant, urn, large)));
+    const page = { tenant, filter: everything, limit: 10 };
+    const pages: (readonly string[])[] = [];
+    for (let afterUrn: string | undefined = ''; afterUrn !== undefined;) {
+      const { documents, next } = (await store.find({ ...page, afterUrn, maxBytes: 30_000 })) as FoundPage;
+      pages.push(documents.map(({ urn }) => urn));
+      afterUrn = next;
+    }
+    expect(pages).toEqual([['urn:1', 'urn:2'], ['urn:3', 'urn:4'], ['urn:5']]);
+    expect((await store.find({ ...page, maxBytes: 1 })).documents).toHaveLength(1);
+    expect(await store.find({ ...page, limit: 5, maxBytes: 1e9 })).toMatchObject({ next: undefined });
+    expect(await store.find({ ...page, limit: 4, maxBytes: 1e9 })).toMatchObject({ next: 'urn:4' });
+  });
+
+  it('P4: orders and compares texts by code points', async () => {
+    const { tenant } = context;
+    const names = ['\uFFFD', '\u{1F600}', 'z', '\uE000'];
+    await put(names.map((name) => sampleAsset(tenant, `urn:${name}`, { name })));
+    expect(await find(everything)).toEqual(['urn:z', 'urn:\uE000', 'urn:\uFFFD', 'urn:\u{1F600}']);
+    const after: Filter = { op: 'gt', field: 'name', value: '\uFFFD' };
+    expect(await find(after)).toEqual(['urn:\u{1F600}']);
+    expect(names.filter((name) => compileFilter(after)(sampleAsset(tenant, 'urn:x', { name }).head))).toEqual([
+      '\u{1F600}',
+    ]);
+    expect(await find(everything, { afterUrn: 'urn:\uFFFD' })).toEqual(['urn:\u{1F600}']);
+  });
+
   it('finds nothing of another tenant', async () => {
     const { tenant, store } = context;
     await put([sampleAsset(`${tenant}-b`, 'urn:theirs'), sampleAsset(`${tenant}0`, 'urn:odd')]);
-    expect(await store.find({ tenant, filter: everything, limit: 10 })).toEqual([]);
+    expect(await store.find({ tenant, filter: everything, limit: 10, maxBytes: 1e9 })).toEqual({
+      documents: [],
+      next: undefined,
+    });
   });
 
   it('means by every filter what the subscription filter means', async () => {

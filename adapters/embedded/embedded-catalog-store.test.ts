@@ -40,8 +40,13 @@ describe('embedded catalog store', () => {
     const second = await openStore(folder);
     expect(await second.store.getMany([{ tenant: 'acme', urn: 'urn:a' }])).toEqual([document]);
     expect(
-      await second.store.find({ tenant: 'acme', filter: { op: 'eq', field: 'domain', value: 'sales' }, limit: 1 }),
-    ).toEqual([document]);
+      await second.store.find({
+        tenant: 'acme',
+        filter: { op: 'eq', field: 'domain', value: 'sales' },
+        limit: 1,
+        maxBytes: 1,
+      }),
+    ).toEqual({ documents: [document], next: undefined });
     expect(await second.store.outboxPending(9)).toHaveLength(1);
     expect(await second.store.commit(sampleBatch({ documents: [{ document, expectedVersion: 0 }] }))).toEqual({
       ok: false,

@@ -8,6 +8,7 @@ import type {
   CommitResult,
   DeadLetter,
   FindQuery,
+  FoundPage,
   OutboxRow,
   PartialMessage,
   RevocationQuery,
@@ -38,7 +39,7 @@ class EmbeddedCatalogStore implements CatalogStore {
     return this.#environment.read(() => keys.map(({ tenant, urn }) => readDocument(this.#tables, tenant, urn)));
   }
 
-  find(query: FindQuery): Promise<readonly CatalogDocument[]> {
+  find(query: FindQuery): Promise<FoundPage> {
     return findDocuments(this.#environment, this.#tables, query);
   }
 

@@ -1,9 +1,9 @@
-import { Query } from 'mingo';
 import { type CatalogDocument, documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
-import type { FindQuery } from '../../channels/ports/catalog-store.ts';
+import type { FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
+import { compareText } from '../../channels/subscription/compare-text.ts';
+import { compileFilter } from '../../channels/subscription/compile-filter.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
-import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import { type CatalogTables, keysUnder } from './catalog-tables.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { termOf } from './head-index.ts';
@@ -19,8 +19,8 @@ export function readDocument(tables: CatalogTables, tenant: string, urn: string)
 }
 
 function matcher({ filter, includeDeleted = false }: FindQuery): Matches {
-  const query = new Query(toMongoFilter(filter) as Record<string, never>);
-  return (head) => (includeDeleted || !isGone(head)) && query.test({ head });
+  const matches = compileFilter(filter);
+  return (head) => (includeDeleted || !isGone(head)) && matches(head);
 }
 
 /** The next urns in order: of all documents of the tenant, or of those that have the term. */
@@ -37,56 +37,68 @@ function urnsAfter(
   return [...keys].map((key) => key.slice(prefix.length));
 }
 
-function matching(
-  tables: CatalogTables,
-  tenant: string,
-  urns: readonly string[],
-  matches: Matches,
-  limit: number,
-): CatalogDocument[] {
-  const found: CatalogDocument[] = [];
-  for (const urn of urns) {
-    if (found.length === limit) break;
-    const head = tables.heads.get(documentKey(tenant, urn));
-    const document =
-      head !== undefined && matches(JSON.parse(head) as Head) ? readDocument(tables, tenant, urn) : undefined;
-    if (document !== undefined) found.push(document);
+/** A page as it is being filled. */
+class Page {
+  readonly documents: CatalogDocument[] = [];
+  next: string | undefined;
+  readonly #query: FindQuery;
+  readonly #matches: Matches;
+  #bytes = 0;
+
+  constructor(query: FindQuery) {
+    this.#query = query;
+    this.#matches = matcher(query);
   }
-  return found;
+
+  /** Takes what matches of these urns; true when the page is full and something is left. */
+  fill(tables: CatalogTables, urns: readonly string[]): boolean {
+    const { tenant, limit, maxBytes } = this.#query;
+    for (const urn of urns) {
+      const key = documentKey(tenant, urn);
+      const head = tables.heads.get(key);
+      if (head === undefined || !this.#matches(JSON.parse(head) as Head)) continue;
+      if (this.documents.length === limit || this.#bytes > maxBytes) {
+        this.next = this.documents.at(-1)?.urn;
+        return true;
+      }
+      const text = tables.documents.get(key);
+      if (text === undefined) continue;
+      this.#bytes += text.length;
+      this.documents.push(JSON.parse(text) as CatalogDocument);
+    }
+    return false;
+  }
 }
 
-async function scan(
-  environment: EmbeddedEnvironment,
-  tables: CatalogTables,
-  query: FindQuery,
-): Promise<CatalogDocument[]> {
-  const { tenant, filter, limit, includeDeleted } = query;
-  const matches = matcher(query);
+async function scan(environment: EmbeddedEnvironment, tables: CatalogTables, query: FindQuery): Promise<FoundPage> {
+  const { tenant, filter, includeDeleted } = query;
   const term = includeDeleted === true ? undefined : termOf(filter);
-  const found: CatalogDocument[] = [];
+  const page = new Page(query);
   let after = query.afterUrn;
-  while (found.length < limit) {
+  for (;;) {
     const urns = await environment.read(() => urnsAfter(tables, tenant, term, after));
-    found.push(...(await environment.read(() => matching(tables, tenant, urns, matches, limit - found.length))));
-    if (urns.length < headsPerTurn) break;
+    const isFull = await environment.read(() => page.fill(tables, urns));
+    if (isFull || urns.length < headsPerTurn) return page;
     after = urns.at(-1);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return found;
 }
 
 /**
  * Documents that match, in urn order: by urn or by one indexed equality where the filter has one, else by testing every
  * head of the tenant, a bounded number in each turn of the event loop.
  */
-export function findDocuments(
+export async function findDocuments(
   environment: EmbeddedEnvironment,
   tables: CatalogTables,
   query: FindQuery,
-): Promise<readonly CatalogDocument[]> {
-  const { tenant, filter, afterUrn, limit } = query;
+): Promise<FoundPage> {
+  const { filter, afterUrn, limit } = query;
+  if (limit <= 0) return { documents: [], next: undefined };
   const only = requiredText(filter, 'urn');
   if (only === undefined) return scan(environment, tables, query);
-  const urns = afterUrn === undefined || only > afterUrn ? [only] : [];
-  return environment.read(() => matching(tables, tenant, urns, matcher(query), limit));
+  const page = new Page(query);
+  if (afterUrn === undefined || compareText(only, afterUrn) > 0)
+    await environment.read(() => page.fill(tables, [only]));
+  return page;
 }

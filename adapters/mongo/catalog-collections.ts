@@ -89,3 +89,6 @@ export async function ensureIndexes(collections: CatalogCollections): Promise<vo
     if (descriptions.length > 0) await collections[name as keyof typeof indexes].createIndexes([...descriptions]);
   }
 }
+
+/** Condition for documents that are there. */
+export const notDeleted = { 'head.status': { $nin: ['deleted', 'purged'] } };

@@ -1,4 +1,4 @@
-import type { Filter as MongoFilter, MongoClient } from 'mongodb';
+import type { Collection, Filter as MongoFilter, MongoClient } from 'mongodb';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
 import type {
@@ -7,21 +7,22 @@ import type {
   CommitResult,
   DeadLetter,
   FindQuery,
+  FoundPage,
   OutboxRow,
   PartialMessage,
   RevocationQuery,
   SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
 import type { Revocation } from '../../channels/control/revocation.ts';
-import { requiredText } from '../../channels/subscription/required-text.ts';
-import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import {
   type CatalogCollections,
   catalogCollections,
   ensureIndexes,
+  notDeleted,
   type StoredPartial,
   type StoredRevocation,
 } from './catalog-collections.ts';
+import { findPage } from './find-page.ts';
 import { translated } from './from-mongo-error.ts';
 import { commitToMongo, messageKey } from './mongo-commit.ts';
 import { mongoClient, type MongoConnectionOptions } from './mongo-connection.ts';
@@ -29,14 +30,14 @@ import { type DeadLetterQuery, MongoDeadLetters } from './mongo-dead-letters.ts'
 import { MongoOutbox } from './mongo-outbox.ts';
 import { assertTransactions } from './mongo-topology.ts';
 import { readDocuments } from './read-documents.ts';
-import { fromStoredDocument, type StoredDocument } from './stored-document.ts';
+import type { StoredDocument } from './stored-document.ts';
 import { WrittenDocuments } from './written-documents.ts';
-
-const notDeleted = { 'head.status': { $nin: ['deleted', 'purged'] } };
 
 function fromStoredPartial({ _id, ...partial }: StoredPartial): PartialMessage {
   return { ...partial, parts: JSON.parse(partial.parts) as PartialMessage['parts'] };
 }
+
+const readConnections = 8;
 
 /** Values in the order of the ids that were asked for. */
 function inOrder<Stored extends { readonly _id: string }, Value>(
@@ -58,10 +59,15 @@ class MongoCatalogStore implements CatalogStore {
   readonly #deadLetters: MongoDeadLetters;
   readonly #outbox: MongoOutbox;
   readonly #ping: () => Promise<unknown>;
+  /** Connections of their own: dear conditions of users must not keep those waiting who take in and publish. */
+  readonly #readClient: MongoClient;
+  readonly #reads: Collection<StoredDocument>;
 
-  constructor(client: MongoClient, database: string | undefined) {
+  constructor(client: MongoClient, readClient: MongoClient, database: string | undefined) {
     const db = client.db(database);
     this.#client = client;
+    this.#readClient = readClient;
+    this.#reads = catalogCollections(readClient.db(database)).documents;
     this.#collections = catalogCollections(db);
     this.#outbox = new MongoOutbox(this.#collections);
     this.#deadLetters = new MongoDeadLetters(this.#collections.deadLetters);
@@ -76,32 +82,13 @@ class MongoCatalogStore implements CatalogStore {
     return translated(() => readDocuments(this.#collections, this.#written, ids));
   }
 
-  async find({
-    tenant,
-    filter,
-    afterUrn = '',
-    limit,
-    includeDeleted = false,
-  }: FindQuery): Promise<readonly CatalogDocument[]> {
-    // To MongoDB a limit of 0 is no limit.
-    if (limit <= 0) return [];
-    const urn = requiredText(filter, 'urn');
-    const conditions = [
-      ...(urn === undefined ? [] : [{ _id: documentKey(tenant, urn) }]),
-      { tenant, _id: { $gt: documentKey(tenant, afterUrn), $lt: `${tenant}}` } },
-      ...(includeDeleted ? [] : [notDeleted]),
-      toMongoFilter(filter),
-    ];
-    const cursor = this.#collections.documents.find({ $and: conditions } as MongoFilter<StoredDocument>, {
-      sort: { _id: 1 },
-      limit,
-    });
-    return translated(async () => (await cursor.toArray()).map(fromStoredDocument));
+  find(query: FindQuery): Promise<FoundPage> {
+    return translated(() => findPage(this.#reads, query));
   }
 
   count(tenant: string, kind?: DocumentKind): Promise<number> {
     const query = { tenant, ...(kind === undefined ? {} : { kind }), ...notDeleted } as MongoFilter<StoredDocument>;
-    return translated(() => this.#collections.documents.countDocuments(query));
+    return translated(() => this.#reads.countDocuments(query, { maxTimeMS: 10_000 }));
   }
 
   commit(batch: CommitBatch): Promise<CommitResult> {
@@ -225,7 +212,10 @@ class MongoCatalogStore implements CatalogStore {
   }
 
   close(): Promise<void> {
-    return translated(() => this.#client.close());
+    return translated(async () => {
+      await this.#readClient.close();
+      await this.#client.close();
+    });
   }
 }
 
@@ -242,5 +232,6 @@ export async function createMongoCatalogStore(options: MongoConnectionOptions): 
     await client.close();
     throw error;
   }
-  return new MongoCatalogStore(client, options.database);
+  const readClient = mongoClient({ ...options, maxPoolSize: readConnections });
+  return new MongoCatalogStore(client, readClient, options.database);
 }

@@ -85,8 +85,16 @@ export interface FindQuery {
   /** Exclusive: documents whose urn is greater. Documents come in ascending urn order. */
   readonly afterUrn?: string;
   readonly limit: number;
+  /** Ends the page behind the document with which it gets larger than that; at least one document comes. */
+  readonly maxBytes: number;
   /** Deleted documents are left out unless asked for. */
   readonly includeDeleted?: boolean;
+}
+
+export interface FoundPage {
+  readonly documents: readonly CatalogDocument[];
+  /** `afterUrn` of the next page; undefined when there is none. */
+  readonly next: string | undefined;
 }
 
 export interface RevocationQuery {
@@ -108,7 +116,7 @@ export interface CatalogStore {
   getMany(
     keys: readonly { readonly tenant: string; readonly urn: string }[],
   ): Promise<readonly (CatalogDocument | undefined)[]>;
-  find(query: FindQuery): Promise<readonly CatalogDocument[]>;
+  find(query: FindQuery): Promise<FoundPage>;
   /** Number of documents of a tenant, deleted ones not counted. */
   count(tenant: string, kind?: DocumentKind): Promise<number>;
   commit(batch: CommitBatch): Promise<CommitResult>;

@@ -133,7 +133,7 @@ class RingPartition {
  */
 export class Ring {
   readonly #partitions: readonly RingPartition[];
-  readonly #lastVersions = new Map<string, number>();
+  readonly #newest = new Map<string, RingEntry>();
 
   /** `from`: where reading begins, so what the ring reaches back to while it is empty. */
   constructor(from: Vector, limits: RingLimits) {
@@ -144,8 +144,8 @@ export class Ring {
   /** False when the ring already holds this version of the entity or a later one: the record is a repetition. */
   push(entry: RingEntry): boolean {
     const { entity, version } = entry;
-    if ((this.#lastVersions.get(entity) ?? 0) >= version) return false;
-    this.#lastVersions.set(entity, version);
+    if ((this.#newest.get(entity)?.version ?? 0) >= version) return false;
+    this.#newest.set(entity, entry);
     this.#partitions[entry.partition]?.push(entry);
     return true;
   }
@@ -179,7 +179,12 @@ export class Ring {
 
   /** The newest version of an entity that the ring holds; 0 for none. */
   versionOf(entity: string): number {
-    return this.#lastVersions.get(entity) ?? 0;
+    return this.#newest.get(entity)?.version ?? 0;
+  }
+
+  /** The newest event of an entity that the ring holds. */
+  newest(entity: string): RingEntry | undefined {
+    return this.#newest.get(entity);
   }
 
   /** There is a hole before `offset`: what lies behind it cannot be gone on from. */
@@ -189,7 +194,7 @@ export class Ring {
 
   /** The newest version of each entity that the ring holds. */
   get versions(): ReadonlyMap<string, number> {
-    return this.#lastVersions;
+    return new Map([...this.#newest].map(([entity, { version }]) => [entity, version]));
   }
 
   get bytes(): number {
@@ -201,6 +206,6 @@ export class Ring {
   }
 
   #forget(entry: RingEntry): void {
-    if (this.#lastVersions.get(entry.entity) === entry.version) this.#lastVersions.delete(entry.entity);
+    if (this.#newest.get(entry.entity) === entry) this.#newest.delete(entry.entity);
   }
 }

@@ -1,4 +1,5 @@
 import type { Head, HeadClassification } from '../event/head.ts';
+import { compareText } from './compare-text.ts';
 import type { Filter, FilterValue } from './filter.ts';
 
 export type HeadPredicate = (head: Head) => boolean;
@@ -17,17 +18,17 @@ function some(field: string, test: (value: unknown) => boolean): Test {
 function compare(op: 'gt' | 'gte' | 'lt' | 'lte', wanted: FilterValue): (value: unknown) => boolean {
   return (held) => {
     if (held === null || wanted === null || typeof held !== typeof wanted) return false;
-    const actual = held as string | number;
-    const bound = wanted as string | number;
+    const order =
+      typeof wanted === 'string' ? compareText(held as string, wanted) : (held as number) - (wanted as number);
     switch (op) {
       case 'gt':
-        return actual > bound;
+        return order > 0;
       case 'gte':
-        return actual >= bound;
+        return order >= 0;
       case 'lt':
-        return actual < bound;
+        return order < 0;
       case 'lte':
-        return actual <= bound;
+        return order <= 0;
     }
   };
 }

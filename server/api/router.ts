@@ -2,7 +2,11 @@ import type { Principal } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import { errorResponse } from '../transport/error-response.ts';
+import { RequestSlots } from './request-slots.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../transport/http.ts';
+
+/** An answer has some MiB at most. */
+const requestsAtOnce = { perPrincipal: 8, perNode: 256 };
 
 export interface RouteRequest {
   readonly http: HttpRequest;
@@ -61,6 +65,7 @@ export function createRouter(options: {
   readonly verify: TokenVerifier;
   readonly onError: (error: HubError, http: HttpRequest) => void;
 }): HttpHandler {
+  const slots = new RequestSlots(requestsAtOnce);
   const find = (http: HttpRequest): { readonly route: Route; readonly params: Readonly<Record<string, string>> } => {
     const candidates = options.routes.flatMap((route) => {
       const params = matchPath(route.path, http.path);
@@ -76,14 +81,24 @@ export function createRouter(options: {
     throw new HubError('not-found', 'no such route');
   };
   return async (http) => {
-    try {
-      const { route, params } = find(http);
-      return await route.handle({ http, params, principal: () => options.verify(bearer(http)) });
-    } catch (thrown) {
-      const error = HubError.from(thrown);
-      options.onError(error, http);
-      return errorResponse(error);
-    }
+    let release: (() => void) | undefined;
+    const principal = async (): Promise<Principal> => {
+      const found = await options.verify(bearer(http));
+      release ??= slots.take(`${found.tenant}|${found.sub}`);
+      return found;
+    };
+    const answer = async (): Promise<HttpResponse> => {
+      try {
+        const { route, params } = find(http);
+        return await route.handle({ http, params, principal });
+      } catch (thrown) {
+        const error = HubError.from(thrown);
+        options.onError(error, http);
+        return errorResponse(error);
+      }
+    };
+    const response = await answer();
+    return release === undefined ? response : { ...response, onTaken: release };
   };
 }
 

@@ -59,6 +59,14 @@ export const gatewaySettings = {
     group: 'gateway',
     help: 'Events that one subscription may get when it resumes or asks for the past; with more it starts afresh and is told.',
   },
+  replayMemoryBytes: {
+    env: 'PURSIGHT_REPLAY_MEMORY_BYTES',
+    kind: number(1_048_576, 1e11),
+    default: '268435456',
+    unit: 'bytes',
+    group: 'gateway',
+    help: 'Memory of the past: half for what is kept ready for those who resume next, half for what is being sent. One principal may hold a quarter of the latter, which is also the largest replay.',
+  },
   drainMs: {
     env: 'PURSIGHT_DRAIN_MS',
     kind: number(0, 600_000),

@@ -48,7 +48,7 @@ export function createDelivery({
   const wireId = (event: HubEvent): string => ids.event(event, version);
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]), version);
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
-  const { ringMaxBytes, ringMaxAgeMs, maxBufferedBytes, maxReplayEvents } = settings;
+  const { ringMaxBytes, ringMaxAgeMs, maxBufferedBytes, maxReplayEvents, replayMemoryBytes } = settings;
   const common = { log, store, journal, metrics, logger, wireId };
   const gateway = new Gateway({
     ...common,
@@ -64,6 +64,6 @@ export function createDelivery({
     connections,
     onLogState,
   });
-  const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents });
+  const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents, replayMemoryBytes, stopwatch: clock });
   return { rooms, gateway, catchUp, seals };
 }

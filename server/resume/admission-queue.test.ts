@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AdmissionQueue } from './admission-queue.ts';
+import { AdmissionQueue, NotWanted } from './admission-queue.ts';
 
 it('runs a few at once, and tenants take turns', async () => {
   const queue = new AdmissionQueue(1);
@@ -21,4 +21,24 @@ it('gives the place on when a job fails', async () => {
   const queue = new AdmissionQueue(1);
   await expect(queue.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await queue.run('a', () => Promise.resolve(1))).toBe(1);
+});
+
+it('does not begin what nobody wants any more, and goes on behind it', async () => {
+  const queue = new AdmissionQueue(1);
+  let finish: () => void = () => undefined;
+  const first = queue.run('a', () => new Promise<void>((resolve) => (finish = resolve)));
+  let isWanted = true;
+  const begun: string[] = [];
+  const second = queue.run(
+    'a',
+    async () => void begun.push('second'),
+    () => isWanted,
+  );
+  const third = queue.run('a', async () => void begun.push('third'));
+  isWanted = false;
+  finish();
+  await first;
+  await expect(second).rejects.toBeInstanceOf(NotWanted);
+  await third;
+  expect(begun).toEqual(['third']);
 });

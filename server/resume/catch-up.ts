@@ -6,13 +6,12 @@
  * lose what happens in between. So the past is sent in pieces while the gateway goes on, and the last small piece is sent
  * in the same turn in which the connection joins the room, when no tick is half done.
  */
-import { LRUCache } from 'lru-cache';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Coverage, EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
-import type { Ring } from '../../channels/position/ring.ts';
+import type { Ring, RingEntry } from '../../channels/position/ring.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ResumeReason, SubscribedResult } from '../../channels/protocol/up.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -20,12 +19,17 @@ import type { Room } from '../gateway/room-registry.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Connection } from '../transport/transport.ts';
+import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { decideResume, isNew, type Resume, type ResumeStart } from './decide-resume.ts';
 import { isHiddenNow } from './hidden.ts';
+import { OwnedTurns } from './owned-turns.ts';
 import { PreparedReplays } from './prepared-replays.ts';
 import { inOrder, type ReplayEntry, withoutHidden } from './replay-entry.ts';
-import { bytesOf, piecesOf, ReplayPiece, sendPieces } from './send-replay.ts';
+import { ReplayBudgets } from './replay-budgets.ts';
+import { ReplayMemory } from './replay-memory.ts';
+import { bytesOf, type Replay, ReplayPiece, replayOf, sendReplay } from './send-replay.ts';
+import { Sight } from './sight.ts';
 import { RingIndex, RingOverrun } from './ring-index.ts';
 import { RoomHistory } from './room-history.ts';
 import type { Seals } from './seals.ts';
@@ -41,6 +45,9 @@ export interface CatchUpOptions {
   readonly logger: Logger;
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
+  /** Of what is kept ready of the past and of what of it is being sent, in bytes. */
+  readonly replayMemoryBytes: number;
+  readonly stopwatch: Stopwatch;
   /** How long a resume waits for a journal that is behind. Default 8 s; clients wait 15 s for an answer. */
   readonly journalWaitMs?: number;
 }
@@ -48,6 +55,8 @@ export interface CatchUpOptions {
 /** One subscription on its way to live. */
 export interface Subscriber {
   readonly id: string;
+  /** Whose budget it is charged to: tenant and subject. */
+  readonly owner: string;
   readonly room: Room;
   readonly connection: Connection;
   /** False once the connection closed, the subscription was given up, or its rights changed: nothing more may be sent. */
@@ -62,12 +71,10 @@ export interface Subscriber {
 
 /** What may be sent in the turn of the join; the same as a slice of a burst. */
 const lastPieceBytes = 256 * 1024;
-const maxHistories = 1000;
-const historyTtlMs = 10_000;
-/** Texts of all histories; the one asked for least lately goes first. */
-const maxHistoryBytes = 128 * 1024 * 1024;
-/** Journal replays and snapshots at once: each holds some megabytes and asks the store for more. */
+/** Stretches of the journal and pages of snapshots read at once. Reading holds a place, sending does not. */
 const maxExpensive = 4;
+/** Snapshots of one owner on their way at once: each holds a page as long as its client takes to read it. */
+const maxSnapshotsOfOwner = 8;
 /** A view whose ring is turned over while each of these is sent cannot be served by this node just now. */
 const maxSnapshots = 3;
 const defaultJournalWaitMs = 8000;
@@ -87,11 +94,10 @@ export class CatchUp {
   readonly #options: CatchUpOptions;
   readonly #index: RingIndex;
   readonly #admission = new AdmissionQueue(maxExpensive);
-  readonly #histories = new LRUCache<string, RoomHistory>({
-    max: maxHistories,
-    ttl: historyTtlMs,
-    updateAgeOnGet: true,
-  });
+  readonly #memory: ReplayMemory;
+  readonly #sight: Sight;
+  readonly #budgets: ReplayBudgets;
+  readonly #snapshots = new OwnedTurns(maxSnapshotsOfOwner);
   readonly #prepared: PreparedReplays;
   #ring: Ring | undefined;
   #coverage:
@@ -101,25 +107,41 @@ export class CatchUp {
   constructor(options: CatchUpOptions) {
     this.#options = options;
     const { gateway } = options;
-    this.#prepared = new PreparedReplays({ ring: () => gateway.ring, position: () => gateway.position });
+    this.#memory = new ReplayMemory(options.replayMemoryBytes, options.stopwatch);
+    this.#sight = new Sight(gateway);
+    this.#budgets = new ReplayBudgets(options.replayMemoryBytes, options.stopwatch);
+    this.#prepared = new PreparedReplays(this.#memory, this.#sight);
     this.#index = new RingIndex(() => options.gateway.ring);
   }
 
   stop(): void {
     this.#index.stop();
+    this.#memory.stop();
+  }
+
+  /** Bytes of the past that are kept ready, and that are being sent. */
+  get bytes(): ReplayMemory['bytes'] {
+    return this.#memory.bytes;
   }
 
   /** Resolves when the subscription is live, or nobody wants it any more. @throws not-ready, view-too-large, storage-unavailable (a snapshot) */
   async run(subscriber: Subscriber, start: ResumeStart): Promise<void> {
     const { seals } = this.#options;
     // most subscriptions are new; they need not wait for anything
-    const resume = isNew(start) ? undefined : await this.#decide(subscriber.room, start);
+    const resume = isNew(start) ? undefined : await this.#decide(subscriber, start);
     if (!subscriber.isCurrent()) return;
     const handle = seals.handle(subscriber.room);
     const common = { id: subscriber.id, room: subscriber.room.name, handle };
     if (resume?.ok === true) {
-      subscriber.announce({ ...common, cursor: seals.cursor(resume.from), recovered: true });
-      return this.#replay(subscriber, resume);
+      const { replay } = resume;
+      const release = this.#memory.hold(subscriber.owner, replay);
+      try {
+        subscriber.announce({ ...common, cursor: seals.cursor(replay.from), recovered: true });
+        await sendReplay(subscriber, replay, this.#sight);
+      } finally {
+        release();
+      }
+      return this.#afterReplay(subscriber, replay);
     }
     const reason = resume === undefined ? {} : { reason: resume.reason };
     if (subscriber.room.selection.mode === 'view') return this.#snapshot(subscriber, { ...common, ...reason });
@@ -150,10 +172,11 @@ export class CatchUp {
   }
 
   async #decide(
-    room: Room,
+    { room, owner, isCurrent }: Subscriber,
     start: ResumeStart,
   ): Promise<Resume | { readonly ok: false; readonly reason: ResumeReason } | undefined> {
     const { gateway, log, journal, store, seals, wireId, maxReplayEvents, metrics, logger } = this.#options;
+    this.#budgets.assertRoom(owner);
     const resume = await decideResume(
       {
         gateway,
@@ -166,15 +189,19 @@ export class CatchUp {
         index: this.#index,
         admission: this.#admission,
         prepared: this.#prepared,
+        sight: this.#sight,
         wireId,
         maxReplayEvents,
+        maxReplayBytes: this.#memory.maxReplayBytes,
+        charge: (bytes) => this.#budgets.spend(owner, bytes),
         coverage: (epoch) => this.#coverageOf(epoch),
         journalWaitMs: this.#options.journalWaitMs ?? defaultJournalWaitMs,
         onFault: (error) => logger.warn({ error }, 'a subscription could not be resumed'),
       },
       start,
+      isCurrent,
     );
-    this.#trimHistories();
+    this.#keepHistory(room);
     if (resume !== undefined) metrics.resumes.inc({ outcome: resume.ok ? 'recovered' : resume.reason });
     return resume;
   }
@@ -186,9 +213,8 @@ export class CatchUp {
     return this.#coverage.found;
   }
 
-  async #replay(subscriber: Subscriber, { to, pieces, events }: Resume): Promise<void> {
+  async #afterReplay(subscriber: Subscriber, { to, events }: Replay): Promise<void> {
     this.#options.metrics.replayedEvents.inc(events);
-    await sendPieces(subscriber, pieces);
     const isDone = await this.#finish(subscriber, { position: to, skips: () => false, needsCursor: false });
     // its client comes again with the cursor of what it has had, and goes on from the journal
     if (!isDone) subscriber.connection.terminate();
@@ -203,6 +229,10 @@ export class CatchUp {
   }
 
   async #fillView(subscriber: Subscriber): Promise<void> {
+    return this.#snapshots.run(subscriber.owner, () => this.#fillViewInTurn(subscriber));
+  }
+
+  async #fillViewInTurn(subscriber: Subscriber): Promise<void> {
     for (let attempt = 1; attempt <= maxSnapshots; attempt += 1) if (await this.#tryToFillView(subscriber)) return;
     subscriber.connection.terminate();
   }
@@ -210,11 +240,14 @@ export class CatchUp {
   /** False when the ring has dropped what happened while the snapshot was sent. */
   async #tryToFillView(subscriber: Subscriber): Promise<boolean> {
     const { tenant } = subscriber.room.policyClass;
-    // from where it begins, not from where it began to wait: what happens meanwhile is in the documents
-    const [position, versions] = await this.#admission.run(tenant, async () => {
-      const start = await this.atBoundary(() => this.#options.gateway.position);
-      return [start, await sendSnapshot(subscriber, this.#options.store)] as const;
+    const snapshot = await sendSnapshot(subscriber, {
+      store: this.#options.store,
+      inTurn: (read) => this.#admission.run(tenant, read, () => subscriber.isCurrent()),
+      sight: this.#sight,
+      position: () => this.atBoundary(() => this.#options.gateway.position),
     });
+    if (snapshot === undefined) return false;
+    const { position, versions } = snapshot;
     const skips = ({ entity, version }: ReplayEntry): boolean => (versions.get(entity) ?? 0) >= version;
     return this.#finish(subscriber, { position, skips, needsCursor: true });
   }
@@ -233,6 +266,7 @@ export class CatchUp {
       const history = this.#historyOf(subscriber.room);
       try {
         await history.cover(position.vector, target.vector);
+        this.#keepHistory(subscriber.room);
       } catch (error) {
         if (error instanceof RingOverrun) return false;
         logger.warn({ error }, 'the catalog cannot be read; a subscription is told to start afresh');
@@ -240,7 +274,7 @@ export class CatchUp {
         return true;
       }
       const entries = this.#visible(subscriber.room, { ...stand, position }, target);
-      await this.#send(subscriber, position, target, entries);
+      await this.#send(subscriber, { from: position, to: target }, entries);
       position = target;
     }
     return true;
@@ -254,15 +288,20 @@ export class CatchUp {
     if (!subscriber.isCurrent()) return true;
     const { gateway } = this.#options;
     const target = gateway.position;
-    if (!this.#reachesBackTo(stand.position)) return false;
+    // the ring holds what a client that takes its time still needs; one that takes longer resumes from the journal
+    if (!this.#sight.reachesBackTo(stand.position)) return false;
     const history = this.#historyOf(subscriber.room);
     if (!history.coverNow(stand.position.vector, target.vector)) return target;
     const entries = this.#visible(subscriber.room, stand, target);
     if (bytesOf(entries) > lastPieceBytes) return target;
     if (entries.length > 0 || stand.needsCursor) {
-      const texts = entries.map(({ text }) => text);
-      const piece = new ReplayPiece(texts, gateway.cursor);
-      subscriber.connection.sendPacket(piece.packet(subscriber.id));
+      const piece = new ReplayPiece(
+        subscriber.room,
+        entries,
+        gateway.cursor,
+        (entity) => this.#newest(entity)?.version,
+      );
+      subscriber.connection.sendPacket(piece.packet(subscriber.id, this.#sight));
     }
     subscriber.goLive();
     return true;
@@ -279,38 +318,46 @@ export class CatchUp {
     const entries = inOrder(this.#historyOf(room).between(position.vector, target.vector)).filter(
       (each) => !skips(each),
     );
-    return withoutHidden(entries, (entity) => isHiddenNow(room, this.#index.newest(entity)?.text));
+    return withoutHidden(entries, (entity) => isHiddenNow(room, this.#newest(entity)?.text));
   }
 
-  async #send(subscriber: Subscriber, from: Cursor, to: Cursor, entries: readonly ReplayEntry[]): Promise<void> {
+  /** The index remembers what the ring has dropped since, and the ring has what is not indexed yet. */
+  #newest(entity: string): RingEntry | undefined {
+    const [indexed, held] = [this.#index.newest(entity), this.#sight.newest(entity)];
+    return (indexed?.version ?? 0) > (held?.version ?? 0) ? indexed : held;
+  }
+
+  async #send(
+    subscriber: Subscriber,
+    { from, to }: { readonly from: Cursor; readonly to: Cursor },
+    entries: readonly ReplayEntry[],
+  ): Promise<void> {
     const { metrics, seals } = this.#options;
+    const { room, owner } = subscriber;
     metrics.replayedEvents.inc(entries.length);
-    await sendPieces(subscriber, piecesOf(entries, { from, to, seal: (cursor) => seals.cursor(cursor) }));
+    const replay = replayOf(entries, {
+      ...{ room, from, to },
+      seal: (cursor) => seals.cursor(cursor),
+      newestVersion: (entity) => this.#newest(entity)?.version,
+    });
+    this.#budgets.spend(owner, replay.bytes);
+    await sendReplay(subscriber, replay, this.#sight);
   }
 
-  /** The ring holds what a client that takes its time still needs; one that takes longer resumes from the journal. */
-  #reachesBackTo({ epoch, vector }: Cursor): boolean {
-    const { gateway } = this.#options;
-    const { floors } = gateway.ring;
-    return epoch === gateway.position.epoch && vector.every((next, partition) => next >= (floors[partition] ?? 0));
-  }
-
-  #trimHistories(): void {
-    let bytes = [...this.#histories.values()].reduce((sum, history) => sum + history.bytes, 0);
-    while (bytes > maxHistoryBytes) bytes -= this.#histories.pop()?.bytes ?? bytes;
+  /** Counts it anew, with what it has grown by. */
+  #keepHistory(room: Room): void {
+    const history = this.#memory.history(room.name);
+    if (history !== undefined) this.#memory.keepHistory(room.name, history);
   }
 
   #historyOf(room: Room): RoomHistory {
     const { gateway, store, wireId } = this.#options;
-    if (gateway.ring !== this.#ring) {
-      this.#histories.clear();
-      this.#prepared.clear();
-    }
+    if (gateway.ring !== this.#ring) this.#memory.clear();
     this.#ring = gateway.ring;
-    const held = this.#histories.get(room.name);
+    const held = this.#memory.history(room.name);
     if (held !== undefined) return held;
     const history = new RoomHistory({ room, index: this.#index, store, wireId });
-    this.#histories.set(room.name, history);
+    this.#memory.keepHistory(room.name, history);
     return history;
   }
 }

@@ -9,16 +9,17 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ResumeReason } from '../../channels/protocol/up.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Room } from '../gateway/room-registry.ts';
-import type { AdmissionQueue } from './admission-queue.ts';
+import { type AdmissionQueue, NotWanted } from './admission-queue.ts';
 import { readJournalHistory } from './journal-history.ts';
 import { isHiddenNow } from './hidden.ts';
-import type { Made, PreparedReplays } from './prepared-replays.ts';
+import type { PreparedReplays } from './prepared-replays.ts';
 import { inOrder, withoutHidden } from './replay-entry.ts';
 import { isOtherLog, planResume, type ResumePlan } from './resume-plan.ts';
 import { type RingIndex, RingOverrun } from './ring-index.ts';
 import type { RoomHistory } from './room-history.ts';
 import type { Seals } from './seals.ts';
-import { piecesOf, type ReplayPiece } from './send-replay.ts';
+import { bytesOf, type Replay, replayOf } from './send-replay.ts';
+import type { Sight } from './sight.ts';
 
 /** Where a subscription wants to go on from. */
 export interface ResumeStart {
@@ -36,11 +37,7 @@ export function isNew({ cursor, handle, since }: ResumeStart): boolean {
 /** A resume that is proven complete. */
 export interface Resume {
   readonly ok: true;
-  readonly from: Cursor;
-  readonly to: Cursor;
-  /** Everything of `from` to `to` that the room may see today, in order. */
-  readonly pieces: readonly ReplayPiece[];
-  readonly events: number;
+  readonly replay: Replay;
 }
 
 export type Refusal = { readonly ok: false; readonly reason: ResumeReason };
@@ -56,8 +53,12 @@ export interface ResumeContext {
   readonly index: RingIndex;
   readonly admission: AdmissionQueue;
   readonly prepared: PreparedReplays;
+  readonly sight: Sight;
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
+  readonly maxReplayBytes: number;
+  /** Charges bytes that were looked through and put together to whoever asked first. */
+  readonly charge: (bytes: number) => void;
   /** Of the journal, in the epoch; may be some 100 ms old. @throws storage-unavailable */
   readonly coverage: (epoch: string) => Promise<readonly Coverage[]>;
   /** How long a journal that is behind is waited for. */
@@ -70,6 +71,8 @@ const reachTimeoutMs = 5000;
 const decideTimeoutMs = 12_000;
 const behindRetryMs = 1000;
 const journalLookMs = 100;
+/** How soon work stops for a client that is gone. */
+const wantedLookMs = 500;
 /** A ring that is turned over while it is read again and again is far too small. */
 const overrunTries = 20;
 /** Events of the tenant that one replay may look at in the journal. */
@@ -115,9 +118,15 @@ async function hasReached(
   });
 }
 
-async function gather(context: ResumeContext, from: Cursor, to: Cursor, plan: ResumePlan): Promise<Made | Refusal> {
+async function gather(
+  context: ResumeContext,
+  from: Cursor,
+  to: Cursor,
+  plan: ResumePlan,
+  isWanted: () => boolean,
+): Promise<Resume | Refusal> {
   if (!plan.ok) return plan;
-  const { room, journal, store, wireId, history, maxReplayEvents, admission } = context;
+  const { room, journal, store, wireId, history, maxReplayEvents, maxReplayBytes, admission, sight } = context;
   const floor = to.vector.map((head, partition) => {
     const stretch = plan.ring.find((each) => each.partition === partition);
     return stretch?.from ?? head;
@@ -125,37 +134,50 @@ async function gather(context: ResumeContext, from: Cursor, to: Cursor, plan: Re
   const past =
     plan.journal.length === 0
       ? { ok: true as const, entries: [], newest: new Map<string, HubEvent>() }
-      : await admission.run(room.policyClass.tenant, () =>
-          readJournalHistory(
-            {
-              journal,
-              store,
-              room,
-              wireId,
-              epoch: to.epoch,
-              maxScanned,
-              maxEvents: maxReplayEvents,
-            },
-            plan.journal,
-          ),
+      : await admission.run(
+          room.policyClass.tenant,
+          () =>
+            readJournalHistory(
+              {
+                ...{ journal, store, room, wireId, isWanted },
+                epoch: to.epoch,
+                maxScanned,
+                maxEvents: maxReplayEvents,
+                maxBytes: maxReplayBytes,
+                onRead: context.charge,
+              },
+              plan.journal,
+            ),
+          isWanted,
         );
   if (!past.ok) return past;
   await history.cover(floor, to.vector);
   const all = [...past.entries, ...history.between(floor, to.vector)];
-  if (all.length > maxReplayEvents) return refused('too-large');
-  // the index remembers what the ring has dropped since, so either may be the newer one
-  const newestOf = (entity: string): string | HubEvent | undefined => {
-    const [indexed, journalled] = [context.index.newest(entity), past.newest.get(entity)];
-    return (journalled?.data.version ?? 0) > (indexed?.version ?? 0) ? journalled : indexed?.text;
+  if (all.length > maxReplayEvents || 2 * bytesOf(all) > maxReplayBytes) return refused('too-large');
+  // the index remembers what the ring has dropped since, so any of the three may know the newest
+  const newestOf = (entity: string): { readonly version: number; readonly event: string | HubEvent } | undefined => {
+    const journalled = past.newest.get(entity);
+    const known = [context.index.newest(entity), sight.newest(entity)].flatMap((entry) =>
+      entry === undefined ? [] : [{ version: entry.version, event: entry.text as string | HubEvent }],
+    );
+    if (journalled !== undefined) known.push({ version: journalled.data.version, event: journalled });
+    return known.toSorted((one, other) => other.version - one.version)[0];
   };
-  const isHidden = (entity: string): boolean => isHiddenNow(room, newestOf(entity));
-  const entries = withoutHidden(inOrder(all), isHidden);
-  const pieces = piecesOf(entries, { from, to, seal: (cursor) => context.seals.cursor(cursor) });
-  const resume: Resume = { ok: true, from, to, pieces, events: entries.length };
-  return { ok: true, resume, entities: new Set(entries.map(({ entity }) => entity)) };
+  const entries = withoutHidden(inOrder(all), (entity) => isHiddenNow(room, newestOf(entity)?.event));
+  const replay = replayOf(entries, {
+    ...{ room, from, to },
+    seal: (cursor) => context.seals.cursor(cursor),
+    newestVersion: (entity) => newestOf(entity)?.version,
+  });
+  context.charge(replay.bytes);
+  return { ok: true, replay };
 }
 
-async function decide(context: ResumeContext, start: ResumeStart): Promise<Resume | Refusal | undefined> {
+async function decide(
+  context: ResumeContext,
+  start: ResumeStart,
+  gaveUp: AbortSignal,
+): Promise<Resume | Refusal | undefined> {
   const from = await startingPoint(context, start);
   if (from === undefined || 'reason' in from) return from;
   const { gateway } = context;
@@ -163,22 +185,18 @@ async function decide(context: ResumeContext, start: ResumeStart): Promise<Resum
   if (isOther) return refused('epoch');
   if (!(await hasReached(gateway, context.log, from))) return refused('epoch');
   if (isOtherLog(from, gateway.ring)) return refused('epoch');
-  return context.prepared.once(
-    { room: context.room.name, from },
-    (newest) => isHiddenNow(context.room, newest),
-    () => make(context, from),
-  );
+  return context.prepared.once({ room: context.room.name, from }, (isWanted) => make(context, from, isWanted), gaveUp);
 }
 
-async function make(context: ResumeContext, from: Cursor): Promise<Made | Refusal> {
+async function make(context: ResumeContext, from: Cursor, isWanted: () => boolean): Promise<Resume | Refusal> {
   const untilMs = performance.now() + context.journalWaitMs;
   for (;;) {
     const { ring, position: to } = context.gateway;
     const coverage = (): Promise<readonly Coverage[]> => context.coverage(to.epoch);
     const plan = await planResume({ cursor: from, position: to, floors: ring.floors, coverage });
     // the journal is written a moment after the log: to wait for it is better than a gap
-    const waits = !plan.ok && plan.reason === 'unavailable' && performance.now() < untilMs;
-    if (!waits) return gather(context, from, to, plan);
+    const waits = !plan.ok && plan.reason === 'unavailable' && performance.now() < untilMs && isWanted();
+    if (!waits) return gather(context, from, to, plan, isWanted);
     await pause(journalLookMs);
   }
 }
@@ -187,14 +205,15 @@ async function make(context: ResumeContext, from: Cursor): Promise<Made | Refusa
 async function decideAgain(
   context: ResumeContext,
   start: ResumeStart,
+  gaveUp: AbortSignal,
   tries = overrunTries,
 ): Promise<Resume | Refusal | undefined> {
   try {
-    return await decide(context, start);
+    return await decide(context, start, gaveUp);
   } catch (error) {
-    if (!(error instanceof RingOverrun) || tries <= 1) throw error;
+    if (!(error instanceof RingOverrun) || tries <= 1 || gaveUp.aborted) throw error;
     await pause(journalLookMs);
-    return decideAgain(context, start, tries - 1);
+    return decideAgain(context, start, gaveUp, tries - 1);
   }
 }
 
@@ -203,15 +222,26 @@ async function decideAgain(
  * before the client is told that it recovered: there is no half of a replay. What cannot be found out in time is
  * `unavailable`. @throws not-ready where this node is behind the cursor
  */
-export async function decideResume(context: ResumeContext, start: ResumeStart): Promise<Resume | Refusal | undefined> {
+export async function decideResume(
+  context: ResumeContext,
+  start: ResumeStart,
+  isWanted: () => boolean,
+): Promise<Resume | Refusal | undefined> {
+  const giveUp = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Refusal>((resolve) => {
     timer = setTimeout(() => resolve(refused('unavailable')), decideTimeoutMs);
   });
-  const decision = decideAgain(context, start).catch((error: unknown) => {
+  const gone = setInterval(() => !isWanted() && giveUp.abort(), wantedLookMs).unref();
+  const decision = decideAgain(context, start, giveUp.signal).catch((error: unknown) => {
     if (error instanceof HubError && error.code === 'not-ready') throw error;
-    context.onFault(error);
+    if (!(error instanceof NotWanted)) context.onFault(error);
     return refused('unavailable');
   });
-  return Promise.race([decision, late]).finally(() => clearTimeout(timer));
+  return Promise.race([decision, late]).finally(() => {
+    clearTimeout(timer);
+    clearInterval(gone);
+    // what is still waiting for its turn is done for those who are still there, or not at all
+    giveUp.abort();
+  });
 }

@@ -4,8 +4,10 @@ import type { EventJournal, JournalRecord } from '../../channels/ports/event-jou
 import type { ResumeReason } from '../../channels/protocol/up.ts';
 import { loadDocuments } from '../gateway/event-encoder.ts';
 import type { Room } from '../gateway/room-registry.ts';
+import { NotWanted } from './admission-queue.ts';
 import type { ReplayEntry } from './replay-entry.ts';
 import type { Stretch } from './resume-plan.ts';
+import { bytesOf } from './send-replay.ts';
 import { encodePast, lookUpTerms, needsDocument } from './room-history.ts';
 
 export interface JournalHistoryOptions {
@@ -18,6 +20,12 @@ export interface JournalHistoryOptions {
   readonly maxScanned: number;
   /** At most so many may concern the room. */
   readonly maxEvents: number;
+  /** Of the texts that concern the room, and of their bytes beside them. */
+  readonly maxBytes: number;
+  /** Told of each page that was read, in characters. */
+  readonly onRead: (characters: number) => void;
+  /** False when nobody waits for it any more: then it stops. */
+  readonly isWanted: () => boolean;
 }
 
 export type JournalHistory =
@@ -38,6 +46,7 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
   const terms = lookUpTerms(room);
   const entries: ReplayEntry[] = [];
   for (let from = stretch.from; from < stretch.to;) {
+    if (!options.isWanted()) throw new NotWanted();
     const records = await journal.read({
       epoch,
       partition: stretch.partition,
@@ -48,12 +57,13 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
       ...(terms === undefined ? {} : { terms }),
     });
     budget.scan(records.length);
+    options.onRead(records.reduce((sum, { text }) => sum + text.length, 0));
     const documents = await loadDocuments(
       records.map(({ event }) => event).filter((event) => needsDocument(room, event)),
       store,
     );
     const found = encodePast(options, records, documents);
-    budget.take(found.length);
+    budget.take(found.length, 2 * bytesOf(found));
     entries.push(...found);
     if (records.length < pageRecords) break;
     from = (records.at(-1) as JournalRecord).offset + 1;
@@ -64,10 +74,12 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
 class Budget {
   #scanned: number;
   #events: number;
+  #bytes: number;
 
-  constructor(options: Pick<JournalHistoryOptions, 'maxScanned' | 'maxEvents'>) {
+  constructor(options: Pick<JournalHistoryOptions, 'maxScanned' | 'maxEvents' | 'maxBytes'>) {
     this.#scanned = options.maxScanned;
     this.#events = options.maxEvents;
+    this.#bytes = options.maxBytes;
   }
 
   scan(count: number): void {
@@ -75,9 +87,10 @@ class Budget {
     if (this.#scanned < 0) throw new TooLarge();
   }
 
-  take(count: number): void {
+  take(count: number, bytes: number): void {
     this.#events -= count;
-    if (this.#events < 0) throw new TooLarge();
+    this.#bytes -= bytes;
+    if (this.#events < 0 || this.#bytes < 0) throw new TooLarge();
   }
 }
 

@@ -1,99 +1,62 @@
-import { LRUCache } from 'lru-cache';
 import type { Cursor } from '../../channels/position/cursor.ts';
-import type { Ring } from '../../channels/position/ring.ts';
 import type { Refusal, Resume } from './decide-resume.ts';
+import type { ReplayMemory } from './replay-memory.ts';
+import type { Sight } from './sight.ts';
 
-interface Prepared {
-  readonly resume: Resume;
-  /** Whose content it shows. */
-  readonly entities: ReadonlySet<string>;
-  /** Up to where the log has been looked through for what hides one of them. */
-  checkedTo: readonly number[];
+/** What makes one, as long as anybody waits for it. */
+type Make = (isWanted: () => boolean) => Promise<Resume | Refusal>;
+
+interface Making {
+  readonly made: Promise<Resume | Refusal>;
+  waiting: number;
 }
-
-/** What is ready, and whose content it shows. */
-export interface Made {
-  readonly ok: true;
-  readonly resume: Resume;
-  readonly entities: ReadonlySet<string>;
-}
-
-export interface PreparedReplaysOptions {
-  readonly ring: () => Ring;
-  readonly position: () => Cursor;
-}
-
-const maxPrepared = 500;
-/** When many come back they come within seconds; later the rest to be sent one by one would grow. */
-const ttlMs = 2000;
 
 /**
  * Replays that are ready to be sent. After a node has died all of its clients hold one of two or three cursors: what
  * the first of a room gets, the others get as it is, and only what has happened since is put together for each.
  */
 export class PreparedReplays {
-  readonly #options: PreparedReplaysOptions;
-  readonly #making = new Map<string, Promise<Made | Refusal>>();
-  readonly #held = new LRUCache<string, Prepared>({ max: maxPrepared, ttl: ttlMs });
+  readonly #memory: ReplayMemory;
+  readonly #sight: Sight;
+  readonly #making = new Map<string, Making>();
 
-  constructor(options: PreparedReplaysOptions) {
-    this.#options = options;
+  constructor(memory: ReplayMemory, sight: Sight) {
+    this.#memory = memory;
+    this.#sight = sight;
   }
 
-  /**
-   * One that may be sent now, or what `make` gives; those who ask for the same meanwhile wait for it. `isHidden` judges
-   * the newest event of an entity.
-   */
+  /** One that may still be sent, or what `make` gives; those who ask for the same meanwhile wait for it. */
   async once(
-    key: { readonly room: string; readonly from: Cursor },
-    isHidden: (newestText: string) => boolean,
-    make: () => Promise<Made | Refusal>,
+    { room, from }: { readonly room: string; readonly from: Cursor },
+    make: Make,
+    gaveUp: AbortSignal,
   ): Promise<Resume | Refusal> {
-    const name = keyOf(key.room, key.from);
-    const running = this.#making.get(name);
-    if (running !== undefined) {
-      const made = await running;
-      if (!made.ok) return made;
-    }
-    const held = this.#held.get(name);
-    if (held !== undefined && this.#isVisible(held, isHidden)) return held.resume;
-    return this.#make(name, make);
+    const name = keyOf(room, from);
+    const held = this.#memory.replay(name);
+    // what has happened since decides at each piece what of it is shown; where that is not known it is made anew
+    if (held !== undefined && this.#sight.reachesBackTo(held.to)) return { ok: true, replay: held };
+    const making = this.#making.get(name) ?? this.#make(name, make);
+    making.waiting += 1;
+    gaveUp.addEventListener('abort', () => (making.waiting -= 1), { once: true });
+    return making.made;
   }
 
-  clear(): void {
-    this.#held.clear();
-  }
-
-  async #make(name: string, make: () => Promise<Made | Refusal>): Promise<Resume | Refusal> {
-    const making = make();
+  #make(name: string, make: Make): Making {
+    const making: Making = { waiting: 0, made: this.#keep(name, () => make(() => making.waiting > 0)) };
     this.#making.set(name, making);
+    return making;
+  }
+
+  async #keep(name: string, make: () => Promise<Resume | Refusal>): Promise<Resume | Refusal> {
+    // behind whoever asked first, so that it is counted as waiting
+    await Promise.resolve();
     try {
-      const made = await making;
-      if (!made.ok) return made;
-      const { resume, entities } = made;
-      this.#held.set(name, { resume, entities, checkedTo: resume.to.vector });
+      const resume = await make();
+      if (resume.ok) this.#memory.keepReplay(name, resume.replay);
       return resume;
     } finally {
-      if (this.#making.get(name) === making) this.#making.delete(name);
+      this.#making.delete(name);
     }
-  }
-
-  /** Each event since is looked at once, however many clients ask. */
-  #isVisible(held: Prepared, isHidden: (newestText: string) => boolean): boolean {
-    const { epoch, vector } = this.#options.position();
-    if (epoch !== held.resume.to.epoch) return false;
-    const ring = this.#options.ring();
-    // what nobody has looked at and the ring has dropped may have hidden something
-    const isUnseen = (to: number, partition: number): boolean =>
-      (held.checkedTo[partition] ?? to) < Math.min(to, ring.floors[partition] ?? 0);
-    if (vector.some(isUnseen)) return false;
-    const hides = vector.some((to, partition) =>
-      ring
-        .between(partition, held.checkedTo[partition] ?? to, to)
-        .some(({ entity, text }) => held.entities.has(entity) && isHidden(text)),
-    );
-    held.checkedTo = vector;
-    return !hides;
   }
 }
 

@@ -300,6 +300,52 @@ describe('resume', () => {
     expect(kinds).toEqual(['urn:held@1 enter', 'urn:held@3 leave', 'urn:new@2 leave', 'urn:other@1 enter']);
   });
 
+  it('D8: what is hidden while a client reads is not in the pieces that it gets afterwards', async () => {
+    const node = await startNode();
+    const careful = { roles: ['careful'] };
+    const client = new ModelClient([assets]);
+    await live(client, node, careful);
+    client.disconnect();
+    for (let i = 0; i < 40; i++) await world.change(`a${i}`, { description: 'x'.repeat(20_000), name: `NAME-${i}-` });
+    await caughtUp(node);
+    await client.connect(node, careful);
+    const { connection } = client;
+    connection!.unreadBytes = 300 * 1024;
+    await eventually(() => expect(connection!.names).toContain('subscribed'));
+    await world.change('a39', { domain: 'secret' });
+    await caughtUp(node);
+    connection!.unreadBytes = 0;
+    await eventually(() => expect(connection!.names).toContain('live'));
+    const text = JSON.stringify(connection!.sent);
+    expect([text.includes('NAME-38-'), text.includes('NAME-39-')]).toEqual([true, false]);
+    client.read();
+    expect(client.subscriptions[0]!.handed.filter(({ kind }) => kind === 'leave')).toHaveLength(1);
+  });
+
+  it('L7: one who asks for more of the past than it may is told when to ask again, and others are served', async () => {
+    const node = await startNode({ replayMemoryBytes: 1_048_576 });
+    const since = new Date(log.nowMs).toISOString();
+    for (let i = 0; i < 30; i++) await world.change(`a${i}`, { description: 'x'.repeat(200) });
+    await caughtUp(node);
+    const connection = await node.connect({}, { sub: 'greedy' }, 'greedy');
+    const ask = (index: number): Promise<unknown> =>
+      connection.request('subscribe', {
+        id: `s${index}`,
+        channel: 'assets',
+        filter: { name: { $ne: `x${index}` } },
+        since,
+      });
+    const answers: unknown[] = [];
+    for (let index = 0; index < 20; index++) answers.push(await ask(index));
+    expect(answers[0]).toMatchObject({ ok: true, recovered: true });
+    expect(answers.at(-1)).toMatchObject({
+      ok: false,
+      error: { code: 'rate-limited', retryable: true, retryAfterMs: expect.any(Number) },
+    });
+    const modest = await node.connect({}, { sub: 'modest' }, 'modest');
+    expect(await modest.request('subscribe', { id: 'a', channel: 'assets', since })).toMatchObject({ recovered: true });
+  });
+
   it('D8: a record that the log repeats long after brings nothing back that was hidden since', async () => {
     const first = await startNode({ ringMaxAgeMs: 2000 });
     const careful = { roles: ['careful'] };

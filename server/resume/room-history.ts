@@ -48,7 +48,7 @@ export class RoomHistory {
     this.#terms = lookUpTerms(options.room);
   }
 
-  /** Of the texts that it holds. */
+  /** Of the texts that it holds, as characters. */
   get bytes(): number {
     return this.#bytes;
   }

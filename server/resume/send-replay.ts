@@ -1,29 +1,74 @@
 import { type Cursor, recordHash } from '../../channels/position/cursor.ts';
 import type { Subscriber } from './catch-up.ts';
-import { Packet } from '../transport/transport.ts';
+import type { Room } from '../gateway/room-registry.ts';
+import type { Packet } from '../transport/transport.ts';
 import { untilDrained } from './drained.ts';
 import type { ReplayEntry } from './replay-entry.ts';
+import type { Sight } from './sight.ts';
 
-/** Client libraries number their subscriptions: there are few different ids, but a stranger may choose any. */
-const maxPackets = 8;
+const nothingHidden: ReadonlySet<string> = new Set();
+
+function restOf(entries: readonly ReplayEntry[], cursor: string): Buffer {
+  return Buffer.from(`"events":[${entries.map(({ text }) => text).join(',')}],"cursor":"${cursor}"}]`);
+}
+
+/** Only the head of the message, which names the subscription, is a client's own. */
+class PiecePacket implements Packet {
+  readonly #head: string;
+  readonly #rest: Buffer;
+
+  constructor(id: string, rest: Buffer) {
+    this.#head = `2["replay",{"id":"${id}",`;
+    this.#rest = rest;
+  }
+
+  get text(): string {
+    return this.#head + this.#rest.toString();
+  }
+
+  get bytes(): Uint8Array {
+    return Buffer.concat([Buffer.from(`4${this.#head}`), this.#rest]);
+  }
+}
 
 /** One `replay` message but for the subscription's id: clients of one room that stand at the same place share it. */
 export class ReplayPiece {
-  readonly #rest: string;
-  readonly #packets = new Map<string, Packet>();
+  readonly #room: Room;
+  readonly #entries: readonly ReplayEntry[];
+  readonly #cursor: string;
+  /** Up to which version of each entity what may be seen was decided when the piece was made. */
+  readonly #judged: ReadonlyMap<string, number>;
+  #rest: Buffer | undefined;
+  #look: { readonly revision: number; readonly hidden: ReadonlySet<string> } = { revision: -1, hidden: nothingHidden };
 
-  constructor(texts: readonly string[], cursor: string) {
-    this.#rest = `"events":[${texts.join(',')}],"cursor":"${cursor}"}]`;
+  constructor(room: Room, entries: readonly ReplayEntry[], cursor: string, newestVersion: NewestVersion) {
+    this.#room = room;
+    this.#entries = entries;
+    this.#cursor = cursor;
+    this.#judged = new Map(
+      entries.map(({ entity, version }) => [entity, Math.max(version, newestVersion(entity) ?? 0)] as const),
+    );
   }
 
-  packet(id: string): Packet {
-    const held = this.#packets.get(id);
-    if (held !== undefined) return held;
-    const packet = new Packet(`2["replay",{"id":"${id}",${this.#rest}`);
-    if (this.#packets.size < maxPackets) this.#packets.set(id, packet);
-    return packet;
+  /** The message for one subscription, without what has been hidden since. */
+  packet(id: string, sight: Sight): Packet {
+    const { revision } = sight;
+    if (revision !== this.#look.revision) this.#look = { revision, hidden: this.#hiddenNow(sight) };
+    const { hidden } = this.#look;
+    if (hidden.size === 0) return new PiecePacket(id, (this.#rest ??= restOf(this.#entries, this.#cursor)));
+    // the event that hid them is behind in the log and will say so
+    const left = this.#entries.filter(({ entity }) => !hidden.has(entity));
+    return new PiecePacket(id, restOf(left, this.#cursor));
+  }
+
+  #hiddenNow(sight: Sight): ReadonlySet<string> {
+    const hidden = [...this.#judged].filter(([entity, version]) => sight.hidesSince(this.#room, entity, version));
+    return hidden.length === 0 ? nothingHidden : new Set(hidden.map(([entity]) => entity));
   }
 }
+
+/** Of the newest event of an entity that is known. */
+export type NewestVersion = (entity: string) => number | undefined;
 
 const pieceBytes = 64 * 1024;
 
@@ -45,39 +90,59 @@ function* slicesOf(entries: readonly ReplayEntry[]): Generator<readonly ReplayEn
   if (start < entries.length) yield entries.slice(start);
 }
 
+/** What a room has missed, ready to be sent. */
+export interface Replay {
+  readonly from: Cursor;
+  readonly to: Cursor;
+  /** Everything of `from` to `to` that the room may see, in order. */
+  readonly pieces: readonly ReplayPiece[];
+  readonly events: number;
+  /** What it takes in memory while it is sent: the texts, and the bytes of the messages. */
+  readonly bytes: number;
+}
+
+export interface ReplayStretch {
+  readonly room: Room;
+  readonly from: Cursor;
+  readonly to: Cursor;
+  readonly seal: (cursor: Cursor) => string;
+  readonly newestVersion: NewestVersion;
+}
+
 /**
  * What was missed, in pieces. Each says where the client stands after it, so that a connection that breaks in the
  * middle costs only what was under way.
  */
-export function piecesOf(
+export function replayOf(
   entries: readonly ReplayEntry[],
-  { from, to, seal }: { readonly from: Cursor; readonly to: Cursor; readonly seal: (cursor: Cursor) => string },
-): readonly ReplayPiece[] {
+  { room, from, to, seal, newestVersion }: ReplayStretch,
+): Replay {
   const vector = [...from.vector];
   const marks = [...from.marks];
   let left = entries.length;
-  return [...slicesOf(entries)].map((slice) => {
+  const pieces = [...slicesOf(entries)].map((slice) => {
     for (const { partition, offset, entity, version } of slice) {
       vector[partition] = offset + 1;
       marks[partition] = { offset, hash: recordHash(entity, version) };
     }
     left -= slice.length;
     const cursor = seal(left === 0 ? to : { epoch: from.epoch, vector, marks });
-    return new ReplayPiece(
-      slice.map(({ text }) => text),
-      cursor,
-    );
+    return new ReplayPiece(room, slice, cursor, newestVersion);
   });
+  return { from, to, pieces, events: entries.length, bytes: 2 * bytesOf(entries) };
 }
 
-/** Sends pieces no faster than the client takes them. */
-export async function sendPieces(
+/** Sends a replay no faster than the client takes it; one that the node can no longer judge ends the connection. */
+export async function sendReplay(
   subscriber: Pick<Subscriber, 'id' | 'connection' | 'isCurrent' | 'pending'>,
-  pieces: readonly ReplayPiece[],
+  { pieces, to }: Replay,
+  sight: Sight,
 ): Promise<void> {
   for (const piece of pieces) {
     await untilDrained(subscriber);
     if (!subscriber.isCurrent()) return;
-    subscriber.connection.sendPacket(piece.packet(subscriber.id));
+    // its client comes again with the cursor of what it has had
+    if (!sight.reachesBackTo(to)) return subscriber.connection.terminate();
+    subscriber.connection.sendPacket(piece.packet(subscriber.id, sight));
   }
 }

@@ -1,67 +1,105 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import { wireItem } from '../../channels/event/wire-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
 import type { Subscriber } from './catch-up.ts';
-import { Packet } from '../transport/transport.ts';
+import { packetOf } from '../transport/transport.ts';
 import { untilDrained } from './drained.ts';
+import type { Sight } from './sight.ts';
 
 export const maxViewDocuments = 5000;
 const pageDocuments = 200;
+/** Held as long as the client takes to read it. */
+const pageBytes = 512 * 1024;
 const messageBytes = 64 * 1024;
 
-interface Page {
-  readonly texts: readonly string[];
+interface Item {
+  readonly entity: string;
+  readonly version: number;
+  readonly text: string;
+}
+
+interface Message {
+  readonly items: readonly Item[];
   readonly last: boolean;
 }
 
-/** Cuts texts into messages of about 64 KiB; the last is marked, also where there is nothing. */
-function* messagesOf(texts: readonly string[], isEnd: boolean): Generator<Page> {
+export interface SnapshotSource {
+  readonly store: CatalogStore;
+  /** Runs a read when there is room for it. Between two of them, while the client reads, no place is held. */
+  readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
+  readonly sight: Sight;
+  /** Where the gateway is, at a boundary. */
+  readonly position: () => Promise<Cursor>;
+}
+
+/** What was sent. */
+export interface Snapshot {
+  /** From where events say something new. */
+  readonly position: Cursor;
+  /** Of each entity: events up to these say nothing new. */
+  readonly versions: ReadonlyMap<string, number>;
+}
+
+/** Cuts items into messages of about 64 KiB; the last is marked, also where there is nothing. */
+function* messagesOf(items: readonly Item[], isEnd: boolean): Generator<Message> {
   let start = 0;
   let size = 0;
-  for (let index = 0; index < texts.length; index++) {
-    const length = texts[index]?.length ?? 0;
+  for (let index = 0; index < items.length; index++) {
+    const length = items[index]?.text.length ?? 0;
     if (index > start && size + length > messageBytes) {
-      yield { texts: texts.slice(start, index), last: false };
+      yield { items: items.slice(start, index), last: false };
       [start, size] = [index, 0];
     }
     size += length;
   }
-  if (isEnd || start < texts.length) yield { texts: texts.slice(start), last: isEnd };
+  if (isEnd || start < items.length) yield { items: items.slice(start), last: isEnd };
 }
 
+const tooLarge = (): HubError =>
+  new HubError(
+    'view-too-large',
+    `more than ${maxViewDocuments} documents match; narrow the filter, page through GET /v1/documents, or follow events`,
+  );
+
 /**
- * Sends every document that the room's selection matches and its class may read, by urn. Resolves with their versions:
- * events up to these say nothing new. @throws view-too-large, storage-unavailable
+ * Sends every document that the room's selection matches and its class may read, by urn. Resolves with undefined when the
+ * node can no longer judge what it has read. @throws view-too-large, storage-unavailable
  */
 export async function sendSnapshot(
   subscriber: Pick<Subscriber, 'id' | 'room' | 'connection' | 'isCurrent' | 'pending'>,
-  store: CatalogStore,
-): Promise<ReadonlyMap<string, number>> {
+  { store, inTurn, sight, position: whereNow }: SnapshotSource,
+): Promise<Snapshot | undefined> {
   const { id, room, connection } = subscriber;
-  const { tenant, readable } = room.policyClass;
+  const { tenant, readable, mayRead } = room.policyClass;
   const filter: Filter = { op: 'and', args: [room.selection.filter, readable] };
   const versions = new Map<string, number>();
-  let afterUrn = '';
+  // from where it begins, not from where it began to wait: what happens meanwhile is in the documents
+  const position = await inTurn(whereNow);
   let page = 0;
-  for (let isEnd = false; !isEnd && subscriber.isCurrent();) {
-    const documents = await store.find({ tenant, filter, afterUrn, limit: pageDocuments });
-    isEnd = documents.length < pageDocuments;
-    afterUrn = documents.at(-1)?.urn ?? afterUrn;
-    for (const { urn, version } of documents) versions.set(documentKey(tenant, urn), version);
-    if (versions.size > maxViewDocuments)
-      throw new HubError(
-        'view-too-large',
-        `more than ${maxViewDocuments} documents match; narrow the filter, page through GET /v1/documents, or follow events`,
-      );
-    const texts = documents.map((document) => JSON.stringify(wireItem(document)));
-    for (const { texts: items, last } of messagesOf(texts, isEnd)) {
+  for (let afterUrn: string | undefined = ''; afterUrn !== undefined && subscriber.isCurrent();) {
+    const query: FindQuery = { tenant, filter, afterUrn, limit: pageDocuments, maxBytes: pageBytes };
+    const { documents, next }: FoundPage = await inTurn(() => store.find(query));
+    // the store may compare in another way than live events do
+    const shown = documents.filter(({ head }) => room.selection.matches(head) && mayRead(head));
+    const items = shown.map((document): Item => {
+      const entity = documentKey(tenant, document.urn);
+      versions.set(entity, document.version);
+      return { entity, version: document.version, text: JSON.stringify(wireItem(document)) };
+    });
+    if (versions.size > maxViewDocuments) throw tooLarge();
+    for (const message of messagesOf(items, next === undefined)) {
       await untilDrained(subscriber);
-      if (!subscriber.isCurrent()) return versions;
+      if (!subscriber.isCurrent()) return { position, versions };
+      if (!sight.reachesBackTo(position)) return undefined;
+      const visible = message.items.filter(({ entity, version }) => !sight.hidesSince(room, entity, version));
       const head = `2["snapshot",{"id":"${id}","page":${page++}`;
-      connection.sendPacket(new Packet(`${head},"items":[${items.join(',')}],"last":${last}}]`));
+      const texts = visible.map(({ text }) => text);
+      connection.sendPacket(packetOf(`${head},"items":[${texts.join(',')}],"last":${message.last}}]`));
     }
+    afterUrn = next;
   }
-  return versions;
+  return { position, versions };
 }

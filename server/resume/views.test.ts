@@ -41,6 +41,54 @@ describe('views', () => {
     expect(clients.map(({ connection }) => connection?.ended)).toEqual(clients.map(() => undefined));
   });
 
+  it('L8: that nobody reads hold up nobody else, of the same tenant neither', async () => {
+    const node = await startNode();
+    for (let i = 0; i < 30; i++) await world.change(`a${i}`, { description: 'x'.repeat(20_000) });
+    await caughtUp(node);
+    const stalled = Array.from({ length: 20 }, () => new ModelClient([view()]));
+    for (const [index, client] of stalled.entries()) {
+      await client.connect(node, { sub: `stalled-${index}` });
+      client.connection!.unreadBytes = 300 * 1024;
+    }
+    await eventually(() =>
+      expect(stalled.every(({ connection }) => connection!.names.includes('subscribed'))).toBe(true),
+    );
+    const reading = new ModelClient([view()]);
+    await live(reading, node, { sub: 'reads' });
+    expect(reading.subscriptions[0]!.items.size).toBe(30);
+    for (const { connection } of stalled) connection!.unreadBytes = 0;
+  });
+
+  it('L8: of one principal wait for its own, beyond a few, and all fill', async () => {
+    const node = await startNode();
+    for (let i = 0; i < 9; i++) await world.change(`a${i}`, {});
+    await caughtUp(node);
+    const wanted = Array.from({ length: 30 }, (_, i) => view({ name: { $ne: `x${i}` } }));
+    const client = new ModelClient(wanted);
+    await live(client, node);
+    expect(client.subscriptions.map(({ items }) => items.size)).toEqual(wanted.map(() => 9));
+  });
+
+  it('D8: do not show what was hidden between the reading of a page and its sending', async () => {
+    const node = await startNode();
+    for (let i = 0; i < 12; i++) await world.change(`a${i}`, { description: 'x'.repeat(20_000), name: `NAME-${i}-` });
+    await caughtUp(node);
+    const client = new ModelClient([view()]);
+    documents.onFind = async () => void (client.connection!.unreadBytes = 300 * 1024);
+    await client.connect(node, { roles: ['careful'] });
+    const { connection } = client;
+    await eventually(() => expect(connection!.unreadBytes).toBeGreaterThan(0));
+    await world.change('a5', { domain: 'secret' });
+    await caughtUp(node);
+    documents.onFind = async () => undefined;
+    expect(connection!.names).not.toContain('snapshot');
+    connection!.unreadBytes = 0;
+    await eventually(() => expect(connection!.names).toContain('live'));
+    const text = JSON.stringify(connection!.sent);
+    expect([text.includes('NAME-4-'), text.includes('NAME-5-')]).toEqual([true, false]);
+    expect(client.faults).toEqual([]);
+  });
+
   it('D4: hold exactly what matches, through changes while the snapshot is read', async () => {
     const node = await startNode();
     for (let i = 0; i < 450; i++)

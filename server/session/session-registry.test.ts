@@ -85,7 +85,8 @@ describe('handshake', () => {
   it('R1: a claim of the wrong kind counts as missing, and one beyond the limits of a filter is refused', async () => {
     const some = (domain: unknown): object => ({ roles: ['some'], claims: { domain } });
     const connection = await open({}, some(['retail']), 'odd');
-    expect(connection.names).toEqual(['welcome']);
+    expect(connection.names).toEqual(['welcome', 'notice']);
+    expect(connection.last('notice')).toMatchObject({ code: 'nothing-granted' });
     const listed = Array.from({ length: 201 }, (_, index) => `d${index}`);
     const refused = registry.admit({ auth: auth({}, { roles: ['listed'], claims: { listed } }), address: 'x' });
     await expect(refused).rejects.toMatchObject({ code: 'filter-too-large' });

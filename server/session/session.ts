@@ -208,8 +208,10 @@ export class Session implements Expiring {
   }
 
   #subscriberOf(id: string, held: Held): Subscriber {
+    const { tenant, sub } = this.#principal;
     return {
       id,
+      owner: `${tenant}|${sub}`,
       room: held.room,
       connection: this.#connection,
       isCurrent: () => this.#state.subscriptions.get(id) === held,

@@ -16,6 +16,8 @@ export interface HttpResponse {
   readonly body?: string;
   /** The connection ends with it. */
   readonly isLast?: boolean;
+  /** Called once when the answer has been taken, or nobody is there to take it. */
+  readonly onTaken?: () => void;
 }
 
 /** After a body that was not read to its end nothing on its connection can be understood. */

@@ -18,7 +18,11 @@ export interface UwsResponse {
   getRemoteAddressAsText(): ArrayBuffer;
   writeStatus(status: string): UwsResponse;
   writeHeader(key: string, value: string): UwsResponse;
-  end(body?: string, closeConnection?: boolean): UwsResponse;
+  end(body?: string | Uint8Array, closeConnection?: boolean): UwsResponse;
+  /** Writes as much as the kernel takes. What is left goes out from `onWritable` on. */
+  tryEnd(part: Uint8Array, totalBytes: number): readonly [isOk: boolean, isDone: boolean];
+  /** `offset`: how much of the body has been taken. Returns whether the next part was, too. */
+  onWritable(handler: (offset: number) => boolean): UwsResponse;
   endWithoutBody(reportedContentLength?: number, closeConnection?: boolean): UwsResponse;
   close(): UwsResponse;
 }

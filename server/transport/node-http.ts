@@ -67,7 +67,8 @@ export function serveNode(handler: HttpHandler): RequestListener {
       body: (maxBytes) => readBody(request, maxBytes),
     };
     void handler(incoming).then((answer) => {
-      if (response.destroyed) return;
+      if (response.destroyed) return answer.onTaken?.();
+      response.once('close', () => answer.onTaken?.());
       response.writeHead(answer.status, {
         ...answer.headers,
         ...(endsConnection(answer) ? { connection: 'close' } : {}),

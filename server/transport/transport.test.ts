@@ -9,6 +9,7 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { frameBytes, openRawSocket, type RawSocket } from '../../test/harness/raw-socket.ts';
 import { readBody } from '../api/read-body.ts';
 import { createRouter, json } from '../api/router.ts';
+import type { HttpResponse } from './http.ts';
 import { loadUws } from './load-uws.ts';
 import { createTransport } from './socket-io-transport.ts';
 import type { Connection, Transport } from './transport.ts';
@@ -38,13 +39,16 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
   /** Addresses of the sockets that stand. */
   let standing: string[];
   let floods: string[];
+  let taken = 0;
+  const largeBody = Array.from({ length: 1_000_000 }, (_, index) => `line ${index} ä`).join('\n');
+  const large = (): HttpResponse => ({ status: 200, body: largeBody, onTaken: () => (taken += 1) });
   let failNext = false;
   let faults: unknown[];
 
   beforeEach(async () => {
     [connections, closed, slow, bodyFaults] = [[], [], [], []];
     slowRequests = 0;
-    [standing, floods, faults] = [[], [], []];
+    [standing, floods, faults, taken] = [[], [], [], 0];
     const answer = new Promise<void>((resolve) => (answerSlowly = resolve));
     const onHttp = createRouter({
       verify: async () => {
@@ -63,6 +67,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
           path: '/v1/echo',
           handle: async ({ http }) => json({ size: (await readBody(http, maxBodyBytes)).length }),
         },
+        { method: 'GET', path: '/v1/large', handle: () => large() },
         {
           method: 'POST',
           path: '/v1/late',
@@ -396,6 +401,20 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     expect([response.status, error.code]).toEqual([status, code]);
     expect(error.message).not.toContain('secret detail');
     if (status === 405) expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  it('gives a large answer whole, no faster than it is read, and knows when it has been taken', async () => {
+    const answer = await fetch(`${url}/v1/large`);
+    expect(await answer.text()).toBe(largeBody);
+    await eventually(() => expect(taken).toBe(1));
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET /v1/large HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(taken).toBe(1);
+    socket.destroy();
+    await eventually(() => expect(taken).toBe(2));
   });
 
   it('answers HEAD without a body', async () => {

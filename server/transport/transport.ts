@@ -9,22 +9,21 @@ export interface Handshake {
   readonly address: string;
 }
 
-/**
- * A ready-made Socket.IO packet (`2["event",{...}]`). One that goes to many connections, one by one, is turned into
- * bytes once.
- */
-export class Packet {
+/** A ready-made Socket.IO packet (`2["event",{...}]`), in the form that each engine takes best. */
+export interface Packet {
   readonly text: string;
-  #bytes: Uint8Array | undefined;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
   /** As an engine.io message, for an engine that takes bytes as text. */
-  get bytes(): Uint8Array {
-    return (this.#bytes ??= Buffer.from(`4${this.text}`));
-  }
+  readonly bytes: Uint8Array;
+}
+
+/** A packet for one connection. */
+export function packetOf(text: string): Packet {
+  return {
+    text,
+    get bytes() {
+      return Buffer.from(`4${text}`);
+    },
+  };
 }
 
 /** One client's connection. */

@@ -78,28 +78,52 @@ class UwsBody {
   }
 }
 
-/** Writes a whole answer. */
-export function writeUws(response: UwsResponse, answer: HttpResponse, method: string): void {
+/** Writes a whole answer; `onTaken` is called when the kernel has all of it. */
+export function writeUws(response: UwsResponse, answer: HttpResponse, method: string, onTaken = (): void => {}): void {
   response.cork(() => {
     response.writeStatus(statusLine(answer.status));
     for (const [key, value] of Object.entries(answer.headers ?? {})) response.writeHeader(key, value);
     const isLast = endsConnection(answer);
-    if (method !== 'HEAD') return void response.end(answer.body ?? '', isLast);
-    // uWS would send the body of an answer to HEAD, where the client expects the next answer; and with a length given
-    // here instead of as a header it never takes the request for answered, and drops the next one on the connection
+    const body = Buffer.from(answer.body ?? '');
+    if (method === 'HEAD') {
+      // uWS would send the body of an answer to HEAD, where the client expects the next answer; and with a length given
+      // here instead of as a header it never takes the request for answered, and drops the next one on the connection
+      if (isLast) response.writeHeader('connection', 'close');
+      response.writeHeader('content-length', String(body.length)).endWithoutBody();
+      return onTaken();
+    }
+    if (body.length <= atOnceBytes) {
+      response.end(body, isLast);
+      return onTaken();
+    }
     if (isLast) response.writeHeader('connection', 'close');
-    response.writeHeader('content-length', String(Buffer.byteLength(answer.body ?? ''))).endWithoutBody();
+    writeParts(response, body, onTaken);
   });
+}
+
+/** What is smaller may wait in the engine's own buffer. */
+const atOnceBytes = 64 * 1024;
+
+/** No faster than the client takes it: what `end` is given is buffered whole. */
+function writeParts(response: UwsResponse, body: Buffer, onTaken: () => void): void {
+  const write = (from: number): boolean => {
+    const [isOk, isDone] = response.tryEnd(body.subarray(from), body.length);
+    if (isDone) onTaken();
+    return isOk || isDone;
+  };
+  if (!write(0)) response.onWritable((offset) => write(offset));
 }
 
 /** Serves a handler on uWebSockets.js. The request object is read at once: uWS takes it back after this turn. */
 export function serveUws(handler: HttpHandler): (response: UwsResponse, request: UwsRequest) => void {
   return (response, request) => {
     let aborted = false;
+    let onTaken: (() => void) | undefined;
     const body = new UwsBody(response);
     response.onAborted(() => {
       aborted = true;
       body.end();
+      onTaken?.();
     });
     const incoming: HttpRequest = {
       method: request.getMethod().toUpperCase(),
@@ -110,7 +134,9 @@ export function serveUws(handler: HttpHandler): (response: UwsResponse, request:
     };
     void handler(incoming).then((answer) => {
       const isRead = body.end();
-      if (!aborted) writeUws(response, isRead ? answer : { ...answer, isLast: true }, incoming.method);
+      onTaken = answer.onTaken;
+      if (aborted) return onTaken?.();
+      writeUws(response, isRead ? answer : { ...answer, isLast: true }, incoming.method, onTaken);
     });
   };
 }

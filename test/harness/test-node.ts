@@ -19,7 +19,7 @@ import { createSealer } from '../../server/security/sealer.ts';
 import { PrincipalBudgets } from '../../server/security/principal-budgets.ts';
 import { Revocations } from '../../server/security/revocations.ts';
 import { SessionRegistry, type SessionRegistryOptions } from '../../server/session/session-registry.ts';
-import { Packet } from '../../server/transport/transport.ts';
+import { packetOf } from '../../server/transport/transport.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { silentLogger } from './silence.ts';
 
@@ -58,10 +58,11 @@ export class MemoryDocuments {
         this.#reach();
         await this.onFind();
         const matches = compileFilter(filter);
-        return [...this.documents.values()]
+        const found = [...this.documents.values()]
           .filter((each) => each.tenant === tenant && each.urn > afterUrn && !isGone(each) && matches(each.head))
-          .toSorted((one, other) => (one.urn < other.urn ? -1 : 1))
-          .slice(0, limit);
+          .toSorted((one, other) => (one.urn < other.urn ? -1 : 1));
+        const documents = found.slice(0, limit);
+        return { documents, next: found.length > limit ? documents.at(-1)?.urn : undefined };
       },
     } as unknown as CatalogStore;
   }
@@ -81,6 +82,7 @@ export interface TestNodeOptions {
   readonly ringMaxBytes?: number;
   readonly ringMaxAgeMs?: number;
   readonly maxReplayEvents?: number;
+  readonly replayMemoryBytes?: number;
   /** @default 0 */
   readonly journalWaitMs?: number;
   readonly sessions?: Partial<SessionRegistryOptions>;
@@ -115,7 +117,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
   const wireId = (event: { readonly subject: string; readonly data: { readonly version: number } }): string =>
     `${event.subject}@${event.data.version}`;
   const toAll = (packet: string, isMember: (connection: FakeConnection) => boolean): void => {
-    for (const connection of connections.values()) if (isMember(connection)) connection.sendPacket(new Packet(packet));
+    for (const connection of connections.values()) if (isMember(connection)) connection.sendPacket(packetOf(packet));
   };
   const common = { log, store, journal, metrics, logger: silentLogger, wireId };
   const gateway = new Gateway({
@@ -137,6 +139,8 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     gateway,
     seals,
     maxReplayEvents: options.maxReplayEvents ?? 10_000,
+    replayMemoryBytes: options.replayMemoryBytes ?? 268_435_456,
+    stopwatch: clock,
     journalWaitMs: options.journalWaitMs ?? 0,
   });
   const sessions = new SessionRegistry({

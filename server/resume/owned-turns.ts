@@ -1,0 +1,24 @@
+/** Lets each owner have a few jobs at once; its others wait for those, and nobody else does. */
+export class OwnedTurns {
+  readonly #max: number;
+  readonly #owners = new Map<string, { running: number; readonly waiting: (() => void)[] }>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  async run<Result>(owner: string, work: () => Promise<Result>): Promise<Result> {
+    const held = this.#owners.get(owner) ?? { running: 0, waiting: [] };
+    this.#owners.set(owner, held);
+    if (held.running < this.#max) held.running += 1;
+    else await new Promise<void>((resolve) => held.waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = held.waiting.shift();
+      if (next === undefined) held.running -= 1;
+      else next();
+      if (held.running === 0) this.#owners.delete(owner);
+    }
+  }
+}
