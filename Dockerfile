@@ -22,6 +22,7 @@ RUN npm run build \
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production \
+    PURSIGHT_ENV=production \
     PURSIGHT_HOST=0.0.0.0 \
     PURSIGHT_PORT=8080 \
     PURSIGHT_DATA_DIR=/data

@@ -4,7 +4,10 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 export function toHubError(what: string, thrown: unknown): HubError {
   if (thrown instanceof HubError) return thrown;
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new HubError('storage-unavailable', `Kafka: ${what} failed: ${reason}`, { cause: thrown });
+  return new HubError('storage-unavailable', 'the log cannot be reached just now; nothing is lost, retry later', {
+    cause: thrown,
+    operatorMessage: `Kafka: ${what} failed: ${reason}`,
+  });
 }
 
 /** Runs a piece of work and translates what it throws. */

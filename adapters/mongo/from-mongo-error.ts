@@ -58,11 +58,10 @@ export function fromMongoError(thrown: unknown): unknown {
     });
   }
   if (isMisuse(thrown)) return thrown;
-  return new HubError(
-    'storage-unavailable',
-    `MongoDB: ${thrown.message}; nothing is lost, retry when it is reachable`,
-    { cause: thrown },
-  );
+  return new HubError('storage-unavailable', 'the catalog cannot be reached just now; nothing is lost, retry later', {
+    cause: thrown,
+    operatorMessage: `MongoDB: ${thrown.message}; nothing is lost, retry when it is reachable`,
+  });
 }
 
 /** Runs an operation and translates what it throws. */

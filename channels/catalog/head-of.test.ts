@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sampleAlert, sampleAsset } from '../../adapters/contract/samples.ts';
 import type { AssetDocument, Column, SourcedClassification } from './document.ts';
+import { channelFilter } from '../subscription/channel-name.ts';
+import { compileFilter } from '../subscription/compile-filter.ts';
+import { parseFilter } from '../subscription/parse-filter.ts';
 import { headOf } from './head-of.ts';
 
 const tag = (name: string, fields: Partial<SourcedClassification> = {}): SourcedClassification => ({
@@ -82,4 +85,26 @@ describe('headOf', () => {
       ).toSorted(),
     ).toEqual(['level', 'name', 'origin', 'scheme', 'state']);
   });
+});
+
+it('P4: texts that look the same are the same in a head, and so in filters and policy', () => {
+  const [composed, decomposed] = ['Vertr\u00e4ge', 'Vertra\u0308ge'];
+  const { head } = sampleAsset('acme', 'urn:x', {
+    domain: decomposed,
+    name: decomposed,
+    owners: [{ id: decomposed, kind: 'user' }],
+    classifications: [
+      { scheme: decomposed, name: decomposed, origin: 'manual', state: 'confirmed', connector: 'c', from: 'c' },
+    ],
+  } as never);
+  expect([head.domain, head.name, head.owners, head.tags]).toEqual([
+    composed,
+    composed,
+    [composed],
+    [`${composed}/${composed}`],
+  ]);
+  for (const written of [composed, decomposed]) {
+    expect(compileFilter(parseFilter({ domain: written, tags: `${written}/${written}` }))(head)).toBe(true);
+    expect(compileFilter(channelFilter(`domain:${written}`))(head)).toBe(true);
+  }
 });

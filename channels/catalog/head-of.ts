@@ -1,4 +1,5 @@
 import { type Head, type HeadClassification, tagText } from '../event/head.ts';
+import { normalText } from '../event/normal-text.ts';
 import type {
   AlertDocument,
   AssetDocument,
@@ -12,7 +13,7 @@ import type {
 export type WithoutHead<D extends CatalogDocument = CatalogDocument> = D extends unknown ? Omit<D, 'head'> : never;
 
 function tagOf(item: { readonly scheme: string; readonly name: string }): string {
-  return tagText(item.scheme, item.name);
+  return normalText(tagText(item.scheme, item.name));
 }
 
 /** Who wins when two connectors say the same tag: confirmed before suggested, then the higher level. */
@@ -25,7 +26,7 @@ function effective(items: readonly SourcedClassification[]): readonly HeadClassi
   if (items.length === 0) return [];
   const byTag = new Map<string, HeadClassification>();
   for (const { scheme, name, level, origin, state } of items) {
-    const item = { scheme, name, level: level ?? null, origin, state };
+    const item = { scheme: normalText(scheme), name: normalText(name), level: level ?? null, origin, state };
     const held = byTag.get(tagOf(item));
     byTag.set(tagOf(item), held === undefined ? item : stronger(held, item));
   }
@@ -45,6 +46,10 @@ const nothing: Omit<Routing, 'type' | 'status'> = {
   refs: [],
 };
 
+function normalOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : normalText(text);
+}
+
 function sortedOnce(texts: readonly string[]): readonly string[] {
   return texts.length < 2 ? texts : [...new Set(texts)].toSorted();
 }
@@ -58,17 +63,17 @@ function assetHead(asset: WithoutHead<AssetDocument>): Head {
     urn: asset.urn,
     kind: asset.kind,
     connector: asset.connector,
-    name: asset.name,
-    fqn: asset.fqn ?? null,
-    platform: asset.platform ?? null,
-    domain: asset.domain ?? null,
-    owners: sortedOnce(asset.owners.map((owner) => owner.id)),
+    name: normalText(asset.name),
+    fqn: normalOrNull(asset.fqn),
+    platform: normalOrNull(asset.platform),
+    domain: normalOrNull(asset.domain),
+    owners: sortedOnce(asset.owners.map((owner) => normalText(owner.id))),
     classifications,
     columnClassifications,
     tags: sortedOnce([...classifications, ...columnClassifications].map(tagOf)),
     severity: null,
     refs: asset.parent === undefined ? [] : [asset.parent],
-    type: asset.type,
+    type: normalText(asset.type),
     status: asset.status,
   };
 }
@@ -82,7 +87,7 @@ function alertRouting(alert: WithoutHead<AlertDocument>): Routing {
     ...nothing,
     type: alert.type,
     status: alert.status,
-    owners: alert.assignees,
+    owners: alert.assignees.map(normalText),
     severity: alert.severity,
     refs: [alert.subject],
   };
@@ -107,5 +112,5 @@ function routingOf(document: Exclude<WithoutHead, { readonly kind: 'asset' }>): 
 export function headOf(document: WithoutHead): Head {
   if (document.kind === 'asset') return assetHead(document);
   const { tenant, urn, kind, connector, name } = document;
-  return { tenant, urn, kind, connector, name, ...routingOf(document) };
+  return { tenant, urn, kind, connector, name: normalText(name), ...routingOf(document) };
 }

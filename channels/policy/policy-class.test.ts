@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anyFilter, anyHead, headWith } from '../../test/harness/heads.ts';
 import { developmentFile } from '../../server/config/development-file.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
-import { assertPolicy, classOf, mayAdminister, mayIngest } from './policy-class.ts';
+import { assertPolicy, classOf, may, mayIngest } from './policy-class.ts';
 import { type Grant, type Policy, policySchema } from './policy.ts';
 import type { Principal } from './principal.ts';
 
@@ -237,7 +237,19 @@ describe('classOf: identity', () => {
   });
 });
 
-describe('mayIngest and mayAdminister', () => {
+describe('mayIngest and may', () => {
+  it('P8: administer and operate are two things', () => {
+    const named = policy({ tenants: [{ allow: 'administer' }], all: [{ allow: 'operate' }] });
+    const rights = (role: string): readonly boolean[] => [
+      may(named, principal([role]), 'administer'),
+      may(named, principal([role]), 'operate'),
+    ];
+    expect([rights('tenants'), rights('all')]).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
   const roles = policy({
     all: [{ allow: 'ingest' }],
     one: [{ allow: 'ingest', connectors: ['atlas'] }],
@@ -261,7 +273,7 @@ describe('mayIngest and mayAdminister', () => {
   });
 
   it('administers only who is granted it and not denied', () => {
-    expect([['root'], ['root', 'fallen'], ['all']].map((names) => mayAdminister(roles, principal(names)))).toEqual([
+    expect([['root'], ['root', 'fallen'], ['all']].map((names) => may(roles, principal(names), 'administer'))).toEqual([
       true,
       false,
       false,
@@ -329,15 +341,16 @@ describe('the sample roles of a development hub', () => {
   });
 
   it('only admin ingests and administers, and the policy is valid', () => {
-    const may = (role: string): readonly boolean[] => [
+    const rights = (role: string): readonly boolean[] => [
       mayIngest(sample, principal([role]), 'atlas'),
-      mayAdminister(sample, principal([role])),
+      may(sample, principal([role]), 'administer'),
+      may(sample, principal([role]), 'operate'),
     ];
-    expect(['admin', 'steward', 'viewer', 'bot'].map(may)).toEqual([
-      [true, true],
-      [false, false],
-      [false, false],
-      [false, false],
+    expect(['admin', 'steward', 'viewer', 'bot'].map(rights)).toEqual([
+      [true, true, true],
+      [false, false, false],
+      [false, false, false],
+      [false, false, false],
     ]);
     expect(() => assertPolicy(sample)).not.toThrow();
   });

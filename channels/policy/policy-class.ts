@@ -104,8 +104,9 @@ export function mayIngest(policy: Policy, principal: Principal, connector: strin
   return grants.some((grant) => grant.allow !== undefined) && !grants.some((grant) => grant.deny !== undefined);
 }
 
-export function mayAdminister(policy: Policy, principal: Principal): boolean {
-  const grants = grantsOf(policy, principal, 'administer');
+/** Does a grant without conditions allow it? Deny wins. */
+export function may(policy: Policy, principal: Principal, action: 'administer' | 'operate'): boolean {
+  const grants = grantsOf(policy, principal, action);
   return grants.some((grant) => grant.allow !== undefined) && !grants.some((grant) => grant.deny !== undefined);
 }
 

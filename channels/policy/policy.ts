@@ -3,8 +3,11 @@ import type { DocumentKind } from '../event/head.ts';
 import type { JsonObject } from '../event/json.ts';
 import { isJsonObject } from '../event/json.ts';
 
-/** What a grant lets somebody do. `read` is judged on heads; the others on the connector or as a whole. */
-export const actions = ['read', 'ingest', 'administer'] as const;
+/**
+ * What a grant lets somebody do. `read` is judged on heads, `ingest` on the connector. `administer` concerns the tenant of
+ * the token; `operate` what all tenants share: the log, its epochs, the journal.
+ */
+export const actions = ['read', 'ingest', 'administer', 'operate'] as const;
 export type Action = (typeof actions)[number];
 
 /**

@@ -90,6 +90,13 @@ export const errorCodes = {
     meaning: 'The token has expired.',
     fix: 'Get a new token and reconnect, or refresh in band before it expires.',
   },
+  'key-not-known': {
+    status: 503,
+    retryable: true,
+    meaning:
+      'The key of the token is not in the key set as the hub last read it; the issuer may just have brought it in.',
+    fix: 'Retry after retryAfterMs: the hub then reads the key set again.',
+  },
   'token-revoked': {
     status: 401,
     retryable: false,

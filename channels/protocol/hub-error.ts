@@ -6,6 +6,8 @@ export interface HubErrorDetails {
   readonly publicDetails?: Readonly<Record<string, unknown>>;
   /** Goes to the log only. */
   readonly logDetails?: Readonly<Record<string, unknown>>;
+  /** The message with what only operators may know, such as hosts and paths: for the log and the console of the process. */
+  readonly operatorMessage?: string;
   /** How long the caller should wait before it retries, in milliseconds. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
@@ -31,6 +33,7 @@ export class HubError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly publicDetails: Readonly<Record<string, unknown>> | undefined;
   readonly logDetails: Readonly<Record<string, unknown>> | undefined;
+  readonly operatorMessage: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: HubErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -39,6 +42,7 @@ export class HubError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.publicDetails = details.publicDetails;
     this.logDetails = details.logDetails;
+    this.operatorMessage = details.operatorMessage;
   }
 
   /** The HTTP status that fits the code. */

@@ -1,6 +1,7 @@
 import { tagText } from '../event/head.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { Filter } from './filter.ts';
+import { writtenForms } from './written-forms.ts';
 
 /**
  * Grammar of channel names:
@@ -10,8 +11,9 @@ import type { Filter } from './filter.ts';
  *     keyed     = ("asset" / "domain" / "alert" / "lineage") ":" value
  *               / "classification:" scheme "/" (tag / "*")
  *
- * In `value`, `scheme` and `tag` every character stands for itself except `%`, which begins a percent-encoded UTF-8
- * byte, and in `scheme` also `/`, which must be written `%2F`. The tenant is never part of a name.
+ * `value` and `tag` are taken as they are and as what they are when percent-decoded, because both are written: an id as an
+ * event names it, and one that was encoded to be put into the name. In `scheme` a `/` must be written `%2F` and a `%` as
+ * `%25`, as tags of events are written. The tenant is never part of a name.
  */
 export const channelForms = [
   'assets',
@@ -26,7 +28,8 @@ export const channelForms = [
   'system',
 ] as const;
 
-const maxNameLength = 1024;
+/** Of a urn of which each character is percent-encoded. */
+const maxNameLength = 3200;
 const plain: Readonly<Record<string, Filter>> = {
   assets: { op: 'eq', field: 'kind', value: 'asset' },
   alerts: { op: 'eq', field: 'kind', value: 'alert' },
@@ -55,26 +58,34 @@ function classification(value: string): Filter {
   if (slash < 1 || slash === value.length - 1) throw invalid('a classification needs the form scheme/name or scheme/*');
   const scheme = decode(value.slice(0, slash));
   const name = value.slice(slash + 1);
-  return name === '*'
-    ? { op: 'startsWith', field: 'tags', value: tagText(scheme, '') }
-    : { op: 'eq', field: 'tags', value: tagText(scheme, decode(name)) };
+  if (name === '*') return { op: 'startsWith', field: 'tags', value: tagText(scheme, '') };
+  return oneOf(
+    'tags',
+    writtenForms(name).map((form) => tagText(scheme, form)),
+  );
+}
+
+function oneOf(field: string, values: readonly string[]): Filter {
+  const [value] = values;
+  return values.length === 1 && value !== undefined ? { op: 'eq', field, value } : { op: 'in', field, values };
+}
+
+function named(field: string, value: string): Filter {
+  return oneOf(field, writtenForms(value));
 }
 
 function keyed(form: string, value: string): Filter {
   switch (form) {
     case 'asset':
-      return { op: 'eq', field: 'urn', value: decode(value) };
+      return named('urn', value);
     case 'domain':
-      return { op: 'eq', field: 'domain', value: decode(value) };
+      return named('domain', value);
     case 'alert':
-      return { op: 'and', args: [plain['alerts'] as Filter, { op: 'eq', field: 'urn', value: decode(value) }] };
+      return { op: 'and', args: [plain['alerts'] as Filter, named('urn', value)] };
     case 'lineage':
       return {
         op: 'and',
-        args: [
-          { op: 'eq', field: 'kind', value: 'relationship' },
-          { op: 'eq', field: 'refs', value: decode(value) },
-        ],
+        args: [{ op: 'eq', field: 'kind', value: 'relationship' }, named('refs', value)],
       };
     case 'classification':
       return classification(value);

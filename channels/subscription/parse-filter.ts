@@ -1,4 +1,5 @@
 import { isJsonObject } from '../event/json.ts';
+import { normalText } from '../event/normal-text.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import { canonicalFilter } from './canonical-filter.ts';
 import type { Filter, FilterValue } from './filter.ts';
@@ -50,7 +51,7 @@ function value(raw: unknown, field: FieldKind, path: string, budget: Budget): Fi
   if (typeof raw === 'string') {
     if (raw.length > filterLimits.maxTextLength)
       throw invalid(path, `must have at most ${filterLimits.maxTextLength} characters`);
-    return raw;
+    return normalText(raw);
   }
   if (typeof raw === 'number' && Number.isFinite(raw)) return raw;
   throw invalid(path, `must be a finite ${field.type}`);

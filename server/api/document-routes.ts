@@ -4,6 +4,7 @@ import type { Policy } from '../../channels/policy/policy.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
+import { writtenForms } from '../../channels/subscription/written-forms.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { json, numberParam, type Route, type RouteRequest } from './router.ts';
@@ -32,10 +33,11 @@ export function documentRoutes({
 
   const get = async (request: RouteRequest): Promise<HttpResponse> => {
     const principal = await request.principal();
-    const [document] = await store.getMany([{ tenant: principal.tenant, urn: request.params['urn'] ?? '' }]);
-    if (document === undefined || isGone(document) || !classOf(principal).mayRead(document.head)) {
-      throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
-    }
+    const { mayRead } = classOf(principal);
+    const urns = writtenForms(request.params['urn'] ?? '');
+    const found = await store.getMany(urns.map((urn) => ({ tenant: principal.tenant, urn })));
+    const document = found.find((each) => each !== undefined && !isGone(each) && mayRead(each.head));
+    if (document === undefined) throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
     return json(publicDocument(document));
   };
 
@@ -59,6 +61,6 @@ export function documentRoutes({
 
   return [
     { method: 'GET', path: '/v1/documents', handle: find },
-    { method: 'GET', path: '/v1/documents/:urn', handle: get },
+    { method: 'GET', path: '/v1/documents/*urn', handle: get },
   ];
 }

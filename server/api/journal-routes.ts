@@ -2,7 +2,7 @@ import type { Policy } from '../../channels/policy/policy.ts';
 import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { journalReport } from '../worker/journal-report.ts';
-import { administrator } from './administrator.ts';
+import { operator } from './administrator.ts';
 import { json, type Route, type RouteRequest } from './router.ts';
 
 export interface JournalRoutesOptions {
@@ -14,7 +14,7 @@ export interface JournalRoutesOptions {
 /** How far the journal reaches back, and how far it is behind the log. Counts of the whole deployment, no events. */
 export function journalRoutes({ policy, adapters, retentionMs }: JournalRoutesOptions): readonly Route[] {
   const show = async (request: RouteRequest): Promise<HttpResponse> => {
-    await administrator(request, policy);
+    await operator(request, policy);
     const { oldestAtMs, ...report } = await journalReport(adapters);
     const oldestAt = oldestAtMs === null ? null : new Date(oldestAtMs).toISOString();
     return json({ ...report, oldestAt, retentionMs });

@@ -1,22 +1,25 @@
 import { isJsonObject } from '../../channels/event/json.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
+import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpResponse } from '../transport/http.ts';
-import { administrator } from './administrator.ts';
+import { operator } from './administrator.ts';
 import { readBody } from './read-body.ts';
 import { json, type Route, type RouteRequest } from './router.ts';
 
 export interface LogRoutesOptions {
   readonly policy: Policy;
   readonly log: EventLog;
+  readonly stopwatch: Stopwatch;
   /** What the gateway of this node has processed; undefined where it has none. */
   readonly position: () => { readonly epoch: string; readonly vector: Vector } | undefined;
 }
 
 const maxBodyBytes = 1024;
 const maxPartitions = 512;
+const betweenEpochsMs = 10_000;
 
 /** @throws HubError invalid-json, invalid-request */
 async function wantedPartitions({ http }: RouteRequest): Promise<number | undefined> {
@@ -37,9 +40,9 @@ async function wantedPartitions({ http }: RouteRequest): Promise<number | undefi
 }
 
 /** The log of the whole deployment: where it is, and the beginning of a new epoch. */
-export function logRoutes({ policy, log, position }: LogRoutesOptions): readonly Route[] {
+export function logRoutes({ policy, log, position, stopwatch }: LogRoutesOptions): readonly Route[] {
   const show = async (request: RouteRequest): Promise<HttpResponse> => {
-    await administrator(request, policy);
+    await operator(request, policy);
     const { epoch, topic } = log;
     const [starts, heads] = await Promise.all([log.starts(), log.heads()]);
     if (epoch !== log.epoch) return show(request);
@@ -53,9 +56,17 @@ export function logRoutes({ policy, log, position }: LogRoutesOptions): readonly
     return json({ epoch, topic: topic ?? null, gatewayEpoch: here?.epoch ?? null, partitions });
   };
 
+  let mayBeginAtMs = Number.NEGATIVE_INFINITY;
+
   const begin = async (request: RouteRequest): Promise<HttpResponse> => {
-    await administrator(request, policy);
+    await operator(request, policy);
     const partitionCount = await wantedPartitions(request);
+    const waitMs = mayBeginAtMs - stopwatch.elapsedMs();
+    if (waitMs > 0)
+      throw new HubError('rate-limited', 'an epoch has just begun; each voids cursors and makes a topic', {
+        retryAfterMs: Math.ceil(waitMs),
+      });
+    mayBeginAtMs = stopwatch.elapsedMs() + betweenEpochsMs;
     const {
       epoch,
       partitionCount: partitions,

@@ -5,6 +5,7 @@ import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { parseUp } from '../../channels/protocol/up-schema.ts';
+import { clockToleranceMs } from '../security/clock-tolerance.ts';
 import type { RevocationFeed } from '../security/revocation-feed.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { administrator } from './administrator.ts';
@@ -16,11 +17,11 @@ export interface RevocationRoutesOptions {
   readonly store: CatalogStore;
   readonly feed: RevocationFeed;
   readonly clock: Clock;
+  /** No token is good for longer. */
+  readonly maxTokenLifetimeMs: number;
 }
 
 const maxBodyBytes = 8192;
-/** Longer than any sensible token is good for. */
-const defaultTtlMs = 30 * 24 * 3_600_000;
 
 const text = (max: number): z.ZodString => z.string().min(1).max(max);
 const time = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time' });
@@ -62,7 +63,13 @@ async function bodyOf({ http }: RouteRequest): Promise<Body> {
 }
 
 /** Administrators take tokens of their own tenant back before they expire. There is no way to undo it: issue new tokens. */
-export function revocationRoutes({ policy, store, feed, clock }: RevocationRoutesOptions): readonly Route[] {
+export function revocationRoutes({
+  policy,
+  store,
+  feed,
+  clock,
+  maxTokenLifetimeMs,
+}: RevocationRoutesOptions): readonly Route[] {
   const list = async (request: RouteRequest): Promise<HttpResponse> => {
     const { tenant } = await administrator(request, policy);
     const found = await store.revocations({ tenant, nowMs: clock.now() });
@@ -73,7 +80,8 @@ export function revocationRoutes({ policy, store, feed, clock }: RevocationRoute
     const { tenant, sub } = await administrator(request, policy);
     const body = await bodyOf(request);
     const nowMs = clock.now();
-    const expiresAtMs = body.expiresAt === undefined ? nowMs + defaultTtlMs : Date.parse(body.expiresAt);
+    const expiresAtMs =
+      body.expiresAt === undefined ? nowMs + maxTokenLifetimeMs + clockToleranceMs : Date.parse(body.expiresAt);
     if (expiresAtMs <= nowMs) throw new HubError('invalid-request', 'expiresAt: must be in the future');
     const { revocation, told } = await feed.revoke({
       tenant,

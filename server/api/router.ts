@@ -10,7 +10,7 @@ const requestsAtOnce = { perPrincipal: 8, perNode: 256 };
 
 export interface RouteRequest {
   readonly http: HttpRequest;
-  /** Decoded `:name` parts of the path. */
+  /** Decoded `:name` parts of the path, and a `*name` at its end as it was written, with what slashes it has. */
   readonly params: Readonly<Record<string, string>>;
   /** Who asks. @throws HubError unauthenticated, token-expired */
   readonly principal: () => Promise<Principal>;
@@ -18,7 +18,7 @@ export interface RouteRequest {
 
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** `/v1/things/:id` */
+  /** `/v1/things/:id`, or `/v1/things/*id` where an id may hold slashes. */
   readonly path: string;
   readonly handle: (request: RouteRequest) => HttpResponse | Promise<HttpResponse>;
 }
@@ -42,9 +42,16 @@ function decoded(text: string): string {
 function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
   const wanted = pattern.split('/');
   const given = path.split('/');
-  if (wanted.length !== given.length) return undefined;
   const params: Record<string, string> = {};
+  const rest = wanted.at(-1)?.startsWith('*') === true ? wanted.length - 1 : undefined;
+  if (rest === undefined ? wanted.length !== given.length : wanted.length > given.length) return undefined;
   for (const [index, part] of wanted.entries()) {
+    if (index === rest) {
+      const text = given.slice(index).join('/');
+      if (text === '') return undefined;
+      params[part.slice(1)] = text;
+      continue;
+    }
     const actual = given[index] ?? '';
     if (part.startsWith(':') && actual !== '') params[part.slice(1)] = decoded(actual);
     else if (part !== actual) return undefined;

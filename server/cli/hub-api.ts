@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
+import type { Grant } from '../../channels/policy/policy.ts';
 import { type ErrorCode, errorCodes } from '../../channels/protocol/error-code.ts';
 import { HubError, type WireError } from '../../channels/protocol/hub-error.ts';
 import type { HubFile } from '../config/hub-file.ts';
@@ -66,7 +67,8 @@ export function hubUrl(settings: Settings, flags: HubFlags): string {
 function operatorRoles(file: HubFile): readonly string[] {
   if (Object.hasOwn(file.policy.roles, 'admin')) return ['admin'];
   const entries = Object.entries(file.policy.roles);
-  return entries.filter(([, grants]) => grants.some((grant) => grant.allow === 'administer')).map(([role]) => role);
+  const runs = ({ allow }: Grant): boolean => allow === 'administer' || allow === 'operate';
+  return entries.filter(([, grants]) => grants.some(runs)).map(([role]) => role);
 }
 
 /**

@@ -40,7 +40,8 @@ const commands = [
 function reportFault(context: CommandContext, thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
   const error = HubError.from(thrown);
-  for (const line of error.message.split('\n')) context.complain(`pursight: ${error.code}: ${line}`);
+  for (const line of (error.operatorMessage ?? error.message).split('\n'))
+    context.complain(`pursight: ${error.code}: ${line}`);
   if (error.code === 'internal') context.complain(String((error.cause as Error | undefined)?.stack ?? error.cause));
   return exitCodeOf(error);
 }

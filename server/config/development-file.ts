@@ -23,7 +23,7 @@ export const developmentFile = {
   policy: {
     version: 1,
     roles: {
-      admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }],
+      admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
       steward: [{ allow: 'read' }],
       viewer: [
         { allow: 'read', kinds: ['asset'], where: { status: { $in: ['active', 'deprecated'] } } },

@@ -153,6 +153,14 @@ export const settings = {
     group: 'tokens',
     help: 'Required `aud` of every token.',
   },
+  maxTokenLifetimeMs: {
+    env: 'PURSIGHT_MAX_TOKEN_LIFETIME_MS',
+    kind: number(1000, 315_360_000_000),
+    default: '2592000000',
+    unit: 'ms',
+    group: 'tokens',
+    help: 'Longest time between the issue of a token and its expiry. Revocations are kept for as long, so that none ends before the token does.',
+  },
   secret: {
     env: 'PURSIGHT_SECRET',
     kind: text,

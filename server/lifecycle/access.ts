@@ -16,12 +16,13 @@ export interface Access {
   stop(): Promise<void>;
 }
 
-function genuine({ settings, secrets }: HubOptions): TokenVerifier {
-  const { jwtIssuer: issuer, jwtAudience: audience, jwksUrl, jwtPublicKeyFile } = settings;
-  if (jwksUrl !== undefined) return createTokenVerifier({ issuer, audience, key: { jwksUrl } });
+function genuine({ settings, secrets, clock }: HubOptions): TokenVerifier {
+  const { jwtIssuer: issuer, jwtAudience: audience, jwksUrl, jwtPublicKeyFile, maxTokenLifetimeMs } = settings;
+  const common = { issuer, audience, maxLifetimeMs: maxTokenLifetimeMs, clock };
+  if (jwksUrl !== undefined) return createTokenVerifier({ ...common, key: { jwksUrl } });
   if (jwtPublicKeyFile !== undefined)
-    return createTokenVerifier({ issuer, audience, key: { publicKeyFile: jwtPublicKeyFile } });
-  return createTokenVerifier({ issuer, audience, key: { secret: secrets.jwtSecret ?? '' } });
+    return createTokenVerifier({ ...common, key: { publicKeyFile: jwtPublicKeyFile } });
+  return createTokenVerifier({ ...common, key: { secret: secrets.jwtSecret ?? '' } });
 }
 
 /** `onRevoked`: sessions that are concerned by what was taken back must end. */

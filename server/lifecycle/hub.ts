@@ -271,9 +271,16 @@ class HubNode implements Hub {
       ...logRoutes({
         policy,
         log: adapters.log,
+        stopwatch: this.#options.clock,
         position: () => (components.has('gateway') ? this.#delivery.gateway.position : undefined),
       }),
-      ...revocationRoutes({ policy, store: adapters.store, feed: this.#access.feed, clock: this.#options.clock }),
+      ...revocationRoutes({
+        policy,
+        store: adapters.store,
+        feed: this.#access.feed,
+        clock: this.#options.clock,
+        maxTokenLifetimeMs: settings.maxTokenLifetimeMs,
+      }),
       ...sessionRoutes({
         policy,
         bus: adapters.bus,

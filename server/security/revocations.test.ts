@@ -33,10 +33,16 @@ describe('Revocations', () => {
     expect(() => revocations.assertGood(ada)).toThrow(expect.objectContaining({ code: 'token-revoked' }));
     const others: readonly Principal[] = [
       { ...ada, tenant: 'globex' },
-      ...(target.kind === 'token' ? [{ ...ada, tokenId: 't-2' }] : [{ ...ada, issuedAtMs: startMs }]),
+      ...(target.kind === 'token' ? [{ ...ada, tokenId: 't-2' }] : [{ ...ada, issuedAtMs: startMs + 5000 }]),
       ...(target.kind === 'all' ? [] : [{ ...ada, sub: 'bob', tokenId: 't-3' }]),
     ];
     expect(others.map((other) => revocations.isRevoked(other))).toEqual(others.map(() => false));
+  });
+
+  it('P7: counts a token of an issuer whose clock is ahead as issued before', () => {
+    revoke({ kind: 'subject', subject: 'ada', issuedBefore: iso(startMs) });
+    expect(revocations.isRevoked({ ...ada, issuedAtMs: startMs + 4000 })).toBe(true);
+    expect(revocations.isRevoked({ ...ada, issuedAtMs: startMs + 5000 })).toBe(false);
   });
 
   it('takes a token that does not say when it was issued for an old one', () => {

@@ -2,6 +2,7 @@ import type { Revocation } from '../../channels/control/revocation.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { clockToleranceMs } from './clock-tolerance.ts';
 
 interface Entry {
   readonly expiresAtMs: number;
@@ -37,9 +38,13 @@ function merged(one: Entry | undefined, other: Entry): Entry {
   };
 }
 
-/** A token that does not say when it was issued may be of any time. */
+/**
+ * A token that does not say when it was issued may be of any time, and one that was issued by a clock that is ahead says
+ * it was issued later than it was: so what seems to come just after counts as before.
+ */
 function concerns({ issuedBeforeMs }: Entry, { issuedAtMs }: Principal): boolean {
-  return issuedBeforeMs === undefined || issuedAtMs === undefined || issuedAtMs < issuedBeforeMs;
+  if (issuedBeforeMs === undefined || issuedAtMs === undefined) return true;
+  return issuedAtMs < issuedBeforeMs + clockToleranceMs;
 }
 
 /** What has been taken back, as far as this node knows. A look costs three map reads. */

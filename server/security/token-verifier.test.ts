@@ -5,11 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTokenVerifier, mintToken, type TokenVerifier } from './token-verifier.ts';
 
 const secret = 'Zq8-vT3kLm0pXr5yBn7cWd2fGh4jKs6a';
-const expected = { issuer: 'pursight', audience: 'pursight-hub' };
+const expected = {
+  ...{ issuer: 'pursight', audience: 'pursight-hub' },
+  maxLifetimeMs: 86_400_000,
+  clock: { now: () => Date.now() },
+};
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const claims = {
@@ -58,7 +62,7 @@ describe('token verifier', () => {
       roles: ['admin', 'steward'],
       claims: { domains: ['hr'] },
       tokenId: 't-1',
-      expiresAtMs: claims.exp * 1000,
+      expiresAtMs: claims.exp * 1000 + 5000,
     });
   });
 
@@ -80,6 +84,32 @@ describe('token verifier', () => {
       code: 'unauthenticated',
       message: expect.stringContaining(problem),
     });
+  });
+
+  it.each([
+    ['was issued in the future', { iat: Math.floor(Date.now() / 1000) + 3600 }, 'iat'],
+    ['is good for longer than revocations last', { exp: claims.exp + 2 * 86_400 }, 'PURSIGHT_MAX_TOKEN_LIFETIME_MS'],
+    [
+      'was issued long ago for longer than that',
+      { iat: claims.exp - 2 * 86_400, exp: claims.exp },
+      'PURSIGHT_MAX_TOKEN_LIFETIME_MS',
+    ],
+  ])('P7: refuses one that %s: it could not be taken back', async (_name, fields, problem) => {
+    await expect(shared(jwt.sign({ ...claims, ...fields }, secret))).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringContaining(problem),
+    });
+  });
+
+  it('D8: refuses extensions that it does not know and the issuer calls critical', async () => {
+    const token = handMade({ alg: 'HS256', typ: 'JWT', crit: ['b64'], b64: true }, claims, secret);
+    await expect(shared(token)).rejects.toMatchObject({ code: 'unauthenticated', message: /crit/ });
+  });
+
+  it('W11: a session lasts as long as its token is accepted, so none is opened and ended in turns', async () => {
+    const exp = Math.floor(Date.now() / 1000) - 2;
+    const { expiresAtMs } = await shared(signed({ exp }));
+    expect(expiresAtMs).toBeGreaterThan(Date.now());
   });
 
   it('no roles are no roles', async () => {
@@ -207,6 +237,32 @@ describe('token verifier with a key set', () => {
       jwt.sign({ ...claims, tenant: undefined }, rsa.privateKey, { algorithm: 'RS256', keyid: 'k1' }),
     ];
     for (const each of tokens) await expect(verifier()(each)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('W13: a key that was brought in after the set was read is to be tried again, and is then taken', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    try {
+      const verify = verifier();
+      await verify(token);
+      const fresh = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const rotated = jwt.sign(claims, fresh.privateKey, { algorithm: 'RS256', keyid: 'k3' });
+      keys.keys.push({ ...fresh.publicKey.export({ format: 'jwk' }), kid: 'k3', alg: 'RS256', use: 'sig' });
+      vi.advanceTimersByTime(1000);
+      await expect(verify(rotated)).rejects.toMatchObject({
+        code: 'key-not-known',
+        retryable: true,
+        retryAfterMs: 4000,
+      });
+      vi.advanceTimersByTime(4000);
+      expect(await verify(rotated)).toMatchObject({ sub: 'ada' });
+      // one that is in no set is refused for good as soon as the set was read for it
+      vi.advanceTimersByTime(6000);
+      const stranger = jwt.sign(claims, fresh.privateKey, { algorithm: 'RS256', keyid: 'k4' });
+      await expect(verify(stranger)).rejects.toMatchObject({ code: 'unauthenticated' });
+    } finally {
+      vi.useRealTimers();
+      keys.keys.length = 1;
+    }
   });
 
   it('says token-expired', async () => {

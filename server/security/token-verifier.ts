@@ -1,10 +1,12 @@
 import { createPublicKey, createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors as joseErrors, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
 import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
+import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { clockToleranceMs } from './clock-tolerance.ts';
 
 /** Checks a token and says who it is. @throws HubError unauthenticated, token-expired, unavailable key set as storage-unavailable */
 export type TokenVerifier = (token: unknown) => Promise<Principal>;
@@ -12,12 +14,14 @@ export type TokenVerifier = (token: unknown) => Promise<Principal>;
 export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly audience: string;
+  /** Longest life of a token, from its issue to its expiry: revocations are kept for as long. */
+  readonly maxLifetimeMs: number;
+  readonly clock: Clock;
   /** Exactly one of the three. */
   readonly key: { readonly secret: string } | { readonly publicKeyFile: string } | { readonly jwksUrl: string };
 }
 
-/** Clocks of issuer and hub may differ by this much. */
-const clockToleranceSeconds = 5;
+const clockToleranceSeconds = clockToleranceMs / 1000;
 const maxTokenLength = 16_384;
 /** The last second that a date can hold. */
 const maxExpSeconds = 8.64e12;
@@ -28,15 +32,27 @@ function refused(problem: string, cause?: unknown): HubError {
   return new HubError('unauthenticated', `token: ${problem}`, { cause });
 }
 
+/** One from the future, or for longer than revocations last, could not be taken back. */
+function assertLifetime(exp: number, iat: unknown, { maxLifetimeMs, clock }: TokenVerifierOptions): void {
+  if (exp > maxExpSeconds) throw refused('claim exp must be in seconds since 1970');
+  const nowMs = clock.now();
+  const issuedAtMs = typeof iat === 'number' ? iat * 1000 : nowMs;
+  if (issuedAtMs > nowMs + clockToleranceMs) throw refused('claim iat is in the future');
+  if (exp * 1000 - issuedAtMs > maxLifetimeMs + clockToleranceMs)
+    throw refused(
+      `is good for longer than ${Math.floor(maxLifetimeMs / 1000)} s; issue shorter ones, or raise PURSIGHT_MAX_TOKEN_LIFETIME_MS`,
+    );
+}
+
 /** The token is authentic; is it complete? */
-function principalOf(claims: JsonObject): Principal {
+function principalOf(claims: JsonObject, options: TokenVerifierOptions): Principal {
   const { sub, tenant, roles, exp, iat, jti } = claims;
   if (typeof sub !== 'string' || sub === '' || sub.length > 256)
     throw refused('claim sub must be a text of 1-256 characters');
   if (typeof tenant !== 'string' || !tenantForm.test(tenant))
     throw refused('claim tenant must be 1-63 of a-z, 0-9 and "-"');
   if (typeof exp !== 'number') throw refused('claim exp is missing; tokens must expire');
-  if (exp > maxExpSeconds) throw refused('claim exp must be in seconds since 1970');
+  assertLifetime(exp, iat, options);
   if (roles !== undefined && !(Array.isArray(roles) && roles.every((role) => typeof role === 'string')))
     throw refused('claim roles must be a list of texts');
   return {
@@ -46,7 +62,8 @@ function principalOf(claims: JsonObject): Principal {
     claims: Object.fromEntries(Object.entries(claims).filter(([name]) => !registered.has(name))),
     ...(typeof jti === 'string' ? { tokenId: jti } : {}),
     ...(typeof iat === 'number' ? { issuedAtMs: iat * 1000 } : {}),
-    expiresAtMs: exp * 1000,
+    // for as long as it is accepted: a session that ended sooner would be opened and ended in turns
+    expiresAtMs: exp * 1000 + clockToleranceMs,
   };
 }
 
@@ -67,14 +84,17 @@ function fromJsonwebtoken(error: unknown): HubError {
 function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: TokenVerifierOptions): TokenVerifier {
   return async (token) => {
     try {
-      const claims: unknown = jwt.verify(tokenText(token), key, {
+      const { header, payload } = jwt.verify(tokenText(token), key, {
         algorithms,
         issuer: options.issuer,
         audience: options.audience,
         clockTolerance: clockToleranceSeconds,
+        complete: true,
       });
-      if (!isJsonObject(claims)) throw refused('payload must be an object');
-      return principalOf(claims);
+      // the library does not look; what the issuer calls critical and nobody understands must not be passed over
+      if (header.crit !== undefined) throw refused('header crit names extensions that this hub does not know');
+      if (!isJsonObject(payload)) throw refused('payload must be an object');
+      return principalOf(payload, options);
     } catch (error) {
       throw fromJsonwebtoken(error);
     }
@@ -100,9 +120,24 @@ function fromJose(error: unknown): HubError {
   return refused(error instanceof Error ? error.message : 'not acceptable', error);
 }
 
+/** The key set is asked at most so often for a key that it did not have: strangers may name any. */
+const keySetCooldownMs = 5000;
+
+/**
+ * A key that is not in the set may be new: then it is asked again, but not for every token. A token that came in between
+ * may be good; it is to come again, and not for nothing.
+ */
 function jwksVerifier(url: string, options: TokenVerifierOptions): TokenVerifier {
-  const keySet = createRemoteJWKSet(new URL(url));
+  let fetchedAtMs = Number.NEGATIVE_INFINITY;
+  const keySet = createRemoteJWKSet(new URL(url), {
+    cooldownDuration: keySetCooldownMs,
+    [customFetch]: (...args) => {
+      fetchedAtMs = performance.now();
+      return fetch(...args);
+    },
+  });
   return async (token) => {
+    const askedAtMs = performance.now();
     try {
       const { payload } = await jwtVerify(tokenText(token), keySet, {
         algorithms: ['RS256', 'ES256'],
@@ -110,8 +145,13 @@ function jwksVerifier(url: string, options: TokenVerifierOptions): TokenVerifier
         audience: options.audience,
         clockTolerance: clockToleranceSeconds,
       });
-      return principalOf(payload as JsonObject);
+      return principalOf(payload as JsonObject, options);
     } catch (error) {
+      if (error instanceof joseErrors.JWKSNoMatchingKey && fetchedAtMs < askedAtMs)
+        throw new HubError('key-not-known', 'token: its key is not in the key set as it was last read; try again', {
+          cause: error,
+          retryAfterMs: Math.max(1, Math.ceil(fetchedAtMs + keySetCooldownMs - performance.now())),
+        });
       throw fromJose(error);
     }
   };

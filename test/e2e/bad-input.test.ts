@@ -33,7 +33,7 @@ const engines = await enginesHere();
 const policy = {
   version: 1,
   roles: {
-    admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }],
+    admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
     steward: [{ allow: 'read' }],
     writer: [{ allow: 'ingest' }],
   },

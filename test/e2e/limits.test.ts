@@ -15,7 +15,7 @@ const file = {
   policy: {
     version: 1,
     roles: {
-      admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }],
+      admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
       steward: [{ allow: 'read' }],
       viewer: [{ allow: 'read' }, { deny: 'read', where: { tags: { $startsWith: 'pii/' } } }],
     },

@@ -26,7 +26,7 @@ const policy = {
     ],
     bot: [{ allow: 'read', kinds: ['alert'] }],
     writer: [{ allow: 'ingest' }],
-    admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }],
+    admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
   },
 };
 

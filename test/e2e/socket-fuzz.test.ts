@@ -23,7 +23,10 @@ const budgetMs = Number(process.env['PURSIGHT_TEST_FUZZ_MS'] ?? 7000);
 
 const file = {
   connectors: [{ id: 'events', format: 'cloudevents', tenant: 'acme', namespace: 'urn:gov:bank' }],
-  policy: { version: 1, roles: { admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }] } },
+  policy: {
+    version: 1,
+    roles: { admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }] },
+  },
 };
 
 /** What goes over the wire: bytes as they are, a frame of any kind, or a text message. */

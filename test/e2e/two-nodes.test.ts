@@ -16,7 +16,10 @@ const { Kafka, logLevel, CompressionTypes } = kafkajs;
 const admin = tokenFor({ sub: 'root', roles: ['admin'] });
 const policy = {
   version: 1,
-  roles: { admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }], steward: [{ allow: 'read' }] },
+  roles: {
+    admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
+    steward: [{ allow: 'read' }],
+  },
 };
 
 interface OwnRedis {

@@ -27,7 +27,10 @@ const file = {
   connectors: [{ id: 'events', format: 'cloudevents', tenant: 'acme', namespace: 'urn:gov:bank' }],
   policy: {
     version: 1,
-    roles: { admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }], steward: [{ allow: 'read' }] },
+    roles: {
+      admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
+      steward: [{ allow: 'read' }],
+    },
   },
 };
 

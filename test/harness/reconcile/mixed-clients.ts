@@ -9,7 +9,7 @@ import { vocabulary } from './vocabulary.ts';
 export const mixedPolicy: Policy = {
   version: 1,
   roles: {
-    admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }],
+    admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
     steward: [{ allow: 'read' }],
     retail: [{ allow: 'read', kinds: ['asset'], where: { domain: { $in: '${principal.domains}' } } }],
     viewer: [
