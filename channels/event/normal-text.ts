@@ -1,4 +1,4 @@
-const ascii = /^[\u0000-\u007f]*$/;
+const beyondAscii = /[\u0080-\uffff]/;
 
 /**
  * A text in Unicode's composed form (NFC), in which texts that look the same are the same. Whatever is compared as an
@@ -6,5 +6,5 @@ const ascii = /^[\u0000-\u007f]*$/;
  * with another spelling of it.
  */
 export function normalText(text: string): string {
-  return ascii.test(text) ? text : text.normalize('NFC');
+  return beyondAscii.test(text) ? text.normalize('NFC') : text;
 }

@@ -128,6 +128,12 @@ export const errorCodes = {
     meaning: 'The session has reached its limit of subscriptions.',
     fix: 'Unsubscribe what is not needed, or use a wider filter.',
   },
+  'too-costly': {
+    status: 429,
+    retryable: false,
+    meaning: 'The subscriptions of the principal or of its tenant would cost each event more than the node gives them.',
+    fix: 'Give the filter an equality on a selective field, share one filter, or unsubscribe what is not needed.',
+  },
   'rate-limited': {
     status: 429,
     retryable: true,

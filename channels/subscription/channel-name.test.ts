@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tagText } from '../event/head.ts';
 import { headWith } from '../../test/harness/heads.ts';
 import { channelFilter, channelForms } from './channel-name.ts';
 import { compileFilter } from './compile-filter.ts';

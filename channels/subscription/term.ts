@@ -18,6 +18,9 @@ const costs: Readonly<Record<string, number>> = {
   kind: 80,
 };
 
+/** Of all heads, relative to `kind`: how many share a value of a field. */
+const broadest = 80;
+
 /** One field and one value that a head has. `scheme` stands for the first part of a tag. */
 export interface Term {
   readonly field: string;
@@ -93,6 +96,11 @@ export const listFields = ['owners', 'tags', 'refs'] as const;
  */
 export function coverOf(filter: Filter): readonly Term[] | undefined {
   return cover(filter)?.terms;
+}
+
+/** The share of all heads at which a filter is looked at, from 0 (few) to 1 (all). */
+export function breadthOf(filter: Filter): number {
+  return Math.min(1, (cover(filter)?.cost ?? broadest) / broadest);
 }
 
 /** Scheme of a tag: what stands before its first slash. */

@@ -1,4 +1,4 @@
-import { choice, flag, list, number, type SettingEntry, text } from './setting-entry.ts';
+import { choice, list, number, type SettingEntry, text } from './setting-entry.ts';
 
 /** Settings of what clients connect to, and of what they may ask for. */
 export const gatewaySettings = {
@@ -110,6 +110,22 @@ export const gatewaySettings = {
     default: '200',
     group: 'limits',
     help: 'Subscriptions per session.',
+  },
+  maxMatchCostPerPrincipal: {
+    env: 'PURSIGHT_MAX_MATCH_COST_PER_PRINCIPAL',
+    kind: number(1, 1e9),
+    default: '1000',
+    unit: 'comparisons',
+    group: 'limits',
+    help: 'What matching the different subscriptions of a principal may cost each event of its tenant on a node. One equality costs nothing, a condition without any about 3; a comparison takes about a microsecond.',
+  },
+  maxMatchCostPerTenant: {
+    env: 'PURSIGHT_MAX_MATCH_COST_PER_TENANT',
+    kind: number(1, 1e9),
+    default: '5000',
+    unit: 'comparisons',
+    group: 'limits',
+    help: 'The same for all principals of a tenant together.',
   },
   subscribeRate: {
     env: 'PURSIGHT_SUBSCRIBE_RATE',

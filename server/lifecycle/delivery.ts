@@ -1,5 +1,6 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { Gateway } from '../gateway/gateway.ts';
+import { MatchBudget } from '../gateway/match-budget.ts';
 import { RoomRegistry } from '../gateway/room-registry.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { CatchUp } from '../resume/catch-up.ts';
@@ -11,6 +12,7 @@ import type { HubOptions } from './hub.ts';
 /** The way from the log to the sockets: rooms, the tick that fills them, and what brings subscriptions up to it. */
 export interface Delivery {
   readonly rooms: RoomRegistry;
+  readonly matchBudget: MatchBudget;
   readonly gateway: Gateway;
   readonly catchUp: CatchUp;
   readonly seals: Seals;
@@ -65,5 +67,9 @@ export function createDelivery({
     onLogState,
   });
   const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents, replayMemoryBytes, stopwatch: clock });
-  return { rooms, gateway, catchUp, seals };
+  const matchBudget = new MatchBudget({
+    perPrincipal: settings.maxMatchCostPerPrincipal,
+    perTenant: settings.maxMatchCostPerTenant,
+  });
+  return { rooms, matchBudget, gateway, catchUp, seals };
 }

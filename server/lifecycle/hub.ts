@@ -2,15 +2,8 @@ import { isJsonObject } from '../../channels/event/json.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { withCors } from '../api/cors.ts';
-import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
-import { documentRoutes } from '../api/document-routes.ts';
 import { healthRoutes } from '../api/health-routes.ts';
-import { ingestRoutes } from '../api/ingest-routes.ts';
-import { journalRoutes } from '../api/journal-routes.ts';
-import { logRoutes } from '../api/log-routes.ts';
 import { createRouter, type Route } from '../api/router.ts';
-import { revocationRoutes } from '../api/revocation-routes.ts';
-import { sessionRoutes } from '../api/session-routes.ts';
 import type { HubFile } from '../config/hub-file.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
@@ -22,7 +15,7 @@ import { Publisher } from '../ingest/publisher.ts';
 import { dependenciesOf, type HealthSource } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
-import { ProgressWatch } from '../observability/progress-watch.ts';
+import type { ProgressWatch } from '../observability/progress-watch.ts';
 import { ConnectGate } from '../security/connect-gate.ts';
 import { ConnectionLimits } from '../security/connection-limits.ts';
 import { firstIdKey } from '../security/opaque-ids.ts';
@@ -33,15 +26,18 @@ import { OutageNotices } from '../session/outage-notices.ts';
 import { type Admitted, SessionRegistry } from '../session/session-registry.ts';
 import { chooseEngine } from '../transport/choose-engine.ts';
 import type { loadUws } from '../transport/load-uws.ts';
-import type { Admission } from '../transport/knock.ts';
 import { createTransport } from '../transport/socket-io-transport.ts';
 import type { Transport } from '../transport/transport.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
 import { type Access, createAccess } from './access.ts';
+import { createAdmission } from './admission.ts';
 import type { Component } from './components.ts';
 import { connectorsOf } from './connectors-of.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
+import { refreshGauges } from './gauges.ts';
 import type { HubAdapters } from './hub-adapters.ts';
+import { createProgressWatch, watchControl, watchGateway } from './progress-of.ts';
+import { apiRoutes, disconnectTopic } from './routes-of.ts';
 
 export interface HubOptions {
   readonly settings: Settings;
@@ -61,7 +57,6 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-const disconnectTopic = 'disconnect';
 /** How long a stopping node waits for HTTP requests that it is answering. */
 const answerMs = 5000;
 
@@ -87,7 +82,7 @@ class HubNode implements Hub {
   constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, idKey: string) {
     this.#options = options;
     const { settings, adapters, file, clock, logger } = options;
-    const { store, log, bus } = adapters;
+    const { store, log } = adapters;
     const metrics = this.#metrics;
     this.#progress = createProgressWatch(options, metrics);
     this.#access = createAccess(options, metrics, () => this.#sessions.endRevoked());
@@ -129,8 +124,12 @@ class HubNode implements Hub {
     });
     this.#runners = this.#createRunners(connectors, intake);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
-    const routes = this.#routes(connectors, intake);
-    this.#transport = createTransport(
+    this.#transport = this.#createTransport(this.#routes(connectors, intake), uws);
+  }
+
+  #createTransport(routes: readonly Route[], uws: Awaited<ReturnType<typeof loadUws>>): Transport {
+    const { settings, adapters, clock, logger, components } = this.#options;
+    return createTransport(
       {
         host: settings.host,
         port: settings.port,
@@ -139,12 +138,18 @@ class HubNode implements Hub {
         trustedProxies: settings.trustedProxies,
         inbound: { ...inboundOf(settings), stopwatch: clock },
         onSocket: (address) => this.#limits.take(address),
-        socketAdapter: bus.socketAdapter,
-        admit: this.#admission(),
+        socketAdapter: adapters.bus.socketAdapter,
+        admit: createAdmission({
+          isGateway: components.has('gateway'),
+          isRunning: () => this.#phase === 'running',
+          refusalOfOrigin: this.#refusalOfOrigin,
+          limits: this.#limits,
+          metrics: this.#metrics,
+        }),
         authenticate: (handshake) => this.#sessions.admit(handshake),
         onConnection: (connection, admitted) => this.#sessions.open(connection, admitted as Admitted),
         onHttp: withCors(
-          createRouter({ routes, verify, onError: (error) => this.#onHttpError(error) }),
+          createRouter({ routes, verify: this.#access.verify, onError: (error) => this.#onHttpError(error) }),
           this.#refusalOfOrigin,
         ),
         onFault: (error) => logger.error({ error }, 'a connection could not be served and was closed'),
@@ -168,7 +173,8 @@ class HubNode implements Hub {
     if (components.has('gateway')) {
       await this.#delivery.gateway.start();
       this.#logLag.start();
-      this.#watchGateway();
+      watchGateway(this.#progress, this.#delivery.gateway, this.#logLag);
+      watchControl(this.#progress, this.#access.pending);
       this.#outages.start();
     }
     if (components.has('ingest') || components.has('api')) this.#publisher.start();
@@ -203,20 +209,9 @@ class HubNode implements Hub {
     await this.#options.adapters.close();
   }
 
-  #watchGateway(): void {
-    const { gateway } = this.#delivery;
-    this.#progress.add({
-      name: 'gateway',
-      waits: () => gateway.queued > 0 || this.#logLag.behind > 0,
-      progress: () => gateway.revision,
-    });
-    const { pending } = this.#access;
-    this.#progress.add({ name: 'control', waits: () => pending() !== undefined, progress: () => undefined });
-  }
-
   #createSessions(verify: TokenVerifier): SessionRegistry {
     const { settings, file, adapters, clock, logger, node } = this.#options;
-    const { rooms, catchUp, seals } = this.#delivery;
+    const { rooms, matchBudget, catchUp, seals } = this.#delivery;
     return new SessionRegistry({
       node,
       verify,
@@ -224,6 +219,7 @@ class HubNode implements Hub {
       logger,
       policy: file.policy,
       rooms,
+      matchBudget,
       catchUp,
       seals,
       bus: adapters.bus,
@@ -252,45 +248,12 @@ class HubNode implements Hub {
   }
 
   #routes(connectors: ReadonlyMap<string, Connector>, intake: Intake): readonly Route[] {
-    const { settings, file, adapters, components } = this.#options;
-    const { policy } = file;
+    const hub = this.#options;
     const health = healthRoutes(this.#healthSource(), this.#metrics, () => this.#refreshGauges());
-    if (!components.has('api')) return health;
-    return [
-      ...health,
-      ...ingestRoutes({
-        connectors,
-        policy,
-        intake,
-        readBaseline: adapters.readBaseline,
-        maxBodyBytes: settings.maxBodyBytes,
-      }),
-      ...deadLetterRoutes({ store: adapters.store, connectors, policy, intake }),
-      ...documentRoutes({ store: adapters.store, policy }),
-      ...journalRoutes({ policy, adapters, retentionMs: settings.journalRetentionMs }),
-      ...logRoutes({
-        policy,
-        log: adapters.log,
-        stopwatch: this.#options.clock,
-        position: () => (components.has('gateway') ? this.#delivery.gateway.position : undefined),
-      }),
-      ...revocationRoutes({
-        policy,
-        store: adapters.store,
-        feed: this.#access.feed,
-        clock: this.#options.clock,
-        maxTokenLifetimeMs: settings.maxTokenLifetimeMs,
-      }),
-      ...sessionRoutes({
-        policy,
-        bus: adapters.bus,
-        disconnectHere: (tenant, id) => this.#sessions.disconnect(tenant, id),
-        disconnectElsewhere: async (tenant, id) =>
-          (await this.#transport.askPeers(disconnectTopic, { tenant, id })).some(
-            (answer) => (answer as { disconnected?: unknown }).disconnected === true,
-          ),
-      }),
-    ];
+    if (!hub.components.has('api')) return health;
+    const { feed } = this.#access;
+    const parts = { hub, connectors, intake, feed, delivery: this.#delivery, sessions: this.#sessions };
+    return [...health, ...apiRoutes({ ...parts, transport: () => this.#transport })];
   }
 
   #healthSource(): HealthSource {
@@ -308,22 +271,6 @@ class HubNode implements Hub {
       phase: () => this.#phase,
       logFresh: () => !components.has('gateway') || this.#delivery.gateway.fresh,
       stalled: () => this.#progress.stalled,
-    };
-  }
-
-  #admission(): Admission {
-    const { components } = this.#options;
-    const refusalOf: Admission = ({ origin, address }) => {
-      if (!components.has('gateway'))
-        return new HubError('not-ready', 'this node is not a gateway; use another address');
-      if (this.#phase !== 'running')
-        return new HubError('not-ready', 'this node is starting or stopping', { retryAfterMs: 1000 });
-      return this.#refusalOfOrigin(origin) ?? this.#limits.refusalFor(address);
-    };
-    return (knock) => {
-      const refusal = refusalOf(knock);
-      if (refusal !== undefined) this.#metrics.refusals.inc({ code: refusal.code });
-      return refusal;
     };
   }
 
@@ -352,29 +299,14 @@ class HubNode implements Hub {
   }
 
   #refreshGauges(): void {
-    const metrics = this.#metrics;
-    metrics.connections.set(this.#sessions.size);
-    metrics.sockets.set(this.#limits.total);
-    metrics.subscriptions.set(this.#sessions.subscriptionCount);
-    metrics.rooms.set(this.#delivery.rooms.roomCount);
-    metrics.outboxRows.set(this.#publisher.queued);
-    metrics.ringBytes.set(this.#delivery.gateway.ring.bytes);
+    refreshGauges({
+      metrics: this.#metrics,
+      sessions: this.#sessions,
+      limits: this.#limits,
+      delivery: this.#delivery,
+      publisher: this.#publisher,
+    });
   }
-}
-
-function createProgressWatch({ settings, logger, clock }: HubOptions, metrics: Metrics): ProgressWatch {
-  return new ProgressWatch({
-    stopwatch: clock,
-    stalledAfterMs: settings.stalledAfterMs,
-    onStalled: (loop) => {
-      metrics.loopStalled.set({ loop }, 1);
-      logger.error({ loop }, 'something waits for this loop and it gets no step further');
-    },
-    onResumed: (loop) => {
-      metrics.loopStalled.set({ loop }, 0);
-      logger.info({ loop }, 'this loop goes on');
-    },
-  });
 }
 
 /** Starts a node. @throws HubError config-invalid, storage-unavailable */

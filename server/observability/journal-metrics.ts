@@ -1,5 +1,14 @@
 import type { Counter, Gauge } from 'prom-client';
 
+/** Registers a counter of the hub; `name` without the prefix of all. */
+export type MakeCounter = <Label extends string = never>(
+  name: string,
+  help: string,
+  labels?: Label[],
+) => Counter<Label>;
+/** The same for a gauge. */
+export type MakeGauge = <Label extends string = never>(name: string, help: string, labels?: Label[]) => Gauge<Label>;
+
 export interface JournalMetrics {
   readonly journalWriting: Gauge;
   readonly journalLag: Gauge;
@@ -8,10 +17,7 @@ export interface JournalMetrics {
   readonly journalHoles: Counter;
 }
 
-export function createJournalMetrics(
-  counter: (name: string, help: string) => Counter,
-  gauge: (name: string, help: string) => Gauge,
-): JournalMetrics {
+export function createJournalMetrics(counter: MakeCounter, gauge: MakeGauge): JournalMetrics {
   return {
     journalWriting: gauge('journal_writing', '1 on the worker that writes the journal.'),
     journalLag: gauge('journal_lag', 'Events in the log that are not in the journal yet, as a worker sees it.'),

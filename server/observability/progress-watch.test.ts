@@ -23,7 +23,8 @@ function world(): {
     loop,
     told,
     after: (ms) => {
-      for (let end = nowMs + ms; nowMs < end;) {
+      const end = nowMs + ms;
+      while (nowMs < end) {
         nowMs += 1000;
         watch.look();
       }

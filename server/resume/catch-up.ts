@@ -172,10 +172,11 @@ export class CatchUp {
   }
 
   async #decide(
-    { room, owner, isCurrent }: Subscriber,
+    subscriber: Subscriber,
     start: ResumeStart,
   ): Promise<Resume | { readonly ok: false; readonly reason: ResumeReason } | undefined> {
     const { gateway, log, journal, store, seals, wireId, maxReplayEvents, metrics, logger } = this.#options;
+    const { room, owner } = subscriber;
     this.#budgets.assertRoom(owner);
     const resume = await decideResume(
       {
@@ -199,7 +200,7 @@ export class CatchUp {
         onFault: (error) => logger.warn({ error }, 'a subscription could not be resumed'),
       },
       start,
-      isCurrent,
+      () => subscriber.isCurrent(),
     );
     this.#keepHistory(room);
     if (resume !== undefined) metrics.resumes.inc({ outcome: resume.ok ? 'recovered' : resume.reason });

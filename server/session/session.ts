@@ -6,6 +6,7 @@ import type { DownEvents, NoticeMessage } from '../../channels/protocol/down.ts'
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { createSelection, type Selection } from '../../channels/subscription/selection.ts';
+import type { MatchBudget } from '../gateway/match-budget.ts';
 import type { Room, RoomRegistry } from '../gateway/room-registry.ts';
 import type { CatchUp, Subscriber } from '../resume/catch-up.ts';
 import type { Seals } from '../resume/seals.ts';
@@ -17,6 +18,7 @@ import { type Held, newSession, type SessionEvent, type SessionState, step } fro
 /** What all sessions of a node use. */
 export interface SessionSurroundings {
   readonly rooms: RoomRegistry;
+  readonly matchBudget: MatchBudget;
   readonly catchUp: CatchUp;
   readonly seals: Seals;
   readonly clock: Clock & Stopwatch;
@@ -99,14 +101,16 @@ export class Session implements Expiring {
   /**
    * Takes a subscription, and brings it up to date. Resolves when it is live or given up. `cursor` is where the live
    * subscriptions of the connection before had got to.
-   * @throws HubError duplicate-subscription, too-many-subscriptions, invalid-request, invalid-channel, invalid-filter,
+   * @throws HubError duplicate-subscription, too-many-subscriptions, too-costly, invalid-request, invalid-channel, invalid-filter,
    * filter-too-large, view-too-large, storage-unavailable
    */
   async subscribe(request: SubscribeRequest, cursor: string | undefined, announce: Announce): Promise<void> {
     const { id, handle, since } = request;
     const from = request.cursor ?? cursor;
     this.#assertRoomFor(request);
-    const room = this.#enter(createSelection(request.channel, request.filter, request.mode));
+    const selection = createSelection(request.channel, request.filter, request.mode);
+    this.#surroundings.matchBudget.assertRoom(this.#principal, selection);
+    const room = this.#enter(selection);
     this.#step({ type: 'reserved', id, room });
     const held = this.#state.subscriptions.get(id);
     if (held !== undefined) unannounced.set(held, announce);
@@ -231,7 +235,13 @@ export class Session implements Expiring {
   }
 
   #enter(selection: Selection): Room {
+    this.#surroundings.matchBudget.take(this.#principal, selection);
     return this.#surroundings.rooms.enter(selection, this.#policyClass);
+  }
+
+  #leave(room: Room): void {
+    this.#surroundings.matchBudget.release(this.#principal, room.selection);
+    this.#surroundings.rooms.leave(room);
   }
 
   #reclassify(): void {
@@ -271,7 +281,7 @@ export class Session implements Expiring {
     const { state, effects } = step(this.#state, event);
     this.#state = state;
     for (const effect of effects) {
-      if (effect.type === 'release') this.#surroundings.rooms.leave(effect.room);
+      if (effect.type === 'release') this.#leave(effect.room);
       else if (effect.type === 'join') this.#connection.join(effect.room);
       else this.#connection.leave(effect.room);
     }

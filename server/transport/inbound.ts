@@ -85,7 +85,7 @@ export interface EngineSocket {
 }
 
 interface EngineTransport {
-  onPacket(packet: EnginePacket): void;
+  onPacket: (this: EngineTransport, packet: EnginePacket) => void;
 }
 
 interface Guarded {
@@ -101,11 +101,11 @@ function guardClass(transport: EngineTransport): void {
   const prototype = Object.getPrototypeOf(transport) as EngineTransport;
   if (guardedClasses.has(prototype)) return;
   guardedClasses.add(prototype);
-  const { onPacket } = prototype;
+  const pass = prototype.onPacket;
   prototype.onPacket = function guarded(this: EngineTransport, packet) {
     const guard = guards.get(this);
     const refusal = guard?.peer.take(packet);
-    if (refusal === undefined) onPacket.call(this, packet);
+    if (refusal === undefined) pass.call(this, packet);
     else if (refusal !== 'ignored') guard?.onRefused(refusal);
   };
 }

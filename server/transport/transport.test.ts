@@ -17,7 +17,6 @@ import type { Connection, Transport } from './transport.ts';
 const require = createRequire(import.meta.url);
 const maxBodyBytes = 100_000;
 const maxBufferedBytes = 256 * 1024;
-
 /** `ws` first: Socket.IO changes its adapter for the whole process once it runs on uWebSockets.js. */
 const engines = (await enginesHere()).toSorted().toReversed();
 
@@ -34,7 +33,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
   let slow: string[];
   let bodyFaults: HubError[];
   let answerSlowly: () => void;
-  let slowRequests: number;
+  let slowRequests = 0;
   const sockets: RawSocket[] = [];
   /** Addresses of the sockets that stand. */
   let standing: string[];
@@ -47,8 +46,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
 
   beforeEach(async () => {
     [connections, closed, slow, bodyFaults] = [[], [], [], []];
-    slowRequests = 0;
-    [standing, floods, faults, taken] = [[], [], [], 0];
+    [slowRequests, standing, floods, faults, taken] = [0, [], [], [], 0];
     const answer = new Promise<void>((resolve) => (answerSlowly = resolve));
     const onHttp = createRouter({
       verify: async () => {

@@ -45,13 +45,17 @@ describeWithServices(
       const hubFile = join(folder.path, 'hub.yaml');
       writeFileSync(hubFile, readFileSync('deploy/hub.yaml', 'utf8').replaceAll(/topic: /g, `topic: ${name}.`));
       await promisify(execFile)('bash', ['-c', commandWith('cp .env.example').replace(' .env ', ` ${settings} `)]);
-      const secrets = { PURSIGHT_SECRET: testSecrets.hub, PURSIGHT_JWT_SECRET: testSecrets.jwt };
+      const secrets = {
+        PURSIGHT_SECRET: testSecrets.hub,
+        PURSIGHT_JWT_SECRET: testSecrets.jwt,
+        REDIS_PASSWORD: 'a-password',
+      };
       const filled = Object.entries(secrets).reduce(
         (text, [key, value]) => text.replace(`\n${key}=\n`, `\n${key}=${value}\n`),
         readFileSync(settings, 'utf8'),
       );
       // not before they were put in
-      expect(() => composeEnvironment('hub-1', settings)).toThrow('PURSIGHT_SECRET: copy .env.example to .env');
+      expect(() => composeEnvironment('hub-1', settings)).toThrow(': copy .env.example to .env');
       writeFileSync(settings, filled);
       const ports: Record<string, number> = {};
       for (const node of nodes) {
@@ -60,7 +64,7 @@ describeWithServices(
         const here: Readonly<Record<string, string>> = {
           'kafka:9092': kafka,
           'mongodb://mongo:27017/pursight?replicaSet=rs0': mongo.replace('/?', `/${name}?`),
-          'redis://redis:6379': redis,
+          'redis://:a-password@redis:6379': redis,
           '/config/hub.yaml': hubFile,
         };
         const environment = Object.fromEntries(

@@ -9,6 +9,7 @@ import type { EventLog } from '../../channels/ports/event-log.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { compileFilter } from '../../channels/subscription/compile-filter.ts';
 import { Gateway } from '../../server/gateway/gateway.ts';
+import { MatchBudget } from '../../server/gateway/match-budget.ts';
 import { RoomRegistry } from '../../server/gateway/room-registry.ts';
 import { createMetrics, type Metrics } from '../../server/observability/metrics.ts';
 import { CatchUp } from '../../server/resume/catch-up.ts';
@@ -148,6 +149,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     policy,
     verify,
     rooms,
+    matchBudget: new MatchBudget({ perPrincipal: 1e6, perTenant: 1e6 }),
     catchUp,
     seals,
     metrics,

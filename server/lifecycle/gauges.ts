@@ -1,0 +1,28 @@
+import type { Publisher } from '../ingest/publisher.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { ConnectionLimits } from '../security/connection-limits.ts';
+import type { SessionRegistry } from '../session/session-registry.ts';
+import type { Delivery } from './delivery.ts';
+
+export interface GaugeSources {
+  readonly metrics: Metrics;
+  readonly sessions: SessionRegistry;
+  readonly limits: ConnectionLimits;
+  readonly delivery: Delivery;
+  readonly publisher: Publisher;
+}
+
+/** Numbers that are read only when somebody asks for them. */
+export function refreshGauges({ metrics, sessions, limits, delivery, publisher }: GaugeSources): void {
+  metrics.connections.set(sessions.size);
+  metrics.sockets.set(limits.total);
+  metrics.subscriptions.set(sessions.subscriptionCount);
+  metrics.rooms.set(delivery.rooms.roomCount);
+  metrics.outboxRows.set(publisher.queued);
+  const { kept, sent } = delivery.catchUp.bytes;
+  metrics.replayBytes.set({ use: 'kept' }, kept);
+  metrics.replayBytes.set({ use: 'sent' }, sent);
+  metrics.matchCost.reset();
+  for (const [tenant, cost] of delivery.matchBudget.tenants) metrics.matchCost.set({ tenant }, cost);
+  metrics.ringBytes.set(delivery.gateway.ring.bytes);
+}

@@ -1,0 +1,62 @@
+import type { Counter, Gauge, Histogram } from 'prom-client';
+import type { MakeCounter, MakeGauge } from './journal-metrics.ts';
+
+/** The numbers of what clients connect to, and of how events reach them. */
+export interface GatewayMetrics {
+  readonly connections: Gauge;
+  readonly sockets: Gauge;
+  readonly subscriptions: Gauge;
+  readonly rooms: Gauge;
+  readonly eventsOut: Counter;
+  readonly deliveries: Counter;
+  readonly tickSeconds: Histogram;
+  readonly endToEnd: Histogram;
+  readonly resumes: Counter<'outcome'>;
+  readonly replayedEvents: Counter;
+  readonly slowConsumers: Counter;
+  readonly refusals: Counter<'code'>;
+  readonly logGaps: Counter;
+  readonly logLag: Gauge;
+  readonly ringBytes: Gauge;
+  readonly replayBytes: Gauge<'use'>;
+  readonly matchCost: Gauge<'tenant'>;
+  readonly engine: Gauge<'engine'>;
+}
+
+export function createGatewayMetrics(
+  counter: MakeCounter,
+  gauge: MakeGauge,
+  histogram: (name: string, help: string) => Histogram,
+): GatewayMetrics {
+  return {
+    connections: gauge('connections', 'Sessions connected to this node.'),
+    sockets: gauge('sockets', 'Connections to this node, also of those who have not said who they are.'),
+    subscriptions: gauge('subscriptions', 'Subscriptions of all sessions of this node.'),
+    rooms: gauge('rooms', 'Rooms (selection x policy class) of this node.'),
+    eventsOut: counter('events_out_total', 'Events of the log processed by the gateway of this node.'),
+    deliveries: counter('deliveries_total', 'Events handed to subscriptions: events times members of each room.'),
+    tickSeconds: histogram('tick_seconds', 'Duration of one tick: match, authorise, encode, publish.'),
+    endToEnd: histogram(
+      'end_to_end_seconds',
+      'From acceptance of a change by the hub to its hand-over to the sockets of this node.',
+    ),
+    resumes: counter(
+      'resumes_total',
+      'Subscriptions that wanted to go on from a cursor or time, by outcome: recovered, or the reason why not.',
+      ['outcome'],
+    ),
+    replayedEvents: counter('replayed_events_total', 'Events sent to subscriptions before they were live.'),
+    slowConsumers: counter('slow_consumer_closes_total', 'Connections closed because they read too slowly.'),
+    refusals: counter('refusals_total', 'Requests and connections refused, by error code.', ['code']),
+    logGaps: counter('log_gaps_total', 'Holes found in the log; each was told to clients.'),
+    logLag: gauge('log_lag', 'Events of the log that this gateway has not processed yet.'),
+    ringBytes: gauge('ring_bytes', 'Size of the in-memory tail of the log.'),
+    replayBytes: gauge('replay_bytes', 'Memory of the past: kept ready for those who resume, and being sent.', ['use']),
+    matchCost: gauge(
+      'match_cost',
+      'What matching the subscriptions of a tenant costs each of its events, in comparisons.',
+      ['tenant'],
+    ),
+    engine: gauge('websocket_engine', '1 for the WebSocket engine in use.', ['engine']),
+  };
+}
