@@ -138,6 +138,7 @@ class HubNode implements Hub {
         trustedProxies: settings.trustedProxies,
         inbound: { ...inboundOf(settings), stopwatch: clock },
         onSocket: (address) => this.#limits.take(address),
+        onSocketGone: (address) => this.#limits.release(address),
         socketAdapter: adapters.bus.socketAdapter,
         admit: createAdmission({
           isGateway: components.has('gateway'),

@@ -23,15 +23,6 @@ export interface ConnectionLimitOptions {
 
 const retryAfterMs = 5000;
 
-/** Gives back once. */
-function once(release: () => void): () => void {
-  let held = true;
-  return () => {
-    if (held) release();
-    held = false;
-  };
-}
-
 /** Connections of this node: by address from their handshake on, and by principal once that is known. */
 export class ConnectionLimits {
   readonly #options: ConnectionLimitOptions;
@@ -57,10 +48,13 @@ export class ConnectionLimits {
     return undefined;
   }
 
-  /** Counts one connection; the returned function gives it back, once. */
-  take(address: string): () => void {
+  /** Counts one connection until it is given back. */
+  take(address: string): void {
     this.#count(address, 1);
-    return once(() => this.#count(address, -1));
+  }
+
+  release(address: string): void {
+    this.#count(address, -1);
   }
 
   /** May this principal have one more? */
@@ -70,10 +64,13 @@ export class ConnectionLimits {
     return refusal(`you already have ${perPrincipal} connections to this node`);
   }
 
-  /** Counts one connection of the principal; the returned function gives it back, once. */
-  takeFor(principal: string): () => void {
+  /** Counts one connection of the principal until it is given back. */
+  takeFor(principal: string): void {
     this.#principals.add(principal, 1);
-    return once(() => this.#principals.add(principal, -1));
+  }
+
+  releaseFor(principal: string): void {
+    this.#principals.add(principal, -1);
   }
 
   #count(address: string, by: number): void {

@@ -85,18 +85,16 @@ describe('ConnectionLimits', () => {
     expect(refusedFor()).toEqual(refusal(message));
   });
 
-  it('gives each connection back once', () => {
+  it('gives back what was taken', () => {
     const all = limits();
-    const [release] = [all.takeFor('p'), all.takeFor('p')];
-    release();
-    release();
-    expect(all.refusalForPrincipal('p')).toBeUndefined();
-    all.takeFor('p');
+    for (let count = 0; count < 2; count++) all.takeFor('p');
     expect(all.refusalForPrincipal('p')).toEqual(refusal('you already'));
-    const [socket] = [all.take('a'), all.take('a')];
-    socket();
-    socket();
-    expect(all.total).toBe(1);
+    all.releaseFor('p');
+    expect(all.refusalForPrincipal('p')).toBeUndefined();
+    for (let count = 0; count < 3; count++) all.take('a');
+    expect(all.refusalFor('a')).toEqual(refusal('your address'));
+    all.release('a');
+    expect([all.refusalFor('a'), all.total]).toEqual([undefined, 2]);
   });
 });
 

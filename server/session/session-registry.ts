@@ -30,7 +30,7 @@ export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expir
   readonly verify: TokenVerifier;
   readonly bus: ControlBus;
   readonly gate: ConnectGate;
-  readonly limits: Pick<ConnectionLimits, 'refusalForPrincipal' | 'takeFor'>;
+  readonly limits: Pick<ConnectionLimits, 'refusalForPrincipal' | 'takeFor' | 'releaseFor'>;
   readonly budgets: PrincipalBudgets;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -124,11 +124,11 @@ export class SessionRegistry {
     // of many that were admitted at the same time only so many find room
     const refusal = limits.refusalForPrincipal(who);
     if (refusal !== undefined) return this.#refuse(connection, refusal);
-    const release = limits.takeFor(who);
+    limits.takeFor(who);
     connection.charge(budgets.inboundOf(who));
     const session = new Session({ connection, principal, policyClass, client: auth.client }, this.#surroundings);
     this.#sessions.set(session.id, session);
-    connection.onClose(() => this.#close(session, release));
+    connection.onClose(() => this.#close(session));
     connection.onMessage((event, payload, answer) => void this.#onMessage(session, event, payload, answer));
     session.send('welcome', {
       session: session.id,
@@ -229,9 +229,9 @@ export class SessionRegistry {
     if (error.code === 'internal') this.#options.logger.error({ error }, 'a message could not be handled');
   }
 
-  #close(session: Session, release: () => void): void {
+  #close(session: Session): void {
     session.closed();
-    release();
+    this.#options.limits.releaseFor(principalKey(session.principal));
     this.#sessions.delete(session.id);
     void this.#options.bus.withdraw(session.id);
   }

@@ -38,6 +38,7 @@ export class Peer {
   /** Of the session, once there is one. */
   session: string | undefined;
   readonly #limit: InboundLimit;
+  // whole numbers, which take no room of their own
   #bytes: number;
   #atMs: number;
   #charge: ((bytes: number) => boolean) | undefined;
@@ -45,9 +46,10 @@ export class Peer {
 
   constructor(address: string, limit: InboundLimit) {
     this.address = address;
+    this.session = undefined;
     this.#limit = limit;
     this.#bytes = limit.burstBytes;
-    this.#atMs = limit.stopwatch.elapsedMs();
+    this.#atMs = Math.floor(limit.stopwatch.elapsedMs());
   }
 
   /** From now on `take` is charged too: the budget of the principal, once that is known. */
@@ -67,8 +69,9 @@ export class Peer {
 
   #has(bytes: number): boolean {
     const { bytesPerSecond, burstBytes, stopwatch } = this.#limit;
-    const nowMs = stopwatch.elapsedMs();
-    this.#bytes = Math.min(burstBytes, this.#bytes + ((nowMs - this.#atMs) * bytesPerSecond) / 1000) - bytes;
+    const nowMs = Math.floor(stopwatch.elapsedMs());
+    const refill = Math.floor(((nowMs - this.#atMs) * bytesPerSecond) / 1000);
+    this.#bytes = Math.min(burstBytes, this.#bytes + refill) - bytes;
     this.#atMs = nowMs;
     return this.#bytes >= 0;
   }
@@ -76,42 +79,64 @@ export class Peer {
 
 /** The parts of engine.io that are needed here. */
 export interface EngineSocket {
-  readonly id: string;
   readonly request: IncomingMessage;
   readonly transport: EngineTransport;
-  once(event: 'close', listener: () => void): void;
+  on(event: 'close', listener: (this: EngineSocket) => void): void;
   write(data: string): void;
   close(): void;
+  [peerOfSocket]?: Peer;
+  [handlersOfSocket]?: InboundHandlers;
 }
 
 interface EngineTransport {
   onPacket: (this: EngineTransport, packet: EnginePacket) => void;
+  [guarded]?: EngineSocket;
 }
 
-interface Guarded {
-  readonly peer: Peer;
-  readonly onRefused: (error: HubError) => void;
+/** What a server does about its connections. */
+export interface InboundHandlers {
+  /** Ends a connection of which nothing is looked at any more. */
+  readonly onRefused: (socket: EngineSocket, peer: Peer, error: HubError) => void;
+  /** Hears once of each that has ended. */
+  readonly onGone: (peer: Peer) => void;
 }
 
-const guards = new WeakMap<object, Guarded>();
+/** Kept at the sockets themselves, like the one function for all of them: a map and a closure for each take more than this. */
+const peerOfSocket = Symbol('peer');
+const handlersOfSocket = Symbol('handlers');
+const guarded = Symbol('guarded socket');
 const guardedClasses = new WeakSet<object>();
 
-/** Once for each class of transports: a function for each connection would take more than the budget itself. */
+function closed(this: EngineSocket): void {
+  const peer = this[peerOfSocket];
+  if (peer !== undefined) this[handlersOfSocket]?.onGone(peer);
+}
+
 function guardClass(transport: EngineTransport): void {
   const prototype = Object.getPrototypeOf(transport) as EngineTransport;
   if (guardedClasses.has(prototype)) return;
   guardedClasses.add(prototype);
   const pass = prototype.onPacket;
-  prototype.onPacket = function guarded(this: EngineTransport, packet) {
-    const guard = guards.get(this);
-    const refusal = guard?.peer.take(packet);
+  prototype.onPacket = function onPacket(this: EngineTransport, packet) {
+    const socket = this[guarded];
+    const peer = socket?.[peerOfSocket];
+    const refusal = peer?.take(packet);
     if (refusal === undefined) pass.call(this, packet);
-    else if (refusal !== 'ignored') guard?.onRefused(refusal);
+    else if (refusal !== 'ignored' && socket !== undefined && peer !== undefined)
+      socket[handlersOfSocket]?.onRefused(socket, peer, refusal);
   };
 }
 
-/** Puts the budget in front of a connection. `onRefused` ends it: nothing of it is looked at any more. */
-export function guardInbound({ transport }: EngineSocket, peer: Peer, onRefused: (error: HubError) => void): void {
-  guardClass(transport);
-  guards.set(transport, { peer, onRefused });
+/** The peer of a connection that is guarded. */
+export function peerOf(socket: object): Peer | undefined {
+  return (socket as EngineSocket)[peerOfSocket];
+}
+
+/** Puts the budget in front of a new connection. */
+export function guardInbound(socket: EngineSocket, peer: Peer, handlers: InboundHandlers): void {
+  guardClass(socket.transport);
+  socket[peerOfSocket] = peer;
+  socket[handlersOfSocket] = handlers;
+  socket.transport[guarded] = socket;
+  socket.on('close', closed);
 }

@@ -6,7 +6,7 @@ import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
-import { type EngineSocket, guardInbound, Peer } from './inbound.ts';
+import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } from './inbound.ts';
 import { type Knock, refusalOf as knockRefusal, refusalResponse, withoutPolling } from './knock.ts';
 import { nodeKnock, peerAddress, refuseUpgrade, serveNode } from './node-http.ts';
 import { bufferedBytesOf, nativeOf, SocketConnection, terminateSocket } from './socket-connection.ts';
@@ -197,7 +197,7 @@ function refuse(socket: Socket, error: HubError, next: Next): void {
   setImmediate(() => socket.conn.close());
 }
 
-function authenticateAll(io: Server, options: TransportOptions, peerOf: (socket: Socket) => Peer): void {
+function authenticateAll(io: Server, options: TransportOptions, whoIs: (socket: Socket) => Peer): void {
   const asked = new WeakSet<object>();
   io.use((socket, next) => {
     if (asked.has(socket.conn)) {
@@ -208,7 +208,7 @@ function authenticateAll(io: Server, options: TransportOptions, peerOf: (socket:
     asked.add(socket.conn);
     const data = socket.data as ConnectionData;
     options
-      .authenticate({ auth: socket.handshake.auth, address: peerOf(socket).address })
+      .authenticate({ auth: socket.handshake.auth, address: whoIs(socket).address })
       .then((context) => {
         data.context = context;
         next();
@@ -220,18 +220,21 @@ function authenticateAll(io: Server, options: TransportOptions, peerOf: (socket:
 
 /** Counts each socket from its handshake until it is gone, and bounds what it may send. */
 function watchSockets(io: Server, options: TransportOptions): (socket: Socket) => Peer {
-  const peers = new WeakMap<object, Peer>();
-  io.engine.on('connection', (socket: EngineSocket) => {
-    const peer = new Peer(peerAddress(socket.request, options.trustedProxies), options.inbound);
-    peers.set(socket, peer);
-    socket.once('close', options.onSocket(peer.address));
-    guardInbound(socket, peer, (error) => {
+  const { trustedProxies, inbound, onSocket, onSocketGone, onFlood } = options;
+  const handlers: InboundHandlers = {
+    onRefused: (socket, peer, error) => {
       socket.write(noticePacket(error));
       socket.close();
-      if (peer.session !== undefined) options.onFlood(peer.session);
-    });
+      if (peer.session !== undefined) onFlood(peer.session);
+    },
+    onGone: (peer) => onSocketGone(peer.address),
+  };
+  io.engine.on('connection', (socket: EngineSocket) => {
+    const peer = new Peer(peerAddress(socket.request, trustedProxies), inbound);
+    onSocket(peer.address);
+    guardInbound(socket, peer, handlers);
   });
-  return ({ conn }) => peers.get(conn) ?? new Peer('', options.inbound);
+  return ({ conn }) => peerOf(conn) ?? new Peer('', inbound);
 }
 
 /**
@@ -246,11 +249,11 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
   const engine = uws === undefined ? wsEngine(io, parts) : uwsEngine(uws, io, parts);
   const connections = new Map<string, Connection>();
   io.engine.generateId = () => randomUUID();
-  const peerOf = watchSockets(io, options);
-  authenticateAll(io, options, peerOf);
+  const peerOfSocket = watchSockets(io, options);
+  authenticateAll(io, options, peerOfSocket);
   io.on('connection', (socket) => {
     const data = socket.data as ConnectionData;
-    const peer = peerOf(socket);
+    const peer = peerOfSocket(socket);
     peer.session = socket.id;
     const connection = new SocketConnection(socket, peer);
     connections.set(connection.id, connection);

@@ -100,10 +100,8 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
         maxBufferedBytes,
         trustedProxies: 0,
         inbound: { bytesPerSecond: 65_536, burstBytes: 262_144, stopwatch: { elapsedMs: () => performance.now() } },
-        onSocket: (address) => {
-          standing.push(address);
-          return () => standing.pop();
-        },
+        onSocket: (address) => void standing.push(address),
+        onSocketGone: () => void standing.pop(),
         onFlood: (id) => void floods.push(id),
         onHttp,
         admit: ({ origin }) => (origin === 'https://evil.test' ? new HubError('origin-not-allowed', 'no') : undefined),
@@ -517,7 +515,8 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
         maxBufferedBytes,
         trustedProxies: 0,
         inbound: { bytesPerSecond: 65_536, burstBytes: 262_144, stopwatch: { elapsedMs: () => performance.now() } },
-        onSocket: () => () => undefined,
+        onSocket: () => undefined,
+        onSocketGone: () => undefined,
         onFlood: () => undefined,
         onHttp: async () => ({ status: 200 }),
         admit: () => undefined,

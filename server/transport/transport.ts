@@ -59,8 +59,10 @@ export interface TransportOptions {
   /** Unread bytes per connection at which it is closed rather than anything dropped. */
   readonly maxBufferedBytes: number;
   readonly admit: Admission;
-  /** A socket is there, whoever it may be; returns what to call once when it is gone. */
-  readonly onSocket: (address: string) => () => void;
+  /** A socket is there, whoever it may be. */
+  readonly onSocket: (address: string) => void;
+  /** It is gone. Called once for each. */
+  readonly onSocketGone: (address: string) => void;
   /** What a connection may send before anything of it is looked at. */
   readonly inbound: InboundLimit;
   /**
