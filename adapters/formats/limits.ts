@@ -17,4 +17,6 @@ export const formatLimits = {
   maxNativeBytes: 128 * 1024,
   /** All properties of one message together, as JSON text. */
   maxPropertyBytes: 128 * 1024,
+  /** Attributes of all tags of one Atlas message together, as JSON text. */
+  maxTagAttributeBytes: 64 * 1024,
 } as const;

@@ -7,9 +7,18 @@ import { exceeded } from './faults.ts';
 /** What RFC 8141 lets stand in the namespace-specific part, without `*`, which some readers take for a wildcard. */
 const notInUrn = /[^A-Za-z0-9\-._~:@/!$&'()+,;=]/gu;
 
+function encoded(profile: ConnectorProfile, nativeId: string): string {
+  return `${profile.namespace}:${nativeId.replace(notInUrn, (char) => encodeURIComponent(char).replace('*', '%2A'))}`;
+}
+
+/** True when the urn of a native id is not too long. */
+export function isUrnIn(profile: ConnectorProfile, nativeId: string): boolean {
+  return encoded(profile, nativeId).length <= documentLimits.urnLength;
+}
+
 /** A native id inside the connector's namespace. Different ids give different urns. @throws HubError limit-exceeded */
 export function urnIn(profile: ConnectorProfile, nativeId: string, path: string): string {
-  const urn = `${profile.namespace}:${nativeId.replace(notInUrn, (char) => encodeURIComponent(char).replace('*', '%2A'))}`;
+  const urn = encoded(profile, nativeId);
   if (urn.length > documentLimits.urnLength)
     throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
   return urn;

@@ -5,7 +5,8 @@ import { withMembers } from '../event/with-members.ts';
 import { utf8Bytes } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { ParentsOf } from './apply-list.ts';
-import type { Change } from './change.ts';
+import type { AssetPatch, Change } from './change.ts';
+import { cutPatches } from './cut-patch.ts';
 import { diffContent, facetsOf, sameFields, withoutValues } from './diff.ts';
 import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
 import { assertDocument } from './document-schema.ts';
@@ -247,11 +248,29 @@ function applyLate(held: CatalogDocument, change: Change, context: ApplyContext)
   return { document, event: eventOf({ before: held, built, ops: [], late: true }, change, context) };
 }
 
-function applyUpsert(
-  held: CatalogDocument | undefined,
-  change: Extract<Change, { action: 'upsert' }>,
-  context: ApplyContext,
-): Applied | undefined {
+type Upsert = Extract<Change, { action: 'upsert' }>;
+
+/** A tag must not wait for a description that is too long. @throws HubError limit-exceeded when not even that fits */
+function applyWhatFits(held: CatalogDocument | undefined, change: Upsert, context: ApplyContext): Applied | undefined {
+  try {
+    return applyUpsert(held, change, context);
+  } catch (error) {
+    if (change.target !== 'asset' || change.mayCut !== true || !isLimit(error)) throw error;
+    const [first, last] = cutPatches(change.patch, held, error.message) as [AssetPatch, AssetPatch];
+    try {
+      return applyUpsert(held, { ...change, patch: first }, context);
+    } catch (second) {
+      if (!isLimit(second)) throw second;
+      return applyUpsert(held, { ...change, patch: last }, context);
+    }
+  }
+}
+
+function isLimit(error: unknown): error is HubError {
+  return error instanceof HubError && error.code === 'limit-exceeded';
+}
+
+function applyUpsert(held: CatalogDocument | undefined, change: Upsert, context: ApplyContext): Applied | undefined {
   const version = (held?.version ?? 0) + 1;
   const content = reduceUpsert(held, change, { version, parentsOf: context.parentsOf });
   const same = held === undefined ? nothing : sameFields(held, content);
@@ -308,5 +327,5 @@ export function applyChange(
 ): Applied | undefined {
   if (isLate(held, change)) return applyLate(held as CatalogDocument, change, context);
   const accepted = acceptedAfter(held, context);
-  return change.action === 'delete' ? applyDelete(held, change, accepted) : applyUpsert(held, change, accepted);
+  return change.action === 'delete' ? applyDelete(held, change, accepted) : applyWhatFits(held, change, accepted);
 }

@@ -67,6 +67,12 @@ export interface DefinitionPatch {
   readonly description?: string | null;
 }
 
+/**
+ * Property that says what a document had no place for: how many attributes, or the limit that they met. Only for
+ * changes that `mayCut`.
+ */
+export const leftOutKey = 'pursight.leftOut';
+
 interface ChangeBase {
   readonly tenant: string;
   readonly connector: string;
@@ -93,7 +99,16 @@ interface ChangeBase {
 /** One normalised request to alter the catalog. */
 export type Change = ChangeBase &
   (
-    | { readonly target: 'asset'; readonly action: 'upsert'; readonly patch: AssetPatch }
+    | {
+        readonly target: 'asset';
+        readonly action: 'upsert';
+        readonly patch: AssetPatch;
+        /**
+         * The source cannot be asked to send less: beyond the limits of a document only what protects the asset is
+         * taken of the patch, instead of refusing it.
+         */
+        readonly mayCut?: boolean;
+      }
     | { readonly target: 'asset'; readonly action: 'delete'; readonly purge: boolean }
     | { readonly target: 'relationship'; readonly action: 'upsert'; readonly patch: RelationshipPatch }
     | { readonly target: 'alert'; readonly action: 'upsert'; readonly patch: AlertPatch }

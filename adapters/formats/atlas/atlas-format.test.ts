@@ -46,6 +46,7 @@ describe('entities', () => {
     expect(only(envelope(notification('ENTITY_CREATE', tableHeader()), { spooled: true }))).toEqual({
       target: 'asset',
       action: 'upsert',
+      mayCut: true,
       tenant: 'northbank',
       connector: 'northbank-atlas',
       source: '/atlas/northbank-atlas',
@@ -66,7 +67,13 @@ describe('entities', () => {
         fqn: 'retail.current_accounts@north',
         aliases: ['retail.current_accounts@north'],
         owners: { mode: 'state', list: [{ id: 'maria.keller', type: 'user' }] },
-        properties: { createTime: 1_700_000_000_000 },
+        properties: {
+          createTime: 1_700_000_000_000,
+          name: null,
+          owner: null,
+          qualifiedName: null,
+          'pursight.leftOut': null,
+        },
       },
     });
   });
@@ -138,6 +145,7 @@ describe('entities', () => {
       ['gone', null],
       ['retention', 0],
       ['spark.plan', { a: [1] }],
+      ['pursight.leftOut', null],
     ]);
   });
 

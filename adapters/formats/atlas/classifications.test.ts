@@ -107,7 +107,7 @@ describe('classifications', () => {
 });
 
 describe('details of what changed', () => {
-  it('are a delta of tags', () => {
+  it('stand beside the whole list, which is the state', () => {
     const change = only(
       envelope(
         notification('CLASSIFICATION_ADD', tableHeader({ classifications: [tag('PII'), tag('OLD')] }), {
@@ -116,41 +116,57 @@ describe('details of what changed', () => {
       ),
     );
     expect(change).toMatchObject({
-      completeness: 'delta',
-      patch: { name: 'current_accounts', classifications: { mode: 'delta', add: [direct('PII')], remove: [] } },
+      completeness: 'header',
+      patch: { name: 'current_accounts', classifications: { mode: 'state', list: [direct('OLD'), direct('PII')] } },
     });
+  });
+
+  it.each([
+    ['CLASSIFICATION_ADD', {}, { mode: 'delta', add: [direct('PII')], remove: [] }],
+    ['CLASSIFICATION_UPDATE', { classifications: [] }, { mode: 'delta', add: [direct('PII')], remove: [] }],
+    ['CLASSIFICATION_DELETE', {}, { mode: 'delta', add: [], remove: [{ scheme: 'atlas', name: 'PII' }] }],
+    ['CLASSIFICATION_DELETE', { classifications: [] }, { mode: 'state', list: [] }],
+  ])('of %s are all there is when %j has no filled list', (operation, members, expected) => {
+    expect(tagsOf(operation, members, { mutatedDetails: [tag('PII')] })).toEqual(expected);
   });
 
   it('do not remove a tag that is still in the list from elsewhere', () => {
     const beside = { mutatedDetails: [tag('PII'), tag('OLD')] };
+    const list = [{ ...direct('PII'), origin: 'propagated', from: `urn:gov:atlas:northbank:${paymentsGuid}` }];
     expect(
       tagsOf('CLASSIFICATION_DELETE', { classifications: [tag('PII', { entityGuid: paymentsGuid })] }, beside),
-    ).toEqual({
-      mode: 'delta',
-      add: [],
-      remove: [{ scheme: 'atlas', name: 'OLD' }],
-    });
+    ).toEqual({ mode: 'state', list });
   });
 
-  it('are the changed attributes and who did it', () => {
+  it('are the changed attributes and who did it, beside how the entity is now', () => {
     const mutatedDetails = {
       typeName: 'hive_table',
       guid: accountsGuid,
       attributes: { userDescription: 'balances' },
       updatedBy: 'j.ortiz',
     };
-    const change = only(
-      envelope(notification('ENTITY_UPDATE', tableHeader({ classifications: [tag('PII')] }), { mutatedDetails })),
-    );
-    expect(change).toMatchObject({
-      completeness: 'delta',
+    const attributes = { name: 'current_accounts', description: 'of the crawler', owner: 'maria.keller' };
+    const header = tableHeader({ attributes, classifications: [tag('PII')] });
+    expect(only(envelope(notification('ENTITY_UPDATE', header, { mutatedDetails })))).toMatchObject({
+      completeness: 'header',
       actor: { id: 'j.ortiz' },
       authtype: 'user',
-      patch: { description: 'balances' },
+      patch: {
+        description: 'balances',
+        owners: { list: [{ id: 'maria.keller' }] },
+        classifications: { mode: 'state', list: [direct('PII')] },
+      },
     });
-    expect((change as { patch: object }).patch).not.toHaveProperty('owners');
-    expect((change as { patch: object }).patch).not.toHaveProperty('classifications');
   });
+
+  it.each([['x'], [[]], [7], [null], [{ attributes: [], relationshipAttributes: 'x', updatedBy: {} }]])(
+    'of another form (%j) do not keep the rest from being read',
+    (mutatedDetails) => {
+      expect(tagsOf('ENTITY_UPDATE', { classifications: [tag('PII')] }, { mutatedDetails })).toMatchObject({
+        list: [direct('PII')],
+      });
+    },
+  );
 
   it('are custom metadata by set and attribute', () => {
     expect(
