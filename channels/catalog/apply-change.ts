@@ -12,7 +12,8 @@ import { type CatalogDocument, type SourceReference, isGone } from './document.t
 import { assertDocument } from './document-schema.ts';
 import { headOf, type WithoutHead } from './head-of.ts';
 import { documentLimits } from './limits.ts';
-import { type Content, reduceDelete, reduceUpsert } from './reduce.ts';
+import { type Content, reduceDelete, reduceUpsert, tombstoneOf } from './reduce.ts';
+import { hasMoved, isLate, markAfter } from './source-order.ts';
 
 export interface ApplyContext {
   /** When the hub accepts the change, RFC 3339 UTC with milliseconds. An entity's times ascend: a later one is used where needed. */
@@ -53,33 +54,14 @@ const nothing: ReadonlySet<string> = new Set();
 /** Changes of these always carry the whole document: masks and views need it at once. */
 const protective: ReadonlySet<Facet> = new Set(['existence', 'classification', 'owner', 'domain', 'status']);
 
-/** A source whose clock runs ahead must not make everything that it says later look late. */
-function markOf(change: Change, recordedAt: string): string {
-  return change.time > recordedAt ? recordedAt : change.time;
-}
-
 function sourcesAfter(
   held: readonly SourceReference[],
   change: Change,
   recordedAt: string,
 ): readonly SourceReference[] {
-  const mark = markOf(change, recordedAt);
   const before = held.find((source) => source.connector === change.connector);
-  const nativeType = change.nativeType ?? before?.nativeType;
-  const source: SourceReference = {
-    connector: change.connector,
-    nativeId: change.nativeId,
-    ...(nativeType === undefined ? {} : { nativeType }),
-    time: before !== undefined && before.time > mark ? before.time : mark,
-  };
-  return [...held.filter((other) => other.connector !== change.connector), source];
-}
-
-/** Whole states older than what the same connector already said must not overwrite it; deltas have no such order. */
-function isLate(held: CatalogDocument | undefined, change: Change): boolean {
-  if (held === undefined || change.completeness === 'delta') return false;
-  const source = held.sources.find((each) => each.connector === change.connector);
-  return source !== undefined && source.time > change.time;
+  const after = markAfter(before, change, recordedAt);
+  return [...held.filter((other) => other.connector !== change.connector), after];
 }
 
 interface Built {
@@ -133,8 +115,9 @@ interface EventParts {
 }
 
 function kindOf(before: CatalogDocument | undefined, after: CatalogDocument): HubEvent['data']['change']['kind'] {
-  if (before === undefined || (isGone(before) && !isGone(after))) return 'created';
-  return isGone(after) && !isGone(before) ? 'deleted' : 'changed';
+  const wasThere = before !== undefined && !isGone(before);
+  if (isGone(after)) return before === undefined || wasThere ? 'deleted' : 'changed';
+  return wasThere ? 'changed' : 'created';
 }
 
 function dataOf(
@@ -281,14 +264,24 @@ function applyUpsert(held: CatalogDocument | undefined, change: Upsert, context:
   return { document: built.document, event: eventOf({ before: held, built, ops, late: false }, change, context) };
 }
 
-function applyDelete(
-  held: CatalogDocument | undefined,
-  change: Extract<Change, { action: 'delete' }>,
-  context: ApplyContext,
-): Applied | undefined {
+type Deletion = Extract<Change, { action: 'delete' }>;
+
+/** Nobody has seen what is deleted here, but an older message that comes later must not make it appear. */
+function rememberDeletion(change: Deletion, status: 'deleted' | 'purged', context: ApplyContext): Applied | undefined {
+  const content = tombstoneOf(change, status);
+  if (content === undefined) return undefined;
+  const built = build(undefined, content, nothing, change, context);
+  const ops: readonly Op[] = [{ op: 'add', path: '' }];
+  return {
+    document: built.document,
+    event: eventOf({ before: undefined, built, ops, late: false }, change, context),
+  };
+}
+
+function applyDelete(held: CatalogDocument | undefined, change: Deletion, context: ApplyContext): Applied | undefined {
   const status = change.target === 'asset' && change.purge ? 'purged' : 'deleted';
-  if (held === undefined || held.status === status || held.status === 'purged')
-    return held === undefined ? undefined : unaltered(held, change, context);
+  if (held === undefined) return rememberDeletion(change, status, context);
+  if (held.status === status || held.status === 'purged') return unaltered(held, change, context);
   if (held.kind !== change.target)
     throw new HubError(
       'invalid-message',
@@ -302,9 +295,8 @@ function applyDelete(
 
 /** Same version, no event: only remembers how far the source has come, so that an older state stays recognisable. */
 function unaltered(held: CatalogDocument, change: Change, { recordedAt }: ApplyContext): Applied | undefined {
-  const mark = markOf(change, recordedAt);
-  const moved = held.sources.some((source) => source.connector === change.connector && source.time < mark);
-  return moved
+  const mark = held.sources.find(({ connector }) => connector === change.connector);
+  return mark !== undefined && hasMoved(mark, markAfter(mark, change, recordedAt))
     ? { document: { ...held, sources: sourcesAfter(held.sources, change, recordedAt) }, event: undefined }
     : undefined;
 }
@@ -325,7 +317,7 @@ export function applyChange(
   change: Change,
   context: ApplyContext,
 ): Applied | undefined {
-  if (isLate(held, change)) return applyLate(held as CatalogDocument, change, context);
+  if (isLate(held, change, context.recordedAt)) return applyLate(held as CatalogDocument, change, context);
   const accepted = acceptedAfter(held, context);
   return change.action === 'delete' ? applyDelete(held, change, accepted) : applyWhatFits(held, change, accepted);
 }

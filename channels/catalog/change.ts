@@ -83,8 +83,10 @@ interface ChangeBase {
   readonly messageId: string;
   /** Position of this change among those of its message. */
   readonly ordinal: number;
-  /** Source time, RFC 3339 UTC. */
+  /** When it happened at the source, RFC 3339 UTC. */
   readonly time: string;
+  /** When the source sent it, where it says so: the order of its messages. RFC 3339 UTC. */
+  readonly sent?: string;
   readonly completeness: Completeness;
   readonly replay: boolean;
   readonly nativeId: string;
@@ -113,5 +115,11 @@ export type Change = ChangeBase &
     | { readonly target: 'relationship'; readonly action: 'upsert'; readonly patch: RelationshipPatch }
     | { readonly target: 'alert'; readonly action: 'upsert'; readonly patch: AlertPatch }
     | { readonly target: 'definition'; readonly action: 'upsert'; readonly patch: DefinitionPatch }
-    | { readonly target: 'relationship' | 'alert' | 'definition'; readonly action: 'delete' }
+    | {
+        readonly target: 'relationship';
+        readonly action: 'delete';
+        /** What is known of it, for one that is deleted before it was ever seen. */
+        readonly patch?: RelationshipPatch;
+      }
+    | { readonly target: 'alert' | 'definition'; readonly action: 'delete' }
   );

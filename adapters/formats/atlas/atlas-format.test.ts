@@ -54,6 +54,7 @@ describe('entities', () => {
       messageId: expect.stringMatching(/^[\w-]{43}$/),
       ordinal: 0,
       time: new Date(eventTime).toISOString(),
+      sent: new Date(eventTime + 40).toISOString(),
       completeness: 'header',
       replay: false,
       nativeId: accountsGuid,

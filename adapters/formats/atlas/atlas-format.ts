@@ -69,7 +69,8 @@ function factsOf(
   origin: Origin,
   profile: ConnectorProfile,
 ): MessageFacts {
-  const ms = notification.timeMs ?? envelope.createdMs ?? outer.createdMs;
+  const sentMs = envelope.createdMs ?? outer.createdMs;
+  const ms = notification.timeMs ?? sentMs;
   const time = ms === undefined ? transportTime(message.timestampMs) : isoTime(ms);
   const spooled = envelope.spooled || outer.spooled;
   return {
@@ -77,6 +78,8 @@ function factsOf(
     origin: { ...origin, nativeType: notification.operation, ...(spooled ? { spooled } : {}) },
     messageId: identityOf(notification, time),
     time,
+    // a request is told of when it is through: the one that began first may well be the last
+    ...(sentMs === undefined ? {} : { sent: isoTime(sentMs) }),
     completeness: 'header',
     replay: false,
   };

@@ -34,8 +34,8 @@ function edgeChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chan
   const lineage = type === 'gov.lineage.observed';
   const { urn, deleted, properties, ...ends } = readEdge(dataOf(event), facts.profile, lineage ? 'lineage' : undefined);
   const base = changeBase(facts, derived(urn, event));
-  if (deleted) return withMembers(base, { target: 'relationship', action: 'delete' } as const);
   const patch = { ...ends, lineage, ...defined({ properties }) };
+  if (deleted) return withMembers(base, { target: 'relationship', action: 'delete', patch } as const);
   return withMembers(base, { target: 'relationship', action: 'upsert', patch } as const);
 }
 
