@@ -101,16 +101,6 @@ describe('attributes', () => {
   ])('subject %s is %s', (subject, expected) => {
     expect(change('gov.domain.changed', { domain: 'x' }, { subject }).urn).toBe(expected);
   });
-
-  it('may hold integers above 2^53', () => {
-    const text = JSON.stringify(cloudEvent('gov.property.changed', { properties: { lsn: 0 } }, { offset: 1 })).replace(
-      '"lsn":0',
-      '"lsn":18446744073709551617',
-    );
-    expect(read(structured(new TextEncoder().encode(text)))).toMatchObject({
-      patch: { properties: { lsn: expect.any(Number) } },
-    });
-  });
 });
 
 describe('binary mode', () => {
