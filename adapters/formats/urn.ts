@@ -35,10 +35,15 @@ function isInside(urn: string, prefix: string): boolean {
   return urn.startsWith(prefix.endsWith(':') ? prefix : `${prefix}:`);
 }
 
+/** True for a urn that the connector may write. */
+export function isOwnUrn({ namespace, writes }: ConnectorProfile, urn: string): boolean {
+  return urn.length <= documentLimits.urnLength && [namespace, ...writes].some((prefix) => isInside(urn, prefix));
+}
+
 /** The urn of an entity that is written. @throws HubError outside-namespace, limit-exceeded */
 export function ownUrn(profile: ConnectorProfile, id: string, path: string): string {
   const urn = referenceUrn(profile, id, path);
-  if (![profile.namespace, ...profile.writes].some((prefix) => isInside(urn, prefix))) {
+  if (!isOwnUrn(profile, urn)) {
     throw new HubError(
       'outside-namespace',
       `${path} must be inside ${[profile.namespace, ...profile.writes].join(' or ')}`,

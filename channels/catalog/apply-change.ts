@@ -137,6 +137,7 @@ function dataOf(
     origin,
   };
   if (actor !== undefined) data.actor = actor;
+  if (change.extensions !== undefined) data.extensions = change.extensions;
   data.after = withoutHead;
   return data;
 }

@@ -1,5 +1,5 @@
 import type { Actor, Completeness, Origin } from '../event/hub-event.ts';
-import type { JsonValue } from '../event/json.ts';
+import type { JsonObject, JsonValue } from '../event/json.ts';
 import type { AlertDocument, AssetDocument, Classification, Owner, QualityResult } from './document.ts';
 
 /** Either the connector's whole current list, or what was added and removed. */
@@ -95,6 +95,8 @@ interface ChangeBase {
   readonly authtype: 'user' | 'service_account' | 'system' | 'unknown';
   readonly correlationid?: string;
   readonly causationid?: string;
+  /** Attributes of the message that have no member here; they go with the event. */
+  readonly extensions?: JsonObject;
   readonly origin: Origin;
 }
 

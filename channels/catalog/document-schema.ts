@@ -101,7 +101,9 @@ export const assetSchema = z.strictObject({
     )
     .max(limits.quality),
   status: z.enum(['active', 'deprecated', 'deleted', 'purged']),
-  native: z.strictObject({ type: name, contentType: id, data: json }).exactOptional(),
+  native: z
+    .strictObject({ type: name, contentType: id, data: json, attributes: attributes.exactOptional() })
+    .exactOptional(),
 }) satisfies z.ZodType<Content<AssetDocument>>;
 
 export const relationshipSchema = z.strictObject({

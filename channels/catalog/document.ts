@@ -96,7 +96,13 @@ export interface AssetDocument extends DocumentBase {
   readonly quality: readonly QualityResult[];
   readonly status: 'active' | 'deprecated' | 'deleted' | 'purged';
   /** Last message of a type that has no mapping, kept as it came (`gov.native`). */
-  readonly native?: { readonly type: string; readonly contentType: string; readonly data: JsonValue };
+  readonly native?: {
+    readonly type: string;
+    readonly contentType: string;
+    readonly data: JsonValue;
+    /** Further attributes of the message. */
+    readonly attributes?: { readonly [key: string]: JsonValue };
+  };
 }
 
 /** An edge between two entities; lineage when a process is one end. */

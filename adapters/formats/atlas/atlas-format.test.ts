@@ -284,7 +284,8 @@ describe('bodies', () => {
 
   it.each([
     [{}, '{}', 'unsupported-media-type'],
-    [{ 'content-type': 'text/plain' }, '{}', 'unsupported-media-type'],
+    [{ 'content-type': 'text/csv' }, '{}', 'unsupported-media-type'],
+    [{ 'content-type': 'text/plain' }, 'a=1', 'invalid-json'],
     [{ 'content-type': 'application/json; charset=latin1' }, '{}', 'unsupported-media-type'],
     [json, '[{]', 'invalid-json'],
     [json, `[${Array.from({ length: 1001 }, () => '1').join(',')}]`, 'message-too-large'],

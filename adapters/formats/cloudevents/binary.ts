@@ -1,5 +1,6 @@
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import { invalid } from '../faults.ts';
+import { contentTypeOf } from '../media-type.ts';
 import { readAttributes } from './attributes.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { bytesData } from './event-data.ts';
@@ -33,9 +34,9 @@ export function readBinary({ value, headers }: NativeMessage, prefix: HeaderPref
       const attribute = name.slice(prefix.length);
       return [attribute, prefix === 'ce-' ? decodeHttpValue(text, pathOf(attribute)) : text] as const;
     });
-  // the content type of the transport is the content type of the data
-  const { datacontenttype: _other, ...event } = readAttributes(Object.fromEntries(attributes), pathOf);
-  const contentType = headers['content-type'];
+  // the content type of the transport is that of the data; some senders put it where the other attributes are
+  const { datacontenttype, ...event } = readAttributes(Object.fromEntries(attributes), pathOf);
+  const contentType = contentTypeOf(headers) ?? datacontenttype;
   return {
     ...event,
     ...(contentType === undefined ? {} : { datacontenttype: contentType.slice(0, 256) }),

@@ -56,6 +56,7 @@ describe('attributes', () => {
       authtype: 'user',
       correlationid: 'c-1',
       causationid: 'c-0',
+      extensions: { traceparent: '00-1' },
       origin: { ...kafkaOrigin, nativeType: 'gov.domain.changed.v1' },
       patch: { domain: 'retail' },
     });
@@ -189,7 +190,9 @@ describe('bodies', () => {
   it.each([
     [one, 'application/cloudevents-batch+json', 'invalid-message'],
     [Array.from({ length: 1001 }, () => 1), 'application/cloudevents-batch+json', 'message-too-large'],
-    [one, 'application/json', 'unsupported-media-type'],
+    [{ type: 'x' }, 'application/json', 'unsupported-media-type'],
+    [[one, 7], 'application/json', 'unsupported-media-type'],
+    [one, 'application/x-www-form-urlencoded', 'unsupported-media-type'],
     [one, 'application/cloudevents+avro', 'unsupported-media-type'],
     ['x'.repeat(8 * 1024 * 1024), 'application/cloudevents+json', 'message-too-large'],
   ])('are refused otherwise', (body, type, code) => {
