@@ -100,7 +100,7 @@ describe('I22: numbers that no double holds', () => {
     return () => formats.cloudevents.normalise(structured(new TextEncoder().encode(text)), kafkaOrigin, eventsProfile);
   };
 
-  it('are kept in attributes of Atlas, by every way', () => {
+  it('atlas-29: are kept in attributes of Atlas', () => {
     const message = atlas.envelope(
       atlas.notification('ENTITY_UPDATE', atlas.tableHeader({ attributes: { lsn: '#' } })),
     );

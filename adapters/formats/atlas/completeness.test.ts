@@ -6,7 +6,7 @@ import { Told } from './told.ts';
 const attributes = { qualifiedName: 'retail.accounts', name: 'accounts', rowCount: 42, dataType: 'NUMBER' };
 
 describe('a first message with details of what changed', () => {
-  it('is the whole entity as its header has it, not only what changed', () => {
+  it('atlas-15: is the whole entity as its header has it, not only what changed', () => {
     const entity = { attributes, classifications: [tag('PII')] };
     const mutatedDetails = { attributes: { userDescription: 'x' }, updatedBy: 'sam' };
     const told = new Told().say('ENTITY_UPDATE', entity, { mutatedDetails });
@@ -49,13 +49,13 @@ describe('terms', () => {
       {},
       ['t-1'],
     ],
-  ])('come from %s', (_, entity, beside, terms) => {
+  ])('atlas-16: come from %s', (_, entity, beside, terms) => {
     const told = new Told().say('ENTITY_CREATE').say('ENTITY_UPDATE', entity, beside);
     expect(told.asset.terms).toEqual(terms);
     expect(told.events.at(-1)?.data.change.facets).toContain('term');
   });
 
-  it('stay when a header does not fill its lists, and go when they are said to have changed to none', () => {
+  it('atlas-17: stay when a header does not fill its lists, and go when they are said to have changed to none', () => {
     const told = new Told().say('ENTITY_UPDATE', { meanings: [{ termGuid: 't-1' }], meaningNames: ['Balance'] });
     expect(told.say('ENTITY_UPDATE', { meanings: [], meaningNames: [] }).asset.terms).toEqual(['t-1']);
     expect(told.properties).toMatchObject({ meaningNames: ['Balance'] });
@@ -69,7 +69,7 @@ describe('terms', () => {
   });
 });
 
-describe('what stands beside the attributes', () => {
+describe('atlas-18: what stands beside the attributes', () => {
   const entity = {
     labels: ['gold', 'reviewed'],
     customAttributes: { team: 'blue', cost: '7' },
@@ -101,7 +101,7 @@ describe('what stands beside the attributes', () => {
   });
 });
 
-describe('who did it', () => {
+describe('atlas-19: who did it', () => {
   it.each<[string, JsonObject, JsonObject, string | undefined]>([
     ['ENTITY_UPDATE', { updatedBy: 'kartik', createdBy: 'ada' }, {}, 'kartik'],
     ['ENTITY_UPDATE', { createdBy: 'ada' }, {}, undefined],
@@ -122,7 +122,7 @@ describe('who did it', () => {
   });
 });
 
-describe('aliases', () => {
+describe('atlas-6: aliases', () => {
   it.each([[{}], [{ mutatedDetails: { attributes: { rowCount: 43 } } }], [{ mutatedDetails: {} }]])(
     'are the qualified name, with %j',
     (beside) => {

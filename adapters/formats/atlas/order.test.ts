@@ -18,7 +18,7 @@ describe.each([
   ['one partition', atlasOrigin],
   ['HTTP', overHttp],
 ])('I21: Atlas messages by %s', (_, origin) => {
-  it('a tag of a request that took a minute is seen after an update that began later', () => {
+  it('atlas-25: a tag of a request that took a minute is seen after an update that began later', () => {
     const told = new Told(origin)
       .message(said('ENTITY_UPDATE', 10, 12))
       .message(said('CLASSIFICATION_ADD', 0, 60, pii));
@@ -34,7 +34,7 @@ describe.each([
     ['sent before it', 1],
     ['sent after it', 3],
     ['of the same sending time', 2],
-  ])('a deletion of what was never seen holds against a creation that began before it, %s', (__, sent) => {
+  ])('atlas-26: a deletion of what was never seen holds against a creation that began before it, %s', (__, sent) => {
     const told = new Told(origin).message(said('ENTITY_DELETE', 2, 2)).message(said('ENTITY_CREATE', 1, sent, pii));
     expect(told.asset).toMatchObject({ status: 'deleted', classifications: [] });
     expect(told.message(said('ENTITY_CREATE', 5, 5, pii)).asset).toMatchObject({ status: 'active' });
@@ -45,7 +45,7 @@ describe.each([
     expect(told.message(said('CLASSIFICATION_DELETE', 0, 1)).tags).toEqual([]);
   });
 
-  it('a source that is ahead of the hub keeps its order', () => {
+  it('atlas-27: a source that is ahead of the hub keeps its order', () => {
     const recordedAt = new Date(eventTime).toISOString();
     const told = new Told(origin).message(said('ENTITY_UPDATE', 10, 10), { recordedAt });
     expect(told.message(said('CLASSIFICATION_ADD', 20, 20, pii), { recordedAt }).tags).toEqual(['PII']);
@@ -64,7 +64,7 @@ describe('I21: the time of sending', () => {
     expect(told.message(older).tags).toEqual(['PII']);
   });
 
-  it('decides for what was spooled, though it comes later in the partition', () => {
+  it('atlas-28: decides for what was spooled, though it comes later in the partition', () => {
     const told = new Told().message(said('CLASSIFICATION_ADD', 0, 60, pii));
     const spooled = { ...said('ENTITY_UPDATE', 10, 12, { classifications: [] }), spooled: true };
     expect(told.message(spooled).tags).toEqual(['PII']);

@@ -43,7 +43,7 @@ const odd: readonly (readonly [string, JsonObject])[] = [
   ],
 ];
 
-describe('I20: tags of a message whose attributes are odd', () => {
+describe('I20, atlas-20: tags of a message whose attributes are odd', () => {
   it.each(odd)('%s: seen at first sight', (_, attributes) => {
     expect(new Told().say('ENTITY_UPDATE', { attributes, classifications: [tag('PII')] }).tags).toEqual(['PII']);
   });
@@ -131,7 +131,7 @@ describe('I20: tags of a message whose attributes are odd', () => {
   });
 });
 
-describe('what becomes of an odd attribute', () => {
+describe('atlas-21: what becomes of an odd attribute', () => {
   it('is a property as long as it is odd', () => {
     const told = new Told().say('ENTITY_CREATE');
     told.say('ENTITY_UPDATE', { attributes: { owner: ['ada', 'bob'], name: 12, description: ['x'] } });
