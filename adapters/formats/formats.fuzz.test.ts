@@ -280,7 +280,7 @@ describe('whatever comes in', { timeout: 60_000 }, () => {
         (_, value: unknown) => (typeof value === 'string' ? value.replaceAll('\ud800', '') : value),
       );
       const result = outcome(caseOf('atlas', atlas.nativeMessage(new TextEncoder().encode(text))));
-      if (typeof result === 'string' || result.kind !== 'changes') throw new Error(String(result));
+      if (typeof result === 'string' || result.kind !== 'changes') throw new Error(JSON.stringify(result));
       expect(applied(result.changes[0] as Change)).toMatchObject({ classifications: [{ name: 'PII' }] });
     });
     fc.assert(property, runs);
