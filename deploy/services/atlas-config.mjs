@@ -21,7 +21,7 @@ export function properties({ port, dir, brokers }) {
     'atlas.notification.hook.topic.name': atlasTopics.hook,
     'atlas.notification.relationships.enabled': 'true',
     // so that a message that is split is small enough to be kept with the tests
-    'atlas.notification.message.max.length.bytes': '65536',
+    'atlas.notification.message.max.length.bytes': '32768',
     'atlas.kafka.bootstrap.servers': brokers,
     // it is asked for, and not needed
     'atlas.kafka.zookeeper.connect': '127.0.0.1:29026',

@@ -1,19 +1,23 @@
 import { applyChange } from '../../../channels/catalog/apply-change.ts';
 import type { Change } from '../../../channels/catalog/change.ts';
 import type { AssetDocument, CatalogDocument } from '../../../channels/catalog/document.ts';
-import { createAtlasFormat } from './atlas-format.ts';
+import type { MessageFormat } from '../../../channels/ports/message-format.ts';
+import { type AtlasFormatOptions, createAtlasFormat } from './atlas-format.ts';
 import { atlasOrigin, atlasProfile, nativeMessage } from './fixtures.ts';
-
-const format = createAtlasFormat();
 
 /** Everything that a source told, as the hub's formats and its catalog take it in; without stores and transports. */
 export class Catalog {
   readonly #documents = new Map<string, CatalogDocument>();
   readonly #parts = new Map<string, string[]>();
+  readonly #format: MessageFormat;
+
+  constructor(superTypes: NonNullable<AtlasFormatOptions['superTypes']> = {}) {
+    this.#format = createAtlasFormat({ superTypes });
+  }
 
   /** One record of the topic; parts wait until their message is whole. */
   record(value: Uint8Array): void {
-    const result = format.normalise(nativeMessage(value), atlasOrigin, atlasProfile);
+    const result = this.#format.normalise(nativeMessage(value), atlasOrigin, atlasProfile);
     if (result.kind === 'changes') {
       for (const change of result.changes) this.#apply(change);
       return;

@@ -44,7 +44,7 @@ export async function tellStory(atlas: AtlasServer, name: string): Promise<Cast>
   await atlas.remove(first);
   const long = await table('long', { description: 'A long story. '.repeat(75_000) });
   await atlas.tag(long, 'PII');
-  const split = await table('split', { viewText: noise(150_000) });
+  const split = await table('split', { viewText: noise(36_000) });
   await atlas.tag(split, 'FINANCE');
   const report = await atlas.put('bank_report', {
     qualifiedName: `${name}.report`,
