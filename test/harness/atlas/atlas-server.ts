@@ -22,8 +22,8 @@ export class AtlasServer {
   /** Types of an invented bank, below the usual ones, which a bare server does not have. Does nothing the second time. */
   async defineTypes(): Promise<void> {
     for (const types of [baseTypes, bankTypes]) {
-      const probe = [...types.entityDefs, ...types.relationshipDefs].at(-1)?.['name'];
-      if (await this.#knows(String(probe))) continue;
+      const last = [...types.entityDefs, ...types.relationshipDefs].at(-1)?.['name'];
+      if (typeof last === 'string' && (await this.#knows(last))) continue;
       await this.#call('POST', '/types/typedefs', { enumDefs: [], structDefs: [], ...types });
     }
   }
