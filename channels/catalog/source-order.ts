@@ -44,39 +44,30 @@ function later(a: string | undefined, b: string | undefined): string | undefined
   return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
-type Times = Pick<SourceReference, 'time' | 'sent' | 'place' | 'heardAt'>;
+type Mark = { -readonly [K in keyof SourceReference]: SourceReference[K] };
 
-/** Only what is there: the mark is stored with every document. */
-function times(time: string, sent: string | undefined, place: string | undefined, heardAt: string | undefined): Times {
-  return {
-    time,
-    ...(sent === undefined ? {} : { sent }),
-    ...(place === undefined ? {} : { place }),
-    ...(heardAt === undefined ? {} : { heardAt }),
-  };
-}
-
-function timesAfter(before: SourceReference | undefined, change: Change, recordedAt: string): Times {
+/** Sets one by one what there is: a mark is made for every change. */
+function putTimes(mark: Mark, before: SourceReference | undefined, change: Change, recordedAt: string): void {
   const { time, sent } = change;
   const isAhead = time > recordedAt || (sent !== undefined && sent > recordedAt);
-  const heardAt = isAhead ? recordedAt : undefined;
   // a clock that was set right: the times that it told before say nothing any more
   const held = before?.heardAt === undefined || isAhead ? before : undefined;
-  const place = placeOf(change);
-  if (change.completeness === 'delta')
-    return times(later(held?.time, time) ?? time, later(held?.sent, sent), place ?? before?.place, heardAt);
-  return times(sent === undefined ? time : (later(held?.time, time) ?? time), sent, place, heardAt);
+  const isDelta = change.completeness === 'delta';
+  const newestSent = isDelta ? later(held?.sent, sent) : sent;
+  const place = placeOf(change) ?? (isDelta ? before?.place : undefined);
+  mark.time = isDelta || sent !== undefined ? (later(held?.time, time) ?? time) : time;
+  if (newestSent !== undefined) mark.sent = newestSent;
+  if (place !== undefined) mark.place = place;
+  if (isAhead) mark.heardAt = recordedAt;
 }
 
 /** The connector's mark on the entity after a change of it was taken in. */
 export function markAfter(before: SourceReference | undefined, change: Change, recordedAt: string): SourceReference {
+  const mark: Mark = { connector: change.connector, nativeId: change.nativeId, time: change.time };
   const nativeType = change.nativeType ?? before?.nativeType;
-  return {
-    connector: change.connector,
-    nativeId: change.nativeId,
-    ...(nativeType === undefined ? {} : { nativeType }),
-    ...timesAfter(before, change, recordedAt),
-  };
+  if (nativeType !== undefined) mark.nativeType = nativeType;
+  putTimes(mark, before, change, recordedAt);
+  return mark;
 }
 
 /** True when a mark has gone on, so that it is worth storing though nothing else has changed. */

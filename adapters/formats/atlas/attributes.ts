@@ -2,7 +2,6 @@ import type { AssetPatch } from '../../../channels/catalog/change.ts';
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
 import type { ConnectorProfile } from '../../../channels/ports/message-format.ts';
-import { defined } from '../fields.ts';
 import { boundedText, cutText, isName } from '../text-bounds.ts';
 import { isUrnIn, urnIn } from '../urn.ts';
 import { referencedGuid } from './object-reference.ts';
@@ -24,10 +23,10 @@ export interface Attributes {
   readonly displayText: JsonValue | undefined;
 }
 
-/** A part of a patch and the attributes that it says everything of; what is not among them is kept as a property. */
-interface Reading {
-  readonly patch: AssetPatch;
-  readonly understood: readonly string[];
+/** A patch that is being put together, and the attributes of which it says everything; others are kept as properties. */
+interface Draft {
+  readonly patch: { -readonly [K in keyof AssetPatch]: AssetPatch[K] };
+  readonly understood: Set<string>;
 }
 
 function valueOf(values: JsonObject, key: string): JsonValue | undefined {
@@ -42,58 +41,68 @@ function label(value: JsonValue | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function readName({ values, displayText }: Attributes): Reading {
+function readName({ patch, understood }: Draft, { values, displayText }: Attributes): void {
   const value = valueOf(values, 'name');
   const name = label(value) ?? label(displayText);
-  return {
-    patch: name === undefined ? {} : { name: cutText(name, documentLimits.nameLength) },
-    understood: value === null || typeof value === 'string' ? ['name'] : [],
-  };
+  if (name !== undefined) patch.name = cutText(name, documentLimits.nameLength);
+  if (value === null || typeof value === 'string') understood.add('name');
 }
 
 /** Too long for a name: kept as a property, which may be longer. */
-function readFqn({ values }: Attributes): Reading {
+function readFqn({ patch, understood }: Draft, { values }: Attributes): void {
   const fqn = label(valueOf(values, 'qualifiedName'));
-  return fqn === undefined || fqn.length > documentLimits.nameLength
-    ? { patch: {}, understood: [] }
-    : { patch: { fqn, aliases: [fqn] }, understood: ['qualifiedName'] };
+  if (fqn === undefined || fqn.length > documentLimits.nameLength) return;
+  patch.fqn = fqn;
+  patch.aliases = [fqn];
+  understood.add('qualifiedName');
 }
 
 /**
  * Of the attributes that may describe an asset the first that says something, those before the others that have just
  * changed; null when none of those that are there does.
  */
-function readDescription({ values, changed }: Attributes): Reading {
-  const there = descriptionKeys.filter((key) => valueOf(values, key) !== undefined);
-  if (there.length === 0) return { patch: {}, understood: [] };
-  const candidates = [changed, values].flatMap((each) => descriptionKeys.map((key) => valueOf(each, key)));
-  const text = candidates.find((value) => typeof value === 'string' && value !== '') as string | undefined;
-  return {
-    patch: { description: text === undefined ? null : boundedText(text) },
-    understood: there.filter((key) => values[key] === null || typeof values[key] === 'string'),
-  };
+function readDescription({ patch, understood }: Draft, { values, changed }: Attributes): void {
+  let isThere = false;
+  for (const key of descriptionKeys) {
+    const value = valueOf(values, key);
+    if (value === null || typeof value === 'string') understood.add(key);
+    isThere ||= value !== undefined;
+  }
+  const said = (from: JsonObject): string | undefined =>
+    descriptionKeys.map((key) => valueOf(from, key)).find((value) => typeof value === 'string' && value !== '') as
+      | string
+      | undefined;
+  if (!isThere) return;
+  const text = said(changed) ?? said(values);
+  patch.description = text === undefined ? null : boundedText(text);
 }
 
 /** An owner of another form than a name is not understood; whoever was the owner before is so no longer. */
-function readOwner({ values }: Attributes): Reading {
+function readOwner({ patch, understood }: Draft, { values }: Attributes): void {
   const value = valueOf(values, 'owner');
-  if (value === undefined) return { patch: {}, understood: [] };
-  const understood = ['owner', 'ownerType'];
-  if (isName(value, documentLimits.idLength)) {
-    const type = valueOf(values, 'ownerType') === 'GROUP' ? 'group' : 'user';
-    return { patch: { owners: { mode: 'state', list: [{ id: value, type }] } }, understood };
-  }
-  const isEmpty = label(value) === undefined && (value === null || typeof value === 'string');
-  return { patch: { owners: { mode: 'state', list: [] } }, understood: isEmpty ? understood : [] };
+  if (value === undefined) return;
+  const isOwner = isName(value, documentLimits.idLength);
+  const type = valueOf(values, 'ownerType') === 'GROUP' ? 'group' : 'user';
+  patch.owners = { mode: 'state', list: isOwner ? [{ id: value, type }] : [] };
+  const isEmpty = value === null || (typeof value === 'string' && value.trim() === '');
+  if (!isOwner && !isEmpty) return;
+  understood.add('owner');
+  understood.add('ownerType');
 }
 
-function readParent({ values, relations }: Attributes, type: string, profile: ConnectorProfile): Reading {
+function readParent(
+  { patch, understood }: Draft,
+  { values, relations }: Attributes,
+  type: string,
+  profile: ConnectorProfile,
+): void {
   for (const key of parentKeys.get(type) ?? []) {
     const guid = referencedGuid(valueOf(values, key)) ?? referencedGuid(valueOf(relations, key));
-    if (guid !== undefined && isName(guid) && isUrnIn(profile, guid))
-      return { patch: { parent: urnIn(profile, guid, key) }, understood: [key] };
+    if (guid === undefined || !isName(guid) || !isUrnIn(profile, guid)) continue;
+    patch.parent = urnIn(profile, guid, key);
+    understood.add(key);
+    return;
   }
-  return { patch: {}, understood: [] };
 }
 
 /**
@@ -101,13 +110,13 @@ function readParent({ values, relations }: Attributes, type: string, profile: Co
  * from being taken in: what has no place of its own is a property, and what is too long is cut.
  */
 export function patchOf(attributes: Attributes, type: string, profile: ConnectorProfile): AssetPatch {
-  const readings = [
-    readName(attributes),
-    readFqn(attributes),
-    readDescription(attributes),
-    readOwner(attributes),
-    readParent(attributes, type, profile),
-  ];
-  const properties = propertiesOf(attributes.values, new Set(readings.flatMap(({ understood }) => understood)));
-  return Object.assign({}, ...readings.map(({ patch }) => patch), defined({ properties })) as AssetPatch;
+  const draft: Draft = { patch: {}, understood: new Set() };
+  readName(draft, attributes);
+  readFqn(draft, attributes);
+  readDescription(draft, attributes);
+  readOwner(draft, attributes);
+  readParent(draft, attributes, type, profile);
+  const properties = propertiesOf(attributes.values, draft.understood);
+  if (properties !== undefined) draft.patch.properties = properties;
+  return draft.patch;
 }

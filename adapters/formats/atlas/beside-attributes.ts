@@ -4,6 +4,9 @@ import type { EmptyList } from './terms.ts';
 /** Lists and maps beside the attributes that are kept as one property each, so that what is taken out of them goes. */
 const kept = ['labels', 'customAttributes', 'meaningNames'] as const;
 
+const besideKeys = [...kept, 'businessAttributes'];
+const nothing: JsonObject = {};
+
 /** Custom metadata is two levels deep: set, then attribute. A set of another form is a property itself. */
 export function businessAttributes(sets: JsonObject): JsonObject {
   const entries = Object.entries(sets).flatMap(([set, held]): readonly (readonly [string, JsonValue])[] =>
@@ -20,6 +23,7 @@ function isEmpty(value: JsonValue): boolean {
 
 /** What an entity says of itself beside its attributes, as attributes. */
 export function beside(entity: JsonObject, empty: EmptyList): JsonObject {
+  if (!besideKeys.some((key) => Object.hasOwn(entity, key))) return nothing;
   const entries = kept.flatMap((key): readonly (readonly [string, JsonValue])[] => {
     const value = Object.hasOwn(entity, key) ? entity[key] : undefined;
     if (value === undefined) return [];

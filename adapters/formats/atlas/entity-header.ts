@@ -80,6 +80,11 @@ function objectOrEmpty(value: JsonValue | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
+/** An attribute of the same name counts more. */
+function withBeside(others: JsonObject, attributes: JsonObject): JsonObject {
+  return Object.keys(others).length === 0 ? attributes : { ...others, ...attributes };
+}
+
 /** AtlasEntityHeader, and AtlasEntity, which has all of its members. @throws HubError invalid-message, limit-exceeded */
 export function readEntityHeader(field: Field): EntityHeader {
   const entity = asObject(field);
@@ -91,7 +96,7 @@ export function readEntityHeader(field: Field): EntityHeader {
     typeName: asName(member(entity, 'typeName', path), documentLimits.idLength),
     status: word(member(entity, 'status', path)),
     deleteHandler: word(member(entity, 'deleteHandler', path)),
-    attributes: { ...beside(entity, 'filled'), ...(isAbsent(attributes) ? {} : asObject(attributes)) },
+    attributes: withBeside(beside(entity, 'filled'), isAbsent(attributes) ? {} : asObject(attributes)),
     changed: {},
     relations,
     displayText: member(entity, 'displayText', path).value,

@@ -39,8 +39,7 @@ export function readAttributes(
   const text = (field: Field): string => asName(field, maxLength);
   const short = (field: Field): string => asName(field, documentLimits.idLength);
   assertVersion(at('specversion'));
-  const { specversion: _version, type: _type, datacontenttype: _contentType, ...others } = attributes;
-  const required = { id: text(at('id')), source: text(at('source')), type: asName(at('type')), attributes: others };
+  const required = { id: text(at('id')), source: text(at('source')), type: asName(at('type')), attributes };
   return withDefined(required, {
     subject: optional(at('subject'), text),
     time: optional(at('time'), asTime),

@@ -21,7 +21,7 @@ export interface CloudEvent {
   readonly correlationid?: string;
   readonly causationid?: string;
   readonly severitynumber?: number;
-  /** All that is set but version, type and content type, as the sender has it. */
+  /** All that is set, as the sender has it. */
   readonly attributes: JsonObject;
   /** Those of `attributes` that have no meaning to the hub. */
   readonly extensions?: JsonObject;

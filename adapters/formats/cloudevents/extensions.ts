@@ -54,15 +54,21 @@ function plain(value: JsonValue): JsonValue {
  * @throws HubError invalid-message, limit-exceeded
  */
 export function setAttributes(event: JsonObject, pathOf: PathOf, isAttribute: (name: string) => boolean): JsonObject {
-  const names = Object.keys(event).filter((name) => event[name] !== null && isAttribute(name));
-  if (names.length > maxAttributes) throw exceeded('the event', `${maxAttributes} attributes`);
-  for (const name of names) assertName(name, pathOf);
-  return Object.fromEntries(names.map((name) => [name, plain(event[name] as JsonValue)]));
+  const set: [string, JsonValue][] = [];
+  for (const name of Object.keys(event)) {
+    const value = event[name] as JsonValue;
+    if (value === null || !isAttribute(name)) continue;
+    if (!isMeant.has(name)) assertName(name, pathOf);
+    set.push([name, typeof value === 'object' ? plain(value) : value]);
+  }
+  if (set.length > maxAttributes) throw exceeded('the event', `${maxAttributes} attributes`);
+  return Object.fromEntries(set);
 }
 
 /** The attributes that have no meaning to the hub. @throws HubError invalid-message, limit-exceeded */
 export function extensionsOf(attributes: JsonObject): JsonObject | undefined {
-  const entries = Object.entries(attributes).filter(([name]) => !isMeant.has(name));
-  if (entries.length === 0) return undefined;
-  return asJson({ value: Object.fromEntries(entries), path: 'the extension attributes' }) as JsonObject;
+  const names = Object.keys(attributes).filter((name) => !isMeant.has(name));
+  if (names.length === 0) return undefined;
+  const value = Object.fromEntries(names.map((name) => [name, attributes[name] as JsonValue]));
+  return asJson({ value, path: 'the extension attributes' }) as JsonObject;
 }

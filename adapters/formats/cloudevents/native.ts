@@ -21,5 +21,6 @@ function valueOf(data: EventData): JsonValue {
 export function nativePatch({ type, datacontenttype, data, attributes }: CloudEvent): AssetPatch {
   const fallback = data.kind === 'bytes' ? 'application/octet-stream' : 'application/json';
   const value = asJson({ value: valueOf(data), path: 'data' }, formatLimits.maxNativeBytes);
-  return { native: { type, contentType: datacontenttype ?? fallback, data: value, attributes } };
+  const { specversion: _version, type: _type, datacontenttype: _contentType, ...others } = attributes;
+  return { native: { type, contentType: datacontenttype ?? fallback, data: value, attributes: others } };
 }
