@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../channels/event/json.ts';
-import { asList, asName, asObject, asText, type Field, isAbsent, member, optional } from '../fields.ts';
+import { asList, asName, asObject, type Field, member, optional } from '../fields.ts';
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import { isName } from '../text-bounds.ts';
 import { beside } from './beside-attributes.ts';
@@ -36,11 +36,13 @@ export interface EntityHeader {
 /** Super-types and repetitions are still among them, so there may be more than a document holds. */
 const maxEntries = documentLimits.classifications * 10;
 
-function word(field: Field): string | undefined {
-  return optional(field, (each) => asText(each, documentLimits.idLength));
+function word(value: JsonValue | undefined): string | undefined {
+  return isName(value, documentLimits.idLength) ? value : undefined;
 }
 
+/** A tag, or no more than its name. */
 function readTag(field: Field): TagEntry {
+  if (typeof field.value === 'string') return nameOnly(field);
   const tag = asObject(field);
   const guid = member(tag, 'entityGuid', field.path).value;
   return {
@@ -80,6 +82,12 @@ function objectOrEmpty(value: JsonValue | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
+/** What should be attributes and is something else is a property itself. */
+function attributesIn(value: JsonValue | undefined): JsonObject {
+  if (value === undefined || value === null) return {};
+  return isJsonObject(value) ? value : { attributes: value };
+}
+
 /** An attribute of the same name counts more. */
 function withBeside(others: JsonObject, attributes: JsonObject): JsonObject {
   return Object.keys(others).length === 0 ? attributes : { ...others, ...attributes };
@@ -89,14 +97,13 @@ function withBeside(others: JsonObject, attributes: JsonObject): JsonObject {
 export function readEntityHeader(field: Field): EntityHeader {
   const entity = asObject(field);
   const { path } = field;
-  const attributes = member(entity, 'attributes', path);
   const relations = objectOrEmpty(member(entity, 'relationshipAttributes', path).value);
   return {
     guid: asName(member(entity, 'guid', path)),
     typeName: asName(member(entity, 'typeName', path), documentLimits.idLength),
-    status: word(member(entity, 'status', path)),
-    deleteHandler: word(member(entity, 'deleteHandler', path)),
-    attributes: withBeside(beside(entity, 'filled'), isAbsent(attributes) ? {} : asObject(attributes)),
+    status: word(member(entity, 'status', path).value),
+    deleteHandler: word(member(entity, 'deleteHandler', path).value),
+    attributes: withBeside(beside(entity, 'filled'), attributesIn(member(entity, 'attributes', path).value)),
     changed: {},
     relations,
     displayText: member(entity, 'displayText', path).value,

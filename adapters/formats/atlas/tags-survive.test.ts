@@ -87,8 +87,18 @@ describe('I20, atlas-20: tags of a message whose attributes are odd', () => {
     ['relationships', { relationshipAttributes: ['x'] }],
     ['people', { updatedBy: ['x'], createdBy: {} }],
     ['display text', { displayText: { a: 1 } }],
+    ['attributes as list', { attributes: ['x'] }],
+    ['attributes as text', { attributes: 'x' }],
+    ['status', { status: 7, deleteHandler: ['x'] }],
   ])('%s of another form beside it', (_, members) => {
     expect(new Told().say('ENTITY_UPDATE', { ...members, classifications: [tag('PII')] }).tags).toEqual(['PII']);
+  });
+
+  it('tags that are no more than their names', () => {
+    expect(new Told().say('CLASSIFICATION_ADD', { classifications: ['PII', tag('GDPR')] }).tags).toEqual([
+      'GDPR',
+      'PII',
+    ]);
   });
 
   it('200 tags with the longest attributes are all there', () => {

@@ -7,8 +7,14 @@ import { bytesData } from './event-data.ts';
 
 export type HeaderPrefix = 'ce_' | 'ce-';
 
-/** HTTP headers hold ASCII: a quoted string is unquoted, then percent-encoded UTF-8 is decoded, once. */
+const beyondAscii = /[^\t\u0020-\u007e]/;
+
+/**
+ * HTTP headers hold ASCII: a quoted string is unquoted, then percent-encoded UTF-8 is decoded, once. Other characters
+ * have been read in some way or other by whatever they came through.
+ */
 function decodeHttpValue(value: string, path: string): string {
+  if (beyondAscii.test(value)) throw invalid(path, 'must be percent-encoded UTF-8: it holds more than ASCII');
   const quoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
   const text = quoted ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value;
   try {
