@@ -52,6 +52,11 @@ function readEvent(message: NativeMessage, prefix: HeaderPrefix): CloudEvent {
   return readStructured(parseJsonBytes(message.value));
 }
 
+/** A record of Kafka keeps its headers when it is taken in again by hand, as HTTP; HTTP itself brings none such. */
+function prefixOf({ headers }: NativeMessage, { transport }: Origin): HeaderPrefix {
+  return transport === 'http' && !hasEventHeaders(headers, 'ce_') ? 'ce-' : 'ce_';
+}
+
 /** The connector is one of events, so what looks like one is taken for one. */
 function readBare({ value }: NativeMessage, mediaType: string, prefix: HeaderPrefix): CloudEvent {
   const bare = value !== null && (mediaType === '' || mayBeBare(mediaType)) ? bareEvent(value) : undefined;
@@ -131,7 +136,7 @@ export function createCloudEventsFormat({ clock = systemClock }: CloudEventsForm
     normalise: (message, origin, profile) => {
       if (message.value !== null && message.value.byteLength > formatLimits.maxMessageBytes)
         throw tooLarge('the message', formatLimits.maxMessageBytes);
-      const event = readEvent(message, origin.transport === 'http' ? 'ce-' : 'ce_');
+      const event = readEvent(message, prefixOf(message, origin));
       return { kind: 'changes', changes: eventChanges(event, factsOf(event, message, origin, profile)) };
     },
     split: (body, headers) => split(body, headers, clock.now()),

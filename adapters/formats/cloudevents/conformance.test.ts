@@ -93,6 +93,16 @@ describe('over Kafka', () => {
     expect(read(message).nativeId).toBe('"a%20b"');
   });
 
+  it('ce-6: also when its dead letter is taken in again, which is done as by HTTP', () => {
+    const message = binary('ce_', 'gov.domain.changed', bytesOf({ domain: 'retail' }), {
+      ...json,
+      ce_subject: 'a%20b',
+    });
+    expect(read(message, httpOrigin)).toMatchObject({ ...isRetail, nativeId: 'a%20b' });
+    const headers = { ...json, ce_id: '1', ce_type: 'x', ce_source: '/x', ce_specversion: '1.0' };
+    expect(() => posted({ a: 1 }, headers)).toThrow(/content-type must be/);
+  });
+
   it('ce-7: a record without value deletes, or is an event without data', () => {
     expect(read(binary('ce_', 'gov.asset.deleted', null))).toMatchObject({ action: 'delete', purge: false });
     expect(nativeOf(read(binary('ce_', type, null)))).toMatchObject({ data: null });
