@@ -162,6 +162,35 @@ describe('Atlas exports', () => {
   });
 });
 
+describe('Atlas exports of real catalogs', () => {
+  it('I20: give the tags, terms and labels of an entity, whatever its attributes hold', async () => {
+    const entity = tableHeader({
+      attributes: { name: 12, owner: ['ada'], description: 'd'.repeat(70_000), big: 12_345 },
+      classifications: [tag('PII')],
+      relationshipAttributes: { meanings: [{ guid: 't-1', typeName: 'AtlasGlossaryTerm' }] },
+      labels: ['gold'],
+      customAttributes: { team: 'blue' },
+    });
+    const text = JSON.stringify({ entities: [entity] }).replace('12345', '12345678901234567890');
+    expect(await changes(text)).toMatchObject([
+      {
+        mayCut: true,
+        patch: {
+          classifications: { list: [{ name: 'PII' }] },
+          terms: { list: ['t-1'] },
+          properties: {
+            name: 12,
+            owner: ['ada'],
+            big: { exactNumber: '12345678901234567890' },
+            labels: ['gold'],
+            customAttributes: { team: 'blue' },
+          },
+        },
+      },
+    ]);
+  });
+});
+
 describe('a bad line', () => {
   it.each([
     ['not JSON', '{"id":"a"}\n{"id" "b"}', 'line 2: the message is not valid JSON'],
