@@ -42,7 +42,9 @@ export function readBinary({ value, headers }: NativeMessage, prefix: HeaderPref
     });
   // the content type of the transport is that of the data; some senders put it where the other attributes are
   const { datacontenttype, ...event } = readAttributes(Object.fromEntries(attributes), pathOf);
-  const contentType = contentTypeOf(headers) ?? datacontenttype;
+  const given = contentTypeOf(headers);
+  // a header without value says nothing
+  const contentType = given === undefined || given.trim() === '' ? datacontenttype : given;
   return {
     ...event,
     ...(contentType === undefined ? {} : { datacontenttype: contentType.slice(0, 256) }),

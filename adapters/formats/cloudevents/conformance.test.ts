@@ -143,6 +143,8 @@ describe('data', () => {
     [{ ce_datacontenttype: 'text/plain' }, '12345', 'text/plain', '12345'],
     [{ ce_datacontenttype: 'application/avro' }, '12345', 'application/avro', { base64: 'MTIzNDU=' }],
     [{ ce_datacontenttype: 'application/avro', 'content-type': 'text/csv' }, 'a,b', 'text/csv', 'a,b'],
+    [{ ce_datacontenttype: 'text/csv', 'content-type': '' }, 'a,b', 'text/csv', 'a,b'],
+    [{ 'content-type': ' ' }, '{"a":1}', 'application/json', { a: 1 }],
     [{ 'content-type': 'application/xml' }, '<a/>', 'application/xml', '<a/>'],
     [{ 'content-type': 'text/plain; charset=latin1' }, 'a', 'text/plain; charset=latin1', { base64: 'YQ==' }],
     [{ 'content-type': 'application/octet-stream' }, '{}', 'application/octet-stream', { base64: 'e30=' }],
