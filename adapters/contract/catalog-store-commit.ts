@@ -68,7 +68,7 @@ export function registerCommitTests(context: StoreContext): void {
         { key: 'c1', name: 'mail.$x', classifications: [tag] },
         { key: 'c2', name: 'id', classifications: [] },
       ],
-      native: { type: 'custom', contentType: 'application/json', data: awkward },
+      native: { type: 'custom', contentType: 'application/json', data: awkward, attributes: awkward },
     });
     expect(await commit(write(document, 0))).toEqual(ok);
     expect(JSON.stringify(await get('urn:awkward'))).toBe(JSON.stringify(document));

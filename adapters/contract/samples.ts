@@ -12,7 +12,7 @@ const plainAsset: Omit<AssetDocument, 'head' | 'tenant' | 'urn'> = {
   connector: 'warehouse',
   name: 'orders',
   type: 'table',
-  sources: [{ connector: 'warehouse', nativeId: 'n-1', time }],
+  sources: [{ connector: 'warehouse', nativeId: 'n-1', time, sent: time, place: 'changes/0', heardAt: time }],
   createdAt: time,
   updatedAt: time,
   owners: [],

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../channels/catalog/change.ts';
+import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { accountsGuid, atlasProfile, ibanGuid, tableHeader, tag } from './atlas/fixtures.ts';
 import { type BaselineOptions, readBaseline } from './baseline.ts';
 
 const nowMs = 1_767_700_000_000;
 const now = new Date(nowMs).toISOString();
-const options: BaselineOptions = { clock: { now: () => nowMs }, superTypes: { IBAN: ['PII'] } };
+const options: BaselineOptions = { clock: { now: () => nowMs } };
+const ofBank: ConnectorProfile = { ...atlasProfile, superTypes: { IBAN: ['PII'] } };
 
 async function* inChunks(text: string, size: number): AsyncGenerator<string> {
   for (let start = 0; start < text.length; start += size) yield text.slice(start, start + size);
@@ -15,7 +17,7 @@ async function* inChunks(text: string, size: number): AsyncGenerator<string> {
 
 async function batches(text: string, given: BaselineOptions = options, size = 7): Promise<readonly Change[][]> {
   const found: Change[][] = [];
-  for await (const batch of readBaseline(inChunks(text, size), atlasProfile, given)) found.push(batch);
+  for await (const batch of readBaseline(inChunks(text, size), ofBank, given)) found.push(batch);
   return found;
 }
 
@@ -156,6 +158,35 @@ describe('Atlas exports', () => {
   it('tell what is deleted', async () => {
     expect(await changes(JSON.stringify({ entities: [tableHeader({ status: 'DELETED' })] }))).toMatchObject([
       { action: 'delete', purge: false, replay: true },
+    ]);
+  });
+});
+
+describe('Atlas exports of real catalogs', () => {
+  it('I20: give the tags, terms and labels of an entity, whatever its attributes hold', async () => {
+    const entity = tableHeader({
+      attributes: { name: 12, owner: ['ada'], description: 'd'.repeat(70_000), big: 12_345 },
+      classifications: [tag('PII')],
+      relationshipAttributes: { meanings: [{ guid: 't-1', typeName: 'AtlasGlossaryTerm' }] },
+      labels: ['gold'],
+      customAttributes: { team: 'blue' },
+    });
+    const text = JSON.stringify({ entities: [entity] }).replace('12345', '12345678901234567890');
+    expect(await changes(text)).toMatchObject([
+      {
+        mayCut: true,
+        patch: {
+          classifications: { list: [{ name: 'PII' }] },
+          terms: { list: ['t-1'] },
+          properties: {
+            name: 12,
+            owner: ['ada'],
+            big: { exactNumber: '12345678901234567890' },
+            labels: ['gold'],
+            customAttributes: { team: 'blue' },
+          },
+        },
+      },
     ]);
   });
 });

@@ -20,8 +20,6 @@ export interface BaselineOptions {
   readonly clock?: Clock;
   /** `system` of the origin of each change. @default 'import' */
   readonly system?: string;
-  /** As in AtlasFormatOptions. */
-  readonly superTypes?: Readonly<Record<string, readonly string[]>>;
   /** Changes in one batch. @default 500 */
   readonly batchSize?: number;
   /** Characters of one line, and of a document of many lines. @default 128 Mi */
@@ -144,7 +142,7 @@ export function readBaseline(
   const context: ExportContext = {
     profile,
     origin: { system: options.system ?? 'import', transport: 'import' },
-    ancestors: createAncestors(options.superTypes ?? {}),
+    ancestors: createAncestors(profile.superTypes ?? {}),
     time: transportTime(clock.now()),
   };
   return batches(chunks, {

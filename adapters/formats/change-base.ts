@@ -1,4 +1,5 @@
 import type { Change } from '../../channels/catalog/change.ts';
+import type { JsonObject } from '../../channels/event/json.ts';
 import type { Actor, Completeness, Origin } from '../../channels/event/hub-event.ts';
 import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
 import { withDefined } from './fields.ts';
@@ -10,12 +11,15 @@ export interface MessageFacts {
   readonly messageId: string;
   /** RFC 3339 UTC with milliseconds. */
   readonly time: string;
+  /** When the source sent it, in the same form. */
+  readonly sent?: string;
   readonly completeness: Completeness;
   readonly replay: boolean;
   readonly actor?: Actor;
   readonly authtype?: Change['authtype'];
   readonly correlationid?: string;
   readonly causationid?: string;
+  readonly extensions?: JsonObject;
 }
 
 /** The entity that a change is about. */
@@ -26,12 +30,12 @@ export interface Subject {
   readonly ordinal?: number;
 }
 
-type ChangeBase = Omit<Change, 'target' | 'action' | 'patch' | 'purge'>;
+type ChangeBase = Omit<Change, 'target' | 'action' | 'patch' | 'purge' | 'mayCut'>;
 
 /** The members that every kind of change has. The event's source is the connector's own; a sender cannot choose it. */
 export function changeBase(facts: MessageFacts, { urn, nativeId, nativeType, ordinal = 0 }: Subject): ChangeBase {
   const { profile, origin, messageId, time, completeness, replay } = facts;
-  const { actor, correlationid, causationid } = facts;
+  const { sent, actor, correlationid, causationid, extensions } = facts;
   const base = {
     tenant: profile.tenant,
     connector: profile.id,
@@ -46,5 +50,5 @@ export function changeBase(facts: MessageFacts, { urn, nativeId, nativeType, ord
     authtype: facts.authtype ?? 'unknown',
     origin,
   };
-  return withDefined(base, { nativeType, actor, correlationid, causationid });
+  return withDefined(base, { nativeType, sent, actor, correlationid, causationid, extensions });
 }

@@ -252,6 +252,40 @@ describe('whatever comes in', { timeout: 60_000 }, () => {
     fc.assert(property, manyRuns);
   });
 
+  it('I20: whatever the attributes of an Atlas entity hold, its tags are seen', () => {
+    const key = fc.constantFrom('name', 'owner', 'description', 'qualifiedName', 'comment', 'db', 'x', '', 'a\0b');
+    const long = fc.constantFrom(
+      'x'.repeat(70_000),
+      '💶'.repeat(20_000),
+      Array.from({ length: 9000 }, (_, i) => `v${i}`),
+    );
+    const attributes = fc.dictionary(key, fc.oneof({ weight: 4, arbitrary: odd }, { weight: 1, arbitrary: long }));
+    const beside = fc.dictionary(
+      fc.constantFrom('labels', 'meanings', 'meaningNames', 'customAttributes', 'businessAttributes', 'updatedBy'),
+      odd,
+    );
+    const property = fc.property(attributes, attributes, beside, beside, (own, changed, around, details) => {
+      const entity = {
+        ...around,
+        attributes: own as JsonObject,
+        classifications: [atlas.tag('PII', { attributes: changed as JsonObject })],
+      };
+      const text = JSON.stringify(
+        atlas.envelope(
+          atlas.notification('ENTITY_UPDATE', atlas.tableHeader(entity as JsonObject), {
+            mutatedDetails: { ...details, attributes: changed } as JsonObject,
+          }),
+        ),
+        // half a surrogate pair refuses a message as no Unicode; that is another promise
+        (_, value: unknown) => (typeof value === 'string' ? value.replaceAll('\ud800', '') : value),
+      );
+      const result = outcome(caseOf('atlas', atlas.nativeMessage(new TextEncoder().encode(text))));
+      if (typeof result === 'string' || result.kind !== 'changes') throw new Error(JSON.stringify(result));
+      expect(applied(result.changes[0] as Change)).toMatchObject({ classifications: [{ name: 'PII' }] });
+    });
+    fc.assert(property, runs);
+  });
+
   it('damaged events are taken in or refused, the same way each time', () => {
     const property = fc.property(
       fc.constantFrom(...eventSeeds),

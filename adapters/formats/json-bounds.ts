@@ -4,28 +4,32 @@ import { exceeded, invalid } from './faults.ts';
 import { asObject, type Field } from './fields.ts';
 import { formatLimits } from './limits.ts';
 
-function assertStorable(value: JsonValue, path: string): void {
+/** What a store cannot keep of it, if anything: a number that is none, or keys that would become one. */
+function storageFault(value: JsonValue): string | undefined {
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw invalid(path, 'must not hold a number beyond the range of a double');
-  if (typeof value !== 'object' || value === null) return;
+    return 'must not hold a number beyond the range of a double';
+  if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, inner] of Object.entries(value)) {
     // stores end a key at NUL: two different keys would become one
-    if (key.includes('\0')) throw invalid(path, 'must not hold a key with a NUL character');
-    assertStorable(inner as JsonValue, path);
+    if (key.includes('\0')) return 'must not hold a key with a NUL character';
+    const fault = storageFault(inner as JsonValue);
+    if (fault !== undefined) return fault;
   }
+  return undefined;
 }
 
-/** Bytes of the value's JSON text, once it is known to be storable. @throws HubError invalid-message */
-export function jsonBytes({ value, path }: Field): number {
-  if (value === undefined) return 0;
-  assertStorable(value, path);
+/** Bytes of the value's JSON text. */
+export function jsonBytes(value: JsonValue): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** @throws HubError invalid-message, limit-exceeded */
-export function asJson(field: Field, maxBytes: number = formatLimits.maxValueBytes): JsonValue {
-  if (jsonBytes(field) > maxBytes) throw exceeded(field.path, `${maxBytes} bytes of JSON`);
-  return field.value ?? null;
+export function asJson({ value, path }: Field, maxBytes: number = formatLimits.maxValueBytes): JsonValue {
+  if (value === undefined) return null;
+  const fault = storageFault(value);
+  if (fault !== undefined) throw invalid(path, fault);
+  if (jsonBytes(value) > maxBytes) throw exceeded(path, `${maxBytes} bytes of JSON`);
+  return value;
 }
 
 /** @throws HubError invalid-message, limit-exceeded */
@@ -34,10 +38,31 @@ export function asJsonObject(field: Field, maxBytes?: number): JsonObject {
   return asObject(field);
 }
 
-export function assertPropertyKey(key: string, path: string): void {
-  if (key === '' || key.includes('\0')) throw invalid(path, 'must not have an empty key or one with a NUL character');
-  if (key.length > documentLimits.idLength)
-    throw exceeded(`each key of ${path}`, `${documentLimits.idLength} characters`);
+/** What stands for a value that is too long to keep: its size as JSON text. */
+export function cut(bytes: number): JsonObject {
+  return { cutBytes: bytes };
+}
+
+/**
+ * A value of a source that cannot be asked to send less: kept as it is while `maxBytes` lasts, else replaced by its
+ * size. `bytes` is what the kept value takes.
+ */
+export function keptOrCut(value: JsonValue, maxBytes: number): { readonly value: JsonValue; readonly bytes: number } {
+  const bytes = jsonBytes(value);
+  return bytes > maxBytes || storageFault(value) !== undefined ? { value: cut(bytes), bytes: 0 } : { value, bytes };
+}
+
+/** A key that a store can keep as it is. */
+export function isPropertyKey(key: string): boolean {
+  return key !== '' && !key.includes('\0') && key.length <= documentLimits.idLength;
+}
+
+function assertPropertyKey(key: string, path: string): void {
+  if (!isPropertyKey(key))
+    throw invalid(
+      `each key of ${path}`,
+      `must have 1 to ${documentLimits.idLength} characters, and no NUL character among them`,
+    );
 }
 
 /** Properties as a sender of our own form gives them. @throws HubError invalid-message, limit-exceeded */

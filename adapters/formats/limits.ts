@@ -8,6 +8,8 @@ export const formatLimits = {
   maxInflatedBytes: 16 * mebibyte,
   /** Nested objects and arrays; deeper JSON would exhaust the stack of whatever walks it. */
   maxDepth: 64,
+  /** Numbers of one message that a double cannot hold; each takes several times its text. */
+  maxExactNumbers: 10_000,
   /** Messages in one HTTP body. */
   maxBatch: 1000,
   /** Parts of one split message. Brokers take 1 MiB a message, so more parts could never be joined within the limit. */
@@ -17,4 +19,6 @@ export const formatLimits = {
   maxNativeBytes: 128 * 1024,
   /** All properties of one message together, as JSON text. */
   maxPropertyBytes: 128 * 1024,
+  /** Attributes of all tags of one Atlas message together, as JSON text. */
+  maxTagAttributeBytes: 64 * 1024,
 } as const;

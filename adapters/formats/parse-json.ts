@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { mayHoldInexact, withExactNumbers } from './exact-numbers.ts';
 import { invalid, tooLarge } from './faults.ts';
 import { formatLimits } from './limits.ts';
 
@@ -79,14 +80,24 @@ function assertWellFormed(value: unknown): void {
   }
 }
 
-/** A JSON text that is safe to walk. @throws HubError invalid-json, invalid-message */
-export function parseJson(text: string): JsonValue {
-  assertDepth(text);
-  let value: JsonValue;
+function parsed(text: string): JsonValue {
   try {
-    value = JSON.parse(text) as JsonValue;
+    return JSON.parse(text) as JsonValue;
   } catch (cause) {
     throw notJson('the message is not valid JSON', cause);
+  }
+}
+
+/**
+ * A JSON text that is safe to walk. A number that a double would alter is an `exactNumber` (exact-numbers.ts).
+ * @throws HubError invalid-json, invalid-message
+ */
+export function parseJson(text: string): JsonValue {
+  assertDepth(text);
+  let value = parsed(text);
+  if (mayHoldInexact(text)) {
+    const exact = withExactNumbers(text);
+    if (exact !== text) value = parsed(exact);
   }
   if (surrogateEscape.test(text)) assertWellFormed(value);
   return value;

@@ -7,9 +7,18 @@ import { exceeded } from './faults.ts';
 /** What RFC 8141 lets stand in the namespace-specific part, without `*`, which some readers take for a wildcard. */
 const notInUrn = /[^A-Za-z0-9\-._~:@/!$&'()+,;=]/gu;
 
+function encoded(profile: ConnectorProfile, nativeId: string): string {
+  return `${profile.namespace}:${nativeId.replace(notInUrn, (char) => encodeURIComponent(char).replace('*', '%2A'))}`;
+}
+
+/** True when the urn of a native id is not too long. */
+export function isUrnIn(profile: ConnectorProfile, nativeId: string): boolean {
+  return encoded(profile, nativeId).length <= documentLimits.urnLength;
+}
+
 /** A native id inside the connector's namespace. Different ids give different urns. @throws HubError limit-exceeded */
 export function urnIn(profile: ConnectorProfile, nativeId: string, path: string): string {
-  const urn = `${profile.namespace}:${nativeId.replace(notInUrn, (char) => encodeURIComponent(char).replace('*', '%2A'))}`;
+  const urn = encoded(profile, nativeId);
   if (urn.length > documentLimits.urnLength)
     throw exceeded(`the urn of ${path}`, `${documentLimits.urnLength} characters`);
   return urn;
@@ -26,10 +35,15 @@ function isInside(urn: string, prefix: string): boolean {
   return urn.startsWith(prefix.endsWith(':') ? prefix : `${prefix}:`);
 }
 
+/** True for a urn that the connector may write. */
+export function isOwnUrn({ namespace, writes }: ConnectorProfile, urn: string): boolean {
+  return urn.length <= documentLimits.urnLength && [namespace, ...writes].some((prefix) => isInside(urn, prefix));
+}
+
 /** The urn of an entity that is written. @throws HubError outside-namespace, limit-exceeded */
 export function ownUrn(profile: ConnectorProfile, id: string, path: string): string {
   const urn = referenceUrn(profile, id, path);
-  if (![profile.namespace, ...profile.writes].some((prefix) => isInside(urn, prefix))) {
+  if (!isOwnUrn(profile, urn)) {
     throw new HubError(
       'outside-namespace',
       `${path} must be inside ${[profile.namespace, ...profile.writes].join(' or ')}`,

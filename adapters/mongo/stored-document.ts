@@ -53,7 +53,7 @@ function freeJson(
     properties: (list) => each(list, property),
     classifications: (list) => each(list, classification),
     columns: (list) => each(list, column),
-    native: (native) => replaced(native as Fields, 'data', json),
+    native: (native) => replaced(replaced(native as Fields, 'data', json), 'attributes', json),
   };
 }
 

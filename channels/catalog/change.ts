@@ -1,5 +1,5 @@
 import type { Actor, Completeness, Origin } from '../event/hub-event.ts';
-import type { JsonValue } from '../event/json.ts';
+import type { JsonObject, JsonValue } from '../event/json.ts';
 import type { AlertDocument, AssetDocument, Classification, Owner, QualityResult } from './document.ts';
 
 /** Either the connector's whole current list, or what was added and removed. */
@@ -67,6 +67,12 @@ export interface DefinitionPatch {
   readonly description?: string | null;
 }
 
+/**
+ * Property that says what a document had no place for: how many attributes, or the limit that they met. Only for
+ * changes that `mayCut`.
+ */
+export const leftOutKey = 'pursight.leftOut';
+
 interface ChangeBase {
   readonly tenant: string;
   readonly connector: string;
@@ -77,8 +83,10 @@ interface ChangeBase {
   readonly messageId: string;
   /** Position of this change among those of its message. */
   readonly ordinal: number;
-  /** Source time, RFC 3339 UTC. */
+  /** When it happened at the source, RFC 3339 UTC. */
   readonly time: string;
+  /** When the source sent it, where it says so: the order of its messages. RFC 3339 UTC. */
+  readonly sent?: string;
   readonly completeness: Completeness;
   readonly replay: boolean;
   readonly nativeId: string;
@@ -87,16 +95,33 @@ interface ChangeBase {
   readonly authtype: 'user' | 'service_account' | 'system' | 'unknown';
   readonly correlationid?: string;
   readonly causationid?: string;
+  /** Attributes of the message that have no member here; they go with the event. */
+  readonly extensions?: JsonObject;
   readonly origin: Origin;
 }
 
 /** One normalised request to alter the catalog. */
 export type Change = ChangeBase &
   (
-    | { readonly target: 'asset'; readonly action: 'upsert'; readonly patch: AssetPatch }
+    | {
+        readonly target: 'asset';
+        readonly action: 'upsert';
+        readonly patch: AssetPatch;
+        /**
+         * The source cannot be asked to send less: beyond the limits of a document only what protects the asset is
+         * taken of the patch, instead of refusing it.
+         */
+        readonly mayCut?: boolean;
+      }
     | { readonly target: 'asset'; readonly action: 'delete'; readonly purge: boolean }
     | { readonly target: 'relationship'; readonly action: 'upsert'; readonly patch: RelationshipPatch }
     | { readonly target: 'alert'; readonly action: 'upsert'; readonly patch: AlertPatch }
     | { readonly target: 'definition'; readonly action: 'upsert'; readonly patch: DefinitionPatch }
-    | { readonly target: 'relationship' | 'alert' | 'definition'; readonly action: 'delete' }
+    | {
+        readonly target: 'relationship';
+        readonly action: 'delete';
+        /** What is known of it, for one that is deleted before it was ever seen. */
+        readonly patch?: RelationshipPatch;
+      }
+    | { readonly target: 'alert' | 'definition'; readonly action: 'delete' }
   );

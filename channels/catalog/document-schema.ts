@@ -47,7 +47,19 @@ const base = {
   urn,
   connector: id,
   name,
-  sources: z.array(z.strictObject({ connector: id, nativeId: urn, nativeType: id.exactOptional(), time })).max(20),
+  sources: z
+    .array(
+      z.strictObject({
+        connector: id,
+        nativeId: urn,
+        nativeType: id.exactOptional(),
+        time,
+        sent: time.exactOptional(),
+        place: name.exactOptional(),
+        heardAt: time.exactOptional(),
+      }),
+    )
+    .max(20),
 };
 const properties = z
   .array(z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json }))
@@ -89,7 +101,9 @@ export const assetSchema = z.strictObject({
     )
     .max(limits.quality),
   status: z.enum(['active', 'deprecated', 'deleted', 'purged']),
-  native: z.strictObject({ type: name, contentType: id, data: json }).exactOptional(),
+  native: z
+    .strictObject({ type: name, contentType: id, data: json, attributes: attributes.exactOptional() })
+    .exactOptional(),
 }) satisfies z.ZodType<Content<AssetDocument>>;
 
 export const relationshipSchema = z.strictObject({

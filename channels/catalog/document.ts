@@ -48,13 +48,19 @@ export interface QualityResult {
   readonly time: string;
 }
 
-/** Where an entity is known from, and the newest source time applied from there. */
+/** Where an entity is known from, and the mark up to which the connector has told of it: see source-order.ts. */
 export interface SourceReference {
   readonly connector: string;
   readonly nativeId: string;
   readonly nativeType?: string;
-  /** RFC 3339 UTC; the connector's high-water mark for this entity. */
+  /** Newest time of what the connector said of it, by the source's clock. RFC 3339 UTC, as all of these. */
   readonly time: string;
+  /** When the source sent the newest state, where it says so. */
+  readonly sent?: string;
+  /** `<topic>/<partition>` by which the newest came: what comes after it there is newer, whatever the clocks say. */
+  readonly place?: string;
+  /** When the hub heard the newest; only if the source's clock was ahead of the hub's then. */
+  readonly heardAt?: string;
 }
 
 /** What all documents share. `_id` in a store is `tenant + "|" + urn`. */
@@ -90,7 +96,13 @@ export interface AssetDocument extends DocumentBase {
   readonly quality: readonly QualityResult[];
   readonly status: 'active' | 'deprecated' | 'deleted' | 'purged';
   /** Last message of a type that has no mapping, kept as it came (`gov.native`). */
-  readonly native?: { readonly type: string; readonly contentType: string; readonly data: JsonValue };
+  readonly native?: {
+    readonly type: string;
+    readonly contentType: string;
+    readonly data: JsonValue;
+    /** Further attributes of the message. */
+    readonly attributes?: { readonly [key: string]: JsonValue };
+  };
 }
 
 /** An edge between two entities; lineage when a process is one end. */

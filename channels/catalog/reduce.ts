@@ -55,6 +55,9 @@ function putOptional(content: OptionalFields, patch: AssetPatch, held: AssetDocu
   }
 }
 
+/** Type of an asset of which no message has said one. */
+const unknownType = 'unknown';
+
 const emptyAsset = {
   owners: [],
   aliases: [],
@@ -81,7 +84,12 @@ function reduceAsset(
     held === undefined || gone
       ? {
           ...emptyAsset,
-          type: held?.type ?? (patch.native === undefined ? 'unknown' : 'native'),
+          type:
+            held === undefined || held.type === unknownType
+              ? patch.native === undefined
+                ? unknownType
+                : 'native'
+              : held.type,
           name: held?.name ?? change.nativeId,
         }
       : held;
@@ -170,6 +178,17 @@ export function reduceDelete(held: CatalogDocument, status: 'deleted' | 'purged'
     return { kind: 'asset', ...emptyAsset, type: held.type, name: held.name, status };
   const { head: _head, version: _version, createdAt: _created, updatedAt: _updated, ...rest } = held;
   return { ...rest, status } as Content;
+}
+
+/** What is kept of an entity that was deleted before it was ever seen; undefined: its kind cannot be kept without content. */
+export function tombstoneOf(
+  change: Extract<Change, { action: 'delete' }>,
+  status: 'deleted' | 'purged',
+): Content | undefined {
+  if (change.target === 'asset')
+    return { kind: 'asset', ...emptyAsset, type: unknownType, name: change.nativeId, status };
+  if (change.target !== 'relationship' || change.patch === undefined) return undefined;
+  return { ...reduceRelationship(undefined, change.patch), status: 'deleted' };
 }
 
 function kindMismatch(held: CatalogDocument, change: Change): HubError {

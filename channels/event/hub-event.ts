@@ -1,6 +1,6 @@
 import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from './head.ts';
-import type { JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 
 /** Types of canonical events, without the `.v1` suffix that the wire form carries. */
 export const eventTypes = [
@@ -127,5 +127,7 @@ export interface HubEventData {
    */
   readonly after?: WithoutHead;
   readonly actor?: Actor;
+  /** Attributes of the source's message that have no member of their own here. */
+  readonly extensions?: JsonObject;
   readonly origin: Origin;
 }

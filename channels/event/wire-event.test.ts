@@ -112,11 +112,18 @@ const others: readonly CatalogDocument[] = [
 const document = fc.oneof({ weight: 3, arbitrary: asset }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
 function eventOf(held: CatalogDocument, fields: Partial<HubEvent['data']> = {}): HubEvent {
-  const event = sampleEvent(held, { correlationid: 'c-1', causationid: 'hidden', id: 'native-id' });
+  const event = sampleEvent(held, { correlationid: 'c-1', causationid: 'k-1', id: 'native-id' });
   const origin = { system: 'warehouse', transport: 'kafka', topic: 'secret-topic', partition: 3, offset: 77 } as const;
   return {
     ...event,
-    data: { ...event.data, actor: { id: 'grace', display: 'Grace' }, origin, after: held, ...fields },
+    data: {
+      ...event.data,
+      actor: { id: 'grace', display: 'Grace' },
+      extensions: { traceparent: '00-1' },
+      origin,
+      after: held,
+      ...fields,
+    },
   };
 }
 
@@ -129,7 +136,7 @@ describe('wireEvent', () => {
         (held, transition) => {
           const wire = wireEvent(eventOf(held), transition, 'opaque', { document: held, head: held.head });
           expect(forbiddenKeys(wire)).toEqual([]);
-          expect(JSON.stringify(wire)).not.toMatch(/secret-topic|native-id|hidden|Grace/);
+          expect(JSON.stringify(wire)).not.toMatch(/secret-topic|native-id|Grace/);
         },
       ),
     );
@@ -173,7 +180,8 @@ describe('wireEvent', () => {
       entity: { name: 'orders' },
     });
     const update = wireEvent(event, 'update', 'x');
-    expect(update).toMatchObject({ kind: 'update', changes: ops, actor: 'grace', correlationid: 'c-1', replay: true });
+    expect(update).toMatchObject({ kind: 'update', changes: ops, actor: 'grace', replay: true });
+    expect(update).toMatchObject({ correlationid: 'c-1', causationid: 'k-1', extensions: { traceparent: '00-1' } });
     expect(JSON.stringify(update)).not.toContain('"document"');
     expect(wireEvent(event, 'update', 'x', shown)).toMatchObject({
       kind: 'update',

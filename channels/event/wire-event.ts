@@ -118,7 +118,7 @@ export function carriedDocument({ data: { after, heads } }: HubEvent): ShownDocu
  * `id` is the opaque wire id; the event's own id would tell which native message it came from.
  */
 export function wireEvent(event: HubEvent, transition: Transition, id: string, shown?: ShownDocument): WireEvent {
-  const { subject, recordedtime, type, time, correlationid } = event;
+  const { subject, recordedtime, type, time, correlationid, causationid } = event;
   const { after } = event.data.heads;
   if (transition === 'leave' || after === null) {
     return { id, subject, recordedtime, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
@@ -134,6 +134,8 @@ export function wireEvent(event: HubEvent, transition: Transition, id: string, s
     time,
     actor: event.data.actor?.id,
     correlationid,
+    causationid,
+    extensions: event.data.extensions,
     replay: event.data.change.replay ? true : undefined,
     entity: entityOf(shown?.head ?? after),
     changes: enters ? [] : event.data.change.ops,

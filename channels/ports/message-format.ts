@@ -14,6 +14,8 @@ export interface ConnectorProfile {
   readonly scheme: string;
   /** CloudEvents `source` of the connector's events. @default `/<system>/<id>` */
   readonly source?: string;
+  /** Direct super-types of each classification type, for a source that lists them as tags, also in its exports. */
+  readonly superTypes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One part of a message that its source has split. */

@@ -88,6 +88,10 @@ export interface WireEventBase {
   readonly actor?: string;
   /** Ties together the events of one action in the source system. */
   readonly correlationid?: string;
+  /** The event or request of the source that caused it. */
+  readonly causationid?: string;
+  /** Further attributes of the message that the source sent, e.g. `traceparent`. */
+  readonly extensions?: JsonObject;
   /** True for the first sight of an entity in an imported baseline: do not alert. */
   readonly replay?: true;
 }

@@ -1,4 +1,4 @@
-export type ServiceName = 'kafka' | 'mongo' | 'redis';
+export type ServiceName = 'kafka' | 'mongo' | 'redis' | 'atlas';
 
 export interface ServicesFound {
   readonly urls: Readonly<Partial<Record<ServiceName, string>>>;
@@ -8,6 +8,8 @@ export interface ServicesFound {
 export interface EnsureOptions {
   readonly install?: boolean;
   readonly purpose?: 'user' | 'tests';
+  /** Also the real Atlas server. @default false */
+  readonly atlas?: boolean;
   readonly log?: (line: string) => void;
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atlasOn } from './atlas.mjs';
 import { composeDown, composeUp, hasDocker } from './compose.mjs';
 import { kafka } from './kafka.mjs';
 import { mongo } from './mongo.mjs';
@@ -11,18 +12,25 @@ import { isAlive, readState, withLock, writeState } from './state.mjs';
 
 export const services = [kafka, mongo, redis];
 
+/** Only for those who ask for it: it is large, and notifies by the Kafka that is there. */
+function atlasWith(urls) {
+  return atlasOn(() => urls.kafka);
+}
+
 /**
  * Makes every server available that this machine can have: by environment variable, by Docker compose, or as a process
  * of its own. Servers that run already are used as they are. Never rejects because a server cannot be had: its name is
  * then in `reasons` and not in `urls`.
  */
-export async function ensureServices({ install = false, purpose = 'user', log = () => {} } = {}) {
+export async function ensureServices({ install = false, purpose = 'user', atlas = false, log = () => {} } = {}) {
   return withLock(async () => {
     const state = readState();
     state.users = [...state.users.filter(isAlive), ...(purpose === 'tests' ? [process.pid] : [])];
     if (install) await installPackages(services.filter(isNotGiven), log);
     const docker = services.some((service) => isNotGiven(service)) && (await hasDocker());
     const found = await Promise.all(services.map((service) => ensure(service, { state, docker, purpose, log })));
+    const server = atlasWith(pick(found, 'url'));
+    if (atlas) found.push(await ensure(server, { state, docker: false, purpose, log }));
     writeState(state);
     return {
       urls: pick(found, 'url'),
@@ -53,8 +61,10 @@ export async function stopServices() {
 /** What is there now, without starting anything: one entry a server. */
 export async function servicesStatus() {
   const state = readState();
+  const optional = atlasWith({});
+  const isThere = process.env[optional.variable] ?? state.servers[optional.name];
   return Promise.all(
-    services.map(async (service) => {
+    [...services, ...(isThere ? [optional] : [])].map(async (service) => {
       const given = process.env[service.variable];
       const server = given ? { url: given, how: 'environment' } : state.servers[service.name];
       if (server === undefined) return { name: service.name, up: false, how: '-', url: '-', note: 'not started' };

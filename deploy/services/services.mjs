@@ -1,8 +1,8 @@
 import { ensureServices, services, servicesStatus, stopServices } from './ensure.mjs';
 
-const usage = 'usage: npm run services -- up [--install] | down | status';
+const usage = 'usage: npm run services -- up [--install] [--atlas] | down | status';
 const [command, ...flags] = process.argv.slice(2);
-const unknown = flags.filter((flag) => flag !== '--install' || command !== 'up');
+const unknown = flags.filter((flag) => !['--install', '--atlas'].includes(flag) || command !== 'up');
 
 if (unknown.length > 0) fail(`unknown argument ${unknown.join(' ')}\n${usage}`);
 else if (command === 'up') await up();
@@ -11,12 +11,12 @@ else if (command === 'status') await status();
 else fail(usage);
 
 async function up() {
-  const found = await ensureServices({ install: flags.includes('--install'), log: (line) => console.log(line) });
-  for (const service of services) {
-    const url = found.urls[service.name];
-    if (url !== undefined) console.log(`${service.name}: ${url}`);
-    else fail(`${service.name}: cannot be had: ${found.reasons[service.name]}\n  ${hint(service)}`);
-  }
+  const atlas = flags.includes('--atlas');
+  const log = (line) => console.log(line);
+  const found = await ensureServices({ install: flags.includes('--install'), atlas, log });
+  for (const [name, url] of Object.entries(found.urls)) console.log(`${name}: ${url}`);
+  for (const [name, reason] of Object.entries(found.reasons))
+    fail(`${name}: cannot be had: ${reason}\n  ${hint(name)}`);
 }
 
 async function status() {
@@ -26,8 +26,11 @@ async function status() {
   if (!rows.every((row) => row.up)) process.exitCode = 1;
 }
 
-function hint(service) {
-  return `set ${service.variable}, start Docker, or run: npm run services -- up --install`;
+function hint(name) {
+  const variable = services.find((service) => service.name === name)?.variable;
+  return variable === undefined
+    ? 'see what it needs in deploy/services'
+    : `set ${variable}, start Docker, or run: npm run services -- up --install`;
 }
 
 function line(name, state, how, url) {

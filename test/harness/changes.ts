@@ -25,7 +25,7 @@ const common = {
   replay: false,
   nativeId: 'orders',
   authtype: 'system',
-  origin: { system: 'warehouse', transport: 'kafka', topic: 'changes', partition: 0, offset: 0 },
+  origin: { system: 'warehouse', transport: 'http' },
 } as const;
 
 /** What a source says of an asset; a whole state unless said otherwise. */

@@ -32,14 +32,17 @@ export function deleteChange(facts: MessageFacts, header: EntityHeader, ordinal 
   return withMembers(baseOf(facts, header, ordinal), { target: 'asset', action: 'delete', purge } as const);
 }
 
-/** What a header says of the asset itself, without its tags. @throws HubError invalid-message, limit-exceeded */
+/** What a header says of the asset itself, without its tags. @throws HubError limit-exceeded */
 export function headerPatch(facts: MessageFacts, header: EntityHeader): AssetPatch {
   const type = assetTypeOf(header.typeName);
-  const { attributes: values, attributesPath: path, relations, displayText } = header;
+  const { attributes: values, changed, relations, displayText, terms } = header;
   return {
     type,
-    ...defined({ platform: platformOf(header.typeName) }),
-    ...patchOf({ values, path, relations, displayText }, type, facts.profile),
+    ...defined({
+      platform: platformOf(header.typeName),
+      terms: terms === undefined ? undefined : ({ mode: 'state', list: terms } as const),
+    }),
+    ...patchOf({ values, changed, relations, displayText }, type, facts.profile),
   };
 }
 
@@ -52,5 +55,6 @@ export function upsertChange(
   ordinal = 0,
 ): Change {
   const whole = { ...patch, ...defined({ classifications }) };
-  return withMembers(baseOf(facts, header, ordinal), { target: 'asset', action: 'upsert', patch: whole } as const);
+  const what = { target: 'asset', action: 'upsert', patch: whole, mayCut: true } as const;
+  return withMembers(baseOf(facts, header, ordinal), what);
 }

@@ -42,10 +42,11 @@ function patchOf(operation: string, members: JsonObject = {}, beside: JsonObject
 const direct = (name: string): object => ({ scheme: 'atlas', name, origin: 'unknown', state: 'confirmed' });
 
 describe('entities', () => {
-  it('maps a header to one asset change', () => {
+  it('atlas-5: maps a header to one asset change', () => {
     expect(only(envelope(notification('ENTITY_CREATE', tableHeader()), { spooled: true }))).toEqual({
       target: 'asset',
       action: 'upsert',
+      mayCut: true,
       tenant: 'northbank',
       connector: 'northbank-atlas',
       source: '/atlas/northbank-atlas',
@@ -53,6 +54,7 @@ describe('entities', () => {
       messageId: expect.stringMatching(/^[\w-]{43}$/),
       ordinal: 0,
       time: new Date(eventTime).toISOString(),
+      sent: new Date(eventTime + 40).toISOString(),
       completeness: 'header',
       replay: false,
       nativeId: accountsGuid,
@@ -66,7 +68,13 @@ describe('entities', () => {
         fqn: 'retail.current_accounts@north',
         aliases: ['retail.current_accounts@north'],
         owners: { mode: 'state', list: [{ id: 'maria.keller', type: 'user' }] },
-        properties: { createTime: 1_700_000_000_000 },
+        properties: {
+          createTime: 1_700_000_000_000,
+          name: null,
+          owner: null,
+          qualifiedName: null,
+          'pursight.leftOut': null,
+        },
       },
     });
   });
@@ -138,6 +146,7 @@ describe('entities', () => {
       ['gone', null],
       ['retention', 0],
       ['spark.plan', { a: [1] }],
+      ['pursight.leftOut', null],
     ]);
   });
 
@@ -183,7 +192,7 @@ describe('entities', () => {
     ['ENTITY_DELETE', { status: 'PURGED' }, true],
     ['ENTITY_UPDATE', { status: 'DELETED' }, false],
     ['CLASSIFICATION_DELETE', { status: 'DELETED' }, false],
-  ])('takes %s with %j for a deletion', (operation, members, purge) => {
+  ])('atlas-7: takes %s with %j for a deletion', (operation, members, purge) => {
     expect(only(envelope(notification(operation, tableHeader(members))))).toMatchObject({
       target: 'asset',
       action: 'delete',
@@ -212,7 +221,7 @@ describe('entities', () => {
 describe('identity', () => {
   const message = notification('ENTITY_UPDATE', tableHeader());
 
-  it('is the same however the message was sent, and whatever the order of its members', () => {
+  it('atlas-1: is the same however the message was sent, and whatever the order of its members', () => {
     const reversed = Object.fromEntries(Object.entries(message).toReversed());
     const ids = [
       envelope(message),
@@ -239,7 +248,7 @@ describe('versions', () => {
     expect(changesOf(envelope(notification('ENTITY_UPDATE', tableHeader()), { version: { version } }))).toHaveLength(1);
   });
 
-  it.each(['1.0.1', '2.0.0', '10'])('refuses %s', (version) => {
+  it.each(['1.0.1', '2.0.0', '10'])('atlas-2: refuses %s', (version) => {
     expect(() => changesOf(envelope(notification('ENTITY_UPDATE', tableHeader()), { version: { version } }))).toThrow(
       /newer than 1\.0\.0/,
     );
@@ -250,7 +259,7 @@ describe('bodies', () => {
   const json = { 'content-type': 'application/json; charset=utf-8' };
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-  it('are one message, or a list of them with every digit kept', () => {
+  it('atlas-23: are one message, or a list of them with every digit kept', () => {
     expect(format.split(bytes('{"a":1}'), json).map((each) => Buffer.from(each.value ?? []).toString())).toEqual([
       '{"a":1}',
     ]);
@@ -262,6 +271,13 @@ describe('bodies', () => {
     ]);
     expect(format.split(bytes('[]'), json)).toEqual([]);
   });
+
+  it.each(['text/plain; charset=utf-8', 'text/json', 'application/vnd.atlan+json'])(
+    'atlas-23: may come as %s',
+    (type) => {
+      expect(format.split(bytes('{"a":1}'), { 'content-type': type })).toHaveLength(1);
+    },
+  );
 
   it('keep no header that is not about the message', () => {
     const [message] = format.split(bytes('{}'), {
@@ -275,12 +291,13 @@ describe('bodies', () => {
 
   it.each([
     [{}, '{}', 'unsupported-media-type'],
-    [{ 'content-type': 'text/plain' }, '{}', 'unsupported-media-type'],
+    [{ 'content-type': 'text/csv' }, '{}', 'unsupported-media-type'],
+    [{ 'content-type': 'text/plain' }, 'a=1', 'invalid-json'],
     [{ 'content-type': 'application/json; charset=latin1' }, '{}', 'unsupported-media-type'],
     [json, '[{]', 'invalid-json'],
     [json, `[${Array.from({ length: 1001 }, () => '1').join(',')}]`, 'message-too-large'],
     [json, ' '.repeat(8 * 1024 * 1024 + 1), 'message-too-large'],
-  ])('of %j are refused when they are not that', (headers, body, code) => {
+  ])('atlas-23: of %j are refused when they are not that', (headers, body, code) => {
     expect(() => format.split(bytes(body), headers)).toThrow(expect.objectContaining({ code }));
   });
 });

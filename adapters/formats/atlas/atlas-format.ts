@@ -8,7 +8,7 @@ import { invalid } from '../faults.ts';
 import { asText } from '../fields.ts';
 import { assertBodySize, jsonMessages, unsupportedMediaType } from '../http-body.ts';
 import { formatLimits } from '../limits.ts';
-import { isUtf8, mediaTypeOf } from '../media-type.ts';
+import { isJsonType, isUtf8, mediaTypeOf } from '../media-type.ts';
 import { messageIdOf } from '../message-id.ts';
 import { parseJsonBytes } from '../parse-json.ts';
 import { isoTime, systemClock, transportTime } from '../time.ts';
@@ -69,7 +69,8 @@ function factsOf(
   origin: Origin,
   profile: ConnectorProfile,
 ): MessageFacts {
-  const ms = notification.timeMs ?? envelope.createdMs ?? outer.createdMs;
+  const sentMs = envelope.createdMs ?? outer.createdMs;
+  const ms = notification.timeMs ?? sentMs;
   const time = ms === undefined ? transportTime(message.timestampMs) : isoTime(ms);
   const spooled = envelope.spooled || outer.spooled;
   return {
@@ -77,6 +78,8 @@ function factsOf(
     origin: { ...origin, nativeType: notification.operation, ...(spooled ? { spooled } : {}) },
     messageId: identityOf(notification, time),
     time,
+    // a request is told of when it is through: the one that began first may well be the last
+    ...(sentMs === undefined ? {} : { sent: isoTime(sentMs) }),
     completeness: 'header',
     replay: false,
   };
@@ -102,8 +105,10 @@ function split(
 ): readonly NativeMessage[] {
   assertBodySize(body);
   const contentType = headers['content-type'];
-  if (mediaTypeOf(contentType) !== 'application/json' || !isUtf8(contentType))
-    throw unsupportedMediaType(contentType, 'application/json in UTF-8');
+  const mediaType = mediaTypeOf(contentType);
+  // some forks post their JSON as text
+  if ((!isJsonType(mediaType) && mediaType !== 'text/plain') || !isUtf8(contentType))
+    throw unsupportedMediaType(contentType, 'application/json in UTF-8 (text/plain is taken for it)');
   return jsonMessages(body, headers, timestampMs);
 }
 

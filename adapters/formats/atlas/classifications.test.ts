@@ -37,7 +37,7 @@ function tagsOf(operation: string, members: JsonObject, beside: JsonObject = {})
 const direct = (name: string): object => ({ scheme: 'atlas', name, origin: 'unknown', state: 'confirmed' });
 
 describe('classifications', () => {
-  it('are the whole current list, each once, in order of name', () => {
+  it('atlas-8: are the whole current list, each once, in order of name', () => {
     const classifications = [tag('PII'), tag('FINANCE', { attributes: { level: 3 } }), tag('PII')];
     expect(tagsOf('CLASSIFICATION_ADD', { classifications })).toEqual({
       mode: 'state',
@@ -45,7 +45,7 @@ describe('classifications', () => {
     });
   });
 
-  it('know where they were propagated from, unless they are direct as well', () => {
+  it('atlas-12: know where they were propagated from, unless they are direct as well', () => {
     const propagated = tag('PII', { entityGuid: paymentsGuid });
     const expected = { ...direct('PII'), origin: 'propagated', from: `urn:gov:atlas:northbank:${paymentsGuid}` };
     expect(tagsOf('CLASSIFICATION_ADD', { classifications: [propagated] })).toEqual({
@@ -74,7 +74,7 @@ describe('classifications', () => {
       ['constructor', '__proto__'],
       ['__proto__', 'constructor'],
     ],
-  ])('of %j keep %j, the rest is implied', (listed, kept) => {
+  ])('atlas-11: of %j keep %j, the rest is implied', (listed, kept) => {
     expect(tagsOf('CLASSIFICATION_UPDATE', { classifications: listed.map((name) => tag(name)) })).toEqual({
       mode: 'state',
       list: kept.map(direct),
@@ -86,7 +86,7 @@ describe('classifications', () => {
     expect(tagsOf('ENTITY_UPDATE', members)).toEqual({ mode: 'state', list: [direct('PII')] });
   });
 
-  it('are empty when the last was removed and the message has no list', () => {
+  it('atlas-9: are empty when the last was removed and the message has no list', () => {
     expect(tagsOf('CLASSIFICATION_DELETE', {})).toEqual({ mode: 'state', list: [] });
     expect(tagsOf('CLASSIFICATION_DELETE', { classifications: null, classificationNames: null })).toEqual({
       mode: 'state',
@@ -98,16 +98,19 @@ describe('classifications', () => {
     });
   });
 
-  it.each(['ENTITY_CREATE', 'ENTITY_UPDATE'])('of %s count when there is a list, and only then', (operation) => {
-    expect(tagsOf(operation, { classifications: null })).toBeUndefined();
-    expect(tagsOf(operation, { classifications: [] })).toEqual({ mode: 'state', list: [] });
-    expect(tagsOf(operation, { classifications: [tag('PII')] })).toEqual({ mode: 'state', list: [direct('PII')] });
-    expect(tagsOf(operation, { classificationNames: ['PII'] })).toEqual({ mode: 'state', list: [direct('PII')] });
-  });
+  it.each(['ENTITY_CREATE', 'ENTITY_UPDATE'])(
+    'atlas-10: of %s count when there is a list, and only then',
+    (operation) => {
+      expect(tagsOf(operation, { classifications: null })).toBeUndefined();
+      expect(tagsOf(operation, { classifications: [] })).toEqual({ mode: 'state', list: [] });
+      expect(tagsOf(operation, { classifications: [tag('PII')] })).toEqual({ mode: 'state', list: [direct('PII')] });
+      expect(tagsOf(operation, { classificationNames: ['PII'] })).toEqual({ mode: 'state', list: [direct('PII')] });
+    },
+  );
 });
 
 describe('details of what changed', () => {
-  it('are a delta of tags', () => {
+  it('atlas-13: stand beside the whole list, which is the state', () => {
     const change = only(
       envelope(
         notification('CLASSIFICATION_ADD', tableHeader({ classifications: [tag('PII'), tag('OLD')] }), {
@@ -116,41 +119,57 @@ describe('details of what changed', () => {
       ),
     );
     expect(change).toMatchObject({
-      completeness: 'delta',
-      patch: { name: 'current_accounts', classifications: { mode: 'delta', add: [direct('PII')], remove: [] } },
+      completeness: 'header',
+      patch: { name: 'current_accounts', classifications: { mode: 'state', list: [direct('OLD'), direct('PII')] } },
     });
+  });
+
+  it.each([
+    ['CLASSIFICATION_ADD', {}, { mode: 'delta', add: [direct('PII')], remove: [] }],
+    ['CLASSIFICATION_UPDATE', { classifications: [] }, { mode: 'delta', add: [direct('PII')], remove: [] }],
+    ['CLASSIFICATION_DELETE', {}, { mode: 'delta', add: [], remove: [{ scheme: 'atlas', name: 'PII' }] }],
+    ['CLASSIFICATION_DELETE', { classifications: [] }, { mode: 'state', list: [] }],
+  ])('atlas-14: of %s are all there is when %j has no filled list', (operation, members, expected) => {
+    expect(tagsOf(operation, members, { mutatedDetails: [tag('PII')] })).toEqual(expected);
   });
 
   it('do not remove a tag that is still in the list from elsewhere', () => {
     const beside = { mutatedDetails: [tag('PII'), tag('OLD')] };
+    const list = [{ ...direct('PII'), origin: 'propagated', from: `urn:gov:atlas:northbank:${paymentsGuid}` }];
     expect(
       tagsOf('CLASSIFICATION_DELETE', { classifications: [tag('PII', { entityGuid: paymentsGuid })] }, beside),
-    ).toEqual({
-      mode: 'delta',
-      add: [],
-      remove: [{ scheme: 'atlas', name: 'OLD' }],
-    });
+    ).toEqual({ mode: 'state', list });
   });
 
-  it('are the changed attributes and who did it', () => {
+  it('atlas-15: are the changed attributes and who did it, beside how the entity is now', () => {
     const mutatedDetails = {
       typeName: 'hive_table',
       guid: accountsGuid,
       attributes: { userDescription: 'balances' },
       updatedBy: 'j.ortiz',
     };
-    const change = only(
-      envelope(notification('ENTITY_UPDATE', tableHeader({ classifications: [tag('PII')] }), { mutatedDetails })),
-    );
-    expect(change).toMatchObject({
-      completeness: 'delta',
+    const attributes = { name: 'current_accounts', description: 'of the crawler', owner: 'maria.keller' };
+    const header = tableHeader({ attributes, classifications: [tag('PII')] });
+    expect(only(envelope(notification('ENTITY_UPDATE', header, { mutatedDetails })))).toMatchObject({
+      completeness: 'header',
       actor: { id: 'j.ortiz' },
       authtype: 'user',
-      patch: { description: 'balances' },
+      patch: {
+        description: 'balances',
+        owners: { list: [{ id: 'maria.keller' }] },
+        classifications: { mode: 'state', list: [direct('PII')] },
+      },
     });
-    expect((change as { patch: object }).patch).not.toHaveProperty('owners');
-    expect((change as { patch: object }).patch).not.toHaveProperty('classifications');
   });
+
+  it.each([['x'], [[]], [7], [null], [{ attributes: [], relationshipAttributes: 'x', updatedBy: {} }]])(
+    'of another form (%j) do not keep the rest from being read',
+    (mutatedDetails) => {
+      expect(tagsOf('ENTITY_UPDATE', { classifications: [tag('PII')] }, { mutatedDetails })).toMatchObject({
+        list: [direct('PII')],
+      });
+    },
+  );
 
   it('are custom metadata by set and attribute', () => {
     expect(

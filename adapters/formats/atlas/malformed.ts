@@ -112,17 +112,8 @@ export const malformedAtlasMessages: readonly MalformedMessage[] = [
   entityCase('guid missing', { guid: null }, 'message.entity.guid must be a non-empty string'),
   entityCase('guid as number', { guid: 17 }, 'message.entity.guid must be a non-empty string'),
   entityCase('type missing', { typeName: '' }, 'message.entity.typeName'),
-  entityCase('attributes as list', { attributes: [] }, 'message.entity.attributes must be an object'),
-  entityCase('name as number', { attributes: { name: 3 } }, 'message.entity.attributes.name'),
-  entityCase('owner as object', { attributes: { owner: {} } }, 'message.entity.attributes.owner'),
-  entityCase(
-    'description beyond its limit',
-    { attributes: { description: 'x'.repeat(70_000) } },
-    'message.entity.attributes.description',
-    'limit-exceeded',
-  ),
   entityCase('tags as object', { classifications: {} }, 'message.entity.classifications must be a list'),
-  entityCase('tag as text', { classifications: ['PII'] }, 'message.entity.classifications[0] must be an object'),
+  entityCase('tag as number', { classifications: [7] }, 'message.entity.classifications[0] must be an object'),
   entityCase('tag without type', { classifications: [{}] }, 'message.entity.classifications[0].typeName'),
   atlasCase(
     'tag added without tags',

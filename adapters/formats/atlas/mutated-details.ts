@@ -1,38 +1,46 @@
-import type { Actor } from '../../../channels/event/hub-event.ts';
-import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
-import { asId, asObject, defined, isAbsent, member, optional } from '../fields.ts';
-import { readTags, type TagEntry } from './entity-header.ts';
+import { isJsonObject, type JsonObject } from '../../../channels/event/json.ts';
+import { member } from '../fields.ts';
+import { beside, businessAttributes } from './beside-attributes.ts';
+import { type EntityHeader, personIn, readTags, tagsOf, type TagEntry } from './entity-header.ts';
 import type { Notification } from './notification.ts';
+import { readTerms } from './terms.ts';
 
-/** What a fork of the source adds: exactly what changed, instead of how it is now. */
-export interface MutatedDetails {
-  readonly tags?: readonly TagEntry[];
-  readonly attributes?: JsonObject;
-  readonly path: string;
-  readonly actor?: Actor;
+function changedIn(details: JsonObject, operation: Notification['operation']): JsonObject {
+  if (operation === 'BUSINESS_ATTRIBUTE_UPDATE') return businessAttributes(details);
+  const { attributes } = details;
+  return { ...beside(details, 'whole'), ...(isJsonObject(attributes) ? attributes : {}) };
 }
 
-/** Custom metadata is two levels deep: set, then attribute. */
-function businessAttributes(sets: JsonObject, path: string): JsonObject {
-  const entries = Object.entries(sets).flatMap(([set, held]): readonly (readonly [string, JsonValue])[] => {
-    const inner = asObject({ value: held, path: `${path}.${set}` });
-    return Object.entries(inner).map(([key, value]) => [`${set}.${key}`, value] as const);
-  });
-  return Object.fromEntries(entries);
+function isFilled(tags: EntityHeader['tags']): boolean {
+  return tags !== undefined && tags.length > 0;
 }
 
-/** @throws HubError invalid-message, limit-exceeded */
-export function readMutatedDetails({ operation, body, path }: Notification): MutatedDetails | undefined {
+/**
+ * The header with what a fork of the source says has just changed: values that a header does not have otherwise, and who
+ * changed them. The rest of the header is how the entity is now, as in any other message.
+ * @throws HubError invalid-message, limit-exceeded
+ */
+export function withMutatedDetails(header: EntityHeader, { operation, body, path }: Notification): EntityHeader {
+  const { value: details, path: at } = member(body, 'mutatedDetails', path);
+  if (!isJsonObject(details) || operation.startsWith('CLASSIFICATION_')) return header;
+  const isBusiness = operation === 'BUSINESS_ATTRIBUTE_UPDATE';
+  const changed = changedIn(details, operation);
+  const relations = details['relationshipAttributes'];
+  const ownRelations = isJsonObject(relations) ? relations : {};
+  return {
+    ...header,
+    attributes: { ...header.attributes, ...changed },
+    changed,
+    relations: { ...header.relations, ...ownRelations },
+    tags: isBusiness || isFilled(header.tags) ? header.tags : (tagsOf(details, at) ?? header.tags),
+    terms: isBusiness ? header.terms : (readTerms(details, ownRelations, 'whole') ?? header.terms),
+    createdBy: personIn(details, 'createdBy') ?? header.createdBy,
+    updatedBy: personIn(details, 'updatedBy') ?? header.updatedBy,
+  };
+}
+
+/** The tags that a tag notification says were added, changed or removed. @throws HubError invalid-message, limit-exceeded */
+export function mutatedTags({ operation, body, path }: Notification): readonly TagEntry[] {
   const field = member(body, 'mutatedDetails', path);
-  if (isAbsent(field) || operation.startsWith('RELATIONSHIP_')) return undefined;
-  if (operation.startsWith('CLASSIFICATION_')) {
-    const tags = readTags(field) ?? [];
-    return tags.length === 0 ? undefined : { tags, path: field.path };
-  }
-  const details = asObject(field);
-  if (operation === 'BUSINESS_ATTRIBUTE_UPDATE')
-    return { attributes: businessAttributes(details, field.path), path: field.path };
-  const id = optional(member(details, 'updatedBy', field.path), asId);
-  const attributes = optional(member(details, 'attributes', field.path), asObject);
-  return { path: `${field.path}.attributes`, ...defined({ attributes, actor: id === undefined ? undefined : { id } }) };
+  return operation.startsWith('CLASSIFICATION_') && Array.isArray(field.value) ? (readTags(field) ?? []) : [];
 }

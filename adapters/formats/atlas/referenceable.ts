@@ -15,7 +15,7 @@ function readTrait(field: Field): TagEntry {
   return {
     name: asName(member(trait, 'typeName', field.path), documentLimits.idLength),
     entityGuid: undefined,
-    attributes: member(trait, 'values', field.path),
+    attributes: member(trait, 'values', field.path).value,
   };
 }
 
@@ -23,7 +23,7 @@ function named(name: string, path: string): TagEntry {
   return {
     name: asName({ value: name, path }, documentLimits.idLength),
     entityGuid: undefined,
-    attributes: { value: undefined, path },
+    attributes: undefined,
   };
 }
 
@@ -58,9 +58,12 @@ export function readReferenceable(field: Field, body: JsonObject, bodyPath: stri
     status: optional(state, (each) => asText(each, documentLimits.idLength)),
     deleteHandler: undefined,
     attributes: isAbsent(values) ? {} : asObject(values),
-    attributesPath: values.path,
+    changed: {},
     relations: {},
-    displayText: { value: undefined, path: `${path}.displayText` },
+    displayText: undefined,
     tags: traitsOf(body, bodyPath, entity, path),
+    terms: undefined,
+    createdBy: undefined,
+    updatedBy: undefined,
   };
 }

@@ -34,7 +34,7 @@ function only(value: JsonValue): Change {
 const direct = (name: string): object => ({ scheme: 'atlas', name, origin: 'unknown', state: 'confirmed' });
 
 describe('relationships', () => {
-  it('follow the data: an input flows into its process', () => {
+  it('atlas-22: follow the data: an input flows into its process', () => {
     expect(only(envelope(relationshipNotification('RELATIONSHIP_CREATE', inputEdge())))).toMatchObject({
       target: 'relationship',
       action: 'upsert',
@@ -64,7 +64,7 @@ describe('relationships', () => {
   it.each([
     ['RELATIONSHIP_DELETE', 'ACTIVE'],
     ['RELATIONSHIP_UPDATE', 'DELETED'],
-  ])('end with %s in status %s', (operation, status) => {
+  ])('atlas-22: end with %s in status %s', (operation, status) => {
     const change = only(envelope(relationshipNotification(operation, { ...inputEdge({ status }), end1: null })));
     expect(change).toMatchObject({ target: 'relationship', action: 'delete' });
   });
@@ -91,7 +91,7 @@ describe('the first notification version', () => {
     ],
     ['TRAIT_UPDATE', [{ typeName: 'PII' }], [direct('PII')]],
     ['TRAIT_DELETE', [], []],
-  ])('maps %s to the whole list of traits', (operationType, traits, list) => {
+  ])('atlas-24: maps %s to the whole list of traits', (operationType, traits, list) => {
     const change = only(envelope({ type: 'ENTITY_NOTIFICATION_V1', operationType, entity: referenceable(), traits }));
     expect(change).toMatchObject({ patch: { classifications: { mode: 'state', list } } });
   });

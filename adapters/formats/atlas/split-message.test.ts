@@ -57,7 +57,7 @@ describe('split messages', () => {
     );
   });
 
-  it('come back whole from any cut and any content', () => {
+  it('atlas-4: come back whole from any cut and any content', () => {
     const run = fc.property(
       fc.string({ unit: 'grapheme', maxLength: 300 }),
       fc.integer({ min: 2, max: 40 }),
@@ -89,7 +89,7 @@ describe('split messages', () => {
 });
 
 describe('compressed messages', () => {
-  it('say the same as plain ones', () => {
+  it('atlas-3: say the same as plain ones', () => {
     expect(normalise(gzipped(inner))).toEqual(normalise(inner));
   });
 

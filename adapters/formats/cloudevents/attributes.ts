@@ -1,29 +1,15 @@
 import { documentLimits } from '../../../channels/catalog/limits.ts';
-import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
-import { exceeded, invalid, unsupported } from '../faults.ts';
+import type { JsonObject } from '../../../channels/event/json.ts';
+import { invalid, unsupported } from '../faults.ts';
 import { asInteger, asName, type Field, optional, withDefined } from '../fields.ts';
 import { asTime } from '../time.ts';
 import type { CloudEvent } from './cloud-event.ts';
+import { extensionsOf, setAttributes } from './extensions.ts';
 
-const maxAttributes = 100;
 const maxLength = 2048;
 
 /** Where an attribute stood, in the sender's words: `subject`, `ce_subject`, `ce-subject`. */
 export type PathOf = (name: string) => string;
-
-/** Members that are null are not set. @throws HubError invalid-message, limit-exceeded */
-function assertAttributes(event: JsonObject, pathOf: PathOf, isAttribute: (name: string) => boolean): void {
-  const set = Object.keys(event).filter((name) => event[name] !== null && isAttribute(name));
-  if (set.length > maxAttributes) throw exceeded('the event', `${maxAttributes} attributes`);
-  for (const name of set) assertAttribute(name, event[name] as JsonValue, pathOf);
-}
-
-function assertAttribute(name: string, value: JsonValue, pathOf: PathOf): void {
-  const path = pathOf(name.slice(0, 100));
-  if (!/^[a-z0-9]+$/.test(name)) throw invalid(path, 'is not an attribute name: only a-z and 0-9 are allowed');
-  if (typeof value === 'object') throw invalid(path, 'must be a string, a number or a boolean');
-  if (typeof value === 'string' && value.length > maxLength * 4) throw exceeded(path, `${maxLength * 4} characters`);
-}
 
 function assertVersion({ value, path }: Field): void {
   if (typeof value !== 'string' || value === '') throw invalid(path, 'must be a non-empty string');
@@ -41,19 +27,19 @@ function severity(field: Field): number {
  * @throws HubError invalid-message, unsupported-message, limit-exceeded
  */
 export function readAttributes(
-  attributes: JsonObject,
+  event: JsonObject,
   pathOf: PathOf,
   isAttribute: (name: string) => boolean = () => true,
 ): Omit<CloudEvent, 'data' | 'tombstone'> {
-  assertAttributes(attributes, pathOf, isAttribute);
+  const attributes = setAttributes(event, pathOf, isAttribute);
   const at = (name: string): Field => ({
-    value: Object.hasOwn(attributes, name) ? (attributes[name] ?? undefined) : undefined,
+    value: Object.hasOwn(attributes, name) ? attributes[name] : undefined,
     path: pathOf(name),
   });
   const text = (field: Field): string => asName(field, maxLength);
   const short = (field: Field): string => asName(field, documentLimits.idLength);
   assertVersion(at('specversion'));
-  const required = { id: text(at('id')), source: text(at('source')), type: asName(at('type')) };
+  const required = { id: text(at('id')), source: text(at('source')), type: asName(at('type')), attributes };
   return withDefined(required, {
     subject: optional(at('subject'), text),
     time: optional(at('time'), asTime),
@@ -63,5 +49,6 @@ export function readAttributes(
     correlationid: optional(at('correlationid'), short),
     causationid: optional(at('causationid'), short),
     severitynumber: optional(at('severitynumber'), severity),
+    extensions: extensionsOf(attributes),
   });
 }

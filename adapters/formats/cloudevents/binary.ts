@@ -1,13 +1,20 @@
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import { invalid } from '../faults.ts';
+import { contentTypeOf } from '../media-type.ts';
 import { readAttributes } from './attributes.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { bytesData } from './event-data.ts';
 
 export type HeaderPrefix = 'ce_' | 'ce-';
 
-/** HTTP headers hold ASCII: a quoted string is unquoted, then percent-encoded UTF-8 is decoded, once. */
+const beyondAscii = /[^\t\u0020-\u007e]/;
+
+/**
+ * HTTP headers hold ASCII: a quoted string is unquoted, then percent-encoded UTF-8 is decoded, once. Other characters
+ * have been read in some way or other by whatever they came through.
+ */
 function decodeHttpValue(value: string, path: string): string {
+  if (beyondAscii.test(value)) throw invalid(path, 'must be percent-encoded UTF-8: it holds more than ASCII');
   const quoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
   const text = quoted ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value;
   try {
@@ -33,9 +40,11 @@ export function readBinary({ value, headers }: NativeMessage, prefix: HeaderPref
       const attribute = name.slice(prefix.length);
       return [attribute, prefix === 'ce-' ? decodeHttpValue(text, pathOf(attribute)) : text] as const;
     });
-  // the content type of the transport is the content type of the data
-  const { datacontenttype: _other, ...event } = readAttributes(Object.fromEntries(attributes), pathOf);
-  const contentType = headers['content-type'];
+  // the content type of the transport is that of the data; some senders put it where the other attributes are
+  const { datacontenttype, ...event } = readAttributes(Object.fromEntries(attributes), pathOf);
+  const given = contentTypeOf(headers);
+  // a header without value says nothing
+  const contentType = given === undefined || given.trim() === '' ? datacontenttype : given;
   return {
     ...event,
     ...(contentType === undefined ? {} : { datacontenttype: contentType.slice(0, 256) }),

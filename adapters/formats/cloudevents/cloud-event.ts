@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../channels/event/json.ts';
+import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
 
 /** What an event carries, by how it came: only JSON can be mapped, the rest is kept. */
 export type EventData =
@@ -21,6 +21,10 @@ export interface CloudEvent {
   readonly correlationid?: string;
   readonly causationid?: string;
   readonly severitynumber?: number;
+  /** All that is set, as the sender has it. */
+  readonly attributes: JsonObject;
+  /** Those of `attributes` that have no meaning to the hub. */
+  readonly extensions?: JsonObject;
   readonly data: EventData;
   /** Kafka deleted the record of this key. */
   readonly tombstone: boolean;

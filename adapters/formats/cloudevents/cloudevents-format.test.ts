@@ -56,6 +56,7 @@ describe('attributes', () => {
       authtype: 'user',
       correlationid: 'c-1',
       causationid: 'c-0',
+      extensions: { traceparent: '00-1' },
       origin: { ...kafkaOrigin, nativeType: 'gov.domain.changed.v1' },
       patch: { domain: 'retail' },
     });
@@ -101,16 +102,6 @@ describe('attributes', () => {
   ])('subject %s is %s', (subject, expected) => {
     expect(change('gov.domain.changed', { domain: 'x' }, { subject }).urn).toBe(expected);
   });
-
-  it('may hold integers above 2^53', () => {
-    const text = JSON.stringify(cloudEvent('gov.property.changed', { properties: { lsn: 0 } }, { offset: 1 })).replace(
-      '"lsn":0',
-      '"lsn":18446744073709551617',
-    );
-    expect(read(structured(new TextEncoder().encode(text)))).toMatchObject({
-      patch: { properties: { lsn: expect.any(Number) } },
-    });
-  });
 });
 
 describe('binary mode', () => {
@@ -138,7 +129,6 @@ describe('binary mode', () => {
 
   it('does not take one transport for the other', () => {
     expect(() => read(binary('ce-', 'gov.domain.changed', data))).toThrow(/ce_ headers/);
-    expect(() => read(binary('ce_', 'gov.domain.changed', data), httpOrigin)).toThrow(/ce- headers/);
   });
 
   it('reads a record without value as what its type says', () => {
@@ -199,7 +189,9 @@ describe('bodies', () => {
   it.each([
     [one, 'application/cloudevents-batch+json', 'invalid-message'],
     [Array.from({ length: 1001 }, () => 1), 'application/cloudevents-batch+json', 'message-too-large'],
-    [one, 'application/json', 'unsupported-media-type'],
+    [{ type: 'x' }, 'application/json', 'unsupported-media-type'],
+    [[one, 7], 'application/json', 'unsupported-media-type'],
+    [one, 'application/x-www-form-urlencoded', 'unsupported-media-type'],
     [one, 'application/cloudevents+avro', 'unsupported-media-type'],
     ['x'.repeat(8 * 1024 * 1024), 'application/cloudevents+json', 'message-too-large'],
   ])('are refused otherwise', (body, type, code) => {

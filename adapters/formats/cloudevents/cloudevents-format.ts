@@ -9,10 +9,11 @@ import { invalid, tooLarge, unsupported } from '../faults.ts';
 import { withDefined } from '../fields.ts';
 import { assertBodySize, httpMessage, jsonMessages, unsupportedMediaType } from '../http-body.ts';
 import { formatLimits } from '../limits.ts';
-import { isUtf8, mediaTypeOf } from '../media-type.ts';
+import { contentTypeOf, isUtf8, mediaTypeOf } from '../media-type.ts';
 import { messageIdOf } from '../message-id.ts';
 import { parseJsonBytes } from '../parse-json.ts';
 import { systemClock, transportTime } from '../time.ts';
+import { bareEvent, mayBeBare } from './bare-event.ts';
 import { hasEventHeaders, type HeaderPrefix, readBinary } from './binary.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { eventChanges } from './event-changes.ts';
@@ -26,7 +27,7 @@ export interface CloudEventsFormatOptions {
 
 const structuredType = 'application/cloudevents+json';
 const batchType = 'application/cloudevents-batch+json';
-const accepted = `${structuredType}, ${batchType}, or any other beside ce- headers`;
+const accepted = `${structuredType}, ${batchType}, or any other beside ce- headers; JSON or text/plain also if the body has a specversion`;
 
 /** `+json` may be left out, JSON is the default event format. */
 function isStructured(mediaType: string): boolean {
@@ -38,17 +39,32 @@ function isBatch(mediaType: string): boolean {
 }
 
 function readEvent(message: NativeMessage, prefix: HeaderPrefix): CloudEvent {
-  const contentType = message.headers['content-type'];
+  const contentType = contentTypeOf(message.headers);
   const mediaType = mediaTypeOf(contentType);
   if (isBatch(mediaType)) throw unsupported('a message must be one event; batches are taken over HTTP only');
   if (!mediaType.startsWith('application/cloudevents')) {
     if (hasEventHeaders(message.headers, prefix)) return readBinary(message, prefix);
-    throw invalid('the message', `must have the content-type ${structuredType}, or ${prefix} headers`);
+    return readBare(message, mediaType, prefix);
   }
   if (!isStructured(mediaType) || !isUtf8(contentType))
     throw unsupported(`content-type must be ${structuredType} in UTF-8`);
   if (message.value === null) throw invalid('the message', 'must not be empty in structured mode');
   return readStructured(parseJsonBytes(message.value));
+}
+
+/** A record of Kafka keeps its headers when it is taken in again by hand, as HTTP; HTTP itself brings none such. */
+function prefixOf({ headers }: NativeMessage, { transport }: Origin): HeaderPrefix {
+  return transport === 'http' && !hasEventHeaders(headers, 'ce_') ? 'ce-' : 'ce_';
+}
+
+/** The connector is one of events, so what looks like one is taken for one. */
+function readBare({ value }: NativeMessage, mediaType: string, prefix: HeaderPrefix): CloudEvent {
+  const bare = value !== null && (mediaType === '' || mayBeBare(mediaType)) ? bareEvent(value) : undefined;
+  if (bare !== undefined && !Array.isArray(bare)) return readStructured(bare);
+  throw invalid(
+    'the message',
+    `must be one event: with the content-type ${structuredType}, with ${prefix} headers, or as JSON with a specversion`,
+  );
 }
 
 /** The kinds of the CloudEvents auth context extension, in the hub's words. */
@@ -68,7 +84,7 @@ function authtypeOf(authtype: string | undefined): Change['authtype'] {
 }
 
 function factsOf(event: CloudEvent, message: NativeMessage, origin: Origin, profile: ConnectorProfile): MessageFacts {
-  const { authid, correlationid, causationid } = event;
+  const { authid, correlationid, causationid, extensions } = event;
   const actor = authid === undefined ? undefined : { id: authid };
   const facts = {
     profile,
@@ -79,7 +95,7 @@ function factsOf(event: CloudEvent, message: NativeMessage, origin: Origin, prof
     replay: false,
     authtype: authtypeOf(event.authtype),
   } as const;
-  return withDefined(facts, { actor, correlationid, causationid });
+  return withDefined(facts, { actor, correlationid, causationid, extensions });
 }
 
 function split(
@@ -92,9 +108,11 @@ function split(
   const mediaType = mediaTypeOf(contentType);
   if (isBatch(mediaType) && isUtf8(contentType)) return batch(body, headers, timestampMs);
   if (isStructured(mediaType) && isUtf8(contentType)) return [httpMessage(body, headers, timestampMs)];
-  if (mediaType.startsWith('application/cloudevents') || !hasEventHeaders(headers, 'ce-'))
-    throw unsupportedMediaType(contentType, accepted);
-  return [httpMessage(body, headers, timestampMs)];
+  if (mediaType.startsWith('application/cloudevents')) throw unsupportedMediaType(contentType, accepted);
+  if (hasEventHeaders(headers, 'ce-')) return [httpMessage(body, headers, timestampMs)];
+  const bare = mayBeBare(mediaType) && isUtf8(contentType) ? bareEvent(body) : undefined;
+  if (bare === undefined) throw unsupportedMediaType(contentType, accepted);
+  return jsonMessages(body, { ...headers, 'content-type': structuredType }, timestampMs);
 }
 
 function batch(
@@ -118,7 +136,7 @@ export function createCloudEventsFormat({ clock = systemClock }: CloudEventsForm
     normalise: (message, origin, profile) => {
       if (message.value !== null && message.value.byteLength > formatLimits.maxMessageBytes)
         throw tooLarge('the message', formatLimits.maxMessageBytes);
-      const event = readEvent(message, origin.transport === 'http' ? 'ce-' : 'ce_');
+      const event = readEvent(message, prefixOf(message, origin));
       return { kind: 'changes', changes: eventChanges(event, factsOf(event, message, origin, profile)) };
     },
     split: (body, headers) => split(body, headers, clock.now()),

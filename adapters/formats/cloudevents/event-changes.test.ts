@@ -216,7 +216,8 @@ describe('types of others', () => {
   it('are kept as they are, on their subject', () => {
     expect(change('com.northbank.ledger.closed', { day: 3 })).toMatchObject({
       target: 'asset',
-      urn,
+      urn: 'urn:gov:events:northbank:/platform/lake%23retail/current_accounts',
+      nativeId: 'retail/current_accounts',
       patch: {
         native: { type: 'com.northbank.ledger.closed', contentType: 'application/json', data: { day: 3 } },
       },

@@ -4,7 +4,7 @@ import { withMembers } from '../../../channels/event/with-members.ts';
 import { changeBase, type MessageFacts, type Subject } from '../change-base.ts';
 import { invalid, unsupported } from '../faults.ts';
 import { defined } from '../fields.ts';
-import { ownUrn, urnIn } from '../urn.ts';
+import { isOwnUrn, ownUrn, urnIn } from '../urn.ts';
 import { assetPatchOf } from './asset-mappings.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { type GovType, govTypeOf } from './gov-type.ts';
@@ -34,8 +34,8 @@ function edgeChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chan
   const lineage = type === 'gov.lineage.observed';
   const { urn, deleted, properties, ...ends } = readEdge(dataOf(event), facts.profile, lineage ? 'lineage' : undefined);
   const base = changeBase(facts, derived(urn, event));
-  if (deleted) return withMembers(base, { target: 'relationship', action: 'delete' } as const);
   const patch = { ...ends, lineage, ...defined({ properties }) };
+  if (deleted) return withMembers(base, { target: 'relationship', action: 'delete', patch } as const);
   return withMembers(base, { target: 'relationship', action: 'upsert', patch } as const);
 }
 
@@ -71,12 +71,26 @@ function govChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chang
   }
 }
 
+/** Urns that name entities of a hub. */
+const hubUrns = 'urn:gov:';
+
+/**
+ * A subject is unique in its source only, but a urn in the world: one of the hub's names an entity that may be here
+ * already, and any other gets one inside the namespace. Without a subject the event is about its source, which is an
+ * address of any form.
+ * @throws HubError outside-namespace, limit-exceeded
+ */
+function nativeUrn({ subject, source }: CloudEvent, { profile }: MessageFacts): string {
+  if (subject === undefined) return urnIn(profile, source, 'source');
+  if (subject.startsWith(hubUrns) || isOwnUrn(profile, subject)) return ownUrn(profile, subject, 'subject');
+  if (subject.startsWith('urn:')) return urnIn(profile, subject, 'subject');
+  const scope = source.replaceAll(/[%#]/g, encodeURIComponent);
+  return urnIn(profile, `${scope}#${subject}`, 'source and subject');
+}
+
 function nativeChange(event: CloudEvent, facts: MessageFacts): Change {
   const nativeId = event.subject ?? event.source;
-  // only a subject can name an entity by its urn; a source is an address, whatever its form
-  const urn =
-    event.subject === undefined ? urnIn(facts.profile, nativeId, 'source') : ownUrn(facts.profile, nativeId, 'subject');
-  const subject = { urn, nativeId, nativeType: event.type.slice(0, 256) };
+  const subject = { urn: nativeUrn(event, facts), nativeId, nativeType: event.type.slice(0, 256) };
   return withMembers(changeBase(facts, subject), {
     target: 'asset',
     action: 'upsert',

@@ -18,8 +18,9 @@ function valueOf(data: EventData): JsonValue {
 }
 
 /** An event that has no mapping, kept as it came. @throws HubError invalid-message, limit-exceeded */
-export function nativePatch({ type, datacontenttype, data }: CloudEvent): AssetPatch {
+export function nativePatch({ type, datacontenttype, data, attributes }: CloudEvent): AssetPatch {
   const fallback = data.kind === 'bytes' ? 'application/octet-stream' : 'application/json';
   const value = asJson({ value: valueOf(data), path: 'data' }, formatLimits.maxNativeBytes);
-  return { native: { type, contentType: datacontenttype ?? fallback, data: value } };
+  const { specversion: _version, type: _type, datacontenttype: _contentType, ...others } = attributes;
+  return { native: { type, contentType: datacontenttype ?? fallback, data: value, attributes: others } };
 }

@@ -63,7 +63,7 @@ class Writer {
     return this.#random.pick(items) as Item;
   }
 
-  /** Now and then an older time than the last: a late message, which alters nothing. */
+  /** Now and then an older time than the last: over HTTP a late message, which alters nothing. */
   #timeMs(): number {
     return firstTimeMs + this.#sequence * 1000 - (this.#random.below(40) === 0 ? 500_000 : 0);
   }
@@ -170,14 +170,18 @@ function profileOf({ id, tenant, namespace }: TrafficConnector): ConnectorProfil
   return { id, tenant, namespace, writes: [], scheme: 'pii' };
 }
 
+const http = { transport: 'http' } as const;
+
 /** Tells the oracle what the hub's own formats make of a message; whether it could be taken in. */
 export function tellMessage(oracle: Oracle, connector: TrafficConnector, { key, value }: NativeText): boolean {
   const format = formats[connector.format];
-  const transport = connector.partitions === undefined ? 'http' : 'kafka';
+  // all that is said of one entity has one key, and so one partition
+  const origin =
+    connector.partitions === undefined ? http : ({ transport: 'kafka', topic: 'of it', partition: 0 } as const);
   const headers = { 'content-type': structuredType };
   try {
     const message = { value: Buffer.from(value), key, headers, timestampMs: 0 };
-    const normalised = format.normalise(message, { system: connector.format, transport }, profileOf(connector));
+    const normalised = format.normalise(message, { system: connector.format, ...origin }, profileOf(connector));
     if (normalised.kind === 'changes') oracle.accept(normalised.changes);
     return true;
   } catch (error) {

@@ -1,0 +1,183 @@
+import { eventText } from '../event/event-text.ts';
+import { sha256Text } from '../event/hash.ts';
+import type { EventType, Facet, HubEvent, HubEventData, Op } from '../event/hub-event.ts';
+import { utf8Bytes } from '../event/json.ts';
+import { HubError } from '../protocol/hub-error.ts';
+import type { Change } from './change.ts';
+import { facetsOf, withoutValues } from './diff.ts';
+import { type CatalogDocument, isGone } from './document.ts';
+import type { WithoutHead } from './head-of.ts';
+import { documentLimits } from './limits.ts';
+
+/** A document that was completed. */
+export interface Built {
+  readonly document: CatalogDocument;
+  /** The same as it rides on events. */
+  readonly withoutHead: WithoutHead;
+}
+
+/** What an event needs to know of the moment. */
+export interface EventContext {
+  readonly recordedAt: string;
+  readonly sha256?: (text: string) => string;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const facetTypes: Readonly<Record<Facet, EventType>> = {
+  existence: 'gov.asset.updated',
+  name: 'gov.asset.renamed',
+  type: 'gov.asset.retyped',
+  classification: 'gov.classification.changed',
+  term: 'gov.term.changed',
+  owner: 'gov.owner.changed',
+  domain: 'gov.domain.changed',
+  documentation: 'gov.documentation.changed',
+  schema: 'gov.schema.changed',
+  property: 'gov.property.changed',
+  status: 'gov.deprecation.changed',
+  quality: 'gov.quality.result',
+  relationship: 'gov.relationship.changed',
+  incident: 'gov.incident.changed',
+  definition: 'gov.classification.defined',
+  native: 'gov.native',
+};
+/** Changes of these always carry the whole document: masks and views need it at once. */
+const protective: ReadonlySet<Facet> = new Set(['existence', 'classification', 'owner', 'domain', 'status']);
+
+function typeOf(before: CatalogDocument | undefined, after: CatalogDocument, facets: readonly Facet[]): EventType {
+  if (after.kind === 'relationship') return after.lineage ? 'gov.lineage.observed' : 'gov.relationship.changed';
+  if (after.kind === 'alert') return 'gov.incident.changed';
+  if (after.kind === 'definition') return 'gov.classification.defined';
+  if (facets.includes('native')) return 'gov.native';
+  if (isGone(after)) return after.status === 'purged' ? 'gov.asset.purged' : 'gov.asset.deleted';
+  if (before === undefined) return 'gov.asset.created';
+  if (isGone(before)) return 'gov.asset.restored';
+  const [only] = facets;
+  return facets.length === 1 && only !== undefined ? facetTypes[only] : 'gov.asset.updated';
+}
+
+/** What a change did, as its event tells it. */
+export interface EventParts {
+  readonly before: CatalogDocument | undefined;
+  readonly built: Built;
+  readonly ops: readonly Op[];
+  readonly late: boolean;
+}
+
+function kindOf(before: CatalogDocument | undefined, after: CatalogDocument): HubEvent['data']['change']['kind'] {
+  const wasThere = before !== undefined && !isGone(before);
+  if (isGone(after)) return before === undefined || wasThere ? 'deleted' : 'changed';
+  return wasThere ? 'changed' : 'created';
+}
+
+function dataOf(
+  { before, built, ops, late }: EventParts,
+  change: Change,
+  facets: readonly Facet[],
+): Writable<HubEventData> {
+  const { document: after, withoutHead } = built;
+  const { completeness, replay, actor, origin } = change;
+  const data: Writable<HubEventData> = {
+    version: after.version,
+    change: { facets, kind: kindOf(before, after), completeness, replay, late, ops },
+    heads: {
+      before: before === undefined || isGone(before) ? null : before.head,
+      after: isGone(after) ? null : after.head,
+    },
+    origin,
+  };
+  if (actor !== undefined) data.actor = actor;
+  if (change.extensions !== undefined) data.extensions = change.extensions;
+  data.after = withoutHead;
+  return data;
+}
+
+/**
+ * The event of a change, complete.
+ * Members are set one by one: an event is made for every change, and spreads would cost as much as all the rest.
+ * @throws HubError limit-exceeded when the document itself is too large
+ */
+export function eventOf(
+  parts: EventParts,
+  change: Change,
+  { recordedAt, sha256 = sha256Text }: EventContext,
+): HubEvent {
+  const { before, ops } = parts;
+  const { document: after, withoutHead } = parts.built;
+  const existence = kindOf(before, after) === 'changed' ? [] : (['existence'] as const);
+  const facets: readonly Facet[] = [...new Set<Facet>([...existence, ...facetsOf(after.kind, ops)])];
+  const event: Writable<HubEvent> = {
+    specversion: '1.0',
+    id: sha256([change.messageId, change.tenant, change.connector, change.urn, change.ordinal].join('\n')),
+    source: change.source,
+    type: `${typeOf(before, after, facets)}.v1`,
+    subject: change.urn,
+    time: change.time,
+    datacontenttype: 'application/json',
+    partitionkey: change.urn,
+    recordedtime: recordedAt,
+    tenant: change.tenant,
+    authtype: change.authtype,
+    data: dataOf(parts, change, facets),
+  };
+  if (change.actor !== undefined) event.authid = change.actor.id;
+  if (change.correlationid !== undefined) event.correlationid = change.correlationid;
+  if (change.causationid !== undefined) event.causationid = change.causationid;
+  if (after.kind === 'alert') event.severitynumber = after.severity;
+  return fitted(event, withoutHead, facets);
+}
+
+/** Most texts are far below their limit: only near it is it worth counting. A UTF-16 unit takes three bytes at most. */
+function bytesWithin(text: string, max: number): number {
+  return text.length * 3 <= max ? text.length * 3 : utf8Bytes(text);
+}
+
+interface SizedEvent {
+  readonly event: HubEvent;
+  /** Exact, or not less than it is where it is far below the limit. */
+  readonly bytes: number;
+}
+
+function sized(event: HubEvent): SizedEvent {
+  // with room for a small document that may be put in
+  const { maxEventBytes, maxSmallDocumentBytes } = documentLimits;
+  return { event, bytes: bytesWithin(JSON.stringify(event), maxEventBytes - maxSmallDocumentBytes) };
+}
+
+/** Replacing thousands of columns takes more room as ops than as documents; no broker would take such an event. */
+function bounded(event: HubEvent): SizedEvent {
+  const whole = sized(event);
+  if (whole.bytes <= documentLimits.maxEventBytes) return whole;
+  const { data } = event;
+  return sized({ ...event, data: { ...data, change: { ...data.change, ops: withoutValues(data.change.ops) } } });
+}
+
+/** The event with its document if that is to ride on it. Most are so small together that one look is enough. */
+function fitted(whole: HubEvent, after: WithoutHead, facets: readonly Facet[]): HubEvent {
+  const { maxSmallDocumentBytes } = documentLimits;
+  if (bytesWithin(eventText(whole), maxSmallDocumentBytes) <= maxSmallDocumentBytes) return whole;
+  const { after: _after, ...data } = whole.data;
+  return withDocument(bounded({ ...whole, data }), after, facets);
+}
+
+function withDocument(
+  { event, bytes: eventBytes }: SizedEvent,
+  after: WithoutHead,
+  facets: readonly Facet[],
+): HubEvent {
+  const { maxDocumentBytes, maxSmallDocumentBytes, maxEventBytes } = documentLimits;
+  const bytes = bytesWithin(JSON.stringify(after), maxSmallDocumentBytes);
+  if (bytes > maxDocumentBytes) {
+    throw new HubError(
+      'limit-exceeded',
+      `${after.kind}: the document would have ${bytes} bytes; at most ${maxDocumentBytes} are kept`,
+      {
+        publicDetails: { urn: after.urn },
+      },
+    );
+  }
+  if (bytes > maxSmallDocumentBytes && !facets.some((facet) => protective.has(facet))) return event;
+  if (bytes + eventBytes > maxEventBytes && bytes + utf8Bytes(JSON.stringify(event)) > maxEventBytes) return event;
+  return { ...event, data: { ...event.data, after } };
+}

@@ -1,0 +1,1 @@
+export const atlasTopics: { readonly entities: string; readonly hook: string };

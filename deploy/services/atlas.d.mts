@@ -1,0 +1,1 @@
+export const atlasUser: { readonly name: string; readonly password: string };
