@@ -79,8 +79,8 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
   const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir });
-  const store = createEmbeddedCatalogStore({ environment });
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
+  const store = createEmbeddedCatalogStore({ environment, log });
   const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch, clock: options.clock });
   const bus = createInProcessControlBus({ onFault: (error) => options.onFault('control bus', error) });
   const control = createInProcessControlTopic();

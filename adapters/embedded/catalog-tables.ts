@@ -11,12 +11,10 @@ export function keysUnder(prefix: string): { readonly start: string; readonly en
  * which no tenant or connector id contains.
  */
 export interface CatalogTables {
-  /** `tenant|urn`; the entry's version is the document's. */
+  /** `tenant|urn`; the entry's version is the document's. Without its head, see index-changes.ts */
   readonly documents: Table<string>;
-  /** `tenant|urn` -> head: what `find` tests, without reading whole documents. */
-  readonly heads: Table<string>;
-  /** `tenant|term|urn` of documents that are not deleted -> urn */
-  readonly terms: Table<string>;
+  /** What documents that are not deleted are found by, see head-index.ts */
+  readonly lists: Table<string>;
   readonly outbox: Table<string>;
   /** `connector|topic|partition` */
   readonly positions: Table<string>;
@@ -42,8 +40,7 @@ export function openCatalogTables(environment: EmbeddedEnvironment): CatalogTabl
   const versioned = { encoding: 'string', useVersions: true } as const;
   return {
     documents: environment.table('documents', versioned),
-    heads: environment.table('heads', text),
-    terms: environment.table('terms', text),
+    lists: environment.table('lists', text),
     outbox: environment.table('outbox', text),
     positions: environment.table('positions', text),
     messages: environment.table('messages', text),

@@ -19,7 +19,9 @@ import { expiryKey, findConflict, messageKey, prepareCommit, writeCommit } from 
 import { type DeadLetterQuery, deadLetterPage, readDeadLetter, removeDeadLetter } from './embedded-dead-letters.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { findDocuments, readDocument } from './embedded-find.ts';
-import { kindTerm } from './head-index.ts';
+import type { EmbeddedLog } from './embedded-event-log.ts';
+import { kindList } from './head-index.ts';
+import { SortedLists } from './sorted-lists.ts';
 
 const kinds = ['asset', 'alert', 'relationship', 'definition'] as const satisfies readonly DocumentKind[];
 const forgottenPerTransaction = 5000;
@@ -27,10 +29,14 @@ const forgottenPerTransaction = 5000;
 class EmbeddedCatalogStore implements CatalogStore {
   readonly #environment: EmbeddedEnvironment;
   readonly #tables: CatalogTables;
+  readonly #lists: SortedLists;
+  readonly #log: EmbeddedLog | undefined;
 
-  constructor(environment: EmbeddedEnvironment) {
+  constructor(environment: EmbeddedEnvironment, log: EmbeddedLog | undefined) {
     this.#environment = environment;
     this.#tables = openCatalogTables(environment);
+    this.#lists = new SortedLists(this.#tables.lists);
+    this.#log = log;
   }
 
   getMany(
@@ -46,20 +52,13 @@ class EmbeddedCatalogStore implements CatalogStore {
   count(tenant: string, kind?: DocumentKind): Promise<number> {
     const counted: readonly DocumentKind[] = kind === undefined ? kinds : [kind];
     return this.#environment.read(() =>
-      counted.reduce(
-        (sum, each) => sum + this.#tables.terms.getKeysCount(keysUnder(`${tenant}|${kindTerm(each)}|`)),
-        0,
-      ),
+      counted.reduce((sum, each) => sum + this.#lists.count(kindList(tenant, each)), 0),
     );
   }
 
-  async commit(batch: CommitBatch): Promise<CommitResult> {
-    const prepared = prepareCommit(batch, this.#environment.maxKeyBytes);
-    return this.#environment.transact(() => {
-      const result = findConflict(this.#tables, prepared);
-      if (result.ok) writeCommit(this.#tables, prepared);
-      return result;
-    });
+  commit(batch: CommitBatch): Promise<CommitResult> {
+    const log = this.#log;
+    return log === undefined ? this.#commitWithOutbox(batch) : this.#commitAndAppend(batch, log);
   }
 
   outboxPending(limit: number, before?: string): Promise<readonly OutboxRow[]> {
@@ -186,6 +185,29 @@ class EmbeddedCatalogStore implements CatalogStore {
   /** The environment belongs to whoever opened it and stays open. */
   async close(): Promise<void> {}
 
+  async #commitWithOutbox(batch: CommitBatch): Promise<CommitResult> {
+    const prepared = prepareCommit(batch, batch.outbox, this.#environment.maxKeyBytes);
+    return this.#environment.transact(() => {
+      const result = findConflict(this.#tables, prepared);
+      if (result.ok) writeCommit(this.#tables, prepared);
+      return result;
+    });
+  }
+
+  /** Documents, log and journal in one transaction: nothing has to be published afterwards. */
+  async #commitAndAppend(batch: CommitBatch, log: EmbeddedLog): Promise<CommitResult> {
+    const prepared = prepareCommit(batch, [], this.#environment.maxKeyBytes);
+    const events = log.prepare(batch.outbox);
+    const { result, written } = await this.#environment.transact(() => {
+      const found = findConflict(this.#tables, prepared);
+      if (!found.ok) return { result: found, written: [] };
+      writeCommit(this.#tables, prepared);
+      return { result: { ok: true, appended: true } as const, written: log.write(events) };
+    });
+    log.show(written);
+    return result;
+  }
+
   #partial(id: string): PartialMessage | undefined {
     const text = this.#tables.partials.get(id);
     return text === undefined ? undefined : (JSON.parse(text) as PartialMessage);
@@ -210,11 +232,16 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 }
 
-/** The catalog of the embedded mode, on the environment's tables. Closing the store leaves the environment open. */
+/**
+ * The catalog of the embedded mode, on the environment's tables. With the log of the same environment what is committed
+ * stands in the log by that; without it waits in the outbox. Closing the store leaves the environment open.
+ */
 export function createEmbeddedCatalogStore({
   environment,
+  log,
 }: {
   readonly environment: EmbeddedEnvironment;
+  readonly log?: EmbeddedLog;
 }): CatalogStore {
-  return new EmbeddedCatalogStore(environment);
+  return new EmbeddedCatalogStore(environment, log);
 }

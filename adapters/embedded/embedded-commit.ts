@@ -1,6 +1,5 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import { eventText } from '../../channels/event/event-text.ts';
-import type { Head } from '../../channels/event/head.ts';
 import {
   type CommitBatch,
   type CommitResult,
@@ -9,20 +8,17 @@ import {
   type PartialMessage,
 } from '../../channels/ports/catalog-store.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
-import { termsOf } from './head-index.ts';
+import { type EncodedDocument, encodeDocument, hasVersion, IndexChanges } from './index-changes.ts';
+import { SortedLists } from './sorted-lists.ts';
 
-/** Bytes of a key that the longest index term and the separators take. */
+/** Bytes of a key of the index that stand before the urn. */
 const termBytes = 220;
 
 interface PreparedDocument {
   readonly key: string;
-  readonly tenant: string;
-  readonly urn: string;
   readonly version: number;
   readonly expectedVersion: number;
-  readonly text: string;
-  readonly head: Head;
-  readonly headText: string;
+  readonly encoded: EncodedDocument;
 }
 
 interface PreparedEntry {
@@ -57,21 +53,17 @@ export function partialOrderKey(partial: Pick<PartialMessage, 'firstAt' | 'id'>)
   return `${partial.firstAt}|${partial.id}`;
 }
 
-/** @throws limit-exceeded when an id or urn is too long for a key */
-export function prepareCommit(batch: CommitBatch, maxKeyBytes: number): PreparedCommit {
+/** `outbox`: the events that the commit does not append to the log. @throws limit-exceeded when an id or urn is too long for a key */
+export function prepareCommit(batch: CommitBatch, outbox: CommitBatch['outbox'], maxKeyBytes: number): PreparedCommit {
   return {
     batch,
     documents: batch.documents.map(({ document, expectedVersion }) => ({
       key: checkedKey(`urn of ${document.kind}`, documentKey(document.tenant, document.urn), maxKeyBytes - termBytes),
-      tenant: document.tenant,
-      urn: document.urn,
       version: document.version,
       expectedVersion,
-      text: JSON.stringify(document),
-      head: document.head,
-      headText: JSON.stringify(document.head),
+      encoded: encodeDocument(document),
     })),
-    outbox: batch.outbox.map((event) => ({
+    outbox: outbox.map((event) => ({
       key: checkedKey('subject of event', outboxId(event), maxKeyBytes),
       text: eventText(event),
     })),
@@ -98,10 +90,6 @@ export function prepareCommit(batch: CommitBatch, maxKeyBytes: number): Prepared
   };
 }
 
-function hasVersion(table: CatalogTables['documents'], key: string, version: number): boolean {
-  return version === 0 ? !table.doesExist(key) : table.doesExist(key, version);
-}
-
 /** Reads only. */
 export function findConflict(tables: CatalogTables, prepared: PreparedCommit): CommitResult {
   const { batch } = prepared;
@@ -116,15 +104,13 @@ export function findConflict(tables: CatalogTables, prepared: PreparedCommit): C
   return current ? { ok: true } : { ok: false, conflict: 'version' };
 }
 
-function writeDocument(tables: CatalogTables, entry: PreparedDocument): void {
-  const { key, tenant, urn } = entry;
-  const previous = entry.expectedVersion === 0 ? undefined : tables.heads.get(key);
-  const before = previous === undefined ? new Set<string>() : termsOf(JSON.parse(previous) as Head);
-  const after = termsOf(entry.head);
-  for (const term of before) if (!after.has(term)) void tables.terms.remove(`${tenant}|${term}|${urn}`);
-  for (const term of after) if (!before.has(term)) void tables.terms.put(`${tenant}|${term}|${urn}`, urn);
-  void tables.documents.put(key, entry.text, entry.version);
-  if (previous !== entry.headText) void tables.heads.put(key, entry.headText);
+function writeDocuments(tables: CatalogTables, documents: readonly PreparedDocument[]): void {
+  const changes = new IndexChanges();
+  for (const { key, version, expectedVersion, encoded } of documents) {
+    changes.add(encoded, expectedVersion === 0 ? undefined : tables.documents.get(key));
+    void tables.documents.put(key, encoded.text, version);
+  }
+  changes.write(new SortedLists(tables.lists));
 }
 
 function writeDeadLetter(
@@ -152,7 +138,7 @@ function writePartials(tables: CatalogTables, batch: CommitBatch): void {
 
 /** Writes everything; call it in the transaction in which `findConflict` found none. */
 export function writeCommit(tables: CatalogTables, prepared: PreparedCommit): void {
-  for (const document of prepared.documents) writeDocument(tables, document);
+  writeDocuments(tables, prepared.documents);
   for (const { key, text } of prepared.outbox) void tables.outbox.put(key, text);
   for (const { key, text } of prepared.positions) void tables.positions.put(key, text);
   for (const entry of prepared.messages) {

@@ -12,7 +12,8 @@ import { sampleAsset, sampleEvent, urnIn } from '../contract/samples.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from './embedded-environment.ts';
 import { createEmbeddedEventJournal } from './embedded-event-journal.ts';
 import { createEmbeddedEventLog } from './embedded-event-log.ts';
-import { encodeRecord, openLogTables, recordKey, stateOf } from './log-tables.ts';
+import { openLogTables, recordKey, stateOf } from './log-tables.ts';
+import { encodeChunk, prepareChunk } from './record-chunk.ts';
 
 const clock = { now: () => Date.now() };
 
@@ -24,7 +25,7 @@ async function putIntoLog(environment: EmbeddedEnvironment, batches: readonly Jo
       const state = stateOf(log, partition);
       void log.partitions.put(String(partition), { ...state, next: Math.max(state.next, to) });
       for (const { offset, appendedAtMs, text } of records)
-        void log.records.put(recordKey(partition, offset), encodeRecord(appendedAtMs, text));
+        void log.records.put(recordKey(partition, offset), encodeChunk(prepareChunk([text]), [appendedAtMs]));
     }
   });
 }
@@ -38,6 +39,7 @@ registerEventJournalTests({
     const environment = await createEmbeddedEnvironment({ folder });
     const stored = createEmbeddedEventJournal({ environment, epoch: sampleEpoch, clock });
     const journal: EventJournal = {
+      isLog: stored.isLog,
       write: async (batches) => {
         await putIntoLog(environment, batches);
         await stored.write(batches);
@@ -125,7 +127,7 @@ describe('embedded event journal', () => {
     const again = await openLog();
     const journal = openJournal(again);
     expect(offsets(await readAll(journal, again))).toEqual([0, 1, 2, 3, 4]);
-    expect(await journal.coverage(again.epoch)).toEqual([{ partition: 0, low: 0, high: 5 }]);
+    expect((await journal.coverage(again.epoch))[0]).toEqual({ partition: 0, low: 0, high: 5 });
   });
 
   it('trims the log with the journal; a tail that stands before is told of the gap', async () => {
@@ -148,12 +150,17 @@ describe('embedded event journal', () => {
     await Promise.all([reader.close(), late.close()]);
   });
 
-  it('trims nothing that it has not covered', async () => {
+  it('has what is appended at once, and covers also the partitions in which nothing happened', async () => {
     const log = await openLog();
     const journal = openJournal(log);
     await append(log, 1, 4);
-    expect(await journal.retain(9e15, 100)).toBe(0);
-    expect(await log.starts()).toEqual([0, 0, 0, 0]);
+    expect(offsets(await readAll(journal, log))).toEqual([0, 1, 2]);
+    expect((await journal.coverage(log.epoch)).map(({ low, high }) => [low, high])).toEqual([
+      [0, 3],
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
   });
 
   it('shows a tail no wrong record while it is trimmed', async () => {

@@ -16,7 +16,7 @@ import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { prepareBatch, prepareOld, removeOld, writeBatch } from './embedded-journal-write.ts';
 import { type JournalTables, openJournalTables } from './journal-tables.ts';
 import { findOffsets } from './find-offsets.ts';
-import { type LogTables, openLogTables, storedRecord, storedRecords } from './log-tables.ts';
+import { type LogTables, openLogTables, stateOf, storedRecord, storedRecords } from './log-tables.ts';
 import { keyHash } from './term-block.ts';
 
 /** Records read or removed in one turn of the event loop: a few milliseconds. */
@@ -30,6 +30,7 @@ export interface EmbeddedEventJournalOptions {
 }
 
 class EmbeddedEventJournal implements EventJournal {
+  readonly isLog = true;
   readonly #environment: EmbeddedEnvironment;
   readonly #epoch: string;
   readonly #clock: Clock;
@@ -161,7 +162,7 @@ class EmbeddedEventJournal implements EventJournal {
   #old(partition: number, beforeMs: number, limit: number): readonly LogRecord[] {
     const high = this.#tables.coverage.get(String(partition))?.high ?? 0;
     const old: LogRecord[] = [];
-    for (const record of storedRecords(this.#log, partition, 0, high)) {
+    for (const record of storedRecords(this.#log, partition, stateOf(this.#log, partition).start, high)) {
       if (record.appendedAtMs >= beforeMs || old.length === limit) break;
       old.push(record);
     }

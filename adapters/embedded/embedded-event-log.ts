@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import {
@@ -7,19 +6,19 @@ import {
   type EventLog,
   type LogRecord,
   type LogTail,
-  partitionOf,
   type TailOptions,
 } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
+import { type JournalTables, openJournalTables } from './journal-tables.ts';
+import { type PreparedAppend, prepareAppend, writeAppend } from './log-append.ts';
+import { RecentRecords } from './recent-records.ts';
 import { EmbeddedTail, type TailLimits, type TailRead } from './embedded-tail.ts';
 import {
-  encodeRecord,
   type LogTables,
   openLogTables,
   type PartitionState,
-  recordKey,
   recordTime,
   stateOf,
   storedRecords,
@@ -39,13 +38,25 @@ export interface EmbeddedEventLogOptions {
   readonly epoch?: string;
 }
 
-class EmbeddedEventLog implements EventLog {
+/** The log of the embedded mode, which can be written in the transaction of a commit. */
+export interface EmbeddedLog extends EventLog {
+  /** Encodes events; what can throw throws here. @throws limit-exceeded when a urn is too long for a key */
+  prepare(events: readonly HubEvent[]): PreparedAppend;
+  /** In a write transaction of the same environment: appends to log and journal. */
+  write(prepared: PreparedAppend): readonly (readonly LogRecord[])[];
+  /** Shows tails what `write` gave, when the transaction is on the disk. */
+  show(written: readonly (readonly LogRecord[])[]): void;
+}
+
+class EmbeddedEventLog implements EmbeddedLog {
   readonly epoch: string;
   readonly partitionCount: number;
   readonly topic = undefined;
   readonly #environment: EmbeddedEnvironment;
   readonly #clock: Clock;
   readonly #tables: LogTables;
+  readonly #journal: JournalTables;
+  readonly #recent: readonly RecentRecords[];
   readonly #tails = new Set<EmbeddedTail>();
   /** Per partition the end of what is flushed: tails show nothing beyond, so no reader holds an offset that a power cut takes back. */
   readonly #visible: number[];
@@ -56,18 +67,42 @@ class EmbeddedEventLog implements EventLog {
     this.#environment = environment;
     this.#clock = clock;
     this.#tables = openLogTables(environment);
+    this.#journal = openJournalTables(environment);
+    this.#recent = Array.from({ length: identity.partitionCount }, () => new RecentRecords());
     this.#visible = Array.from({ length: identity.partitionCount }, (_, partition) => this.#state(partition).next);
   }
 
   async append(events: readonly HubEvent[]): Promise<readonly AppendResult[]> {
     if (events.length === 0) return [];
-    const encoded = events.map((event) => ({
-      partition: partitionOf(event.tenant, event.subject, this.partitionCount),
-      value: eventText(event),
+    const prepared = this.prepare(events);
+    const written = await this.#environment.transact(() => this.write(prepared));
+    this.show(written);
+    const firsts = new Map(
+      written.flatMap(([first]) => (first === undefined ? [] : [[first.partition, first.offset]])),
+    );
+    return prepared.places.map(({ partition, index }) => ({
+      ok: true,
+      partition,
+      offset: (firsts.get(partition) ?? 0) + index,
     }));
-    const results = await this.#environment.transact(() => this.#write(encoded));
-    this.#show(results);
-    return results.map((result) => ({ ok: true, ...result }));
+  }
+
+  prepare(events: readonly HubEvent[]): PreparedAppend {
+    return prepareAppend(events, this.partitionCount, this.#environment.maxKeyBytes);
+  }
+
+  write(prepared: PreparedAppend): readonly (readonly LogRecord[])[] {
+    return writeAppend(this.#tables, this.#journal, prepared, this.#clock.now());
+  }
+
+  show(written: readonly (readonly LogRecord[])[]): void {
+    for (const records of written) {
+      const [first, last] = [records[0], records.at(-1)];
+      if (first === undefined || last === undefined) continue;
+      this.#recent[first.partition]?.add(records);
+      this.#visible[first.partition] = Math.max(this.#visible[first.partition] ?? 0, last.offset + 1);
+    }
+    for (const tail of this.#tails) tail.wake();
   }
 
   async heads(): Promise<Vector> {
@@ -120,42 +155,22 @@ class EmbeddedEventLog implements EventLog {
     return stateOf(this.#tables, partition);
   }
 
-  /** Inside the write transaction: offsets come from the stored state, so a failed append leaves no hole. */
-  #write(
-    encoded: readonly { readonly partition: number; readonly value: string }[],
-  ): { partition: number; offset: number }[] {
-    const nowMs = this.#clock.now();
-    const states = new Map<number, PartitionState>();
-    const results = encoded.map(({ partition, value }) => {
-      const state = states.get(partition) ?? this.#state(partition);
-      // Never back in time within a partition, so that offsetsAt can halve the range.
-      const atMs = Math.max(nowMs, state.lastAtMs);
-      void this.#tables.records.put(recordKey(partition, state.next), encodeRecord(atMs, value));
-      states.set(partition, { start: state.start, next: state.next + 1, lastAtMs: atMs });
-      return { partition, offset: state.next };
-    });
-    for (const [partition, state] of states) void this.#tables.partitions.put(String(partition), state);
-    return results;
-  }
-
-  #show(results: readonly { readonly partition: number; readonly offset: number }[]): void {
-    for (const { partition, offset } of results)
-      this.#visible[partition] = Math.max(this.#visible[partition] ?? 0, offset + 1);
-    for (const tail of this.#tails) tail.wake();
-  }
-
   /** Start and records are of one moment: retention may remove some in the next. */
   #read(partition: number, from: number, limits: TailLimits): TailRead {
     const { start } = this.#state(partition);
     const to = Math.min(this.#visible[partition] ?? 0, from + limits.maxRecords);
     const records: LogRecord[] = [];
     let bytes = 0;
-    for (const record of storedRecords(this.#tables, partition, Math.max(from, start), to)) {
+    for (const record of this.#records(partition, Math.max(from, start), to)) {
       bytes += record.value.length;
       if (records.length > 0 && bytes > limits.maxBytes) break;
       records.push(record);
     }
     return { start, records };
+  }
+
+  #records(partition: number, from: number, to: number): Iterable<LogRecord> {
+    return this.#recent[partition]?.from(from, to - from) ?? storedRecords(this.#tables, partition, from, to);
   }
 
   #offsetAt(partition: number, head: number, timeMs: number): number {
@@ -186,11 +201,24 @@ function assertSame(stored: LogIdentity, options: EmbeddedEventLogOptions): void
   }
 }
 
+/** A partition in which nothing has happened yet is covered by the journal, too. */
+function coverAll(environment: EmbeddedEnvironment, partitionCount: number): Promise<void> {
+  const [log, journal] = [openLogTables(environment), openJournalTables(environment)];
+  return environment.transact(() => {
+    for (let partition = 0; partition < partitionCount; partition++) {
+      if (journal.coverage.doesExist(String(partition))) continue;
+      const { start: low, next: high } = stateOf(log, partition);
+      void journal.coverage.put(String(partition), { partition, low, high });
+    }
+  });
+}
+
 /**
  * The log of the embedded mode: tables of the environment, which stays open when the log is closed. Appends are atomic
- * (all results `ok`, or a rejection and nothing written). @throws log-mismatch, storage-unavailable
+ * (all results `ok`, or a rejection and nothing written) and write the journal
+ * with the log. @throws log-mismatch, storage-unavailable
  */
-export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): Promise<EventLog> {
+export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): Promise<EmbeddedLog> {
   const { environment, clock } = options;
   const identities = environment.table<LogIdentity>('log-identity', { encoding: 'json' });
   const identity = await environment.transact(() => {
@@ -201,5 +229,6 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
     return fresh;
   });
   assertSame(identity, options);
+  await coverAll(environment, identity.partitionCount);
   return new EmbeddedEventLog(identity, environment, clock);
 }

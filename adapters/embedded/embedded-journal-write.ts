@@ -5,7 +5,9 @@ import { coverageAfter } from '../../channels/position/coverage.ts';
 import { lookupKeysOf } from '../../channels/subscription/lookup-keys.ts';
 import { checkedKey } from './catalog-tables.ts';
 import { entityKey, type JournalTables } from './journal-tables.ts';
-import { type LogTables, recordKey, stateOf } from './log-tables.ts';
+import type { Table } from './embedded-environment.ts';
+import { type LogTables, offsetOfKey, recordKey, stateOf } from './log-tables.ts';
+import { chunkCount } from './record-chunk.ts';
 import { encodeBlock, keyHash, maxBlockRecords, recordCount } from './term-block.ts';
 
 interface PreparedRecord {
@@ -47,7 +49,16 @@ function runsOf(records: readonly PreparedRecord[]): readonly (readonly Prepared
  * What retention has removed stays so: written once more it would stand in the place of the block that holds its neighbours.
  */
 export function writeBatch(tables: JournalTables, { batch, records }: PreparedBatch): void {
-  const { partition } = batch;
+  writeRecords(tables, batch, records);
+}
+
+/** In the write transaction: the records of one stretch. */
+export function writeRecords(
+  tables: JournalTables,
+  stretch: Pick<JournalBatch, 'partition' | 'from' | 'to'>,
+  records: readonly PreparedRecord[],
+): void {
+  const { partition } = stretch;
   const low = tables.coverage.get(String(partition))?.low ?? 0;
   const fresh = records.filter(({ entity, offset, version }) => {
     if (offset < low) return false;
@@ -60,7 +71,7 @@ export function writeBatch(tables: JournalTables, { batch, records }: PreparedBa
     void tables.blocks.put(recordKey(partition, run[0]?.offset ?? 0), block);
   }
   const key = String(partition);
-  void tables.coverage.put(key, coverageAfter(tables.coverage.get(key), batch));
+  void tables.coverage.put(key, coverageAfter(tables.coverage.get(key), stretch));
 }
 
 export interface OldRecord {
@@ -72,7 +83,10 @@ export function prepareOld({ offset, value }: LogRecord): OldRecord {
   return { offset, entity: entityKey(JSON.parse(value) as HubEvent) };
 }
 
-/** In the write transaction: journal and log forget the records together. `old` are the first of the partition. */
+/**
+ * In the write transaction: journal and log forget the records together. `old` are the first of the partition. What is
+ * stored together goes when all of it is old; the rest of it is hidden by the start of the partition until then.
+ */
 export function removeOld(tables: JournalTables, log: LogTables, partition: number, old: readonly OldRecord[]): void {
   const start = (old.at(-1)?.offset ?? -1) + 1;
   const key = String(partition);
@@ -81,18 +95,16 @@ export function removeOld(tables: JournalTables, log: LogTables, partition: numb
   const state = stateOf(log, partition);
   void log.partitions.put(key, { ...state, start: Math.max(state.start, start) });
   for (const { offset, entity } of old) {
-    void log.records.remove(recordKey(partition, offset));
     const newest = tables.entities.get(entity);
     if (newest?.partition === partition && newest.offset === offset) void tables.entities.remove(entity);
   }
-  removeBlocks(tables, partition, start);
+  removeRuns(log.records, partition, start, chunkCount);
+  removeRuns(tables.blocks, partition, start, recordCount);
 }
 
 /** Those that end before `start`. */
-function removeBlocks({ blocks }: JournalTables, partition: number, start: number): void {
+function removeRuns(table: Table<Buffer>, partition: number, start: number, count: (run: Buffer) => number): void {
   const range = { start: recordKey(partition, 0), end: recordKey(partition, start) };
-  const over = [...blocks.getRange(range)].filter(
-    ({ key, value }) => Number(key.slice(key.indexOf('|') + 1)) + recordCount(value) <= start,
-  );
-  for (const { key } of over) void blocks.remove(key);
+  const over = [...table.getRange(range)].filter(({ key, value }) => offsetOfKey(key) + count(value) <= start);
+  for (const { key } of over) void table.remove(key);
 }

@@ -1,5 +1,5 @@
-import { firstBlockKey, type JournalTables } from './journal-tables.ts';
-import { recordKey } from './log-tables.ts';
+import type { JournalTables } from './journal-tables.ts';
+import { firstKey, offsetOfKey, recordKey } from './log-tables.ts';
 import { matchingRecords, recordCount } from './term-block.ts';
 
 /** Blocks looked at in one turn of the event loop: a few milliseconds. */
@@ -22,13 +22,13 @@ export interface OffsetPage {
 
 /** Some of the offsets, in the order of the log, whose records have one of the hashes. */
 export function findOffsets(tables: JournalTables, { partition, from, to, hashes, limit }: OffsetQuery): OffsetPage {
-  const start = firstBlockKey(tables, partition, from);
+  const start = firstKey(tables.blocks, partition, from);
   const blocks = tables.blocks.getRange({ start, end: recordKey(partition, to), limit: blocksPerTurn });
   const offsets: number[] = [];
   let seen = 0;
   let next = to;
   for (const { key, value } of blocks) {
-    const first = Number(key.slice(key.indexOf('|') + 1));
+    const first = offsetOfKey(key);
     const matching = matchingRecords(value, hashes).map((place) => first + place);
     offsets.push(...matching.filter((offset) => offset >= from && offset < to));
     if (offsets.length >= limit) return { offsets: offsets.slice(0, limit), next: (offsets[limit - 1] ?? to) + 1 };

@@ -2,7 +2,6 @@ import { documentKey } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Coverage } from '../../channels/ports/event-journal.ts';
 import type { EmbeddedEnvironment, Table } from './embedded-environment.ts';
-import { recordKey } from './log-tables.ts';
 
 /** Where the newest event of an entity stands. */
 export interface NewestEvent {
@@ -31,12 +30,4 @@ export function openJournalTables(environment: EmbeddedEnvironment): JournalTabl
 
 export function entityKey({ tenant, subject }: HubEvent): string {
   return documentKey(tenant, subject);
-}
-
-/** Key of the block that holds an offset, or of the next one. */
-export function firstBlockKey({ blocks }: JournalTables, partition: number, offset: number): string {
-  const wanted = recordKey(partition, offset);
-  const beforeAll = wanted.slice(0, wanted.indexOf('|') + 1);
-  const [before] = blocks.getKeys({ start: wanted, end: beforeAll, reverse: true, limit: 1 });
-  return before ?? wanted;
 }

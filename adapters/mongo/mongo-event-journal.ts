@@ -21,6 +21,7 @@ import { latestFromMongo, oldestOf, readFromMongo } from './mongo-journal-read.t
 import { writeToMongo } from './mongo-journal-write.ts';
 
 class MongoEventJournal implements EventJournal {
+  readonly isLog = false;
   readonly #client: MongoClient;
   readonly #collections: JournalCollections;
   readonly #claim: MongoJournalClaim;

@@ -9,7 +9,7 @@ export function benchUrn(entity: number): string {
 }
 
 /** A table as a catalog tells it: everything the first time, afterwards always with something new. */
-function cloudEvent(index: number, entities: number): object {
+export function cloudEvent(index: number, entities: number): object {
   const entity = index % entities;
   const round = Math.floor(index / entities);
   return {

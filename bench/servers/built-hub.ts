@@ -47,7 +47,7 @@ function environmentOf({ cluster, logPartitions }: BuiltHubOptions, folder: stri
   };
 }
 
-function untilReady(child: ChildProcess): Promise<number> {
+export function untilReady(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => {

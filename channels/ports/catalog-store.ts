@@ -75,7 +75,11 @@ export interface CommitBatch {
  * taken the connector's partition over: read the stored position again. `message`: `ids` are known already: leave them out.
  */
 export type CommitResult =
-  | { readonly ok: true }
+  | {
+      readonly ok: true;
+      /** The events stand in the log already: store and log are one, and there is nothing to publish. */
+      readonly appended?: true;
+    }
   | { readonly ok: false; readonly conflict: 'version' | 'position' }
   | { readonly ok: false; readonly conflict: 'message'; readonly ids: readonly string[] };
 

@@ -70,6 +70,11 @@ export interface JournalStatus {
  * - Whoever created the journal closes it.
  */
 export interface EventJournal {
+  /**
+   * True where log and journal are one: an event is in both from its append on, once, and is covered at once. Nobody
+   * has to copy it then, the log has no repetitions, and a gateway need not read anything back when it starts.
+   */
+  readonly isLog: boolean;
   write(batches: readonly JournalBatch[]): Promise<void>;
   /** Of every partition that was ever written in this epoch, in their order. */
   coverage(epoch: string): Promise<readonly Coverage[]>;

@@ -30,6 +30,8 @@ export interface LogReaderOptions {
   readonly log: EventLog;
   readonly ringLimits: RingLimits;
   readonly now: () => number;
+  /** False where journal and log are one: what is older is read there, and the log has no repetitions to recognise. */
+  readonly readsBack: boolean;
   /** New records are queued. */
   readonly onQueued: () => void;
   readonly onGap: (gap: LogGap) => void;
@@ -41,7 +43,8 @@ export interface LogReaderOptions {
 
 /**
  * Reads all partitions of the log into a queue, and hands them to the tick and to the ring. Starts back by the ring's
- * age, so that a restarted node knows the recent past, and so recognises repetitions, from its first second.
+ * age, so that a restarted node knows the recent past, and so recognises repetitions, from its first second. Where the
+ * journal has the recent past at once and without repetitions, it starts at the end of the log, whatever happened before.
  *
  * Records wait as text and are parsed when the tick wants them: parsed events that wait cost the garbage collector more
  * than parsing does.
@@ -179,11 +182,12 @@ export class LogReader {
 
   /** Where the log was a ring's age ago and where it ends, both of one epoch. */
   async #findStart(): Promise<{ readonly epoch: string; readonly from: Vector; readonly heads: Vector }> {
-    const { log, ringLimits, now } = this.#options;
+    const { log, ringLimits, now, readsBack } = this.#options;
     for (;;) {
       const { epoch } = log;
-      const from = await log.offsetsAt(now() - ringLimits.maxAgeMs);
+      const past = readsBack ? await log.offsetsAt(now() - ringLimits.maxAgeMs) : undefined;
       const heads = await log.heads();
+      const from = past ?? heads;
       if (epoch === log.epoch) return { epoch, from, heads };
     }
   }

@@ -8,6 +8,7 @@
  * not, whoever else writes at the same time. On a conflict the batch is folded again on the newer documents.
  */
 import type { Change } from '../../channels/catalog/change.ts';
+import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore, PartialMessage } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
@@ -97,7 +98,7 @@ export class Intake {
       const empty = { positions: [], messageIds: [], deadLetters: [], partials: [], completedPartials: [] };
       const result = await this.#options.store.commit({ ...empty, documents: fold.documents, outbox: fold.events });
       if (result.ok) {
-        await this.#options.publisher.publish(fold.events);
+        await this.#publish(fold.events, result.appended);
         return fold.events.length;
       }
     }
@@ -126,7 +127,7 @@ export class Intake {
     messages: readonly ReadMessage[],
     guard: { readonly positions: readonly Position[]; readonly remember: boolean },
   ): Promise<readonly MessageOutcome[] | undefined> {
-    const { store, clock, messageIdWindowMs, publisher } = this.#options;
+    const { store, clock, messageIdWindowMs } = this.#options;
     const partials = await this.#partialsOf(connector, messages);
     const stored = await loadDocuments(this.#foreseeable(connector, incoming, messages, partials), store);
     const known = guard.remember ? await this.#known(connector, messages) : undefined;
@@ -142,8 +143,14 @@ export class Intake {
       throw new PositionMovedError(`the position of ${connector.profile.id} moved`);
     if (!result.ok) return undefined;
     this.#count(connector, batch.outcomes, fold.events.length);
-    await publisher.publish(fold.events);
+    await this.#publish(fold.events, result.appended);
     return batch.outcomes;
+  }
+
+  /** A store that is the log as well has published them by committing. */
+  async #publish(events: readonly HubEvent[], appended = false): Promise<void> {
+    if (appended) this.#options.metrics.eventsPublished.inc(events.length);
+    else await this.#options.publisher.publish(events);
   }
 
   /** All changes of the batch, with those of messages that its parts may complete. */

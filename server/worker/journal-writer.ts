@@ -87,11 +87,11 @@ export class JournalWriter {
     }
   }
 
-  /** Follows exactly while it holds the claim. What cannot begin now is tried again with the next renewal. */
+  /** Follows exactly while it holds the claim; nothing where the log is the journal. What cannot begin now is tried again with the next renewal. */
   async #keepToPhase(): Promise<void> {
     const holds = this.#phase.kind === 'holding';
     this.#options.metrics.journalWriting.set(holds ? 1 : 0);
-    if (holds === (this.#follower !== undefined)) return;
+    if (this.#options.journal.isLog || holds === (this.#follower !== undefined)) return;
     const follower = this.#follower ?? new JournalFollower(this.#options);
     try {
       if (holds) {

@@ -23,6 +23,7 @@ function isSame(row: Row, epoch: string, { event }: JournalRecord): boolean {
 
 /** A journal in memory that a test can make fail or hold up. */
 export class MemoryEventJournal implements EventJournal {
+  readonly isLog = false;
   /** Every method rejects, as if the store were away. */
   failing = false;
   /** Calls of `write` that were asked for, also those that failed. */
