@@ -7,6 +7,7 @@ import {
   outboxId,
   type PartialMessage,
 } from '../../channels/ports/catalog-store.ts';
+import { compareText } from '../../channels/subscription/compare-text.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
 import { type EncodedDocument, encodeDocument, hasVersion, IndexChanges } from './index-changes.ts';
 import { SortedLists } from './sorted-lists.ts';
@@ -106,7 +107,8 @@ export function findConflict(tables: CatalogTables, prepared: PreparedCommit): C
 
 function writeDocuments(tables: CatalogTables, documents: readonly PreparedDocument[]): void {
   const changes = new IndexChanges();
-  for (const { key, version, expectedVersion, encoded } of documents) {
+  // in the order of the index, so that nothing has to be sorted there
+  for (const { key, version, expectedVersion, encoded } of documents.toSorted((a, b) => compareText(a.key, b.key))) {
     changes.add(encoded, expectedVersion === 0 ? undefined : tables.documents.get(key));
     void tables.documents.put(key, encoded.text, version);
   }

@@ -10,6 +10,7 @@ import { chunksOf, encodeChunk, type PreparedChunk, prepareChunk } from './recor
 import { keyHash } from './term-block.ts';
 
 interface PreparedEvent {
+  readonly event: HubEvent;
   readonly text: string;
   readonly version: number;
   readonly entity: string;
@@ -31,6 +32,7 @@ export interface PreparedAppend {
 
 function prepareEvent(event: HubEvent, maxKeyBytes: number): PreparedEvent {
   return {
+    event,
     text: eventText(event),
     version: event.data.version,
     entity: checkedKey('subject of event', entityKey(event), maxKeyBytes),
@@ -82,6 +84,12 @@ export function writeAppend(
     void log.partitions.put(String(partition), { start, next: offset, lastAtMs: appendedAtMs });
     const records = events.map((event, index) => ({ ...event, offset: next + index }));
     writeRecords(journal, { partition, from: next, to: offset }, records);
-    return events.map(({ text }, index) => ({ partition, offset: next + index, appendedAtMs, value: text }));
+    return events.map(({ text: value, event }, index) => ({
+      partition,
+      offset: next + index,
+      appendedAtMs,
+      value,
+      event,
+    }));
   });
 }

@@ -1,8 +1,8 @@
 import type { LogRecord } from '../../channels/ports/event-log.ts';
 
-/** Of one partition; the texts are those that gateways hold in any case. */
-const maxRecords = 4096;
-const maxLength = 8 * 1024 * 1024;
+/** Of one partition: as many as a tail that keeps up may not have read yet. */
+const maxRecords = 1024;
+const maxLength = 2 * 1024 * 1024;
 
 /** The records of one partition that were appended last, so that tails need not read and inflate what was just written. */
 export class RecentRecords {

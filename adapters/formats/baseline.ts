@@ -20,7 +20,7 @@ export interface BaselineOptions {
   readonly clock?: Clock;
   /** `system` of the origin of each change. @default 'import' */
   readonly system?: string;
-  /** Changes in one batch. @default 500 */
+  /** Changes in one batch. @default 1000 */
   readonly batchSize?: number;
   /** Characters of one line, and of a document of many lines. @default 128 Mi */
   readonly maxLength?: number;
@@ -147,7 +147,7 @@ export function readBaseline(
   };
   return batches(chunks, {
     context,
-    batchSize: options.batchSize ?? 500,
+    batchSize: options.batchSize ?? 1000,
     maxLength: options.maxLength ?? 128 * 1024 * 1024,
   });
 }

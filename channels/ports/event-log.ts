@@ -9,6 +9,8 @@ export interface LogRecord {
   /** When the log took the record, ms since 1970. */
   readonly appendedAtMs: number;
   readonly value: string;
+  /** What `value` says, where the log has it at hand: this process has just appended it. */
+  readonly event?: HubEvent;
 }
 
 /** What became of one appended event. */

@@ -159,7 +159,7 @@ export class LogReader {
   /** The event of a record, if it is a new one. Never throws. */
   #open(record: LogRecord): QueuedEvent | undefined {
     const { partition, offset, appendedAtMs, value: text } = record;
-    const event = parseEvent(text);
+    const event = record.event ?? parseEvent(text);
     if (event === undefined || this.#ring.floors[partition] === undefined) return this.#onForeign(record);
     const entity = documentKey(event.tenant, event.subject);
     const { version } = event.data;
