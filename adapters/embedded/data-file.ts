@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { fileMode } from './private-files.ts';
 
 const dataName = 'data.mdb';
 const sizeName = 'data.size';
@@ -89,7 +90,7 @@ export function recordDataFileSize(folder: string): void {
   try {
     const size = sizeOf(join(folder, dataName));
     if (size <= recordedSize(folder)) return;
-    writeFileSync(`${path}.new`, String(size));
+    writeFileSync(`${path}.new`, String(size), { mode: fileMode });
     renameSync(`${path}.new`, path);
   } catch {
     // the next time

@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { fileMode } from './private-files.ts';
 
 const fileName = 'hub.lock';
 const touchEveryMs = 1000;
@@ -145,7 +146,7 @@ export function lockDataFolder(folder: string): DataFolderLock {
   const token = randomUUID();
   const own = `${path}.${token}`;
   const holder: Holder = { pid: process.pid, machine: machine(), startTicks: startTicks(process.pid), token };
-  writeFileSync(own, JSON.stringify(holder), { flag: 'wx' });
+  writeFileSync(own, JSON.stringify(holder), { flag: 'wx', mode: fileMode });
   try {
     acquire(folder, path, own);
   } finally {

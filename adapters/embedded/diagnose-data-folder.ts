@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Check } from '../../channels/ports/check.ts';
 import { dataFileFault } from './data-file.ts';
 import { dataFolderHolder } from './data-folder-lock.ts';
+import { readableByOthers } from './private-files.ts';
 
 const lowBytes = 1024 ** 3;
 
@@ -56,6 +57,18 @@ function dataFileCheck(folder: string): Check {
   };
 }
 
+function privacyCheck(folder: string): Check {
+  const name = 'data folder rights';
+  const open = existsSync(folder) ? readableByOthers(folder) : [];
+  if (open.length === 0) return { name, state: 'ok', found: 'nobody but the owner can read the files' };
+  return {
+    name,
+    state: 'warn',
+    found: `others can read ${open.join(', ')}`,
+    fix: 'nothing: the next start takes it from them, unless the files belong to another user; then use chown and chmod 600',
+  };
+}
+
 function spaceCheck(folder: string): Check {
   const { bavail, bsize } = statfsSync(nearestExisting(folder));
   const bytes = bavail * bsize;
@@ -70,5 +83,6 @@ export async function* diagnoseDataFolder({ folder }: { readonly folder: string 
   yield writable(path);
   yield lockCheck(path);
   yield dataFileCheck(path);
+  yield privacyCheck(path);
   yield spaceCheck(path);
 }

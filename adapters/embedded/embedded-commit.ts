@@ -9,7 +9,7 @@ import {
 } from '../../channels/ports/catalog-store.ts';
 import { compareText } from '../../channels/subscription/compare-text.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
-import { type EncodedDocument, encodeDocument, hasVersion, IndexChanges } from './index-changes.ts';
+import { type EncodedDocument, encodeDocument, IndexChanges } from './index-changes.ts';
 import { SortedLists } from './sorted-lists.ts';
 
 /** Bytes of a key of the index that stand before the urn. */
@@ -20,6 +20,8 @@ interface PreparedDocument {
   readonly version: number;
   readonly expectedVersion: number;
   readonly encoded: EncodedDocument;
+  /** As it is stored; set by `findConflict`. */
+  previous: string | undefined;
 }
 
 interface PreparedEntry {
@@ -63,6 +65,7 @@ export function prepareCommit(batch: CommitBatch, outbox: CommitBatch['outbox'],
       version: document.version,
       expectedVersion,
       encoded: encodeDocument(document),
+      previous: undefined,
     })),
     outbox: outbox.map((event) => ({
       key: checkedKey('subject of event', outboxId(event), maxKeyBytes),
@@ -91,6 +94,17 @@ export function prepareCommit(batch: CommitBatch, outbox: CommitBatch['outbox'],
   };
 }
 
+function hasVersion(table: CatalogTables['partials'], key: string, version: number): boolean {
+  return version === 0 ? !table.doesExist(key) : table.doesExist(key, version);
+}
+
+/** Reads each document once: what is stored is kept for `writeCommit`. */
+function isCurrent(tables: CatalogTables, document: PreparedDocument): boolean {
+  const stored = tables.documents.getEntry(document.key);
+  document.previous = stored?.value;
+  return (stored?.version ?? 0) === document.expectedVersion;
+}
+
 /** Reads only. */
 export function findConflict(tables: CatalogTables, prepared: PreparedCommit): CommitResult {
   const { batch } = prepared;
@@ -99,7 +113,7 @@ export function findConflict(tables: CatalogTables, prepared: PreparedCommit): C
   const ids = prepared.messages.filter(({ key }) => tables.messages.doesExist(key)).map(({ id }) => id);
   if (ids.length > 0) return { ok: false, conflict: 'message', ids };
   const current =
-    prepared.documents.every(({ key, expectedVersion }) => hasVersion(tables.documents, key, expectedVersion)) &&
+    prepared.documents.every((document) => isCurrent(tables, document)) &&
     batch.partials.every(({ partial, expectedVersion }) => hasVersion(tables.partials, partial.id, expectedVersion)) &&
     batch.completedPartials.every(({ id, expectedVersion }) => hasVersion(tables.partials, id, expectedVersion));
   return current ? { ok: true } : { ok: false, conflict: 'version' };
@@ -108,8 +122,8 @@ export function findConflict(tables: CatalogTables, prepared: PreparedCommit): C
 function writeDocuments(tables: CatalogTables, documents: readonly PreparedDocument[]): void {
   const changes = new IndexChanges();
   // in the order of the index, so that nothing has to be sorted there
-  for (const { key, version, expectedVersion, encoded } of documents.toSorted((a, b) => compareText(a.key, b.key))) {
-    changes.add(encoded, expectedVersion === 0 ? undefined : tables.documents.get(key));
+  for (const { key, version, previous, encoded } of documents.toSorted((a, b) => compareText(a.key, b.key))) {
+    changes.add(encoded, previous);
     void tables.documents.put(key, encoded.text, version);
   }
   changes.write(new SortedLists(tables.lists));

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { assertWholeDataFile, recordDataFileSize } from './data-file.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
 import { fromLmdbError } from './from-lmdb-error.ts';
+import { makePrivate } from './private-files.ts';
 
 export type Table<Value> = Database<Value, string>;
 
@@ -133,7 +133,7 @@ class LmdbEnvironment implements EmbeddedEnvironment {
 export async function createEmbeddedEnvironment({ folder }: { readonly folder: string }): Promise<EmbeddedEnvironment> {
   let lock: DataFolderLock | undefined;
   try {
-    mkdirSync(folder, { recursive: true });
+    makePrivate(folder);
     lock = lockDataFolder(folder);
     assertWholeDataFile(folder);
     const root = open<string, string>({
@@ -145,6 +145,8 @@ export async function createEmbeddedEnvironment({ folder }: { readonly folder: s
       // Every write is in a transaction of its own; lmdb's own batches would add a promise that nobody can catch.
       eventTurnBatching: false,
     });
+    // LMDB makes its files for all to read; nobody gets at them in this folder meanwhile
+    makePrivate(folder);
     return new LmdbEnvironment(folder, root, lock);
   } catch (error) {
     lock?.release();

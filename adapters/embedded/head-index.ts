@@ -48,6 +48,18 @@ export function urnOfName(entry: string): string {
   return entry.slice(entry.indexOf(nameEnd) + 1);
 }
 
+/** The same for two heads only if these are found by the same. */
+export function markOf(head: Head): string {
+  if (isGone(head)) return '';
+  let text = beginningOf(head.name);
+  for (const field of indexedFields) {
+    const value = head[field];
+    text += `\n${typeof value === 'string' ? value : (value ?? []).join('\r')}`;
+  }
+  const [high, low] = spreadHash(text);
+  return high.toString(36) + low.toString(36);
+}
+
 /** The lists that a document is in, each with what it is there. None for a deleted one. */
 export function entriesOf(head: Head): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();

@@ -1,33 +1,30 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
-import { spreadHash } from '../../channels/event/hash.ts';
 import { headOf } from '../../channels/catalog/head-of.ts';
-import type { CatalogTables } from './catalog-tables.ts';
-import { entriesOf } from './head-index.ts';
+import { entriesOf, markOf } from './head-index.ts';
 import type { ListChange, SortedLists } from './sorted-lists.ts';
 
-const markLength = 14;
+const markEnd = '|';
 
 /** A document as it is stored: a mark of what it is found by, then its JSON without the head, which follows from it. */
 export interface EncodedDocument {
   readonly text: string;
-  readonly entries: ReadonlyMap<string, string>;
-}
-
-function markOf(entries: ReadonlyMap<string, string>): string {
-  const [high, low] = spreadHash([...entries].join('\n'));
-  return high.toString(36).padStart(markLength / 2, '0') + low.toString(36).padStart(markLength / 2, '0');
+  readonly head: CatalogDocument['head'];
 }
 
 export function encodeDocument(document: CatalogDocument): EncodedDocument {
   const { head, ...rest } = document;
-  const entries = entriesOf(head);
-  return { text: markOf(entries) + JSON.stringify(rest), entries };
+  return { text: markOf(head) + markEnd + JSON.stringify(rest), head };
 }
 
 export function decodeDocument(text: string): CatalogDocument {
-  const document = JSON.parse(text.slice(markLength)) as { head?: CatalogDocument['head'] };
+  const document = JSON.parse(text.slice(text.indexOf(markEnd) + 1)) as { head?: CatalogDocument['head'] };
   document.head = headOf(document as CatalogDocument);
   return document as CatalogDocument;
+}
+
+function haveSameMark(one: string, other: string): boolean {
+  const end = one.indexOf(markEnd) + 1;
+  return other.startsWith(one.slice(0, end));
 }
 
 /** What the documents of a commit change in the index, put together so that each block is written once. */
@@ -35,8 +32,9 @@ export class IndexChanges {
   readonly #changes = new Map<string, ListChange>();
 
   /** `previous`: the document as it was stored before. */
-  add({ text, entries }: EncodedDocument, previous: string | undefined): void {
-    if (previous?.slice(0, markLength) === text.slice(0, markLength)) return;
+  add({ text, head }: EncodedDocument, previous: string | undefined): void {
+    if (previous !== undefined && haveSameMark(text, previous)) return;
+    const entries = entriesOf(head);
     const before = previous === undefined ? new Map<string, string>() : entriesOf(decodeDocument(previous).head);
     for (const [list, entry] of before) if (entries.get(list) !== entry) this.#of(list).removed.add(entry);
     for (const [list, entry] of entries) if (before.get(list) !== entry) this.#of(list).added.add(entry);
@@ -52,9 +50,4 @@ export class IndexChanges {
     this.#changes.set(list, held);
     return held;
   }
-}
-
-/** The version of a document is beside its text. */
-export function hasVersion(table: CatalogTables['documents'], key: string, version: number): boolean {
-  return version === 0 ? !table.doesExist(key) : table.doesExist(key, version);
 }

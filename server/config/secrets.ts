@@ -31,7 +31,7 @@ function fresh(): Generated {
 
 /** Secrets of a development hub, made once and kept in its data folder, readable by the owner only. */
 export function developmentSecrets(dataDir: string): Generated {
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, fileName);
   try {
     writeFileSync(file, JSON.stringify(fresh()), { mode: 0o600, flag: 'wx' });

@@ -1,0 +1,41 @@
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folderMode = 0o700;
+/** For whatever is made in the folder. */
+export const fileMode = 0o600;
+
+function isWider(path: string, mode: number): boolean {
+  return (statSync(path).mode & 0o777 & ~mode) !== 0;
+}
+
+/** What belongs to somebody else stays as it is: a folder that is mounted for a group is not ours to change. */
+function narrow(path: string, mode: number): void {
+  if (!isWider(path, mode)) return;
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
+}
+
+function filesOf(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => join(folder, name));
+}
+
+/**
+ * Makes the folder, or takes it from everybody but its owner together with the files in it, whatever their modes were: it
+ * holds the documents of all tenants, and keys.
+ */
+export function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: folderMode });
+  narrow(folder, folderMode);
+  for (const file of filesOf(folder)) narrow(file, fileMode);
+}
+
+/** What in the folder others than its owner may read or write. */
+export function readableByOthers(folder: string): readonly string[] {
+  return filesOf(folder).filter((file) => isWider(file, fileMode));
+}
