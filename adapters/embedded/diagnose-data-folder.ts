@@ -59,7 +59,7 @@ function dataFileCheck(folder: string): Check {
 
 function privacyCheck(folder: string): Check {
   const name = 'data folder rights';
-  const open = existsSync(folder) ? readableByOthers(folder) : [];
+  const open = readableByOthers(folder);
   if (open.length === 0) return { name, state: 'ok', found: 'nobody but the owner can read the files' };
   return {
     name,

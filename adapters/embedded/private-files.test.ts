@@ -20,14 +20,14 @@ describe('files of the data folder', () => {
 
   const own = { '.': '700', 'data.mdb': '600', 'lock.mdb': '600', 'hub.lock': '600', 'data.size': '600' };
 
-  it('S1 nobody but the owner can read a new folder', async () => {
+  it('R11 nobody but the owner can read a new folder', async () => {
     const folder = join(parent, 'deep', 'data');
     const environment = await createEmbeddedEnvironment({ folder });
     expect(await modes(folder)).toEqual(own);
     await environment.close();
   });
 
-  it('S1 a folder that all could read is taken from them, with what is in it', async () => {
+  it('R11 a folder that all could read is taken from them, with what is in it', async () => {
     const folder = join(parent, 'data');
     await (await createEmbeddedEnvironment({ folder })).close();
     await writeFile(join(folder, 'development-secrets.json'), '{}');

@@ -35,7 +35,8 @@ export function makePrivate(folder: string): void {
   for (const file of filesOf(folder)) narrow(file, fileMode);
 }
 
-/** What in the folder others than its owner may read or write. */
+/** What in the folder others than its owner may read or write; nothing where there is no such folder. */
 export function readableByOthers(folder: string): readonly string[] {
+  if (!(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [];
   return filesOf(folder).filter((file) => isWider(file, fileMode));
 }
