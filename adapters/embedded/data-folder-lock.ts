@@ -2,11 +2,15 @@
  * One data folder, one process: the tails keep what is flushed in memory, so a second writer would be invisible to them.
  * Node has no flock, so the lock is a file that names its holder. A bare pid is not enough: pids are reused, and in
  * containers every process is pid 1. So the file also names the boot, the pid namespace and the start time of the
- * holder. Only when two containers share a folder can neither see the other's processes; then the age of the file
- * decides, which the holder touches every second.
+ * holder. Where neither can see the other's processes (two containers, or two machines, that share a folder) the age of
+ * the file decides, which the holder touches every second.
+ *
+ * A holder that was frozen looks dead then, and may wake up behind its successor. So the file alone does not give the right
+ * to write: see folder-fence.ts.
  */
 import { randomUUID } from 'node:crypto';
 import {
+  existsSync,
   linkSync,
   readFileSync,
   readlinkSync,
@@ -21,7 +25,6 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { fileMode } from './private-files.ts';
 
 const fileName = 'hub.lock';
-const touchEveryMs = 1000;
 const foreignStaleAfterMs = 5000;
 
 interface Holder {
@@ -32,8 +35,12 @@ interface Holder {
   readonly token: string;
 }
 
-/** Held until `release`. */
+/** Held until `release`, or until another process has taken it over. */
 export interface DataFolderLock {
+  /** Of this holder and no other. */
+  readonly token: string;
+  /** To be called every second. False when another process holds the folder. */
+  touch(): boolean;
   release(): void;
 }
 
@@ -77,8 +84,8 @@ function parse(text: string): Holder | undefined {
 function isAlive(holder: Holder, ageMs: number): boolean {
   const here = machine();
   if (holder.machine === here) return isRunning(holder.pid) && startTicks(holder.pid) === holder.startTicks;
-  const sameBoot = holder.machine.split(' ')[0] === here.split(' ')[0];
-  return sameBoot && ageMs < foreignStaleAfterMs;
+  // a clock that was set back makes the file of a dead holder look as if it came from the future
+  return Math.abs(ageMs) < foreignStaleAfterMs;
 }
 
 /** Who holds the folder, or held it and died; undefined when nobody. Takes nothing. */
@@ -152,12 +159,16 @@ export function lockDataFolder(folder: string): DataFolderLock {
   } finally {
     unlinkSync(own);
   }
-  const touch = setInterval(() => read(() => String(utimesSync(path, new Date(), new Date()))), touchEveryMs);
-  touch.unref();
+  const heldBy = (): string | undefined => parse(read(() => readFileSync(path, 'utf8')))?.token;
   return {
+    token,
+    touch() {
+      if (heldBy() !== token) return !existsSync(path);
+      read(() => String(utimesSync(path, new Date(), new Date())));
+      return true;
+    },
     release() {
-      clearInterval(touch);
-      if (parse(read(() => readFileSync(path, 'utf8')))?.token === token) unlinkSync(path);
+      if (heldBy() === token) unlinkSync(path);
     },
   };
 }

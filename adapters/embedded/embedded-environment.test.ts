@@ -51,6 +51,14 @@ describe('embedded environment', { timeout: 30_000 }, () => {
     await (await createEmbeddedEnvironment({ folder })).close();
   }
 
+  /** What a holder that died left behind, altered. */
+  async function leaveLock(alter: (held: Record<string, unknown>) => object): Promise<void> {
+    const environment = await createEmbeddedEnvironment({ folder });
+    const held = JSON.parse(await readFile(join(folder, lockFile), 'utf8')) as Record<string, unknown>;
+    await environment.close();
+    await writeFile(join(folder, lockFile), JSON.stringify(alter(held)));
+  }
+
   it('keeps what was written, and cleans up after itself', async () => {
     const first = await createEmbeddedEnvironment({ folder });
     const table = first.table<string>('t', { encoding: 'string' });
@@ -95,17 +103,8 @@ describe('embedded environment', { timeout: 30_000 }, () => {
     await openOnce();
   });
 
-  it.each([
-    [
-      'a process of this machine whose pid was given to another',
-      (held: Record<string, unknown>) => ({ ...held, startTicks: '1' }),
-    ],
-    ['a process before the last boot', (held: Record<string, unknown>) => ({ ...held, machine: 'other-boot pid:[1]' })],
-  ])('takes over the lock of %s', async (_, alter) => {
-    const environment = await createEmbeddedEnvironment({ folder });
-    const held = JSON.parse(await readFile(join(folder, lockFile), 'utf8')) as Record<string, unknown>;
-    await environment.close();
-    await writeFile(join(folder, lockFile), JSON.stringify(alter(held)));
+  it('takes over the lock of a process of this machine whose pid was given to another', async () => {
+    await leaveLock((held) => ({ ...held, startTicks: '1' }));
     await openOnce();
   });
 
@@ -114,16 +113,63 @@ describe('embedded environment', { timeout: 30_000 }, () => {
     await openOnce();
   });
 
-  it('goes by the age of the lock where the holder is in another container', async () => {
-    const environment = await createEmbeddedEnvironment({ folder });
-    const held = JSON.parse(await readFile(join(folder, lockFile), 'utf8')) as { readonly machine: string };
-    await environment.close();
-    const [boot] = held.machine.split(' ');
-    await writeFile(join(folder, lockFile), JSON.stringify({ ...held, machine: `${boot} pid:[1]` }));
+  it.each([
+    ['in another container', (boot: string) => `${boot} pid:[1]`],
+    ['of another machine, or before the last boot', () => 'other-boot pid:[1]'],
+  ])('R13 goes by the age of the lock where the holder is %s', async (_, machineOf) => {
+    await leaveLock((held) => ({ ...held, machine: machineOf(String(held['machine']).split(' ')[0] ?? '') }));
     await expect(createEmbeddedEnvironment({ folder })).rejects.toMatchObject({ code: 'storage-locked' });
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(join(folder, lockFile), longAgo, longAgo);
     await openOnce();
+  });
+
+  it('takes over the lock of a dead foreign holder although the clock was set back', async () => {
+    await leaveLock((held) => ({ ...held, machine: 'other-boot pid:[1]' }));
+    const ahead = new Date(Date.now() + 3_600_000);
+    await utimes(join(folder, lockFile), ahead, ahead);
+    await openOnce();
+  });
+
+  /** Makes a holder that stands still look as it does from another container after some seconds. */
+  async function ageFromElsewhere(): Promise<void> {
+    const path = join(folder, lockFile);
+    const held = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    await writeFile(path, JSON.stringify({ ...held, machine: 'other-boot pid:[1]' }));
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(path, longAgo, longAgo);
+  }
+
+  it.each([
+    ['while its successor has the folder', false],
+    ['after its successor is gone', true],
+  ])('R13 a holder that was frozen and replaced commits nothing when it wakes %s, and ends', async (_, isGone) => {
+    const frozen = start('wake');
+    await eventually(() => expect(frozen.output()).toBe('held\n'));
+    frozen.process.kill('SIGSTOP');
+    await ageFromElsewhere();
+    const successor = await createEmbeddedEnvironment({ folder });
+    if (isGone) await successor.close();
+    const exited = once(frozen.process, 'exit');
+    frozen.process.kill('SIGCONT');
+    await exited;
+    expect(frozen.output()).toBe('held\n');
+    expect(frozen.faults()).toContain('storage-locked');
+    if (!isGone) await successor.close();
+    expect(await allRecords()).toEqual([]);
+  });
+
+  it('R13 answers storage-locked, and says it once, when another has the folder', async () => {
+    const lost: string[] = [];
+    const environment = await createEmbeddedEnvironment({ folder, onLost: ({ code }) => lost.push(code) });
+    const path = join(folder, lockFile);
+    const held = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    await writeFile(path, JSON.stringify({ ...held, token: 'of another' }));
+    await eventually(() => expect(lost).toEqual(['storage-locked']));
+    await expect(environment.transact(() => 1)).rejects.toMatchObject({ code: 'storage-locked' });
+    await expect(environment.read(() => 1)).rejects.toMatchObject({ code: 'storage-locked' });
+    await environment.close();
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ token: 'of another' });
   });
 
   it('lets exactly one of several processes take a stale folder over', async () => {

@@ -2,6 +2,7 @@ import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lm
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { assertWholeDataFile, recordDataFileSize } from './data-file.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
+import { FolderFence, lostTo } from './folder-fence.ts';
 import { fromLmdbError } from './from-lmdb-error.ts';
 import { makePrivate } from './private-files.ts';
 
@@ -15,6 +16,7 @@ const maxKeyBytes = 3900;
 const flushDeadlineMs = 30_000;
 const closeDeadlineMs = 5000;
 const recordSizeEveryMs = 10_000;
+const touchEveryMs = 1000;
 
 function orAfter(done: Promise<void>, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -49,13 +51,24 @@ class LmdbEnvironment implements EmbeddedEnvironment {
   readonly maxKeyBytes = maxKeyBytes;
   readonly #root: RootDatabase<string, string>;
   readonly #lock: DataFolderLock;
+  readonly #fence: FolderFence;
   readonly #recording: NodeJS.Timeout;
+  readonly #touching: NodeJS.Timeout;
+  #lost: HubError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(folder: string, root: RootDatabase<string, string>, lock: DataFolderLock) {
+  constructor(
+    folder: string,
+    root: RootDatabase<string, string>,
+    lock: DataFolderLock,
+    fence: FolderFence,
+    onLost: (error: HubError) => void,
+  ) {
     this.folder = folder;
     this.#root = root;
     this.#lock = lock;
+    this.#fence = fence;
+    this.#touching = setInterval(() => this.#touch(onLost), touchEveryMs).unref();
     recordDataFileSize(folder);
     this.#recording = setInterval(() => recordDataFileSize(folder), recordSizeEveryMs).unref();
   }
@@ -77,7 +90,10 @@ class LmdbEnvironment implements EmbeddedEnvironment {
   async transact<Result>(work: () => Result): Promise<Result> {
     this.#assertOpen();
     try {
-      const committed = this.#root.transaction(work);
+      const committed = this.#root.transaction(() => {
+        this.#fence.assertOwn();
+        return work();
+      });
       // Asked for now: later it would be the flush of a later transaction, which is never told when that one fails.
       const flushed = this.flushed();
       flushed.catch(() => undefined);
@@ -114,15 +130,32 @@ class LmdbEnvironment implements EmbeddedEnvironment {
     return this.#closing;
   }
 
+  #touch(onLost: (error: HubError) => void): void {
+    if (this.#lost !== undefined || (this.#lock.touch() && this.#fence.isOwn)) return;
+    this.#lost = lostTo(this.folder);
+    onLost(this.#lost);
+  }
+
   #closed(): void {
+    clearInterval(this.#touching);
     clearInterval(this.#recording);
     recordDataFileSize(this.folder);
     this.#lock.release();
   }
 
   #assertOpen(): void {
+    if (this.#lost !== undefined) throw this.#lost;
     if (this.#closing !== undefined) throw new HubError('storage-unavailable', `data folder ${this.folder} is closed`);
   }
+}
+
+export interface EmbeddedEnvironmentOptions {
+  readonly folder: string;
+  /**
+   * Another process has taken the folder over while this one stood still; everything rejects with storage-locked from
+   * then on. @default throws, from a timer: the process ends
+   */
+  readonly onLost?: (error: HubError) => void;
 }
 
 /**
@@ -130,7 +163,12 @@ class LmdbEnvironment implements EmbeddedEnvironment {
  * @throws storage-locked when another process has it open; storage-damaged when its data file was cut or overwritten;
  * storage-unavailable when it cannot be read or written
  */
-export async function createEmbeddedEnvironment({ folder }: { readonly folder: string }): Promise<EmbeddedEnvironment> {
+export async function createEmbeddedEnvironment({
+  folder,
+  onLost = (error) => {
+    throw error;
+  },
+}: EmbeddedEnvironmentOptions): Promise<EmbeddedEnvironment> {
   let lock: DataFolderLock | undefined;
   try {
     makePrivate(folder);
@@ -147,7 +185,9 @@ export async function createEmbeddedEnvironment({ folder }: { readonly folder: s
     });
     // LMDB makes its files for all to read; nobody gets at them in this folder meanwhile
     makePrivate(folder);
-    return new LmdbEnvironment(folder, root, lock);
+    const fence = new FolderFence(folder, root, lock.token);
+    await fence.take();
+    return new LmdbEnvironment(folder, root, lock, fence, onLost);
   } catch (error) {
     lock?.release();
     throw await fromLmdbError(error, folder);
