@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { registerClaimTests } from './event-journal-claim.ts';
+import { registerEraseTests } from './event-journal-erase.ts';
 import { registerModelTests } from './event-journal-model.ts';
 import { registerReadTests } from './event-journal-read.ts';
 import { registerRetainTests } from './event-journal-retain.ts';
@@ -31,6 +32,7 @@ export function registerEventJournalTests({ name, create, skip = [], runs = 30 }
   group('write', (context) => registerWriteTests(context, !skip.includes('epochs')));
   group('read', (context) => registerReadTests(context, !skip.includes('epochs')));
   group('retain', (context) => registerRetainTests(context, !skip.includes('epochs')));
+  group('erase', (context) => registerEraseTests(context, !skip.includes('epochs')));
   group('claim', registerClaimTests);
   describe(`event journal: ${name}: model`, { timeout: 120_000 }, () => {
     registerModelTests(create, runs);

@@ -197,7 +197,7 @@ class EmbeddedCatalogStore implements CatalogStore {
   /** Documents, log and journal in one transaction: nothing has to be published afterwards. */
   async #commitAndAppend(batch: CommitBatch, log: EmbeddedLog): Promise<CommitResult> {
     const prepared = prepareCommit(batch, [], this.#environment.maxKeyBytes);
-    const events = log.prepare(batch.outbox);
+    const events = await log.prepare(batch.outbox);
     const { result, written } = await this.#environment.transact(() => {
       const found = findConflict(this.#tables, prepared);
       if (!found.ok) return { result: found, written: [] };

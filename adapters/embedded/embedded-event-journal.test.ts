@@ -48,6 +48,7 @@ registerEventJournalTests({
       read: (query) => stored.read(query),
       latest: (epoch, tenant, urns) => stored.latest(epoch, tenant, urns),
       retain: (beforeMs, limit) => stored.retain(beforeMs, limit),
+      erase: (erasures) => stored.erase(erasures),
       claim: (holder, ttlMs) => stored.claim(holder, ttlMs),
       release: (holder) => stored.release(holder),
       status: (epoch) => stored.status(epoch),
@@ -102,12 +103,15 @@ describe('embedded event journal', () => {
       onGap: (gap) => gaps.push(gap),
       onRecords: async (partition, records) => {
         seen.push(...records);
-        const parsed = records.map((each) => ({
-          ...each,
-          text: each.value,
-          event: JSON.parse(each.value) as JournalRecord['event'],
-        }));
-        await journal.write([batchOf(parsed, { epoch: log.epoch, partition })]);
+        const parsed = records
+          .filter(({ value }) => value !== '')
+          .map((each) => ({
+            ...each,
+            text: each.value,
+            event: JSON.parse(each.value) as JournalRecord['event'],
+          }));
+        const [from, to] = [records[0]?.offset ?? 0, (records.at(-1)?.offset ?? -1) + 1];
+        await journal.write([batchOf(parsed, { epoch: log.epoch, partition, from, to })]);
       },
     });
     return { gaps, records: seen, close: () => tail.close() };
@@ -194,6 +198,33 @@ describe('embedded event journal', () => {
       const table = environment.table<string>(name, { encoding: 'binary' });
       expect([name, await environment.read(() => table.getKeysCount())]).toEqual([name, 0]);
     }
+  });
+
+  it('R14 a purge erases the events before it in the log too, in the commit that has it, also one of the same commit', async () => {
+    const log = await openLog();
+    const journal = openJournal(log);
+    const secret = (version: number) => sampleEvent(sampleAsset('acme', urn, { version, description: 'SECRET' }));
+    const purge = sampleEvent(sampleAsset('acme', urn, { version: 4, status: 'purged' }), {
+      type: 'gov.asset.purged.v1',
+    });
+    await log.append([secret(1), secret(2)]);
+    await log.append([secret(3), purge]);
+    const reader = await follow(log, journal, 0);
+    await eventually(() => expect(reader.records).toHaveLength(4));
+    await reader.close();
+    expect(offsets(await readAll(journal, log))).toEqual([3]);
+    await environment.close();
+    environment = await createEmbeddedEnvironment({ folder });
+    const again = await openLog();
+    const values: string[] = [];
+    const tail = await again.tail({
+      from: [0],
+      onRecords: (_, records) => void values.push(...records.map(({ value }) => value)),
+      onGap: () => expect.unreachable('gap'),
+    });
+    await eventually(() => expect(values).toEqual(['', '', '', JSON.stringify(purge)]));
+    await tail.close();
+    expect((await openJournal(again).coverage(again.epoch))[0]).toEqual({ partition: 0, low: 0, high: 4 });
   });
 
   it('takes no other epoch than the one of its log', async () => {

@@ -1,3 +1,4 @@
+import type { Erasure } from '../../channels/catalog/erasure.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type {
@@ -14,9 +15,10 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { lookupKeysFor } from '../../channels/subscription/lookup-keys.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { prepareBatch, prepareOld, removeOld, writeBatch } from './embedded-journal-write.ts';
+import { eraseRecords, placesOf } from './erase-records.ts';
 import { type JournalTables, openJournalTables } from './journal-tables.ts';
 import { findOffsets } from './find-offsets.ts';
-import { type LogTables, openLogTables, stateOf, storedRecord, storedRecords } from './log-tables.ts';
+import { erasedValue, type LogTables, openLogTables, stateOf, storedRecord, storedRecords } from './log-tables.ts';
 import { keyHash } from './term-block.ts';
 
 /** Records read or removed in one turn of the event loop: a few milliseconds. */
@@ -101,6 +103,13 @@ class EmbeddedEventJournal implements EventJournal {
     return removed;
   }
 
+  async erase(erasures: readonly Erasure[]): Promise<void> {
+    for (const erasure of erasures) {
+      const places = await placesOf(this.#environment, this.#log, this.#tables, erasure);
+      if (places.offsets.length > 0) await this.#environment.transact(() => eraseRecords(this.#log, places));
+    }
+  }
+
   claim(holder: string, ttlMs: number): Promise<boolean> {
     return this.#environment.read(() => {
       const other = this.#holder();
@@ -140,7 +149,7 @@ class EmbeddedEventJournal implements EventJournal {
 
   #record(partition: number, offset: number): readonly JournalRecord[] {
     const stored = storedRecord(this.#log, partition, offset);
-    return stored === undefined ? [] : [journalRecord(stored)];
+    return stored === undefined || stored.value === erasedValue ? [] : [journalRecord(stored)];
   }
 
   #newest(tenant: string, urn: string): readonly JournalRecord[] {

@@ -11,6 +11,7 @@ import {
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
+import { type ErasedPlaces, eraseRecords, placesOf } from './erase-records.ts';
 import { type JournalTables, openJournalTables } from './journal-tables.ts';
 import { type PreparedAppend, prepareAppend, writeAppend } from './log-append.ts';
 import { RecentRecords } from './recent-records.ts';
@@ -38,12 +39,19 @@ export interface EmbeddedEventLogOptions {
   readonly epoch?: string;
 }
 
+export interface LogAppend extends PreparedAppend {
+  readonly erased: readonly ErasedPlaces[];
+}
+
 /** The log of the embedded mode, which can be written in the transaction of a commit. */
 export interface EmbeddedLog extends EventLog {
-  /** Encodes events; what can throw throws here. @throws limit-exceeded when a urn is too long for a key */
-  prepare(events: readonly HubEvent[]): PreparedAppend;
-  /** In a write transaction of the same environment: appends to log and journal. */
-  write(prepared: PreparedAppend): readonly (readonly LogRecord[])[];
+  /**
+   * Encodes events, and finds what they erase; what can throw throws here.
+   * @throws limit-exceeded when a urn is too long for a key
+   */
+  prepare(events: readonly HubEvent[]): Promise<LogAppend>;
+  /** In a write transaction of the same environment: appends to log and journal, and erases. */
+  write(prepared: LogAppend): readonly (readonly LogRecord[])[];
   /** Shows tails what `write` gave, when the transaction is on the disk. */
   show(written: readonly (readonly LogRecord[])[]): void;
 }
@@ -74,7 +82,7 @@ class EmbeddedEventLog implements EmbeddedLog {
 
   async append(events: readonly HubEvent[]): Promise<readonly AppendResult[]> {
     if (events.length === 0) return [];
-    const prepared = this.prepare(events);
+    const prepared = await this.prepare(events);
     const written = await this.#environment.transact(() => this.write(prepared));
     this.show(written);
     const firsts = new Map(
@@ -87,11 +95,16 @@ class EmbeddedEventLog implements EmbeddedLog {
     }));
   }
 
-  prepare(events: readonly HubEvent[]): PreparedAppend {
-    return prepareAppend(events, this.partitionCount, this.#environment.maxKeyBytes);
+  async prepare(events: readonly HubEvent[]): Promise<LogAppend> {
+    const prepared = prepareAppend(events, this.partitionCount, this.#environment.maxKeyBytes);
+    const erased: ErasedPlaces[] = [];
+    for (const erasure of prepared.erasures)
+      erased.push(await placesOf(this.#environment, this.#tables, this.#journal, erasure));
+    return { ...prepared, erased };
   }
 
-  write(prepared: PreparedAppend): readonly (readonly LogRecord[])[] {
+  write(prepared: LogAppend): readonly (readonly LogRecord[])[] {
+    for (const places of prepared.erased) eraseRecords(this.#tables, places);
     return writeAppend(this.#tables, this.#journal, prepared, this.#clock.now());
   }
 

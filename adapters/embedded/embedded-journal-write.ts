@@ -6,7 +6,7 @@ import { lookupKeysOf } from '../../channels/subscription/lookup-keys.ts';
 import { checkedKey } from './catalog-tables.ts';
 import { entityKey, type JournalTables } from './journal-tables.ts';
 import type { Table } from './embedded-environment.ts';
-import { type LogTables, offsetOfKey, recordKey, stateOf } from './log-tables.ts';
+import { erasedValue, type LogTables, offsetOfKey, recordKey, stateOf } from './log-tables.ts';
 import { chunkCount } from './record-chunk.ts';
 import { encodeBlock, keyHash, maxBlockRecords, recordCount } from './term-block.ts';
 
@@ -76,11 +76,12 @@ export function writeRecords(
 
 export interface OldRecord {
   readonly offset: number;
-  readonly entity: string;
+  /** undefined for what was erased: something newer of its entity is known. */
+  readonly entity: string | undefined;
 }
 
 export function prepareOld({ offset, value }: LogRecord): OldRecord {
-  return { offset, entity: entityKey(JSON.parse(value) as HubEvent) };
+  return { offset, entity: value === erasedValue ? undefined : entityKey(JSON.parse(value) as HubEvent) };
 }
 
 /**
@@ -95,8 +96,9 @@ export function removeOld(tables: JournalTables, log: LogTables, partition: numb
   const state = stateOf(log, partition);
   void log.partitions.put(key, { ...state, start: Math.max(state.start, start) });
   for (const { offset, entity } of old) {
-    const newest = tables.entities.get(entity);
-    if (newest?.partition === partition && newest.offset === offset) void tables.entities.remove(entity);
+    const newest = entity === undefined ? undefined : tables.entities.get(entity);
+    if (entity !== undefined && newest?.partition === partition && newest.offset === offset)
+      void tables.entities.remove(entity);
   }
   removeRuns(log.records, partition, start, chunkCount);
   removeRuns(tables.blocks, partition, start, recordCount);

@@ -1,3 +1,4 @@
+import { type Erasure, erasureOf, isErased } from '../../channels/catalog/erasure.ts';
 import { eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { type LogRecord, partitionOf } from '../../channels/ports/event-log.ts';
@@ -5,7 +6,7 @@ import { lookupKeysOf } from '../../channels/subscription/lookup-keys.ts';
 import { checkedKey } from './catalog-tables.ts';
 import { writeRecords } from './embedded-journal-write.ts';
 import { entityKey, type JournalTables } from './journal-tables.ts';
-import { type LogTables, recordKey, stateOf } from './log-tables.ts';
+import { erasedValue, type LogTables, recordKey, stateOf } from './log-tables.ts';
 import { chunksOf, encodeChunk, type PreparedChunk, prepareChunk } from './record-chunk.ts';
 import { keyHash } from './term-block.ts';
 
@@ -25,18 +26,22 @@ interface PreparedPartition {
 
 /** Events encoded before the transaction: what can throw has thrown. */
 export interface PreparedAppend {
+  /** What the events ask to forget of those before them. */
+  readonly erasures: readonly Erasure[];
   readonly partitions: readonly PreparedPartition[];
   /** Of each event in the order given: its partition, and the how manieth it is of those of it. */
   readonly places: readonly { readonly partition: number; readonly index: number }[];
 }
 
-function prepareEvent(event: HubEvent, maxKeyBytes: number): PreparedEvent {
+/** What a purge in the same commit erases is not written in the first place; only its place is. */
+function prepareEvent(event: HubEvent, erasures: readonly Erasure[], maxKeyBytes: number): PreparedEvent {
+  const isGone = erasures.length > 0 && isErased(event, erasures);
   return {
     event,
-    text: eventText(event),
+    text: isGone ? erasedValue : eventText(event),
     version: event.data.version,
     entity: checkedKey('subject of event', entityKey(event), maxKeyBytes),
-    hashes: lookupKeysOf(event).map(keyHash),
+    hashes: isGone ? [] : lookupKeysOf(event).map(keyHash),
   };
 }
 
@@ -46,19 +51,20 @@ export function prepareAppend(
   partitionCount: number,
   maxKeyBytes: number,
 ): PreparedAppend {
+  const erasures = events.flatMap((event) => erasureOf(event) ?? []);
   const byPartition = new Map<number, PreparedEvent[]>();
   const places = events.map((event) => {
     const partition = partitionOf(event.tenant, event.subject, partitionCount);
     const held = byPartition.get(partition) ?? [];
     byPartition.set(partition, held);
-    return { partition, index: held.push(prepareEvent(event, maxKeyBytes)) - 1 };
+    return { partition, index: held.push(prepareEvent(event, erasures, maxKeyBytes)) - 1 };
   });
   const partitions = [...byPartition].map(([partition, prepared]) => ({
     partition,
     events: prepared,
     chunks: chunksOf(prepared.map(({ text }) => text)).map(prepareChunk),
   }));
-  return { partitions, places };
+  return { partitions, places, erasures };
 }
 
 /**

@@ -18,6 +18,9 @@ export interface LogTables {
   readonly partitions: Table<PartitionState>;
 }
 
+/** Stands in the place of a text that was erased: an empty one, which is no event. */
+export const erasedValue = '';
+
 const emptyPartition: PartitionState = { start: 0, next: 0, lastAtMs: 0 };
 
 export function openLogTables(environment: EmbeddedEnvironment): LogTables {

@@ -59,6 +59,13 @@ export function coverageId(epoch: string, partition: number): string {
   return `${epoch}|${String(partition).padStart(4, '0')}`;
 }
 
+export function epochOfCoverage(id: string): string {
+  return id.slice(0, id.lastIndexOf('|'));
+}
+
+/** In the place of a text that was erased. */
+export const erasedText = '';
+
 /** Text order is (epoch, partition, offset) order. */
 export function rowId(epoch: string, partition: number, offset: number): string {
   return `${coverageId(epoch, partition)}|${String(offset).padStart(16, '0')}`;

@@ -1,4 +1,5 @@
 import type { MongoClient } from 'mongodb';
+import type { Erasure } from '../../channels/catalog/erasure.ts';
 import type {
   Coverage,
   EventJournal,
@@ -18,7 +19,7 @@ import {
 import { mongoClient, type MongoConnectionOptions } from './mongo-connection.ts';
 import { MongoJournalClaim } from './mongo-journal-claim.ts';
 import { latestFromMongo, oldestOf, readFromMongo } from './mongo-journal-read.ts';
-import { writeToMongo } from './mongo-journal-write.ts';
+import { eraseFromMongo, writeToMongo } from './mongo-journal-write.ts';
 
 class MongoEventJournal implements EventJournal {
   readonly isLog = false;
@@ -58,6 +59,10 @@ class MongoEventJournal implements EventJournal {
       }
       return removed;
     });
+  }
+
+  erase(erasures: readonly Erasure[]): Promise<void> {
+    return translated(() => eraseFromMongo(this.#collections, erasures));
   }
 
   claim(holder: string, ttlMs: number): Promise<boolean> {

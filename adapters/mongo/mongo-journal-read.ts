@@ -5,6 +5,7 @@ import {
   byTerm,
   coverageId,
   entityOf,
+  erasedText,
   fromStoredEvent,
   type JournalCollections,
   rowId,
@@ -86,7 +87,7 @@ export async function latestFromMongo(
     const ids = await newestIds(collections, entities);
     found.push(...(await collections.events.find({ _id: { $in: [...ids] } }, { projection: withoutTerms }).toArray()));
   }
-  return found.map(fromStoredEvent);
+  return found.filter(({ text }) => text !== erasedText).map(fromStoredEvent);
 }
 
 /** When the oldest of the rows that a partition covers was appended. */

@@ -1,7 +1,11 @@
 import { type AnyBulkWriteOperation, MongoBulkWriteError } from 'mongodb';
+import type { Erasure } from '../../channels/catalog/erasure.ts';
 import type { JournalBatch } from '../../channels/ports/event-journal.ts';
 import {
   coverageId,
+  entityOf,
+  epochOfCoverage,
+  erasedText,
   type JournalCollections,
   type StoredCoverage,
   type StoredEvent,
@@ -55,4 +59,26 @@ export async function writeToMongo(collections: JournalCollections, batches: rea
   const rows = batches.flatMap(({ epoch, records }) => records.map((record) => toStoredEvent(epoch, record)));
   await insertRows(collections, rows);
   await collections.coverage.bulkWrite(batches.map(coverageStep), { ordered: true });
+}
+
+/** The rows stay, without content and without what they are found by: so nobody writes them again. */
+export async function eraseFromMongo(
+  { events, coverage }: JournalCollections,
+  erasures: readonly Erasure[],
+): Promise<void> {
+  if (erasures.length === 0) return;
+  const ids = await coverage.distinct('_id');
+  const epochs = [...new Set(ids.map(epochOfCoverage))];
+  if (epochs.length === 0) return;
+  await events.bulkWrite(
+    erasures.flatMap(({ tenant, urn, beforeVersion }) =>
+      epochs.map((epoch) => ({
+        updateMany: {
+          filter: { entity: entityOf(epoch, tenant, urn), version: { $lt: beforeVersion } },
+          update: { $set: { text: erasedText, terms: [] } },
+        },
+      })),
+    ),
+    { ordered: false },
+  );
 }

@@ -1,3 +1,4 @@
+import type { Erasure } from '../catalog/erasure.ts';
 import type { HubEvent } from '../event/hub-event.ts';
 import type { Term } from '../subscription/term.ts';
 
@@ -93,6 +94,12 @@ export interface EventJournal {
    * number, at most `limit`. What the coverage has not reached yet stays: its writer still counts on it.
    */
   retain(beforeMs: number, limit: number): Promise<number>;
+  /**
+   * Takes the content of these events away for good, in every epoch; their places stay covered, and `read` and `latest`
+   * leave them out. Idempotent, and what was erased is not written again. Whoever copies the log calls it *before* it
+   * writes the event that asks for it: what a crash interrupts is done again with that event.
+   */
+  erase(erasures: readonly Erasure[]): Promise<void>;
   /**
    * One process writes at a time: true if `holder` is the one until `ttlMs` from now. The same holder renews by asking
    * again. Two may write at once for a moment after a stall, which the idempotence of `write` makes harmless.

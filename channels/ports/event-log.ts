@@ -2,7 +2,7 @@ import type { HubEvent } from '../event/hub-event.ts';
 import type { Vector } from '../position/vector.ts';
 import type { LogEpoch } from './epoch-store.ts';
 
-/** One record of the log as a reader gets it. `value` is the event as JSON text. */
+/** One record of the log as a reader gets it. `value` is the event as JSON text; empty when its content was erased. */
 export interface LogRecord {
   readonly partition: number;
   readonly offset: number;

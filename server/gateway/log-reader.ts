@@ -159,6 +159,8 @@ export class LogReader {
   /** The event of a record, if it is a new one. Never throws. */
   #open(record: LogRecord): QueuedEvent | undefined {
     const { partition, offset, appendedAtMs, value: text } = record;
+    // erased since: whoever had it is told that its entity is gone by what follows
+    if (text === '') return undefined;
     const event = record.event ?? parseEvent(text);
     if (event === undefined || this.#ring.floors[partition] === undefined) return this.#onForeign(record);
     const entity = documentKey(event.tenant, event.subject);

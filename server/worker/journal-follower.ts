@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { erasureOf, isErased } from '../../channels/catalog/erasure.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { EventJournal, JournalBatch } from '../../channels/ports/event-journal.ts';
 import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
@@ -143,7 +144,7 @@ export class JournalFollower {
     const { journal, logger } = this.#options;
     for (let retryMs = firstRetryMs; !this.#closing.signal.aborted; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
       try {
-        await journal.write(batches);
+        await this.#write(batches);
         if (retryMs > firstRetryMs) logger.info({}, 'the journal is written again');
         return true;
       } catch (error) {
@@ -153,6 +154,17 @@ export class JournalFollower {
       }
     }
     return false;
+  }
+
+  /** What a purge erases goes before the purge is written, so that after a crash both are done again. */
+  async #write(batches: readonly JournalBatch[]): Promise<void> {
+    const { journal } = this.#options;
+    const erasures = batches.flatMap(({ records }) => records.flatMap(({ event }) => erasureOf(event) ?? []));
+    if (erasures.length === 0) return journal.write(batches);
+    await journal.erase(erasures);
+    await journal.write(
+      batches.map((batch) => ({ ...batch, records: batch.records.filter(({ event }) => !isErased(event, erasures)) })),
+    );
   }
 
   /** What comes after a hole replaces the coverage by itself: it begins behind its end. */

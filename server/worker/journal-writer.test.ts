@@ -81,6 +81,21 @@ describe('journal writer', () => {
     await eventually(async () => expect((await readAll(0)).length + (await readAll(1)).length).toBe(2));
   });
 
+  it('R14 erases what a purge asks to forget, from the journal and from what is written with the purge', async () => {
+    started();
+    await append(2);
+    await isCovered('0-2');
+    await append(1);
+    await log.append([
+      sampleEvent(sampleAsset('acme', 'urn:a', { version: ++version, status: 'purged' }), {
+        type: 'gov.asset.purged.v1',
+      }),
+    ]);
+    await isCovered('0-4');
+    expect((await readAll()).map(({ offset }) => offset)).toEqual([3]);
+    expect(journal.writes.flat().flatMap(({ records }) => records.map(({ offset }) => offset))).toContain(3);
+  });
+
   it('covers what the log has, and what comes', async () => {
     await append(3);
     started();

@@ -1,3 +1,4 @@
+import { type Erasure, isErased } from '../../channels/catalog/erasure.ts';
 import { documentKey } from '../../channels/catalog/document.ts';
 import type {
   Coverage,
@@ -31,6 +32,7 @@ export class MemoryEventJournal implements EventJournal {
   /** Writes wait for this; a test may set it to a promise of its own. */
   held: Promise<void> = Promise.resolve();
   #rows: Row[] = [];
+  readonly #erasures: Erasure[] = [];
   readonly #coverage = new Map<string, Map<number, Coverage>>();
   #claim: { readonly holder: string; readonly untilMs: number } | undefined;
   readonly #now: () => number;
@@ -65,6 +67,7 @@ export class MemoryEventJournal implements EventJournal {
     return this.#sorted(
       (row) =>
         row.epoch === epoch &&
+        !isErased(row.event, this.#erasures) &&
         row.partition === partition &&
         row.offset >= from &&
         row.offset < to &&
@@ -77,6 +80,7 @@ export class MemoryEventJournal implements EventJournal {
     const wanted = new Set(urns);
     const newest = new Map<string, Row>();
     for (const row of this.#rows) {
+      if (isErased(row.event, this.#erasures)) continue;
       if (row.epoch !== epoch || row.event.tenant !== tenant || !wanted.has(row.event.subject)) continue;
       const key = documentKey(tenant, row.event.subject);
       if ((newest.get(key)?.event.data.version ?? 0) < row.event.data.version) newest.set(key, row);
@@ -96,6 +100,11 @@ export class MemoryEventJournal implements EventJournal {
     }
     this.#rows = this.#rows.filter((row) => !removed.has(row));
     return removed.size;
+  }
+
+  async erase(erasures: readonly Erasure[]): Promise<void> {
+    this.#reach();
+    this.#erasures.push(...erasures);
   }
 
   async claim(holder: string, ttlMs: number): Promise<boolean> {
