@@ -75,6 +75,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { createEmbeddedEnvironment } = await import('../adapters/embedded/embedded-environment.ts');
   const { createEmbeddedEventJournal } = await import('../adapters/embedded/embedded-event-journal.ts');
   const { createEmbeddedEventLog } = await import('../adapters/embedded/embedded-event-log.ts');
+  const { mappedBytes } = await import('../adapters/embedded/mapped-bytes.ts');
   const { createInProcessControlTopic } = await import('../adapters/embedded/in-process-control-topic.ts');
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
   const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
@@ -87,6 +88,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   return {
     ...common,
     mode: 'embedded',
+    mappedBytes: () => mappedBytes(options.settings.dataDir),
     store,
     log,
     journal,
@@ -142,6 +144,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
     return {
       ...common,
       mode: 'cluster',
+      mappedBytes: () => 0,
       store,
       log,
       journal,

@@ -7,7 +7,6 @@ import {
   outboxId,
   type PartialMessage,
 } from '../../channels/ports/catalog-store.ts';
-import { compareText } from '../../channels/subscription/compare-text.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
 import { type EncodedDocument, encodeDocument, IndexChanges } from './index-changes.ts';
 import { SortedLists } from './sorted-lists.ts';
@@ -119,10 +118,14 @@ export function findConflict(tables: CatalogTables, prepared: PreparedCommit): C
   return current ? { ok: true } : { ok: false, conflict: 'version' };
 }
 
+function inKeyOrder(documents: readonly PreparedDocument[]): readonly PreparedDocument[] {
+  return documents.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+}
+
 function writeDocuments(tables: CatalogTables, documents: readonly PreparedDocument[]): void {
   const changes = new IndexChanges();
-  // in the order of the index, so that nothing has to be sorted there
-  for (const { key, version, previous, encoded } of documents.toSorted((a, b) => compareText(a.key, b.key))) {
+  // about the order of the index, so that little has to be sorted there
+  for (const { key, version, previous, encoded } of inKeyOrder(documents)) {
     changes.add(encoded, previous);
     void tables.documents.put(key, encoded.text, version);
   }

@@ -32,7 +32,7 @@ function beginningOf(name: string): string {
 /** Name of the list of the documents that have the value: short, and without the separator. */
 function listOf(tenant: string, field: string, value: string): string {
   const [high, low] = spreadHash(`${field}=${value}`);
-  return `${tenant}|${high.toString(36)}.${low.toString(36)}`;
+  return `${tenant}|${high}.${low}`;
 }
 
 /** The names of all documents, each with its urn behind. */
@@ -57,7 +57,7 @@ export function markOf(head: Head): string {
     text += `\n${typeof value === 'string' ? value : (value ?? []).join('\r')}`;
   }
   const [high, low] = spreadHash(text);
-  return high.toString(36) + low.toString(36);
+  return `${high}.${low}`;
 }
 
 /** The lists that a document is in, each with what it is there. None for a deleted one. */

@@ -88,7 +88,13 @@ export function writeAppend(
       offset += chunk.count;
     }
     void log.partitions.put(String(partition), { start, next: offset, lastAtMs: appendedAtMs });
-    const records = events.map((event, index) => ({ ...event, offset: next + index }));
+    // without spreads: made for every event
+    const records = events.map(({ version, entity, hashes }, index) => ({
+      offset: next + index,
+      version,
+      entity,
+      hashes,
+    }));
     writeRecords(journal, { partition, from: next, to: offset }, records);
     return events.map(({ text: value, event }, index) => ({
       partition,

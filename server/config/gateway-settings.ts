@@ -42,7 +42,7 @@ export const gatewaySettings = {
     default: '300000',
     unit: 'ms',
     group: 'gateway',
-    help: 'Age of the in-memory tail of the log; read back at start.',
+    help: 'Age of the in-memory tail of the log; in a cluster read back at start.',
   },
   maxBufferedBytes: {
     env: 'PURSIGHT_MAX_BUFFERED_BYTES',

@@ -10,10 +10,12 @@ export interface GaugeSources {
   readonly limits: ConnectionLimits;
   readonly delivery: Delivery;
   readonly publisher: Publisher;
+  readonly mappedBytes: () => number;
 }
 
 /** Numbers that are read only when somebody asks for them. */
-export function refreshGauges({ metrics, sessions, limits, delivery, publisher }: GaugeSources): void {
+export function refreshGauges({ metrics, sessions, limits, delivery, publisher, mappedBytes }: GaugeSources): void {
+  metrics.storageMappedBytes.set(mappedBytes());
   metrics.connections.set(sessions.size);
   metrics.sockets.set(limits.total);
   metrics.subscriptions.set(sessions.subscriptionCount);

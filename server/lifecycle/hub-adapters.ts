@@ -22,6 +22,8 @@ export interface HubAdapters {
   /** Undefined when the connector has no topic or the hub no Kafka for it. */
   readonly sourceOf: (connector: ConnectorConfig) => ConnectorSource | undefined;
   readonly readBaseline: ReadBaseline;
+  /** Bytes of the resident memory that are pages of a data file; the system takes them back when it needs them. */
+  readonly mappedBytes: () => number;
   /** Closes store, log, journal, bus and control topic. */
   readonly close: () => Promise<void>;
 }

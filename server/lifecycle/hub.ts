@@ -306,6 +306,7 @@ class HubNode implements Hub {
       limits: this.#limits,
       delivery: this.#delivery,
       publisher: this.#publisher,
+      mappedBytes: this.#options.adapters.mappedBytes,
     });
   }
 }

@@ -14,6 +14,7 @@ export interface Metrics extends JournalMetrics, GatewayMetrics {
   readonly deadLettersHeld: Gauge;
   readonly dependencyUp: Gauge;
   readonly controlUnreadable: Counter;
+  readonly storageMappedBytes: Gauge;
   readonly loopStalled: Gauge<'loop'>;
 }
 
@@ -58,6 +59,10 @@ export function createMetrics(): Metrics {
       'dependency',
     ]),
     controlUnreadable: counter('control_unreadable_total', 'Control messages that were none of the hub; passed over.'),
+    storageMappedBytes: gauge(
+      'storage_mapped_bytes',
+      'Of the resident memory: pages of the embedded data file, which the system takes back when it needs memory.',
+    ),
     loopStalled: gauge('loop_stalled', '1 while something waits for this loop and it gets no step further.', ['loop']),
   };
 }
