@@ -30,7 +30,9 @@ describe('sorted lists', () => {
     const lists = new SortedLists(environment.table('lists', { encoding: 'string' }));
     const text = fc.oneof(
       fc.nat(2000).map((n) => `urn:gov:a:${n}`),
-      fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }).filter((each) => !/[\0-\x09]/u.test(each)),
+      fc
+        .string({ unit: 'binary', minLength: 1, maxLength: 6 })
+        .filter((each) => !Array.from({ length: each.length }, (_, i) => each.charCodeAt(i)).some((unit) => unit < 10)),
     );
     const step = fc.record({
       list: fc.constantFrom('t|a', 't|ab', 'u|a'),
@@ -46,7 +48,10 @@ describe('sorted lists', () => {
           const list = `${name}${run}`;
           const held = expected.get(list) ?? new Set<string>();
           expected.set(list, held);
-          for (const each of texts) isAdded ? held.add(each) : held.delete(each);
+          for (const each of texts) {
+            if (isAdded) held.add(each);
+            else held.delete(each);
+          }
           const [added, removed] = isAdded ? [texts, []] : [[], texts];
           await environment.transact(() => lists.change(list, { added: new Set(added), removed: new Set(removed) }));
         }

@@ -80,6 +80,7 @@ const hub = await startHub({
   ),
   adapters: {
     mode: 'embedded',
+    mappedBytes: () => 0,
     store,
     log: pacedLog(log, batch, gate),
     journal: createEmbeddedEventJournal({ environment, epoch: log.epoch, clock }),

@@ -141,7 +141,7 @@ export class JournalFollower {
 
   /** Tries until it is; false when the follower is closed before. */
   async #isDurable(batches: readonly JournalBatch[]): Promise<boolean> {
-    const { journal, logger } = this.#options;
+    const { logger } = this.#options;
     for (let retryMs = firstRetryMs; !this.#closing.signal.aborted; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
       try {
         await this.#write(batches);
