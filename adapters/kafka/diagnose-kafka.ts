@@ -1,5 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Check } from '../../channels/ports/check.ts';
+import { readableCompressions } from './codecs.ts';
 import { type KafkaConnectionOptions, openKafka } from './kafka-connection.ts';
 
 export interface KafkaDiagnosis extends Omit<KafkaConnectionOptions, 'onLog'> {
@@ -96,6 +97,14 @@ function durabilityCheck(config: ReadonlyMap<string, string>, replicas: number):
   };
 }
 
+/** A broker may compress what producers send, in a way that this hub has never heard of. */
+function* compressionCheck(name: string, topic: string, config: ReadonlyMap<string, string>): Generator<Check> {
+  const type = config.get('compression.type') ?? 'producer';
+  if (readableCompressions.has(type)) return;
+  const fix = `set compression.type of ${topic} to producer, or one of ${[...readableCompressions].join(', ')}`;
+  yield { name, state: 'fail', found: `compression.type of ${topic} is ${type}, which this hub cannot read`, fix };
+}
+
 async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGenerator<Check> {
   const name = 'event log topic';
   const topic = `${expected.topicPrefix}.events.${expected.epoch}`;
@@ -126,6 +135,7 @@ async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGener
   const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
   const config = await topicConfig(admin, topic);
   yield durabilityCheck(config, replicas);
+  yield* compressionCheck('event log compression', topic, config);
   if (config.get('cleanup.policy') !== 'delete') {
     yield {
       name,
@@ -154,6 +164,9 @@ async function* topicCheck(admin: Admin, topic: string, connector: string): Asyn
   }
   const offsets = await admin.fetchTopicOffsets(topic);
   yield { name, state: 'ok', found: `${topic} has ${offsets.length} partition${offsets.length === 1 ? '' : 's'}` };
+  // whoever may read a topic need not be allowed to see its settings
+  const config = await topicConfig(admin, topic).catch(() => new Map<string, string>());
+  yield* compressionCheck(name, topic, config);
 }
 
 /** Looks at the cluster and the topic of one connector. */

@@ -11,6 +11,11 @@ export interface NativeMessage {
 
 export interface SourceRecord extends NativeMessage {
   readonly offset: number;
+  /**
+   * Why the transport could not read what stands here, with its place, for people; `value` has the bytes as they are.
+   * It may stand for several records, the last of which is at `offset`.
+   */
+  readonly unreadable?: string;
 }
 
 export interface ConnectorSourceOptions {
