@@ -52,7 +52,8 @@ describeWithServices(['kafka'], 'kafka codecs', ({ kafka: brokers }) => {
     });
     closing.push(() => source.stop());
     await source.start({
-      position: async () => taken.length || undefined,
+      position: async () => (taken.length === 0 ? undefined : { next: taken.length }),
+      onRefused: async () => expect.unreachable('refused'),
       onRecords: async (_, records) => void taken.push(...records),
       onGap: () => {},
       onFault: () => {},

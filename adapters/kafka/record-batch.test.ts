@@ -38,9 +38,15 @@ function record({ offset = 0, key = null, value = null, time = 0, headers = [] }
   );
 }
 
-function batch(packed: Buffer, { count = 1, attributes = 0, first = 10, last = count - 1 } = {}): Buffer {
+interface BatchFields {
+  readonly count?: number;
+  readonly attributes?: number;
+  readonly last?: number;
+}
+
+function batch(packed: Buffer, { count = 1, attributes = 0, last = count - 1 }: BatchFields = {}): Buffer {
   const head = Buffer.alloc(61);
-  head.writeBigInt64BE(BigInt(first), 0);
+  head.writeBigInt64BE(10n, 0);
   head.writeInt32BE(49 + packed.length, 8);
   head.writeInt8(2, 16);
   head.writeInt16BE(attributes, 21);

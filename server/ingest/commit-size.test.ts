@@ -11,6 +11,7 @@ it('grows while commits are quick, to a limit', () => {
 it('shrinks when commits come near the time that a store gives them, but goes on', () => {
   expect(after(3000)).toBe(250);
   expect(after(5000, 5000)).toBe(62);
-  expect(after(...Array.from({ length: 20 }, () => 9000))).toBe(50);
-  expect(after(9000, 9000, 9000, 10)).toBe(100);
+  expect(after(9000, 9000, 9000, 10)).toBe(62);
+  // one document may be so large that no two get in together
+  expect(after(...Array.from({ length: 20 }, () => 9000))).toBe(1);
 });

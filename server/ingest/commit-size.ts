@@ -1,6 +1,6 @@
 /** How many records go into one commit. */
 export const firstCommitSize = 250;
-const [least, most] = [50, 2000];
+const [least, most] = [1, 2000];
 /** A store gives a transaction about ten seconds. */
 const [quickMs, slowMs] = [2000, 4000];
 

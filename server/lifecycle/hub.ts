@@ -114,7 +114,8 @@ class HubNode implements Hub {
       perPrincipal: settings.maxConnectionsPerPrincipal,
     });
     this.#sessions = this.#createSessions(verify);
-    this.#publisher = new Publisher({ store, log, clock, logger, metrics });
+    this.#publisher = new Publisher({ store, log, clock, alone: adapters.mode === 'embedded', logger, metrics });
+    this.#progress.add(this.#publisher.watched);
     const intake = new Intake({
       store,
       publisher: this.#publisher,
@@ -123,6 +124,7 @@ class HubNode implements Hub {
       messageIdWindowMs: settings.messageIdWindowMs,
     });
     this.#runners = this.#createRunners(connectors, intake);
+    for (const runner of this.#runners) this.#progress.add(runner.watched);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
     this.#transport = this.#createTransport(this.#routes(connectors, intake), uws);
   }
@@ -254,7 +256,7 @@ class HubNode implements Hub {
     if (!hub.components.has('api')) return health;
     const { feed } = this.#access;
     const parts = { hub, connectors, intake, feed, delivery: this.#delivery, sessions: this.#sessions };
-    return [...health, ...apiRoutes({ ...parts, transport: () => this.#transport })];
+    return [...health, ...apiRoutes({ ...parts, metrics: this.#metrics, transport: () => this.#transport })];
   }
 
   #healthSource(): HealthSource {
@@ -305,7 +307,6 @@ class HubNode implements Hub {
       sessions: this.#sessions,
       limits: this.#limits,
       delivery: this.#delivery,
-      publisher: this.#publisher,
     });
   }
 }

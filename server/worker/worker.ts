@@ -23,7 +23,16 @@ export interface Worker {
 
 export function createWorker({ settings, adapters, ...common }: WorkerOptions): Worker {
   const { store, log, journal } = adapters;
-  const housekeeping = new Housekeeping({ ...common, store, splitWindowMs: settings.splitWindowMs });
+  const housekeeping = new Housekeeping({
+    ...common,
+    store,
+    splitWindowMs: settings.splitWindowMs,
+    deadLetterLimits: {
+      retentionMs: settings.deadLetterRetentionMs,
+      maxCount: settings.deadLetterMaxCount,
+      maxBytes: settings.deadLetterMaxBytes,
+    },
+  });
   const writer = new JournalWriter({ ...common, log, journal, retentionMs: settings.journalRetentionMs });
   return {
     start() {
