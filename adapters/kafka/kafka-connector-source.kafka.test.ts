@@ -179,6 +179,96 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
     expect(taken).toEqual([]);
   });
 
+  /** Deletes the topic and creates it again under its name. */
+  const recreate = async (...values: readonly string[]): Promise<void> => {
+    await admin.deleteTopics({ topics: [topic] });
+    await Promise.all([producer.disconnect(), admin.disconnect()]);
+    admin = kafka.admin();
+    producer = kafka.producer({ createPartitioner: () => () => 0 });
+    await Promise.all([producer.connect(), admin.connect()]);
+    await eventually(async () => {
+      expect(await admin.listTopics()).not.toContain(topic);
+      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+    });
+    await eventually(() => send(0, ...values));
+  };
+  const valuesIn = (): readonly string[] => taken.map(({ record }) => Buffer.from(record.value ?? []).toString());
+
+  it.each([
+    ['is longer', ['x', 'y', 'z', 'v', 'w']],
+    ['is as long', ['x', 'y', 'z']],
+    ['is shorter', ['x']],
+  ])('I2: refuses a topic that was created again and %s, until an operator decides', async (_, values) => {
+    await send(0, 'a', 'b', 'c');
+    const first = await begin();
+    await eventually(() => expect(valuesIn()).toEqual(['a', 'b', 'c']));
+    await first.stop();
+    await recreate(...values);
+    const second = await begin();
+    await eventually(() => expect(refusals).toHaveLength(1));
+    expect(refusals[0]).toMatch(/pursight connectors reset/u);
+    await send(0, 'more', 'and more', 'and even more', 'and more than ever');
+    await second.stop();
+    await begin();
+    await eventually(() => expect(faults.filter(({ message }) => message === refusals[0]).length).toBeGreaterThan(2));
+    expect(valuesIn()).toEqual(['a', 'b', 'c']);
+    stored.delete(0);
+    await eventually(() => expect(valuesIn().slice(3, 3 + values.length)).toEqual(values));
+  });
+
+  it('I2: notices while it reads that the topic is created again', async () => {
+    await send(0, 'a', 'b', 'c');
+    await begin();
+    await eventually(() => expect(valuesIn()).toEqual(['a', 'b', 'c']));
+    await recreate('x', 'y', 'z', 'v', 'w');
+    await eventually(() => expect(refusals).toHaveLength(1), 60_000);
+    expect(valuesIn()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('I2: notices that the topic is created again while it takes a batch in', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const begun = new Promise<void>((resolve) => {
+      void begin({
+        onRecords: async (partition, records) => {
+          resolve();
+          await held;
+          take(partition, records);
+        },
+      });
+    });
+    await send(0, 'a', 'b', 'c');
+    await begun;
+    await recreate('x', 'y', 'z', 'v', 'w');
+    letGo();
+    await eventually(() => expect(refusals).toHaveLength(1), 60_000);
+    expect(valuesIn()).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each([
+    ['compact', 0],
+    ['delete', 1],
+  ])(
+    'I2: the record before a position may be gone where the topic is for %s: refused %i times',
+    async (policy, times) => {
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: 2, name: topic, configEntries: [{ name: 'cleanup.policy', value: policy }] }],
+      });
+      const writer = kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+      await writer.connect();
+      const transaction = await writer.transaction();
+      await transaction.send({ topic, messages: [{ partition: 0, key: 'k', value: 'a' }] });
+      await transaction.commit();
+      await writer.disconnect();
+      // at 1 is the end of the transaction, which nobody is shown
+      await send(0, 'b');
+      stored.set(0, { next: 2, mark: 'of a record that is gone' });
+      await begin();
+      await eventually(() => expect([offsetsIn(0), refusals.length]).toEqual([times === 0 ? [2] : [], times]));
+    },
+  );
+
   it('tells its lag, and shows its progress to tools', async () => {
     let letGo = () => {};
     const held = new Promise<void>((resolve) => (letGo = resolve));

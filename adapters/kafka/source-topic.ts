@@ -23,7 +23,9 @@ export async function isCompacted(admin: Admin, topic: string): Promise<boolean>
   const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['cleanup.policy'] }];
   try {
     const described = await admin.describeConfigs({ includeSynonyms: false, resources });
-    return described.resources[0]?.configEntries[0]?.configValue.includes('compact') ?? true;
+    const entries = described.resources[0]?.configEntries ?? [];
+    const policy = entries.find(({ configName }) => configName === 'cleanup.policy');
+    return policy?.configValue.includes('compact') ?? true;
   } catch {
     return true;
   }

@@ -2,6 +2,7 @@ import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource, SourceRecord, StoredProgress } from '../../channels/ports/connector-source.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Watched } from '../observability/progress-watch.ts';
 import { firstCommitSize, nextCommitSize } from './commit-size.ts';
 import type { MessageOutcome } from './batch-fold.ts';
 import type { Connector } from './connector.ts';
@@ -62,7 +63,7 @@ export class ConnectorRunner {
   }
 
   /** Name, whether something waits, and how far it is, for whoever watches that it gets on. */
-  get watched(): { readonly name: string; readonly waits: () => boolean; readonly progress: () => string } {
+  get watched(): Watched {
     return {
       name: `connector ${this.#options.connector.profile.id}`,
       waits: () => this.#stuck.length > 0 || [...this.#lags.values()].some((lag) => lag > 0),

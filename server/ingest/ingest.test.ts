@@ -20,6 +20,7 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import { ProgressWatch } from '../observability/progress-watch.ts';
 import { Housekeeping } from '../worker/housekeeping.ts';
 import type { Connector } from './connector.ts';
 import { ConnectorRunner } from './connector-runner.ts';
@@ -496,13 +497,14 @@ describe('ConnectorRunner', { timeout: 30_000 }, () => {
     async stop(): Promise<void> {}
   }
 
-  async function started(logger = silentLogger): Promise<Source> {
+  async function startedRunner(logger = silentLogger): Promise<{ source: Source; runner: ConnectorRunner }> {
     const source = new Source();
     const runner = new ConnectorRunner({ connector, source, intake, store, logger, metrics });
     stops.push(() => runner.stop());
     await runner.start();
-    return source;
+    return { source, runner };
   }
+  const started = async (logger = silentLogger): Promise<Source> => (await startedRunner(logger)).source;
 
   it('begins where the store says, and skips what was taken in already', async () => {
     await intake.takeRecords(connector, 0, [record(0, says('m1', ['a', 'x']))], { expected: null });
@@ -548,6 +550,37 @@ describe('ConnectorRunner', { timeout: 30_000 }, () => {
       expect.objectContaining({ connector: 'lake', topic: 'changes', messages: 2, deadLetter: expect.any(String) }),
       expect.stringContaining('pursight deadletters list'),
     );
+  });
+
+  it('I2: a topic that is not the one that was read is refused, told and watched until an operator decides', async () => {
+    const { source, runner } = await startedRunner();
+    const { options } = source;
+    await options.position(0);
+    await options.onRecords(0, [record(0, says('m1', ['a', 'x']))]);
+    expect(await options.position(0)).toMatchObject({ next: 1, mark: 'mark of 0' });
+    const stopwatch = { elapsedMs: () => elapsedMs };
+    let elapsedMs = 0;
+    const watch = new ProgressWatch({ stopwatch, stalledAfterMs: 20_000, onStalled() {}, onResumed() {} });
+    watch.add(runner.watched);
+    const look = (atMs: number): readonly string[] => {
+      elapsedMs = atMs;
+      watch.look();
+      return watch.stalled;
+    };
+    look(0);
+    await options.onRefused(0, 'another topic');
+    expect(await options.position(0)).toMatchObject({ refused: 'another topic' });
+    expect(await metricValue(metrics, 'connectorRefused', { connector: 'lake', partition: '0' })).toBe(1);
+    look(1000);
+    // another partition that gets on does not hide it
+    await options.position(1);
+    await options.onRecords(1, [record(0, says('m2', ['b', 'x']))]);
+    look(2000);
+    expect(look(30_000)).toEqual(['connector lake']);
+    await store.resetPositions({ connector: 'lake', topic: 'changes' }, []);
+    expect(await options.position(0)).toBeUndefined();
+    expect(await metricValue(metrics, 'connectorRefused', { connector: 'lake', partition: '0' })).toBe(0);
+    expect(look(31_000)).toEqual([]);
   });
 
   it('counts what is gone at the source', async () => {

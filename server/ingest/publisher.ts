@@ -23,6 +23,7 @@ import type { AppendResult, EventLog } from '../../channels/ports/event-log.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Watched } from '../observability/progress-watch.ts';
 
 export interface PublisherOptions {
   readonly store: CatalogStore;
@@ -127,7 +128,7 @@ export class Publisher {
   }
 
   /** For whoever watches that it gets on. An event that the log does not take is settled, too: it waits in the outbox. */
-  get watched(): { readonly name: string; readonly waits: () => boolean; readonly progress: () => number } {
+  get watched(): Watched {
     return { name: 'publisher', waits: () => this.#queue.length > 0, progress: () => this.#settled };
   }
 

@@ -126,6 +126,7 @@ class HubNode implements Hub {
     this.#runners = this.#createRunners(connectors, intake);
     for (const runner of this.#runners) this.#progress.add(runner.watched);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
+    this.#progress.add(this.#worker.watched);
     this.#transport = this.#createTransport(this.#routes(connectors, intake), uws);
   }
 

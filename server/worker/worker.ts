@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Watched } from '../observability/progress-watch.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { JournalWriter } from './journal-writer.ts';
 
@@ -17,6 +18,8 @@ export interface WorkerOptions {
 
 /** The component `worker`: what has to be done once in a deployment, whoever does it. */
 export interface Worker {
+  /** For whoever watches that it gets on. */
+  readonly watched: Watched;
   start(): void;
   stop(): Promise<void>;
 }
@@ -35,6 +38,7 @@ export function createWorker({ settings, adapters, ...common }: WorkerOptions): 
   });
   const writer = new JournalWriter({ ...common, log, journal, retentionMs: settings.journalRetentionMs });
   return {
+    watched: writer.watched,
     start() {
       housekeeping.start();
       writer.start();
