@@ -188,7 +188,7 @@ describe('codecs', () => {
     ['zstd by its blocks', 4, () => zstdBomb()],
   ])('a bomb of %s is refused before it fills the memory', async (_, type, packed) => {
     const before = process.memoryUsage().arrayBuffers;
-    await expect(inflate(type, packed())).rejects.toThrow();
+    await expect(inflate(type, packed())).rejects.toThrow(/more than|larger than/u);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 * 1024 * 1024);
   });
 

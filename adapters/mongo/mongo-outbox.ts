@@ -142,7 +142,7 @@ export class MongoOutbox {
     // pages are of whole packs: the rest of one could not be named
     return {
       rows: this.#sorted(packs).map(rowOf),
-      next: rows < limit || last === undefined ? undefined : `${last.at.toString()}|${last._id}`,
+      next: rows < limit || last === undefined ? undefined : `${last.at.toBigInt()}|${last._id}`,
     };
   }
 

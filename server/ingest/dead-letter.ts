@@ -67,7 +67,7 @@ export function deadLetterOf(
     bytes: Math.max(0, (value?.length ?? 0) - bounds.maxValueBytes),
     headers: Object.keys(message.headers).length - Object.keys(headers).length,
   };
-  const identity = [id, JSON.stringify(place), JSON.stringify(Object.entries(message.headers).toSorted()), value];
+  const identity = [id, JSON.stringify(place), JSON.stringify(message.headers), value];
   return {
     id: idOf(identity),
     tenant,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
-import { sampleAsset, sampleBatch, sampleEvent } from '../../adapters/contract/samples.ts';
+import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type {
@@ -20,7 +20,6 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import { ProgressWatch } from '../observability/progress-watch.ts';
 import { Housekeeping } from '../worker/housekeeping.ts';
 import type { Connector } from './connector.ts';
 import { ConnectorRunner } from './connector-runner.ts';
@@ -425,26 +424,6 @@ describe('Publisher', { timeout: 30_000 }, () => {
     expect(published()).toEqual([]);
   });
 
-  it('I4: publishes at its start what a crash left behind, whatever time its events have', async () => {
-    const at = (ms: number, urn: string) =>
-      sampleEvent(sampleAsset('acme', urn), { recordedtime: new Date(nowMs + ms).toISOString() });
-    await store.commit(sampleBatch({ outbox: [at(-10_000, 'urn:old'), at(0, 'urn:young'), at(600_000, 'urn:ahead')] }));
-    publisher.start();
-    await eventually(() => expect(published()).toEqual(['urn:ahead@1', 'urn:old@1', 'urn:young@1']));
-    expect(await metricValue(metrics, 'outboxRows')).toBeLessThanOrEqual(3);
-  });
-
-  it('I4: many rows of an entity that the log does not take hide no orphan of others', async () => {
-    log.tooLarge.add('urn:big');
-    const versions = Array.from({ length: 2500 }, (_, index) =>
-      sampleEvent(sampleAsset('acme', 'urn:big', { version: index + 1 })),
-    );
-    await store.commit(sampleBatch({ outbox: [...versions, sampleEvent(sampleAsset('acme', 'urn:orphan'))] }));
-    publisher.start();
-    await eventually(() => expect(published()).toEqual(['urn:orphan@1']));
-    await eventually(async () => expect(await metricValue(metrics, 'outboxRows')).toBeGreaterThanOrEqual(2500));
-  });
-
   it('I4: an event that the log does not take waits with the later ones of its entity; others go on', async () => {
     log.tooLarge.add('urn:a');
     publisher.start();
@@ -497,14 +476,13 @@ describe('ConnectorRunner', { timeout: 30_000 }, () => {
     async stop(): Promise<void> {}
   }
 
-  async function startedRunner(logger = silentLogger): Promise<{ source: Source; runner: ConnectorRunner }> {
+  async function started(logger = silentLogger): Promise<Source> {
     const source = new Source();
     const runner = new ConnectorRunner({ connector, source, intake, store, logger, metrics });
     stops.push(() => runner.stop());
     await runner.start();
-    return { source, runner };
+    return source;
   }
-  const started = async (logger = silentLogger): Promise<Source> => (await startedRunner(logger)).source;
 
   it('begins where the store says, and skips what was taken in already', async () => {
     await intake.takeRecords(connector, 0, [record(0, says('m1', ['a', 'x']))], { expected: null });
@@ -550,37 +528,6 @@ describe('ConnectorRunner', { timeout: 30_000 }, () => {
       expect.objectContaining({ connector: 'lake', topic: 'changes', messages: 2, deadLetter: expect.any(String) }),
       expect.stringContaining('pursight deadletters list'),
     );
-  });
-
-  it('I2: a topic that is not the one that was read is refused, told and watched until an operator decides', async () => {
-    const { source, runner } = await startedRunner();
-    const { options } = source;
-    await options.position(0);
-    await options.onRecords(0, [record(0, says('m1', ['a', 'x']))]);
-    expect(await options.position(0)).toMatchObject({ next: 1, mark: 'mark of 0' });
-    const stopwatch = { elapsedMs: () => elapsedMs };
-    let elapsedMs = 0;
-    const watch = new ProgressWatch({ stopwatch, stalledAfterMs: 20_000, onStalled() {}, onResumed() {} });
-    watch.add(runner.watched);
-    const look = (atMs: number): readonly string[] => {
-      elapsedMs = atMs;
-      watch.look();
-      return watch.stalled;
-    };
-    look(0);
-    await options.onRefused(0, 'another topic');
-    expect(await options.position(0)).toMatchObject({ refused: 'another topic' });
-    expect(await metricValue(metrics, 'connectorRefused', { connector: 'lake', partition: '0' })).toBe(1);
-    look(1000);
-    // another partition that gets on does not hide it
-    await options.position(1);
-    await options.onRecords(1, [record(0, says('m2', ['b', 'x']))]);
-    look(2000);
-    expect(look(30_000)).toEqual(['connector lake']);
-    await store.resetPositions({ connector: 'lake', topic: 'changes' }, []);
-    expect(await options.position(0)).toBeUndefined();
-    expect(await metricValue(metrics, 'connectorRefused', { connector: 'lake', partition: '0' })).toBe(0);
-    expect(look(31_000)).toEqual([]);
   });
 
   it('counts what is gone at the source', async () => {
