@@ -54,7 +54,8 @@ export async function createTopics(
 
 export interface KcatOptions {
   readonly key?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** null: a header without a value. */
+  readonly headers?: Readonly<Record<string, string | null>>;
   /** Compression of the batch. */
   readonly codec?: string;
 }
@@ -67,7 +68,7 @@ export async function kcat(
   { key, headers = {}, codec }: KcatOptions = {},
 ): Promise<void> {
   const flags = [
-    ...Object.entries(headers).flatMap(([name, text]) => ['-H', `${name}=${text}`]),
+    ...Object.entries(headers).flatMap(([name, text]) => ['-H', text === null ? name : `${name}=${text}`]),
     ...(key === undefined ? [] : ['-k', key]),
     ...(codec === undefined ? [] : ['-z', codec]),
   ];
