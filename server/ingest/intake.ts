@@ -50,6 +50,8 @@ function isTime(timestampMs: number): boolean {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #work = new LongWork();
+  /** Connectors whose last batch had messages that were known. */
+  readonly #repeating = new Set<string>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -148,19 +150,27 @@ export class Intake {
   }
 
   async #commit(taking: Taking): Promise<readonly MessageOutcome[]> {
+    const { id } = taking.connector.profile;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const outcomes = await this.#attempt(taking);
-      if (outcomes !== undefined) return outcomes;
+      const outcomes = await this.#attempt(taking, attempt > 1 || this.#repeating.has(id));
+      if (outcomes === undefined) continue;
+      if (outcomes.some(({ result }) => result === 'duplicate')) this.#repeating.add(id);
+      else this.#repeating.delete(id);
+      return outcomes;
     }
     throw new HubError('conflict', 'the same entities are being changed too often; try again', { retryAfterMs: 1000 });
   }
 
-  async #attempt(taking: Taking): Promise<readonly MessageOutcome[] | undefined> {
+  /**
+   * Ids that come again are rare, and the store refuses them anyway: it is asked for those that it knows only where it has
+   * just done so.
+   */
+  async #attempt(taking: Taking, lookUp: boolean): Promise<readonly MessageOutcome[] | undefined> {
     const { connector, incoming, messages, remember, bounds, setAside } = taking;
     const { store, clock, messageIdWindowMs, publisher } = this.#options;
     const partials = await this.#partialsOf(connector, messages);
     const stored = await loadDocuments(this.#foreseeable(connector, incoming, messages, partials), store);
-    const known = remember ? await this.#known(connector, messages) : undefined;
+    const known = remember ? await this.#known(connector, lookUp ? messages : []) : undefined;
     const { fold, batch } = await this.#work.run(incoming.length, async () => {
       const nowIso = this.#nowIso();
       const fresh = new DocumentFold(stored, nowIso);

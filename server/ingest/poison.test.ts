@@ -321,7 +321,7 @@ describe('I3: dead letters', () => {
     expect(expired).toEqual([clock.now()]);
   });
 
-  it('that are too old or too many are removed and counted', async () => {
+  it('I10: that are too old or too many are removed and counted', async () => {
     const real = connectorOf(createFormats({ atlas: { superTypes: {} } }).cloudevents);
     await take(
       Array.from({ length: 8 }, (_, i) => record(i, `broken ${i}`)),
