@@ -198,6 +198,7 @@ async function* diagnoseCluster(settings: Settings): ReturnType<Diagnose> {
       epoch: stored?.epoch ?? '1',
       storedPartitions: stored?.partitions,
       configuredPartitions: settings.logPartitions,
+      journalRetentionMs: settings.journalRetentionMs,
     },
   );
   yield* diagnoseRedis({ url: settings.redisUrl ?? '' });

@@ -1,6 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Check } from '../../channels/ports/check.ts';
-import { readableCompressions } from './codecs.ts';
+import { compressionCheck, retentionCheck } from './diagnose-topic-settings.ts';
 import { type KafkaConnectionOptions, openKafka } from './kafka-connection.ts';
 
 export interface KafkaDiagnosis extends Omit<KafkaConnectionOptions, 'onLog'> {
@@ -16,6 +16,7 @@ export interface LogTopicDiagnosis {
   /** Stored at the first start; undefined when the hub has never run. */
   readonly storedPartitions: number | undefined;
   readonly configuredPartitions: number;
+  readonly journalRetentionMs: number;
 }
 
 const { ConfigResourceTypes } = kafkajs;
@@ -97,14 +98,6 @@ function durabilityCheck(config: ReadonlyMap<string, string>, replicas: number):
   };
 }
 
-/** A broker may compress what producers send, in a way that this hub has never heard of. */
-function* compressionCheck(name: string, topic: string, config: ReadonlyMap<string, string>): Generator<Check> {
-  const type = config.get('compression.type') ?? 'producer';
-  if (readableCompressions.has(type)) return;
-  const fix = `set compression.type of ${topic} to producer, or one of ${[...readableCompressions].join(', ')}`;
-  yield { name, state: 'fail', found: `compression.type of ${topic} is ${type}, which this hub cannot read`, fix };
-}
-
 async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGenerator<Check> {
   const name = 'event log topic';
   const topic = `${expected.topicPrefix}.events.${expected.epoch}`;
@@ -136,6 +129,7 @@ async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGener
   const config = await topicConfig(admin, topic);
   yield durabilityCheck(config, replicas);
   yield* compressionCheck('event log compression', topic, config);
+  yield* retentionCheck('event log retention', topic, { config, journalRetentionMs: expected.journalRetentionMs });
   if (config.get('cleanup.policy') !== 'delete') {
     yield {
       name,
