@@ -279,6 +279,23 @@ export function registerCommitTests(context: StoreContext): void {
     expect(subjectsOf((await store.outboxPending({ limit: 1000, except })).rows)).toEqual(['urn:other']);
   });
 
+  it('pages of unpublished events are bounded in size, too', async () => {
+    const { tenant, store } = context;
+    const description = 'x'.repeat(4_000_000);
+    for (let index = 0; index < 5; index++)
+      await commit({ outbox: [sampleEvent(sampleAsset(tenant, `urn:large-${index}`, { description }))] });
+    let after: string | undefined;
+    const found: string[] = [];
+    do {
+      const page = await store.outboxPending({ limit: 1000, ...(after === undefined ? {} : { after }) });
+      expect(page.rows.reduce((sum, { event }) => sum + JSON.stringify(event).length, 0)).toBeLessThan(20_000_000);
+      found.push(...subjectsOf(page.rows));
+      after = page.next;
+    } while (after !== undefined);
+    expect(found).toHaveLength(5);
+    await store.outboxRemove((await store.outboxOf(found.map((urn) => ({ tenant, urn })))).map(({ id }) => id));
+  });
+
   it('says how much is unpublished, and since when', async () => {
     const { tenant, store } = context;
     const before = await store.outboxState();

@@ -2,22 +2,23 @@ import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
 import type { Revocation } from '../../channels/control/revocation.ts';
 import { eventOfText } from '../../channels/event/event-text.ts';
-import type {
-  CatalogStore,
-  CommitBatch,
-  CommitResult,
-  DeadLetter,
-  DeadLetterLimits,
-  DeadLetterSummary,
-  DeadLetterUsage,
-  FindQuery,
-  FoundPage,
-  OutboxPage,
-  OutboxQuery,
-  OutboxRow,
-  PartialMessage,
-  RevocationQuery,
-  SourcePosition,
+import {
+  type CatalogStore,
+  type CommitBatch,
+  type CommitResult,
+  type DeadLetter,
+  type DeadLetterLimits,
+  type DeadLetterSummary,
+  type DeadLetterUsage,
+  type FindQuery,
+  type FoundPage,
+  type OutboxPage,
+  type OutboxQuery,
+  type OutboxRow,
+  type PartialMessage,
+  type RevocationQuery,
+  type SourcePosition,
+  maxOutboxPageLength,
 } from '../../channels/ports/catalog-store.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
 import { expiryKey, findConflict, messageKey, positionKey, prepareCommit, writeCommit } from './embedded-commit.ts';
@@ -82,15 +83,17 @@ class EmbeddedCatalogStore implements CatalogStore {
     const nowMs = Date.now();
     return this.#environment.read(() => {
       const rows: OutboxRow[] = [];
+      let length = 0;
       for (const { key, value, version = 0 } of this.#tables.outbox.getRange({ ...pageFrom(after), versions: true })) {
         const ageMs = nowMs - version;
         // stored in the future: the clock was set back, and nobody knows since when
         if (ageMs >= 0 && ageMs < minAgeMs) continue;
         if (except?.has(key.slice(0, key.lastIndexOf('|'))) === true) continue;
         rows.push({ id: key, event: eventOfText(value) });
-        if (rows.length >= limit) break;
+        length += value.length;
+        if (rows.length >= limit || length > maxOutboxPageLength) return { rows, next: key };
       }
-      return { rows, next: rows.length < limit ? undefined : rows.at(-1)?.id };
+      return { rows, next: undefined };
     });
   }
 
@@ -161,11 +164,9 @@ class EmbeddedCatalogStore implements CatalogStore {
     return this.#environment.read(() => ids.map((id) => this.#partial(id)));
   }
 
-  partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]> {
+  partialsBefore(beforeIso: string, limit: number): Promise<readonly string[]> {
     return this.#environment.read(() =>
-      [...this.#tables.partialOrder.getRange({ end: beforeIso, limit })].flatMap(
-        ({ value }) => this.#partial(value) ?? [],
-      ),
+      [...this.#tables.partialOrder.getRange({ end: beforeIso, limit })].map(({ value }) => value),
     );
   }
 

@@ -162,13 +162,11 @@ class MongoCatalogStore implements CatalogStore {
     );
   }
 
-  async partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]> {
+  async partialsBefore(beforeIso: string, limit: number): Promise<readonly string[]> {
     if (limit <= 0) return [];
-    const cursor = this.#collections.partials.find(
-      { firstAt: { $lt: beforeIso } },
-      { sort: { firstAt: 1, _id: 1 }, limit },
-    );
-    return translated(async () => (await cursor.toArray()).map(fromStoredPartial));
+    const options = { sort: { firstAt: 1, _id: 1 }, limit, projection: { _id: 1 } } as const;
+    const cursor = this.#collections.partials.find({ firstAt: { $lt: beforeIso } }, options);
+    return translated(async () => (await cursor.toArray()).map(({ _id }) => _id));
   }
 
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetterSummary[]> {

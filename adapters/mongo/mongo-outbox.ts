@@ -11,7 +11,13 @@ import {
 import { documentKey } from '../../channels/catalog/document.ts';
 import { eventOfText, eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import { outboxId, type OutboxPage, type OutboxQuery, type OutboxRow } from '../../channels/ports/catalog-store.ts';
+import {
+  maxOutboxPageLength,
+  outboxId,
+  type OutboxPage,
+  type OutboxQuery,
+  type OutboxRow,
+} from '../../channels/ports/catalog-store.ts';
 import { insertAll, maxUtf8Bytes } from './write-commands.ts';
 
 interface StoredRow {
@@ -127,7 +133,7 @@ export class MongoOutbox {
   /** Packs are read in the order in which they were stored, until they have as many rows as are wanted. */
   async pending({ limit, minAgeMs = 0, except, after }: OutboxQuery): Promise<OutboxPage> {
     const packs: StoredOutboxPack[] = [];
-    let rows = 0;
+    let [rows, length] = [0, 0];
     const stages = [
       { $match: { ...behind(after), ...(minAgeMs === 0 ? {} : { at: { $lt: await this.#timeBefore(minAgeMs) } }) } },
       { $sort: { at: 1, _id: 1 } },
@@ -136,14 +142,12 @@ export class MongoOutbox {
     for await (const pack of this.#outbox.aggregate<StoredOutboxPack>(stages, { batchSize: 1 })) {
       packs.push(pack);
       rows += pack.rows.length;
-      if (rows >= limit) break;
+      length += pack.rows.reduce((sum, { text }) => sum + text.length, 0);
+      // pages are of whole packs: the rest of one could not be named
+      if (rows >= limit || length > maxOutboxPageLength)
+        return { rows: this.#sorted(packs).map(rowOf), next: `${pack.at.toBigInt()}|${pack._id}` };
     }
-    const last = packs.at(-1);
-    // pages are of whole packs: the rest of one could not be named
-    return {
-      rows: this.#sorted(packs).map(rowOf),
-      next: rows < limit || last === undefined ? undefined : `${last.at.toBigInt()}|${last._id}`,
-    };
+    return { rows: this.#sorted(packs).map(rowOf), next: undefined };
   }
 
   async state(): Promise<{ readonly rows: number; readonly oldestAgeMs: number }> {

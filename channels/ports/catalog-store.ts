@@ -50,6 +50,9 @@ export interface DeadLetterLimits {
   readonly maxBytes: number;
 }
 
+/** A page of the outbox ends with the row that brings its texts to so many characters. */
+export const maxOutboxPageLength = 10_000_000;
+
 /** What one connector has of dead letters after they were trimmed, and what went. */
 export interface DeadLetterUsage {
   readonly tenant: string;
@@ -90,6 +93,7 @@ export interface SourcePosition {
 
 /** Unpublished rows, in the order in which they were stored as far as the store knows it. */
 export interface OutboxQuery {
+  /** Rows of a page, at least one where there is any; fewer where they are large. */
   readonly limit: number;
   /** Only rows that were stored so long ago, by the clock of the store. */
   readonly minAgeMs?: number;
@@ -191,8 +195,8 @@ export interface CatalogStore {
   /** Of the given ids, those already taken in. */
   knownMessages(connector: string, ids: readonly string[]): Promise<readonly string[]>;
   partialsOf(ids: readonly string[]): Promise<readonly (PartialMessage | undefined)[]>;
-  /** Partial messages whose first part is older than `beforeIso`. */
-  partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]>;
+  /** Ids of partial messages whose first part is older than `beforeIso`, oldest first: each may have megabytes. */
+  partialsBefore(beforeIso: string, limit: number): Promise<readonly string[]>;
 
   /** Newest first. `after` is the id of the last one of the previous page. */
   deadLetters(query: {

@@ -3,7 +3,7 @@ import type { ConnectorSource, SourceRecord, StoredProgress } from '../../channe
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Watched } from '../observability/progress-watch.ts';
-import { firstCommitSize, nextCommitSize } from './commit-size.ts';
+import { endOfCommit, firstCommitSize, nextCommitSize } from './commit-size.ts';
 import type { MessageOutcome } from './batch-fold.ts';
 import type { Connector } from './connector.ts';
 import type { Intake } from './intake.ts';
@@ -117,7 +117,7 @@ export class ConnectorRunner {
 
   async #take(partition: number, records: readonly SourceRecord[]): Promise<void> {
     for (let start = 0; start < records.length;) {
-      const some = records.slice(start, start + this.#commitSize);
+      const some = records.slice(start, endOfCommit(records, start, this.#commitSize));
       const startedMs = performance.now();
       try {
         await this.#takeSome(partition, some);

@@ -85,7 +85,7 @@ export class Housekeeping {
   async #setAsideIncomplete(): Promise<void> {
     const { store, clock, splitWindowMs } = this.#options;
     const stale = await store.partialsBefore(new Date(clock.now() - splitWindowMs).toISOString(), partialsAtOnce);
-    for (const { id } of stale) await this.#survived(`split message ${id}`, () => this.#setAside(id));
+    for (const id of stale) await this.#survived(`split message ${id}`, () => this.#setAside(id));
   }
 
   /** Read one by one: each may have megabytes. */
