@@ -115,7 +115,6 @@ class HubNode implements Hub {
     });
     this.#sessions = this.#createSessions(verify);
     this.#publisher = new Publisher({ store, log, clock, alone: adapters.mode === 'embedded', logger, metrics });
-    this.#progress.add(this.#publisher.watched);
     const intake = new Intake({
       store,
       publisher: this.#publisher,
@@ -124,9 +123,8 @@ class HubNode implements Hub {
       messageIdWindowMs: settings.messageIdWindowMs,
     });
     this.#runners = this.#createRunners(connectors, intake);
-    for (const runner of this.#runners) this.#progress.add(runner.watched);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
-    this.#progress.add(this.#worker.watched);
+    for (const part of [this.#publisher, ...this.#runners, this.#worker]) this.#progress.add(part.watched);
     this.#transport = this.#createTransport(this.#routes(connectors, intake), uws);
   }
 
