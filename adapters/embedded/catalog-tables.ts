@@ -17,6 +17,7 @@ export interface CatalogTables {
   readonly heads: Table<string>;
   /** `tenant|term|urn` of documents that are not deleted -> urn */
   readonly terms: Table<string>;
+  /** `tenant|urn|version`; the entry's version is when it was stored. */
   readonly outbox: Table<string>;
   /** `connector|topic|partition` */
   readonly positions: Table<string>;
@@ -26,7 +27,7 @@ export interface CatalogTables {
   readonly messageExpiry: Table<string>;
   /** `tenant|id` */
   readonly deadLetters: Table<string>;
-  /** `tenant|time|id` -> connector */
+  /** `tenant|time|id` -> summary of the letter */
   readonly deadLetterOrder: Table<string>;
   /** id; the entry's version is the partial's. */
   readonly partials: Table<string>;
@@ -44,7 +45,7 @@ export function openCatalogTables(environment: EmbeddedEnvironment): CatalogTabl
     documents: environment.table('documents', versioned),
     heads: environment.table('heads', text),
     terms: environment.table('terms', text),
-    outbox: environment.table('outbox', text),
+    outbox: environment.table('outbox', versioned),
     positions: environment.table('positions', text),
     messages: environment.table('messages', text),
     messageExpiry: environment.table('message-expiry', text),

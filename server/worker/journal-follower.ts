@@ -3,9 +3,10 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import type { EventJournal, JournalBatch } from '../../channels/ports/event-journal.ts';
 import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
+import { isOfMessages } from '../ingest/taking.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { journalBatches } from './journal-batches.ts';
+import { halved, journalBatches } from './journal-batches.ts';
 
 /** One write: in embedded mode the event loop stands still for some 20 ms of it. */
 const limits = { maxRecords: 250, maxBytes: 2 * 1024 * 1024 };
@@ -41,10 +42,16 @@ export class JournalFollower {
   #epoch: string;
   #tail: LogTail | undefined;
   #writing: Promise<void> | undefined;
+  #writes = 0;
 
   constructor(options: JournalFollowerOptions) {
     this.#options = options;
     this.#epoch = options.log.epoch;
+  }
+
+  /** How often something was written. */
+  get writes(): number {
+    return this.#writes;
   }
 
   /** @throws storage-unavailable */
@@ -140,10 +147,10 @@ export class JournalFollower {
 
   /** Tries until it is; false when the follower is closed before. */
   async #isDurable(batches: readonly JournalBatch[]): Promise<boolean> {
-    const { journal, logger } = this.#options;
+    const { logger } = this.#options;
     for (let retryMs = firstRetryMs; !this.#closing.signal.aborted; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
       try {
-        await journal.write(batches);
+        await this.#write(batches);
         if (retryMs > firstRetryMs) logger.info({}, 'the journal is written again');
         return true;
       } catch (error) {
@@ -153,6 +160,30 @@ export class JournalFollower {
       }
     }
     return false;
+  }
+
+  /** What the store does not take is halved until the record at fault is alone; that one is a hole. */
+  async #write(batches: readonly JournalBatch[]): Promise<void> {
+    try {
+      await this.#options.journal.write(batches);
+      this.#writes += 1;
+    } catch (error) {
+      const halves = isOfMessages(error) ? halved(batches) : undefined;
+      if (halves !== undefined) for (const half of halves) await this.#write(half);
+      else await this.#passOver(batches[0], error);
+    }
+  }
+
+  /** @throws the fault, unless it is one of the record: coverage begins anew behind that */
+  async #passOver(batch: JournalBatch | undefined, error: unknown): Promise<void> {
+    const record = batch?.records[0];
+    if (batch === undefined || record === undefined || !isOfMessages(error)) throw error;
+    const { partition } = batch;
+    const found = record.offset + 1;
+    await this.#options.journal.write([{ ...batch, from: found, records: [] }]);
+    this.#writes += 1;
+    this.#options.logger.error({ error, partition, offset: record.offset }, 'the journal does not take a record');
+    this.#onGap({ partition, expected: record.offset, found });
   }
 
   /** What comes after a hole replaces the coverage by itself: it begins behind its end. */

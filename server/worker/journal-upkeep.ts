@@ -27,9 +27,15 @@ export class JournalUpkeep {
   #round: Promise<void> | undefined;
   #retainedAtMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
+  #lag = 0;
 
   constructor(options: JournalUpkeepOptions) {
     this.#options = options;
+  }
+
+  /** Events that the journal was behind the log when it was measured last. */
+  get lag(): number {
+    return this.#lag;
   }
 
   start(): void {
@@ -72,7 +78,8 @@ export class JournalUpkeep {
   async #measure(): Promise<void> {
     const { clock, metrics } = this.#options;
     const { partitions, oldestAtMs } = await journalReport(this.#options);
-    metrics.journalLag.set(partitions.reduce((sum, { lag }) => sum + lag, 0));
+    this.#lag = partitions.reduce((sum, { lag }) => sum + lag, 0);
+    metrics.journalLag.set(this.#lag);
     metrics.journalOldestAge.set(oldestAtMs === null ? 0 : Math.max(0, clock.now() - oldestAtMs) / 1000);
   }
 }

@@ -3,6 +3,7 @@ import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Watched } from '../observability/progress-watch.ts';
 import { type ClaimAnswer, type ClaimPhase, phaseAfter, waiting } from './claim-phase.ts';
 import { JournalFollower } from './journal-follower.ts';
 import { JournalUpkeep } from './journal-upkeep.ts';
@@ -40,6 +41,15 @@ export class JournalWriter {
     this.#options = options;
     this.#claimMs = options.claimMs ?? 10_000;
     this.#upkeep = new JournalUpkeep({ ...options, isHolder: () => this.#phase.kind === 'holding' });
+  }
+
+  /** For whoever watches that it gets on. Those that stand by wait for nothing. */
+  get watched(): Watched {
+    return {
+      name: 'journal',
+      waits: () => this.#phase.kind === 'holding' && this.#upkeep.lag > 0,
+      progress: () => this.#follower?.writes,
+    };
   }
 
   start(): void {
