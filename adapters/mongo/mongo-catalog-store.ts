@@ -258,13 +258,16 @@ class MongoCatalogStore implements CatalogStore {
  */
 export async function createMongoCatalogStore(options: MongoConnectionOptions): Promise<CatalogStore> {
   const client = await translated(async () => mongoClient(options));
+  const readClient = await translated(async () => mongoClient({ ...options, maxPoolSize: readConnections }));
   try {
     await assertTransactions(client);
     await translated(() => ensureIndexes(catalogCollections(client.db(options.database))));
+    // now: the first user would wait for it, and longest where the server is just away
+    await translated(() => readClient.connect());
   } catch (error) {
+    await readClient.close();
     await client.close();
     throw error;
   }
-  const readClient = mongoClient({ ...options, maxPoolSize: readConnections });
   return new MongoCatalogStore(client, readClient, options.database);
 }

@@ -39,6 +39,7 @@ export class ReplayPiece {
   /** Up to which version of each entity what may be seen was decided when the piece was made. */
   readonly #judged: ReadonlyMap<string, number>;
   #rest: Buffer | undefined;
+  #isShared = false;
   #look: { readonly revision: number; readonly hidden: ReadonlySet<string> } = { revision: -1, hidden: nothingHidden };
 
   constructor(room: Room, entries: readonly ReplayEntry[], cursor: string, newestVersion: NewestVersion) {
@@ -55,10 +56,19 @@ export class ReplayPiece {
     const { revision } = sight;
     if (revision !== this.#look.revision) this.#look = { revision, hidden: this.#hiddenNow(sight) };
     const { hidden } = this.#look;
-    if (hidden.size === 0) return new PiecePacket(id, (this.#rest ??= restOf(this.#entries, this.#cursor)));
+    if (hidden.size === 0) return new PiecePacket(id, this.#restForAll());
     // the event that hid them is behind in the log and will say so
     const left = this.#entries.filter(({ entity }) => !hidden.has(entity));
     return new PiecePacket(id, restOf(left, this.#cursor));
+  }
+
+  /** Kept from the second client on: most replays are for one, and would take their memory twice. */
+  #restForAll(): Buffer {
+    if (this.#rest !== undefined) return this.#rest;
+    const rest = restOf(this.#entries, this.#cursor);
+    if (this.#isShared) this.#rest = rest;
+    this.#isShared = true;
+    return rest;
   }
 
   #hiddenNow(sight: Sight): ReadonlySet<string> {
@@ -97,7 +107,7 @@ export interface Replay {
   /** Everything of `from` to `to` that the room may see, in order. */
   readonly pieces: readonly ReplayPiece[];
   readonly events: number;
-  /** What it takes in memory while it is sent: the texts, and the bytes of the messages. */
+  /** Of its texts; one that many get takes as much again for the bytes of its messages. */
   readonly bytes: number;
 }
 
@@ -129,7 +139,7 @@ export function replayOf(
     const cursor = seal(left === 0 ? to : { epoch: from.epoch, vector, marks });
     return new ReplayPiece(room, slice, cursor, newestVersion);
   });
-  return { from, to, pieces, events: entries.length, bytes: 2 * bytesOf(entries) };
+  return { from, to, pieces, events: entries.length, bytes: bytesOf(entries) };
 }
 
 /** Sends a replay no faster than the client takes it; one that the node can no longer judge ends the connection. */
