@@ -112,6 +112,7 @@ export class Gateway {
       log,
       ringLimits: { maxBytes: Math.ceil(options.ringMaxBytes / log.partitionCount), maxAgeMs: ringMaxAgeMs },
       now: () => clock.now(),
+      elapsedMs: () => clock.elapsedMs(),
       onQueued: () => this.#schedule(),
       onGap: (gap) => this.#onGap(gap),
       onEpoch: (change) => this.#onEpoch(change),

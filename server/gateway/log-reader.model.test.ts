@@ -66,6 +66,7 @@ class Model {
       log,
       ringLimits: { maxBytes: 1e7, maxAgeMs: 1e7 },
       now: () => 0,
+      elapsedMs: () => 0,
       onQueued: nothing,
       onGap: ({ partition, expected, found }) => this.gaps.push(`${partition}:${expected}-${found}`),
       onEpoch: nothing,

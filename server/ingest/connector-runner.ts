@@ -172,7 +172,7 @@ export class ConnectorRunner {
   /** A source that is away says so with every try: one line is enough until it says something else. */
   #onFault(error: Error): void {
     const { connector, logger } = this.#options;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     const isNews = error.message !== this.#lastFault.message || nowMs - this.#lastFault.atMs > repeatMs;
     if (isNews) this.#lastFault = { message: error.message, atMs: nowMs };
     const fields = { connector: connector.profile.id, topic: connector.topic, error };

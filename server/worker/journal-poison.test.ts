@@ -30,7 +30,7 @@ beforeEach(() => {
   log = new MemoryEventLog();
   journal = new PickyJournal();
   metrics = createMetrics();
-  const clock = { now: () => 1_000_000 };
+  const clock = { now: () => 1_000_000, elapsedMs: () => performance.now() };
   const every = { renewEveryMs: 10, upkeepEveryMs: 10 };
   writer = new JournalWriter({
     log,

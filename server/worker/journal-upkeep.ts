@@ -1,4 +1,4 @@
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -8,7 +8,7 @@ import { journalReport } from './journal-report.ts';
 export interface JournalUpkeepOptions {
   readonly log: EventLog;
   readonly journal: EventJournal;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly retentionMs: number;
@@ -58,8 +58,8 @@ export class JournalUpkeep {
   async #run(): Promise<void> {
     const { clock, logger, isHolder, retainEveryMs = 60_000 } = this.#options;
     try {
-      if (isHolder() && clock.now() - this.#retainedAtMs >= retainEveryMs) {
-        this.#retainedAtMs = clock.now();
+      if (isHolder() && clock.elapsedMs() - this.#retainedAtMs >= retainEveryMs) {
+        this.#retainedAtMs = clock.elapsedMs();
         await this.#retain();
       }
       await this.#measure();

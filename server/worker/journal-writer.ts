@@ -1,4 +1,4 @@
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -12,7 +12,7 @@ export interface JournalWriterOptions {
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly node: string;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly retentionMs: number;
@@ -81,9 +81,9 @@ export class JournalWriter {
 
   async #renew(): Promise<void> {
     const { clock } = this.#options;
-    const askedAtMs = clock.now();
+    const askedAtMs = clock.elapsedMs();
     const answer = await this.#ask();
-    this.#phase = phaseAfter(this.#phase, answer, { askedAtMs, nowMs: clock.now(), ttlMs: this.#claimMs });
+    this.#phase = phaseAfter(this.#phase, answer, { askedAtMs, nowMs: clock.elapsedMs(), ttlMs: this.#claimMs });
     if (!this.#stopped) await this.#keepToPhase();
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -11,7 +11,7 @@ export interface WorkerOptions {
   readonly settings: Settings;
   readonly adapters: Pick<HubAdapters, 'store' | 'log' | 'journal'>;
   readonly node: string;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
