@@ -18,26 +18,40 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     sockets: { type: 'string', default: '100' },
-    rate: { type: 'string', default: '2000' },
+    /** Of a CPU that the hub alone is to use; the rate for it is found first. */
+    load: { type: 'string', default: '0.5' },
+    /** Events a second, instead of a load. */
+    rate: { type: 'string' },
     seconds: { type: 'string', default: '15' },
     warmup: { type: 'string', default: '5' },
     partitions: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
   },
 });
-const [sockets, rate, seconds, warmup, partitions] = [
+const [sockets, load, seconds, warmup, partitions, rounds] = [
   values.sockets,
-  values.rate,
+  values.load,
   values.seconds,
   values.warmup,
   values.partitions,
-].map(Number) as [number, number, number, number, number];
-const rounds = Number(values.rounds);
-const params = { sockets, rate, seconds, warmup, partitions, rounds };
+  values.rounds,
+].map(Number) as [number, number, number, number, number, number];
+
+/** Where the search for a rate begins, its bound, how often it looks, and how near is near. */
+const [firstRate, maxRate, calibrations, closeEnough] = [700, 5000, 4, 0.03];
+
+/** How much is sent, and for how long. */
+interface Pace {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly warmup: number;
+}
 
 interface Figures extends Percentiles {
   /** CPU seconds of the server process by wall seconds. */
   readonly cpuUse: number;
+  /** CPU of the server process for each event, with all that it does beside. */
+  readonly cpuMicrosPerEvent: number;
   readonly samples: number;
   readonly bytesPerSocket: number;
 }
@@ -72,67 +86,91 @@ async function reported<Report extends { readonly type: string }, Type extends R
   return message as Extract<Report, { readonly type: Type }>;
 }
 
-function startSender(cluster: Cluster, form: SenderOrder['form']): MeasuredProcess {
+function startSender(cluster: Cluster, form: SenderOrder['form'], pace: Pace): MeasuredProcess {
   const order: SenderOrder = {
     brokers: cluster.brokers,
     topicPrefix: cluster.prefix,
     partitions,
-    events: (warmup + seconds) * rate,
-    ratePerSecond: rate,
+    events: eventsOf(pace),
+    ratePerSecond: pace.rate,
     form,
   };
   return startMeasured('./sender-process.js', 1, [JSON.stringify(order)]);
 }
 
-async function connect(load: MeasuredProcess, port: number, form: SenderOrder['form']): Promise<void> {
+async function connect(clients: MeasuredProcess, port: number, form: SenderOrder['form'], pace: Pace): Promise<void> {
   const auth = { token: benchToken(), protocol: 1, client: 'bench', subscriptions: [{ id: 's', channel: 'assets' }] };
   const order: LatencyOrder = {
     port,
     sockets,
     sampleEvery: 10,
-    events: (warmup + seconds) * rate,
-    warmUpEvents: warmup * rate,
+    events: eventsOf(pace),
+    warmUpEvents: pace.warmup * pace.rate,
     ...(form === 'hub' ? { connectAuth: auth } : {}),
   };
-  const ready = reported<LatencyReport, 'ready'>(load, 'ready');
-  load.child.send(order);
+  const ready = reported<LatencyReport, 'ready'>(clients, 'ready');
+  clients.child.send(order);
   await within(30, 'connecting the clients', ready);
 }
 
-async function run(server: Server, sender: MeasuredProcess, load: MeasuredProcess): Promise<Figures> {
-  const finished = reported<LatencyReport, 'result'>(load, 'result');
+async function run(server: Server, sender: MeasuredProcess, clients: MeasuredProcess, pace: Pace): Promise<Figures> {
+  const finished = reported<LatencyReport, 'result'>(clients, 'result');
   const cpuBefore = cpuSecondsOf(server.pid);
   const startedAt = performance.now();
   const sent = reported<SenderReport, 'sent'>(sender, 'sent');
   sender.child.send('go');
-  await within(2 * (warmup + seconds) + 20, 'sending', sent);
-  const cpuUse = (cpuSecondsOf(server.pid) - cpuBefore) / ((performance.now() - startedAt) / 1000);
+  await within(2 * (pace.warmup + pace.seconds) + 20, 'sending', sent);
+  const cpuSeconds = cpuSecondsOf(server.pid) - cpuBefore;
+  const cpuUse = cpuSeconds / ((performance.now() - startedAt) / 1000);
   const { latency, samples, bytesPerSocket } = await within(30, 'receiving', finished);
-  return { ...latency, cpuUse: Number(cpuUse.toFixed(2)), samples, bytesPerSocket };
+  const cpuMicrosPerEvent = Math.round((cpuSeconds * 1e6) / eventsOf(pace));
+  return { ...latency, cpuUse: Number(cpuUse.toFixed(2)), cpuMicrosPerEvent, samples, bytesPerSocket };
 }
 
-async function measure(form: SenderOrder['form'], start: (cluster: Cluster) => Promise<Server>): Promise<Figures> {
+async function measure(
+  form: SenderOrder['form'],
+  start: (cluster: Cluster) => Promise<Server>,
+  pace: Pace,
+): Promise<Figures> {
   const cluster = await openCluster('latency');
-  const load = startMeasured('./latency-process.js', 1);
-  const sender = startSender(cluster, form);
+  const clients = startMeasured('./latency-process.js', 1);
+  const sender = startSender(cluster, form, pace);
   let server: Server | undefined;
   try {
     // makes the topic too
     await within(60, 'preparing the events', reported<SenderReport, 'prepared'>(sender, 'prepared'));
     server = await within(60, 'starting the server', start(cluster));
-    await connect(load, server.port, form);
-    return await run(server, sender, load);
+    await connect(clients, server.port, form, pace);
+    return await run(server, sender, clients, pace);
   } finally {
-    load.end();
+    clients.end();
     sender.end();
     await server?.stop();
     await cluster.clean();
   }
 }
 
+function eventsOf({ rate, seconds: measured, warmup: before }: Pace): number {
+  return (before + measured) * rate;
+}
+
+/** The rate at which the hub alone uses `load` of a CPU. What an event costs falls with the rate, so it is looked for. */
+async function rateFor(wanted: number): Promise<number> {
+  let rate = firstRate;
+  for (let look = 0; look < calibrations; look++) {
+    const { cpuUse } = await measure('hub', startHub, { rate, seconds: 5, warmup: 3 });
+    if (Math.abs(cpuUse - wanted) <= closeEnough) return rate;
+    rate = Math.max(50, Math.min(maxRate, Math.round((rate * wanted) / cpuUse)));
+  }
+  return rate;
+}
+
+const rate = values.rate === undefined ? await rateFor(load) : Number(values.rate);
+const pace: Pace = { rate, seconds, warmup };
+const params = { sockets, load, rate, seconds, warmup, partitions, rounds };
 const runs: { readonly hub: Figures; readonly bare: Figures }[] = [];
 for (let round = 0; round < rounds; round++) {
-  runs.push({ hub: await measure('hub', startHub), bare: await measure('wire', startPipe) });
+  runs.push({ hub: await measure('hub', startHub, pace), bare: await measure('wire', startPipe, pace) });
 }
 const hub = mediansOf(runs.map((run) => run.hub));
 const bare = mediansOf(runs.map((run) => run.bare));

@@ -105,6 +105,11 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   };
 }
 
+/** A journal that is lost is written anew from the log. */
+function logRetentionMs({ logRetentionMs: wanted, journalRetentionMs }: Settings): number {
+  return wanted < 0 ? -1 : Math.max(wanted, journalRetentionMs);
+}
+
 async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
   const { settings, node, onFault, onNote } = options;
   const { createKafkaControlTopic } = await import('../adapters/kafka/kafka-control-topic.ts');
@@ -133,6 +138,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
       ...kafka,
       epochs: createCatalogEpochs(store),
       partitionCount: settings.logPartitions,
+      retentionMs: logRetentionMs(settings),
       onFault: (error) => onFault('event log', error),
     });
     const bus = createRedisControlBus({
@@ -195,6 +201,7 @@ async function* diagnoseCluster(settings: Settings): ReturnType<Diagnose> {
       epoch: stored?.epoch ?? '1',
       storedPartitions: stored?.partitions,
       configuredPartitions: settings.logPartitions,
+      journalRetentionMs: settings.journalRetentionMs,
     },
   );
   yield* diagnoseRedis({ url: settings.redisUrl ?? '' });

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import type { CatalogDocument } from '../../channels/catalog/document.ts';
+import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { JsonObject } from '../../channels/event/json.ts';
-import type { CommitBatch, CommitResult } from '../../channels/ports/catalog-store.ts';
+import type { CommitBatch, CommitResult, OutboxRow } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/catalog-store.ts';
 import type { StoreContext } from './catalog-store.ts';
+import { eventually } from './eventually.ts';
 import { sampleAlert, sampleAsset, sampleBatch, sampleDeadLetter, sampleEvent, samplePartial } from './samples.ts';
 
 const ok: CommitResult = { ok: true };
@@ -205,7 +206,8 @@ export function registerCommitTests(context: StoreContext): void {
     const versions = [9, 10, 11].map((version) => sampleAsset(tenant, 'urn:a', { version }));
     for (const document of versions.toReversed()) await commit({ outbox: [sampleEvent(document)] });
     await commit({ outbox: [sampleEvent(sampleAsset(tenant, 'urn:a|0')), sampleEvent(sampleAsset(tenant, 'urn:b'))] });
-    const own = async () => (await store.outboxPending(1000)).filter(({ event }) => event.tenant === tenant);
+    const own = async () =>
+      (await store.outboxPending({ limit: 1000 })).rows.filter(({ event }) => event.tenant === tenant);
     const versionsOf = async (urn: string) =>
       (await own()).filter(({ event }) => event.subject === urn).map(({ event }) => event.data.version);
     expect(await versionsOf('urn:a')).toEqual([9, 10, 11]);
@@ -234,21 +236,72 @@ export function registerCommitTests(context: StoreContext): void {
     expect(await left()).toEqual([]);
   });
 
-  it('lists unpublished events of earlier commits only, where that is wanted', async () => {
+  const subjectsOf = (rows: readonly OutboxRow[]): readonly string[] =>
+    rows.filter(({ event }) => event.tenant === context.tenant).map(({ event }) => event.subject);
+
+  it('I4: what was stored a moment ago is left to whoever stored it, whatever time its events have', async () => {
     const { tenant, store } = context;
-    const at = (recordedtime: string, urn: string) => sampleEvent(sampleAsset(tenant, urn), { recordedtime });
-    await commit({ outbox: [at('2026-01-01T00:00:00.000Z', 'urn:early')] });
-    await commit({ outbox: [at('2026-01-01T00:00:05.000Z', 'urn:late')] });
-    const early = await store.outboxPending(1000, '2026-01-01T00:00:05.000Z');
-    expect(early.filter(({ event }) => event.tenant === tenant).map(({ event }) => event.subject)).toEqual([
-      'urn:early',
-    ]);
+    const hourMs = 3_600_000;
+    for (const ms of [Date.now() - hourMs, Date.now() + hourMs])
+      await commit({
+        outbox: [sampleEvent(sampleAsset(tenant, `urn:${ms}`), { recordedtime: new Date(ms).toISOString() })],
+      });
+    expect(subjectsOf((await store.outboxPending({ limit: 1000, minAgeMs: hourMs })).rows)).toEqual([]);
+    const later = async (): Promise<void> => {
+      const { rows } = await store.outboxPending({ limit: 1000, minAgeMs: 1000 });
+      expect(subjectsOf(rows)).toHaveLength(2);
+    };
+    await eventually(later, 10_000);
   });
 
-  it('bounds the list of unpublished events', async () => {
+  it('I4: pages through unpublished events; many of one entity do not hide those of others', async () => {
     const { tenant, store } = context;
-    await commit({ outbox: [1, 2, 3].map((version) => sampleEvent(sampleAsset(tenant, 'urn:bounded', { version }))) });
-    expect(await store.outboxPending(2)).toHaveLength(2);
+    const held = Array.from({ length: 30 }, (_, index) =>
+      sampleEvent(sampleAsset(tenant, 'urn:held', { version: index + 1 })),
+    );
+    for (const event of held) await commit({ outbox: [event] });
+    await commit({
+      outbox: [
+        sampleEvent(sampleAsset(tenant, 'urn:other')),
+        sampleEvent(sampleAsset(tenant, 'urn:held', { version: 31 })),
+      ],
+    });
+    const found: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await store.outboxPending({ limit: 10, ...(after === undefined ? {} : { after }) });
+      found.push(...subjectsOf(page.rows));
+      after = page.next;
+    } while (after !== undefined);
+    expect(found.filter((subject) => subject === 'urn:held')).toHaveLength(31);
+    expect(found).toContain('urn:other');
+    const except = new Set([documentKey(tenant, 'urn:held')]);
+    expect(subjectsOf((await store.outboxPending({ limit: 1000, except })).rows)).toEqual(['urn:other']);
+  });
+
+  it('pages of unpublished events are bounded in size, too', async () => {
+    const { tenant, store } = context;
+    const description = 'x'.repeat(4_000_000);
+    for (let index = 0; index < 5; index++)
+      await commit({ outbox: [sampleEvent(sampleAsset(tenant, `urn:large-${index}`, { description }))] });
+    let after: string | undefined;
+    const found: string[] = [];
+    do {
+      const page = await store.outboxPending({ limit: 1000, ...(after === undefined ? {} : { after }) });
+      expect(page.rows.reduce((sum, { event }) => sum + JSON.stringify(event).length, 0)).toBeLessThan(20_000_000);
+      found.push(...subjectsOf(page.rows));
+      after = page.next;
+    } while (after !== undefined);
+    expect(found).toHaveLength(5);
+    await store.outboxRemove((await store.outboxOf(found.map((urn) => ({ tenant, urn })))).map(({ id }) => id));
+  });
+
+  it('says how much is unpublished, and since when', async () => {
+    const { tenant, store } = context;
+    const before = await store.outboxState();
+    await commit({ outbox: [1, 2].map((version) => sampleEvent(sampleAsset(tenant, 'urn:counted', { version }))) });
+    expect(await store.outboxState()).toMatchObject({ rows: before.rows + 2 });
+    await eventually(async () => expect((await store.outboxState()).oldestAgeMs).toBeGreaterThan(0), 10_000);
   });
 
   it('remembers the first value of a setting', async () => {

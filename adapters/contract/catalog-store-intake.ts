@@ -163,7 +163,7 @@ export function registerIntakeTests(context: StoreContext): void {
     const partials = [3, 1, 2].map((second) => samplePartial(`${tenant}|${second}`, { firstAt: at(second) }));
     await commit({ partials: partials.map((partial) => ({ partial, expectedVersion: 0 })) });
     const ids = async (before: string, limit = 100) =>
-      (await store.partialsBefore(before, limit)).map(({ id }) => id).filter((id) => id.startsWith(`${tenant}|`));
+      (await store.partialsBefore(before, limit)).filter((id) => id.startsWith(`${tenant}|`));
     expect(await ids(at(3))).toEqual([`${tenant}|1`, `${tenant}|2`]);
     expect(await ids(at(4), 1)).toEqual([`${tenant}|1`]);
     await commit({ completedPartials: [{ id: `${tenant}|1`, expectedVersion: 1 }] });
@@ -213,7 +213,8 @@ export function registerIntakeTests(context: StoreContext): void {
     const again = sampleDeadLetter(tenant, 'same', { attempts: 2, at: '2026-03-02T00:00:00.000Z' });
     await commit({ deadLetters: [again] });
     expect(await store.deadLetterCount()).toBe(before + 1);
-    expect(await store.deadLetters({ tenant, limit: 10 })).toEqual([again]);
+    const { bytes: _bytes, headers: _headers, ...summary } = again;
+    expect(await store.deadLetters({ tenant, limit: 10 })).toEqual([summary]);
     await store.deadLetterRemove(`${tenant}-b`, 'same');
     expect(await store.deadLetter(tenant, 'same')).toEqual(again);
     await store.deadLetterRemove(tenant, 'same');
@@ -221,6 +222,56 @@ export function registerIntakeTests(context: StoreContext): void {
     expect(await store.deadLetter(tenant, 'same')).toBeUndefined();
     expect(await store.deadLetters({ tenant, limit: 10 })).toEqual([]);
     expect(await store.deadLetterCount()).toBe(before);
+  });
+
+  it('keeps dead letters for as long, as many and as much as is wanted, for each connector', async () => {
+    const { store, tenant } = context;
+    const letter = (id: string, minute: number, connector: string, size = 10) =>
+      sampleDeadLetter(tenant, id, { at: `2001-03-01T09:0${minute}:00.000Z`, connector, size });
+    await commit({
+      deadLetters: [
+        ...[1, 2, 3, 4].map((minute) => letter(`many-${minute}`, minute, `${tenant}-many`)),
+        ...[1, 2, 3, 4].map((minute) => letter(`large-${minute}`, minute, `${tenant}-large`, minute === 3 ? 85 : 10)),
+        letter('few', 5, `${tenant}-few`),
+      ],
+    });
+    const limits = { beforeIso: '2001-03-01T09:02:00.000Z', maxCount: 2, maxBytes: 90 };
+    const usages = (await store.deadLetterTrim(limits)).filter((usage) => usage.tenant === tenant);
+    expect(usages.toSorted((one, other) => (one.connector < other.connector ? -1 : 1))).toEqual([
+      { tenant, connector: `${tenant}-few`, count: 1, bytes: 10, expired: 0, displaced: 0 },
+      { tenant, connector: `${tenant}-large`, count: 1, bytes: 10, expired: 1, displaced: 2 },
+      { tenant, connector: `${tenant}-many`, count: 2, bytes: 20, expired: 1, displaced: 1 },
+    ]);
+    const left = (await store.deadLetters({ tenant, limit: 10 })).map(({ id }) => id);
+    expect(left.toSorted()).toEqual(['few', 'large-4', 'many-3', 'many-4']);
+    expect(await store.deadLetter(tenant, 'many-1')).toBeUndefined();
+  });
+
+  it('I3: keeps a dead letter as large as one may be, and lists it without its content', async () => {
+    const { store, tenant } = context;
+    const headers = { h: 'x'.repeat(255 * 1024) };
+    const letter = sampleDeadLetter(tenant, 'largest', { bytes: 'A'.repeat((11 * 1024 * 1024 * 4) / 3), headers });
+    expect(await commit({ deadLetters: [letter] })).toEqual(ok);
+    expect(await store.deadLetter(tenant, 'largest')).toEqual(letter);
+    expect(JSON.stringify(await store.deadLetters({ tenant, limit: 10 })).length).toBeLessThan(1000);
+    await store.deadLetterRemove(tenant, 'largest');
+  });
+
+  it('I2: a position keeps its mark, is refused, and goes on where an operator says', async () => {
+    const { store, tenant } = context;
+    await commit({ positions: [{ ...position(10, null), mark: 'm10' }, position(3, null, 1)] });
+    const stored = { connector: tenant, topic: 'changes', partition: 0, next: 10, mark: 'm10' };
+    expect(await store.positionsOf(tenant)).toContainEqual(stored);
+    await store.refusePosition({ ...stored, next: 9 }, 'late');
+    expect(await store.positionsOf(tenant)).toContainEqual(stored);
+    await store.refusePosition(stored, 'another topic');
+    expect(await store.positionsOf(tenant)).toContainEqual({ ...stored, refused: 'another topic' });
+    await store.resetPositions({ connector: tenant, topic: 'changes' }, [{ partition: 0, next: 7 }]);
+    expect(await store.positionsOf(tenant)).toEqual([{ connector: tenant, topic: 'changes', partition: 0, next: 7 }]);
+    expect(await commit({ positions: [position(11, 10)] })).toEqual(positionConflict);
+    await store.resetPositions({ connector: tenant, topic: 'changes' }, []);
+    expect(await store.positionsOf(tenant)).toEqual([]);
+    expect(await commit({ positions: [position(1, null)] })).toEqual(ok);
   });
 
   it('says so when a page should follow a dead letter that is gone', async () => {

@@ -126,6 +126,7 @@ export function sampleDeadLetter(tenant: string, id: string, fields: Partial<Dea
     headers: { 'content-type': 'application/json', 'x.dotted-$header': 'kept' },
     bytes: 'e30=',
     attempts: 1,
+    size: 50,
     ...fields,
   };
 }
@@ -138,6 +139,7 @@ export function samplePartial(id: string, fields: Partial<PartialMessage> = {}):
     version: 1,
     count: 3,
     parts: { 0: 'first' },
+    bytes: 7,
     firstAt: time,
     ...fields,
   };

@@ -15,6 +15,7 @@ export interface CatalogTables {
   readonly documents: Table<string>;
   /** What documents that are not deleted are found by, see head-index.ts */
   readonly lists: Table<string>;
+  /** `tenant|urn|version`; the entry's version is when it was stored. */
   readonly outbox: Table<string>;
   /** `connector|topic|partition` */
   readonly positions: Table<string>;
@@ -24,7 +25,7 @@ export interface CatalogTables {
   readonly messageExpiry: Table<string>;
   /** `tenant|id` */
   readonly deadLetters: Table<string>;
-  /** `tenant|time|id` -> connector */
+  /** `tenant|time|id` -> summary of the letter */
   readonly deadLetterOrder: Table<string>;
   /** id; the entry's version is the partial's. */
   readonly partials: Table<string>;
@@ -41,7 +42,7 @@ export function openCatalogTables(environment: EmbeddedEnvironment): CatalogTabl
   return {
     documents: environment.table('documents', versioned),
     lists: environment.table('lists', text),
-    outbox: environment.table('outbox', text),
+    outbox: environment.table('outbox', versioned),
     positions: environment.table('positions', text),
     messages: environment.table('messages', text),
     messageExpiry: environment.table('message-expiry', text),

@@ -47,7 +47,7 @@ describe('embedded catalog store', () => {
         maxBytes: 1,
       }),
     ).toEqual({ documents: [document], next: undefined });
-    expect(await second.store.outboxPending(9)).toHaveLength(1);
+    expect((await second.store.outboxPending({ limit: 9 })).rows).toHaveLength(1);
     expect(await second.store.commit(sampleBatch({ documents: [{ document, expectedVersion: 0 }] }))).toEqual({
       ok: false,
       conflict: 'version',

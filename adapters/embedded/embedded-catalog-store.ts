@@ -2,21 +2,33 @@ import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
 import type { Revocation } from '../../channels/control/revocation.ts';
 import { eventOfText } from '../../channels/event/event-text.ts';
-import type {
-  CatalogStore,
-  CommitBatch,
-  CommitResult,
-  DeadLetter,
-  FindQuery,
-  FoundPage,
-  OutboxRow,
-  PartialMessage,
-  RevocationQuery,
-  SourcePosition,
+import {
+  type CatalogStore,
+  type CommitBatch,
+  type CommitResult,
+  type DeadLetter,
+  type DeadLetterLimits,
+  type DeadLetterSummary,
+  type DeadLetterUsage,
+  type FindQuery,
+  type FoundPage,
+  type OutboxPage,
+  type OutboxQuery,
+  type OutboxRow,
+  type PartialMessage,
+  type RevocationQuery,
+  type SourcePosition,
+  maxOutboxPageLength,
 } from '../../channels/ports/catalog-store.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
-import { expiryKey, findConflict, messageKey, prepareCommit, writeCommit } from './embedded-commit.ts';
-import { type DeadLetterQuery, deadLetterPage, readDeadLetter, removeDeadLetter } from './embedded-dead-letters.ts';
+import { expiryKey, findConflict, messageKey, positionKey, prepareCommit, writeCommit } from './embedded-commit.ts';
+import {
+  type DeadLetterQuery,
+  deadLetterPage,
+  readDeadLetter,
+  removeDeadLetter,
+  trimDeadLetters,
+} from './embedded-dead-letters.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { findDocuments, readDocument } from './embedded-find.ts';
 import type { EmbeddedLog } from './embedded-event-log.ts';
@@ -25,6 +37,10 @@ import { SortedLists } from './sorted-lists.ts';
 
 const kinds = ['asset', 'alert', 'relationship', 'definition'] as const satisfies readonly DocumentKind[];
 const forgottenPerTransaction = 5000;
+
+function pageFrom(after: string | undefined): { readonly start?: string; readonly exclusiveStart?: boolean } {
+  return after === undefined ? {} : { start: after, exclusiveStart: true };
+}
 
 class EmbeddedCatalogStore implements CatalogStore {
   readonly #environment: EmbeddedEnvironment;
@@ -61,13 +77,35 @@ class EmbeddedCatalogStore implements CatalogStore {
     return log === undefined ? this.#commitWithOutbox(batch) : this.#commitAndAppend(batch, log);
   }
 
-  outboxPending(limit: number, before?: string): Promise<readonly OutboxRow[]> {
-    if (before === undefined) return this.#environment.read(() => this.#outboxRows({ limit }));
-    return this.#environment.read(() =>
-      this.#outboxRows({})
-        .filter(({ event }) => event.recordedtime < before)
-        .slice(0, limit),
-    );
+  /** In the order of the keys, which is version order within an entity: there is one process, and no order to keep. */
+  outboxPending({ limit, minAgeMs = 0, except, after }: OutboxQuery): Promise<OutboxPage> {
+    const nowMs = Date.now();
+    return this.#environment.read(() => {
+      const rows: OutboxRow[] = [];
+      let length = 0;
+      for (const { key, value, version = 0 } of this.#tables.outbox.getRange({ ...pageFrom(after), versions: true })) {
+        const ageMs = nowMs - version;
+        // stored in the future: the clock was set back, and nobody knows since when
+        if (ageMs >= 0 && ageMs < minAgeMs) continue;
+        if (except?.has(key.slice(0, key.lastIndexOf('|'))) === true) continue;
+        rows.push({ id: key, event: eventOfText(value) });
+        length += value.length;
+        if (rows.length >= limit || length > maxOutboxPageLength) return { rows, next: key };
+      }
+      return { rows, next: undefined };
+    });
+  }
+
+  outboxState(): Promise<{ readonly rows: number; readonly oldestAgeMs: number }> {
+    const nowMs = Date.now();
+    return this.#environment.read(() => {
+      let [rows, oldestMs] = [0, nowMs];
+      for (const { version = nowMs } of this.#tables.outbox.getRange({ versions: true })) {
+        rows += 1;
+        oldestMs = Math.min(oldestMs, version);
+      }
+      return { rows, oldestAgeMs: nowMs - oldestMs };
+    });
   }
 
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {
@@ -94,6 +132,29 @@ class EmbeddedCatalogStore implements CatalogStore {
     );
   }
 
+  refusePosition(position: SourcePosition, refused: string): Promise<void> {
+    return this.#environment.transact(() => {
+      const key = positionKey(position);
+      const text = this.#tables.positions.get(key);
+      const stored = text === undefined ? undefined : (JSON.parse(text) as SourcePosition);
+      if (stored?.next === position.next) void this.#tables.positions.put(key, JSON.stringify({ ...stored, refused }));
+    });
+  }
+
+  resetPositions(
+    source: { readonly connector: string; readonly topic: string },
+    positions: readonly { readonly partition: number; readonly next: number }[],
+  ): Promise<void> {
+    return this.#environment.transact(() => {
+      const { start, end } = keysUnder(`${source.connector}|${source.topic}|`);
+      for (const key of [...this.#tables.positions.getKeys({ start, end })]) void this.#tables.positions.remove(key);
+      for (const position of positions) {
+        const stored = { ...source, ...position };
+        void this.#tables.positions.put(positionKey(stored), JSON.stringify(stored));
+      }
+    });
+  }
+
   knownMessages(connector: string, ids: readonly string[]): Promise<readonly string[]> {
     return this.#environment.read(() => ids.filter((id) => this.#tables.messages.doesExist(messageKey(connector, id))));
   }
@@ -102,15 +163,13 @@ class EmbeddedCatalogStore implements CatalogStore {
     return this.#environment.read(() => ids.map((id) => this.#partial(id)));
   }
 
-  partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]> {
+  partialsBefore(beforeIso: string, limit: number): Promise<readonly string[]> {
     return this.#environment.read(() =>
-      [...this.#tables.partialOrder.getRange({ end: beforeIso, limit })].flatMap(
-        ({ value }) => this.#partial(value) ?? [],
-      ),
+      [...this.#tables.partialOrder.getRange({ end: beforeIso, limit })].map(({ value }) => value),
     );
   }
 
-  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetterSummary[]> {
     return this.#environment.read(() => deadLetterPage(this.#tables, query));
   }
 
@@ -126,6 +185,10 @@ class EmbeddedCatalogStore implements CatalogStore {
 
   deadLetterRemove(tenant: string, id: string): Promise<void> {
     return this.#environment.transact(() => removeDeadLetter(this.#tables, tenant, id));
+  }
+
+  deadLetterTrim(limits: DeadLetterLimits): Promise<readonly DeadLetterUsage[]> {
+    return this.#environment.transact(() => trimDeadLetters(this.#tables, limits));
   }
 
   async putRevocation(revocation: Revocation): Promise<void> {

@@ -4,8 +4,10 @@ import {
   type CommitBatch,
   type CommitResult,
   type DeadLetter,
+  type DeadLetterSummary,
   outboxId,
   type PartialMessage,
+  type SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
 import { type EncodedDocument, encodeDocument, IndexChanges } from './index-changes.ts';
@@ -35,7 +37,8 @@ export interface PreparedCommit {
   readonly outbox: readonly PreparedEntry[];
   readonly messages: readonly (PreparedEntry & { readonly id: string; readonly expiryKey: string })[];
   readonly deadLetters: readonly (PreparedEntry & { readonly letter: DeadLetter; readonly orderKey: string })[];
-  readonly positions: readonly (PreparedEntry & { readonly expectedText: string | undefined })[];
+  readonly positions: readonly (PreparedEntry & { readonly expected: number | null })[];
+  readonly partials: readonly (PreparedEntry & { readonly orderKey: string; readonly version: number })[];
 }
 
 export function messageKey(connector: string, id: string): string {
@@ -53,6 +56,14 @@ export function deadLetterOrderKey(letter: Pick<DeadLetter, 'tenant' | 'at' | 'i
 
 export function partialOrderKey(partial: Pick<PartialMessage, 'firstAt' | 'id'>): string {
   return `${partial.firstAt}|${partial.id}`;
+}
+
+export function positionKey({
+  connector,
+  topic,
+  partition,
+}: Pick<SourcePosition, 'connector' | 'topic' | 'partition'>): string {
+  return `${connector}|${topic}|${partition}`;
 }
 
 /** `outbox`: the events that the commit does not append to the log. @throws limit-exceeded when an id or urn is too long for a key */
@@ -85,10 +96,16 @@ export function prepareCommit(batch: CommitBatch, outbox: CommitBatch['outbox'],
       text: JSON.stringify(letter),
       orderKey: checkedKey('id of dead letter', deadLetterOrderKey(letter), maxKeyBytes),
     })),
-    positions: batch.positions.map(({ expected, connector, topic, partition, next }) => ({
-      key: checkedKey('topic', `${connector}|${topic}|${partition}`, maxKeyBytes),
-      text: JSON.stringify({ connector, topic, partition, next }),
-      expectedText: expected === null ? undefined : JSON.stringify({ connector, topic, partition, next: expected }),
+    positions: batch.positions.map(({ expected, ...position }) => ({
+      key: checkedKey('topic', positionKey(position), maxKeyBytes),
+      text: JSON.stringify(position),
+      expected,
+    })),
+    partials: batch.partials.map(({ partial }) => ({
+      key: partial.id,
+      version: partial.version,
+      text: JSON.stringify(partial),
+      orderKey: checkedKey('id of split message', partialOrderKey(partial), maxKeyBytes),
     })),
   };
 }
@@ -104,10 +121,15 @@ function isCurrent(tables: CatalogTables, document: PreparedDocument): boolean {
   return (stored?.version ?? 0) === document.expectedVersion;
 }
 
+function storedNext(tables: CatalogTables, key: string): number | null {
+  const text = tables.positions.get(key);
+  return text === undefined ? null : (JSON.parse(text) as SourcePosition).next;
+}
+
 /** Reads only. */
 export function findConflict(tables: CatalogTables, prepared: PreparedCommit): CommitResult {
   const { batch } = prepared;
-  if (prepared.positions.some(({ key, expectedText }) => tables.positions.get(key) !== expectedText))
+  if (prepared.positions.some(({ key, expected }) => storedNext(tables, key) !== expected))
     return { ok: false, conflict: 'position' };
   const ids = prepared.messages.filter(({ key }) => tables.messages.doesExist(key)).map(({ id }) => id);
   if (ids.length > 0) return { ok: false, conflict: 'message', ids };
@@ -132,6 +154,10 @@ function writeDocuments(tables: CatalogTables, documents: readonly PreparedDocum
   changes.write(new SortedLists(tables.lists));
 }
 
+function summaryOf({ bytes: _bytes, headers: _headers, ...summary }: DeadLetter): DeadLetterSummary {
+  return summary;
+}
+
 function writeDeadLetter(
   tables: CatalogTables,
   { key, letter, orderKey, text }: PreparedCommit['deadLetters'][number],
@@ -140,13 +166,13 @@ function writeDeadLetter(
   if (previous !== undefined)
     void tables.deadLetterOrder.remove(deadLetterOrderKey(JSON.parse(previous) as DeadLetter));
   void tables.deadLetters.put(key, text);
-  void tables.deadLetterOrder.put(orderKey, letter.connector);
+  void tables.deadLetterOrder.put(orderKey, JSON.stringify(summaryOf(letter)));
 }
 
-function writePartials(tables: CatalogTables, batch: CommitBatch): void {
-  for (const { partial } of batch.partials) {
-    void tables.partials.put(partial.id, JSON.stringify(partial), partial.version);
-    void tables.partialOrder.put(partialOrderKey(partial), partial.id);
+function writePartials(tables: CatalogTables, { batch, partials }: PreparedCommit): void {
+  for (const { key, text, version, orderKey } of partials) {
+    void tables.partials.put(key, text, version);
+    void tables.partialOrder.put(orderKey, key);
   }
   for (const { id } of batch.completedPartials) {
     const text = tables.partials.get(id);
@@ -158,12 +184,13 @@ function writePartials(tables: CatalogTables, batch: CommitBatch): void {
 /** Writes everything; call it in the transaction in which `findConflict` found none. */
 export function writeCommit(tables: CatalogTables, prepared: PreparedCommit): void {
   writeDocuments(tables, prepared.documents);
-  for (const { key, text } of prepared.outbox) void tables.outbox.put(key, text);
+  const nowMs = Date.now();
+  for (const { key, text } of prepared.outbox) void tables.outbox.put(key, text, nowMs);
   for (const { key, text } of prepared.positions) void tables.positions.put(key, text);
   for (const entry of prepared.messages) {
     void tables.messages.put(entry.key, entry.text);
     void tables.messageExpiry.put(entry.expiryKey, entry.key);
   }
   for (const letter of prepared.deadLetters) writeDeadLetter(tables, letter);
-  writePartials(tables, prepared.batch);
+  writePartials(tables, prepared);
 }

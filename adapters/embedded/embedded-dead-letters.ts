@@ -1,4 +1,10 @@
-import type { CatalogStore, DeadLetter } from '../../channels/ports/catalog-store.ts';
+import type {
+  CatalogStore,
+  DeadLetter,
+  DeadLetterLimits,
+  DeadLetterSummary,
+  DeadLetterUsage,
+} from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type CatalogTables, keysUnder } from './catalog-tables.ts';
 import { deadLetterOrderKey } from './embedded-commit.ts';
@@ -19,17 +25,16 @@ function orderKeyOf(tables: CatalogTables, tenant: string, id: string): string {
 }
 
 /** Newest first. @throws not-found when `after` is gone */
-export function deadLetterPage(tables: CatalogTables, query: DeadLetterQuery): readonly DeadLetter[] {
+export function deadLetterPage(tables: CatalogTables, query: DeadLetterQuery): readonly DeadLetterSummary[] {
   const { tenant, connector, limit, after } = query;
   const { start, end } = keysUnder(`${tenant}|`);
   const from = after === undefined ? end : orderKeyOf(tables, tenant, after);
   const backwards = { start: from, end: start, reverse: true, exclusiveStart: true };
-  const page: DeadLetter[] = [];
-  for (const { key, value } of tables.deadLetterOrder.getRange(backwards)) {
+  const page: DeadLetterSummary[] = [];
+  for (const { value } of tables.deadLetterOrder.getRange(backwards)) {
     if (page.length >= limit) break;
-    if (connector !== undefined && value !== connector) continue;
-    const letter = readDeadLetter(tables, tenant, key.slice(key.indexOf('|', start.length) + 1));
-    if (letter !== undefined) page.push(letter);
+    const letter = JSON.parse(value) as DeadLetterSummary;
+    if (connector === undefined || letter.connector === connector) page.push(letter);
   }
   return page;
 }
@@ -40,4 +45,32 @@ export function removeDeadLetter(tables: CatalogTables, tenant: string, id: stri
   if (letter === undefined) return;
   void tables.deadLetters.remove(`${tenant}|${id}`);
   void tables.deadLetterOrder.remove(deadLetterOrderKey(letter));
+}
+
+type Usage = { -readonly [Field in keyof DeadLetterUsage]: DeadLetterUsage[Field] };
+
+/** Inside a write transaction: removes what is beyond the limits, the newest of each connector stay. */
+export function trimDeadLetters(
+  tables: CatalogTables,
+  { beforeIso, maxCount, maxBytes }: DeadLetterLimits,
+): readonly DeadLetterUsage[] {
+  const usages = new Map<string, Usage>();
+  for (const { key, value } of [...tables.deadLetterOrder.getRange({ reverse: true })]) {
+    const { tenant, connector, id, at, size } = JSON.parse(value) as DeadLetterSummary;
+    const owner = `${tenant}|${connector}`;
+    const usage = usages.get(owner) ?? { tenant, connector, count: 0, bytes: 0, expired: 0, displaced: 0 };
+    usages.set(owner, usage);
+    const isDue = at < beforeIso;
+    const isBeyond = usage.displaced > 0 || usage.count + 1 > maxCount || usage.bytes + size > maxBytes;
+    if (isDue || isBeyond) {
+      void tables.deadLetters.remove(`${tenant}|${id}`);
+      void tables.deadLetterOrder.remove(key);
+      if (isDue) usage.expired += 1;
+      else usage.displaced += 1;
+    } else {
+      usage.count += 1;
+      usage.bytes += size;
+    }
+  }
+  return [...usages.values()];
 }

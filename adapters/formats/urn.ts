@@ -1,4 +1,5 @@
 import { definitionUrn } from '../../channels/catalog/document.ts';
+import { normalText } from '../../channels/event/normal-text.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
 import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -8,7 +9,7 @@ import { exceeded } from './faults.ts';
 const notInUrn = /[^A-Za-z0-9\-._~:@/!$&'()+,;=]/gu;
 
 function encoded(profile: ConnectorProfile, nativeId: string): string {
-  return `${profile.namespace}:${nativeId.replace(notInUrn, (char) => encodeURIComponent(char).replace('*', '%2A'))}`;
+  return `${profile.namespace}:${normalText(nativeId).replace(notInUrn, (char) => encodeURIComponent(char).replace('*', '%2A'))}`;
 }
 
 /** True when the urn of a native id is not too long. */
@@ -28,7 +29,8 @@ export function urnIn(profile: ConnectorProfile, nativeId: string, path: string)
 export function referenceUrn(profile: ConnectorProfile, id: string, path: string): string {
   if (!id.startsWith('urn:')) return urnIn(profile, id, path);
   if (id.length > documentLimits.urnLength) throw exceeded(path, `${documentLimits.urnLength} characters`);
-  return id;
+  // the same name in another spelling is the same entity
+  return normalText(id);
 }
 
 function isInside(urn: string, prefix: string): boolean {

@@ -1,5 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Check } from '../../channels/ports/check.ts';
+import { compressionCheck, retentionCheck } from './diagnose-topic-settings.ts';
 import { type KafkaConnectionOptions, openKafka } from './kafka-connection.ts';
 
 export interface KafkaDiagnosis extends Omit<KafkaConnectionOptions, 'onLog'> {
@@ -15,6 +16,7 @@ export interface LogTopicDiagnosis {
   /** Stored at the first start; undefined when the hub has never run. */
   readonly storedPartitions: number | undefined;
   readonly configuredPartitions: number;
+  readonly journalRetentionMs: number;
 }
 
 const { ConfigResourceTypes } = kafkajs;
@@ -126,6 +128,8 @@ async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGener
   const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
   const config = await topicConfig(admin, topic);
   yield durabilityCheck(config, replicas);
+  yield* compressionCheck('event log compression', topic, config);
+  yield* retentionCheck('event log retention', topic, { config, journalRetentionMs: expected.journalRetentionMs });
   if (config.get('cleanup.policy') !== 'delete') {
     yield {
       name,
@@ -154,6 +158,9 @@ async function* topicCheck(admin: Admin, topic: string, connector: string): Asyn
   }
   const offsets = await admin.fetchTopicOffsets(topic);
   yield { name, state: 'ok', found: `${topic} has ${offsets.length} partition${offsets.length === 1 ? '' : 's'}` };
+  // whoever may read a topic need not be allowed to see its settings
+  const config = await topicConfig(admin, topic).catch(() => new Map<string, string>());
+  yield* compressionCheck(name, topic, config);
 }
 
 /** Looks at the cluster and the topic of one connector. */

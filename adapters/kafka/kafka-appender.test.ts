@@ -82,7 +82,7 @@ it('translates a send that fails, for every event of it, and goes on with the ne
   const appender = new KafkaAppender({ producer, topic: 't', partitionCount });
   const results = await appender.append([event(0, 1), event(1, 2)]);
   expect(results).toMatchObject([
-    { ok: false, error: { code: 'storage-unavailable', message: expect.stringContaining('broker gone') } },
+    { ok: false, error: { code: 'storage-unavailable', operatorMessage: expect.stringContaining('broker gone') } },
     { ok: false, error: { code: 'storage-unavailable' } },
   ]);
   expect(await appender.append([event(0, 1)])).toMatchObject([{ ok: true }]);

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import kafkajs, { type Admin, type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import { patchConnection } from './connection-patch.ts';
+import { patchFetch } from './fetch-patch.ts';
 import { patchRequestQueue } from './request-queue-patch.ts';
 
 export interface KafkaConnectionOptions {
@@ -19,6 +20,7 @@ const retry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 };
 export function openKafka({ brokers, clientId, ssl, sasl, onLog }: KafkaConnectionOptions): Kafka {
   patchRequestQueue();
   patchConnection();
+  patchFetch();
   const { logLevel } = kafkajs;
   const config: KafkaConfig = {
     brokers: [...brokers],

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka, Message, Producer } from 'kafkajs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { ConnectorSource, ConnectorSourceOptions, SourceRecord } from '../../channels/ports/connector-source.ts';
+import type {
+  ConnectorSource,
+  ConnectorSourceOptions,
+  SourceRecord,
+  StoredProgress,
+} from '../../channels/ports/connector-source.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { eventually } from '../contract/eventually.ts';
 import { openKafka } from './kafka-connection.ts';
 import { createKafkaConnectorSource } from './kafka-connector-source.ts';
+import { markOf } from './source-mark.ts';
 
 describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
   const brokers = url.split(',');
@@ -15,14 +21,15 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
   let admin: Admin;
   const open: ConnectorSource[] = [];
   /** What the store would know: the next offset by partition. */
-  let stored: Map<number, number>;
+  let stored: Map<number, StoredProgress>;
   let taken: { readonly partition: number; readonly record: SourceRecord }[];
   let faults: Error[];
   let gaps: unknown[];
+  let refusals: string[];
   let topic: string;
 
   beforeEach(async () => {
-    [stored, taken, faults, gaps] = [new Map(), [], [], []];
+    [stored, taken, faults, gaps, refusals] = [new Map(), [], [], [], []];
     topic = `source-${randomUUID()}`;
     producer = kafka.producer({
       createPartitioner:
@@ -52,6 +59,10 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
     open.push(source);
     await source.start({
       position: async (partition) => stored.get(partition),
+      onRefused: async (partition, reason) => {
+        refusals.push(reason);
+        stored.set(partition, { next: 0, ...stored.get(partition), refused: reason });
+      },
       onRecords: async (partition, records) => take(partition, records),
       onGap: (gap) => gaps.push(gap),
       onFault: (error) => faults.push(error),
@@ -62,7 +73,8 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
 
   const take = (partition: number, records: readonly SourceRecord[]): void => {
     taken.push(...records.map((record) => ({ partition, record })));
-    stored.set(partition, (records.at(-1)?.offset ?? -1) + 1);
+    const last = records.at(-1);
+    if (last !== undefined) stored.set(partition, { next: last.offset + 1, mark: markOf(last) });
   };
 
   const send = async (partition: number, ...values: (string | null)[]): Promise<void> => {
@@ -93,7 +105,7 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
     const first = await begin();
     await eventually(() => expect(offsetsIn(0)).toEqual([0, 1, 2, 3]));
     await first.stop();
-    stored.set(0, 2);
+    stored.set(0, { next: 2 });
     taken = [];
     await begin();
     await eventually(() => expect(offsetsIn(0)).toEqual([2, 3]));
@@ -153,7 +165,7 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
   it('I2: tells of records that the source has deleted before they were read', async () => {
     await send(0, 'a', 'b', 'c', 'd');
     await deleteBefore(kafka, topic, 3);
-    stored.set(0, 1);
+    stored.set(0, { next: 1 });
     await begin();
     await eventually(() => expect(offsetsIn(0)).toEqual([3]));
     expect(gaps).toEqual([{ partition: 0, expected: 1, found: 3 }]);
@@ -161,11 +173,101 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
 
   it('I2: refuses a topic that is shorter than what was read of it, instead of passing records over', async () => {
     await send(0, 'a');
-    stored.set(0, 5);
+    stored.set(0, { next: 5 });
     await begin();
     await eventually(() => expect(faults).toContainEqual(expect.objectContaining({ code: 'log-mismatch' })));
     expect(taken).toEqual([]);
   });
+
+  /** Deletes the topic and creates it again under its name. */
+  const recreate = async (...values: readonly string[]): Promise<void> => {
+    await admin.deleteTopics({ topics: [topic] });
+    await Promise.all([producer.disconnect(), admin.disconnect()]);
+    admin = kafka.admin();
+    producer = kafka.producer({ createPartitioner: () => () => 0 });
+    await Promise.all([producer.connect(), admin.connect()]);
+    await eventually(async () => {
+      expect(await admin.listTopics()).not.toContain(topic);
+      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+    });
+    await eventually(() => send(0, ...values));
+  };
+  const valuesIn = (): readonly string[] => taken.map(({ record }) => Buffer.from(record.value ?? []).toString());
+
+  it.each([
+    ['is longer', ['x', 'y', 'z', 'v', 'w']],
+    ['is as long', ['x', 'y', 'z']],
+    ['is shorter', ['x']],
+  ])('I2: refuses a topic that was created again and %s, until an operator decides', async (_, values) => {
+    await send(0, 'a', 'b', 'c');
+    const first = await begin();
+    await eventually(() => expect(valuesIn()).toEqual(['a', 'b', 'c']));
+    await first.stop();
+    await recreate(...values);
+    const second = await begin();
+    await eventually(() => expect(refusals).toHaveLength(1));
+    expect(refusals[0]).toMatch(/pursight connectors reset/u);
+    await send(0, 'more', 'and more', 'and even more', 'and more than ever');
+    await second.stop();
+    await begin();
+    await eventually(() => expect(faults.filter(({ message }) => message === refusals[0]).length).toBeGreaterThan(2));
+    expect(valuesIn()).toEqual(['a', 'b', 'c']);
+    stored.delete(0);
+    await eventually(() => expect(valuesIn().slice(3, 3 + values.length)).toEqual(values));
+  });
+
+  it('I2: notices while it reads that the topic is created again', async () => {
+    await send(0, 'a', 'b', 'c');
+    await begin();
+    await eventually(() => expect(valuesIn()).toEqual(['a', 'b', 'c']));
+    await recreate('x', 'y', 'z', 'v', 'w');
+    await eventually(() => expect(refusals).toHaveLength(1), 60_000);
+    expect(valuesIn()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('I2: notices that the topic is created again while it takes a batch in', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const begun = new Promise<void>((resolve) => {
+      void begin({
+        onRecords: async (partition, records) => {
+          resolve();
+          await held;
+          take(partition, records);
+        },
+      });
+    });
+    await send(0, 'a', 'b', 'c');
+    await begun;
+    await recreate('x', 'y', 'z', 'v', 'w');
+    letGo();
+    await eventually(() => expect(refusals).toHaveLength(1), 60_000);
+    expect(valuesIn()).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each([
+    ['compact', 0],
+    ['delete', 1],
+  ])(
+    'I2: the record before a position may be gone where the topic is for %s: refused %i times',
+    async (policy, times) => {
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: 2, name: topic, configEntries: [{ name: 'cleanup.policy', value: policy }] }],
+      });
+      const writer = kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+      await writer.connect();
+      const transaction = await writer.transaction();
+      await transaction.send({ topic, messages: [{ partition: 0, key: 'k', value: 'a' }] });
+      await transaction.commit();
+      await writer.disconnect();
+      // at 1 is the end of the transaction, which nobody is shown
+      await send(0, 'b');
+      stored.set(0, { next: 2, mark: 'of a record that is gone' });
+      await begin();
+      await eventually(() => expect([offsetsIn(0), refusals.length]).toEqual([times === 0 ? [2] : [], times]));
+    },
+  );
 
   it('tells its lag, and shows its progress to tools', async () => {
     let letGo = () => {};

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { ConnectorSource, ConnectorSourceOptions } from '../../channels/ports/connector-source.ts';
+import type { ConnectorSource, ConnectorSourceOptions, SourceRecord } from '../../channels/ports/connector-source.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type KafkaConnectionOptions, offsetsOf, openKafka } from './kafka-connection.ts';
 import { translating } from './kafka-fault.ts';
+import { markOf } from './source-mark.ts';
 import { toSourceRecord } from './source-record.ts';
+import { endsOf, explained, isCompacted } from './source-topic.ts';
 import { SupervisedConsumer } from './supervised-consumer.ts';
 
 export interface KafkaConnectorSourceOptions extends KafkaConnectionOptions {
@@ -28,6 +30,8 @@ export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions)
       if (running !== undefined) throw new Error('the source was started before');
       running = new Reading(kafka, options, callbacks);
     },
+    markOf,
+    ends: () => endsOf(kafka, options.topic),
     lag: async () => (await running?.lag()) ?? [],
     stop: async () => running?.stop(),
   };
@@ -36,9 +40,21 @@ export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions)
 interface PartitionState {
   /** First offset not taken in; unknown until the stored position was asked for. */
   next: number | undefined;
+  /** Mark of the record before `next`, which is read once more to see that it still is that one. */
+  unproven: string | undefined;
+  /** Lowest offset that may be in what is fetched. */
+  floor: number;
   /** Resolves when no callback of the partition runs. */
   idle: Promise<void>;
 }
+
+/** A leader that has just been elected may not know of all that its predecessor confirmed, for a moment. */
+const [shortLooks, shortLookMs] = [3, 1000];
+/**
+ * While a batch is taken in nothing is fetched, so nobody hears of it when the topic is deleted meanwhile. Deleting it,
+ * creating it and writing as many records took 200 ms on one broker.
+ */
+const unheardMs = 50;
 
 /**
  * The stored position decides, not the offsets of the group: it changes in one transaction with the documents, so what
@@ -46,6 +62,10 @@ interface PartitionState {
  *
  * At each join every partition is paused until its position is known. kafkajs may hand out a partition again while a
  * handler of the time before the rebalance still runs; the position is asked for only when that one has ended.
+ *
+ * A position is good for the topic that it was taken from. So the record before it is read once more, at each join,
+ * after each fault and whenever nobody was listening for a while, and compared with its mark. Where it is another one, the
+ * partition is refused until somebody decides.
  */
 class Reading {
   readonly #options: KafkaConnectorSourceOptions;
@@ -105,15 +125,17 @@ class Reading {
     }
   }
 
-  /** Repeats until the position is known or the assignment is over. */
+  /** Repeats until the position is known and not refused, or the assignment is over. */
   async #resumeAtPosition(partition: number, consumer: Consumer, join: number): Promise<void> {
     const state = this.#stateOf(partition);
     while (this.#isCurrent(join)) {
       try {
         await state.idle;
-        const position = await this.#findPosition(partition);
+        const position = await this.#findPosition(partition, join);
         if (!this.#isCurrent(join)) return;
         state.next = position.next;
+        state.unproven = position.unproven;
+        state.floor = position.readable;
         return this.#readFrom(partition, position.readable, consumer);
       } catch (error) {
         this.#fault(error as Error);
@@ -122,18 +144,24 @@ class Reading {
     }
   }
 
-  async #findPosition(partition: number): Promise<{ next: number; readable: number }> {
-    const { topic } = this.#options;
-    const stored = await this.#callbacks.position(partition);
-    const { low, high } = (await this.#offsets())[partition] ?? { low: 0, high: 0 };
-    const next = stored ?? low;
-    if (next > high) {
-      throw new HubError(
-        'log-mismatch',
-        `topic ${topic}, partition ${partition}, ends at ${high} but was read to ${next}: it was made anew; give the connector a new id`,
-      );
+  async #findPosition(
+    partition: number,
+    join: number,
+  ): Promise<{ next: number; readable: number; unproven: string | undefined }> {
+    for (let look = 1; ; look++) {
+      const stored = await this.#callbacks.position(partition);
+      if (stored?.refused !== undefined) throw new HubError('log-mismatch', stored.refused);
+      const { low, high } = (await this.#offsets())[partition] ?? { low: 0, high: 0 };
+      const next = stored?.next ?? low;
+      if (next <= high) {
+        // what retention has removed cannot be compared
+        const unproven = next > low ? stored?.mark : undefined;
+        return { next, unproven, readable: unproven === undefined ? Math.max(next, low) : next - 1 };
+      }
+      if (look === shortLooks || !this.#isCurrent(join))
+        await this.#refuse(partition, `ends at ${high} but was read to ${next}`);
+      await pause(shortLookMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
     }
-    return { next, readable: Math.max(next, low) };
   }
 
   #readFrom(partition: number, offset: number, consumer: Consumer): void {
@@ -159,18 +187,62 @@ class Reading {
     const { partition } = batch;
     if (!this.#isCurrent(join) || state.next === undefined) return;
     const { next } = state;
-    const records = batch.messages.map(toSourceRecord).filter(({ offset }) => offset >= next);
+    const startedMs = performance.now();
+    const records = batch.messages.map(toSourceRecord);
+    const fresh = records.filter(({ offset }) => offset >= next);
     try {
-      if (records[0] !== undefined) await this.#tellGap(partition, next, records[0].offset);
-      if (records.length > 0) await this.#callbacks.onRecords(partition, records);
+      await this.#prove(partition, state, records, Number(batch.lastOffset()));
+      if (fresh[0] !== undefined) await this.#tellGap(partition, next, fresh[0].offset);
+      if (fresh.length > 0) await this.#callbacks.onRecords(partition, fresh);
     } catch (error) {
       this.#fault(error as Error);
       return this.#retryLater(partition, consumer, state, join);
     }
     if (!this.#isCurrent(join)) return;
     state.next = Math.max(next, Number(batch.lastOffset()) + 1);
+    state.floor = state.next;
     payload.resolveOffset(batch.lastOffset());
     await this.#commitForTools(payload, partition, state.next);
+    const last = fresh.at(-1);
+    if (last !== undefined && performance.now() - startedMs > unheardMs)
+      this.#lookAgain(last, partition, state, consumer);
+  }
+
+  /** The next fetch begins with the record that was taken in last. */
+  #lookAgain(last: SourceRecord, partition: number, state: PartitionState, consumer: Consumer): void {
+    if (last.offset + 1 !== state.next) return;
+    state.unproven = markOf(last);
+    state.floor = last.offset;
+    consumer.seek({ topic: this.#options.topic, partition, offset: `${last.offset}` });
+  }
+
+  /** @throws log-mismatch when these records are not of the partition that was read */
+  async #prove(
+    partition: number,
+    state: PartitionState,
+    records: readonly SourceRecord[],
+    lastOffset: number,
+  ): Promise<void> {
+    const { unproven, floor, next = 0 } = state;
+    const first = records[0]?.offset ?? floor;
+    // kafkajs goes to the beginning by itself where a partition has become shorter
+    if (first < floor) throw new HubError('log-mismatch', `${this.#name(partition)} begins anew at ${first}`);
+    if (unproven === undefined || lastOffset < next - 1) return;
+    const again = records.find(({ offset }) => offset === next - 1);
+    if (again === undefined ? await isCompacted(this.#admin, this.#options.topic) : markOf(again) === unproven)
+      return void (state.unproven = undefined);
+    await this.#refuse(partition, `has another record at ${next - 1} than the one that was read there`);
+  }
+
+  #name(partition: number): string {
+    return `topic ${this.#options.topic}, partition ${partition},`;
+  }
+
+  /** @throws log-mismatch always */
+  async #refuse(partition: number, what: string): Promise<never> {
+    const reason = `${this.#name(partition)} ${what}: it was deleted and created again, or has lost its end; nothing of it is taken in until an operator decides: pursight connectors reset <id> --to beginning|end`;
+    await this.#callbacks.onRefused(partition, reason);
+    throw new HubError('log-mismatch', reason);
   }
 
   /** Compacted and transactional topics have holes by nature; a loss is only what lies before the start of the topic. */
@@ -210,7 +282,12 @@ class Reading {
   }
 
   #stateOf(partition: number): PartitionState {
-    const state = this.#partitions.get(partition) ?? { next: undefined, idle: Promise.resolve() };
+    const state = this.#partitions.get(partition) ?? {
+      next: undefined,
+      unproven: undefined,
+      floor: 0,
+      idle: Promise.resolve(),
+    };
     this.#partitions.set(partition, state);
     return state;
   }
@@ -223,16 +300,7 @@ class Reading {
     await pause(this.#options.retryPauseMs ?? 1000, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 
-  #explained(error: Error): Error {
-    const { topic, brokers } = this.#options;
-    if (!('type' in error) || error.type !== 'UNKNOWN_TOPIC_OR_PARTITION') return error;
-    return new HubError(
-      'storage-unavailable',
-      `topic ${topic} does not exist on ${brokers.join(', ')}; create it there, or correct the connector's topic`,
-    );
-  }
-
   #fault(error: Error): void {
-    if (!this.#stopping.signal.aborted) this.#callbacks.onFault(this.#explained(error));
+    if (!this.#stopping.signal.aborted) this.#callbacks.onFault(explained(error, this.#options));
   }
 }

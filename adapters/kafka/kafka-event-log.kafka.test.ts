@@ -97,13 +97,17 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka: url }) => {
     });
 
     /** What a new log topic sets itself, whatever the cluster's defaults are. */
-    const ownSettings = async (replicationFactor: number): Promise<Readonly<Record<string, string>>> => {
+    const ownSettings = async (
+      replicationFactor: number,
+      fields: Partial<KafkaEventLogOptions> = {},
+    ): Promise<Readonly<Record<string, string>>> => {
       const topicPrefix = `t${randomUUID()}`;
       const created = await createKafkaEventLog({
         ...options,
         epochs: memoryEpochs(),
         topicPrefix,
         replicationFactor,
+        ...fields,
       });
       await created.close();
       const { resources } = await withAdmin(kafka, (admin) =>
@@ -121,6 +125,16 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka: url }) => {
     it('sets no min.insync.replicas of its own where the cluster chooses the replicas', async () => {
       expect(await ownSettings(-1)).not.toHaveProperty(['min.insync.replicas']);
       expect(await ownSettings(1)).toHaveProperty(['min.insync.replicas'], '1');
+    });
+
+    it('keeps records for the time that is wanted, whatever the broker has as its default', async () => {
+      expect(await ownSettings(1, { retentionMs: 86_400_000 })).toMatchObject({
+        'retention.ms': '86400000',
+        'retention.bytes': '-1',
+        'compression.type': 'producer',
+        'cleanup.policy': 'delete',
+      });
+      expect(await ownSettings(1)).toMatchObject({ 'retention.ms': '-1' });
     });
 
     it('never lets a replica lead that lacks what was confirmed', async () => {

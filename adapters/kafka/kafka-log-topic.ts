@@ -71,6 +71,9 @@ async function createLogTopic(admin: Admin, options: LogTopicOptions): Promise<b
     'message.timestamp.type': 'LogAppendTime',
     'max.message.bytes': `${maxMessageBytes}`,
     'retention.ms': `${retentionMs}`,
+    // a broker's defaults must not remove what the time allows, nor compress what is compressed
+    'retention.bytes': '-1',
+    'compression.type': 'producer',
     // A replica that lags would lose what was confirmed, and its offsets would name other events.
     'unclean.leader.election.enable': 'false',
     ...(replicationFactor > 0 ? { 'min.insync.replicas': replicationFactor > 2 ? '2' : '1' } : {}),

@@ -47,7 +47,8 @@ describeWithServices(['kafka'], 'Kafka outage', () => {
         retryPauseMs: 50,
       });
       await source.start({
-        position: async () => (sourceOffsets.at(-1) ?? -1) + 1,
+        position: async () => ({ next: (sourceOffsets.at(-1) ?? -1) + 1 }),
+        onRefused: async () => expect.unreachable('refused'),
         onRecords: async (_, records) => void sourceOffsets.push(...records.map(({ offset }) => offset)),
         onGap: () => expect.unreachable('gap'),
         onFault: () => {},

@@ -4,6 +4,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { LogRecord, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { DecodedRecord } from './record-batch.ts';
 import { SupervisedConsumer } from './supervised-consumer.ts';
 
 export interface KafkaTailOptions extends Omit<TailOptions, 'epoch' | 'onEpoch'> {
@@ -134,7 +135,13 @@ export class KafkaTail implements LogTail {
     if (this.#closing.signal.aborted) return;
     const records = messages.map((message) => toRecord(partition, message));
     if (!isSameLog(records, state, floor)) return this.#endEpoch(partition);
-    for (const run of contiguousRuns(records.filter(({ offset }) => offset >= state.expected))) {
+    const fresh = records.filter(({ offset }) => offset >= state.expected);
+    for (const { unreadable } of fresh)
+      if (unreadable !== undefined)
+        this.#fault(
+          new HubError('invalid-message', `topic ${this.#options.topic}, partition ${partition}: ${unreadable}`),
+        );
+    for (const run of contiguousRuns(fresh.filter(({ unreadable }) => unreadable === undefined))) {
       const { offset } = run[0];
       if (offset > state.expected) this.#options.onGap({ partition, expected: state.expected, found: offset });
       await this.#handOver(partition, run);
@@ -142,6 +149,16 @@ export class KafkaTail implements LogTail {
       state.last = run.at(-1);
       state.expected = offset + run.length;
     }
+    this.#passUnreadable(partition, state, fresh.at(-1));
+  }
+
+  /** What cannot be read at the end is a hole as well, and told at once: nobody knows when a record follows. */
+  #passUnreadable(partition: number, state: PartitionState, last: TailRecord | undefined): void {
+    if (last?.unreadable === undefined) return;
+    const found = last.offset + 1;
+    this.#options.onGap({ partition, expected: state.expected, found });
+    state.last = undefined;
+    state.expected = found;
   }
 
   /** Repeats until the reader took the records: what it could not take now must not be passed over. */
@@ -190,8 +207,16 @@ function isSameLog(records: readonly LogRecord[], { last }: PartitionState, floo
   return (records[0]?.offset ?? floor) >= floor;
 }
 
-function toRecord(partition: number, { offset, timestamp, value }: KafkaMessage): LogRecord {
-  return { partition, offset: Number(offset), appendedAtMs: Number(timestamp), value: value?.toString() ?? '' };
+interface TailRecord extends LogRecord {
+  /** Why the batch that ends here cannot be read. */
+  readonly unreadable?: string;
+}
+
+function toRecord(partition: number, message: KafkaMessage): TailRecord {
+  const place = { partition, offset: Number(message.offset), appendedAtMs: Number(message.timestamp) };
+  const { unreadable } = message as Partial<DecodedRecord>;
+  if (unreadable !== undefined) return { ...place, value: '', unreadable: unreadable.reason };
+  return { ...place, value: message.value?.toString() ?? '' };
 }
 
 type Run = [LogRecord, ...LogRecord[]];

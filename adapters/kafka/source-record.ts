@@ -1,17 +1,24 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { SourceRecord } from '../../channels/ports/connector-source.ts';
+import type { DecodedRecord } from './record-batch.ts';
 
-/** A message of kafkajs as connectors get it. Of a header that stands several times the last one counts. */
-export function toSourceRecord({ offset, timestamp, key, value, headers }: KafkaMessage): SourceRecord {
-  const entries = Object.entries(headers ?? {}).map(([name, found]) => {
-    const one = Array.isArray(found) ? found.at(-1) : found;
-    return [name.toLowerCase(), one === undefined ? '' : one.toString()];
-  });
+/** Of a header that stands several times the last one counts; one without a value is empty. */
+function headerText(found: unknown): string {
+  const one: unknown = Array.isArray(found) ? found.at(-1) : found;
+  return Buffer.isBuffer(one) || typeof one === 'string' ? one.toString() : '';
+}
+
+/** A message of kafkajs as connectors get it. Takes whatever a broker may hand out. */
+export function toSourceRecord(message: KafkaMessage): SourceRecord {
+  const { offset, timestamp, key, value, headers } = message;
+  const { unreadable } = message as Partial<DecodedRecord>;
+  const entries = Object.entries(headers ?? {}).map(([name, found]) => [name.toLowerCase(), headerText(found)]);
   return {
     offset: Number(offset),
     timestampMs: Number(timestamp),
     key: key === null ? null : key.toString(),
     value,
     headers: Object.fromEntries(entries) as Record<string, string>,
+    ...(unreadable === undefined ? {} : { unreadable: unreadable.reason }),
   };
 }

@@ -63,7 +63,8 @@ const indexes: Readonly<Record<Exclude<keyof CatalogCollections, 'db'>, readonly
   outbox: [{ key: { at: 1 } }],
   positions: [{ key: { connector: 1 } }],
   messages: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
-  deadLetters: [{ key: { tenant: 1, at: -1, id: -1 } }, { key: { tenant: 1, connector: 1, at: -1, id: -1 } }],
+  // with the size at the end, what each connector has is counted without a look at the letters
+  deadLetters: [{ key: { tenant: 1, at: -1, id: -1 } }, { key: { tenant: 1, connector: 1, at: -1, id: -1, size: 1 } }],
   partials: [{ key: { firstAt: 1 } }],
   revocations: [{ key: { at: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   meta: [],

@@ -94,3 +94,9 @@ describe('fromMongoError', () => {
     await expect(translated(async () => 7)).resolves.toBe(7);
   });
 });
+
+it('P9: what the driver says of servers goes to operators only', () => {
+  const error = HubError.from(fromMongoError(new MongoNetworkError('connection 4 to mongo-7.internal:27017 closed')));
+  expect(JSON.stringify(error.toWire())).not.toContain('mongo-7');
+  expect(error.operatorMessage).toContain('mongo-7.internal:27017');
+});

@@ -12,6 +12,23 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 /** BSONObjectTooLarge and its relatives: no retry can help. */
 const tooLargeCodes = new Set<unknown>([10334, 17280, 17419, 17420]);
 const tooLargeText = /too large|exceeds maximum|larger than the maximum|offset.*out of range/u;
+/** What the server says of values that it does not take: it will say so again. */
+const refusedCodes = new Set<unknown>([
+  2, // BadValue
+  9, // FailedToParse
+  14, // TypeMismatch
+  15, // Overflow: nested too deeply
+  22, // InvalidBSON
+  52, // DollarPrefixedFieldName
+  53, // InvalidIdField
+  54, // NotSingleValueField
+  55, // InvalidDBRef
+  56, // EmptyFieldName
+  57, // DottedFieldName
+  121, // DocumentValidationFailure
+  171, // CannotIndexParallelArrays
+  257, // TransactionTooLarge
+]);
 const duplicateKey = 11_000;
 const writeConflict = 112;
 
@@ -37,7 +54,7 @@ export function isDuplicateKey(error: unknown): boolean {
 
 /**
  * A driver error as the hub names it: what the server or the network did is `storage-unavailable`, what is too big for
- * MongoDB `limit-exceeded`, a bad URL or option `config-invalid`, a lost race that nobody expected `conflict`.
+ * MongoDB, or nothing that it takes, `limit-exceeded`, a bad URL or option `config-invalid`, a lost race that nobody expected `conflict`.
  * Anything else is a bug and comes back as it is.
  */
 export function fromMongoError(thrown: unknown): unknown {
@@ -57,6 +74,8 @@ export function fromMongoError(thrown: unknown): unknown {
       cause: thrown,
     });
   }
+  if (thrown instanceof MongoServerError && refusedCodes.has(thrown.code))
+    return new HubError('limit-exceeded', `MongoDB does not take an entry: ${thrown.message}`, { cause: thrown });
   if (isMisuse(thrown)) return thrown;
   return new HubError('storage-unavailable', 'the catalog cannot be reached just now; nothing is lost, retry later', {
     cause: thrown,

@@ -77,8 +77,8 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
         const ids = events.map(outboxId);
         await writer.commit(sampleBatch({ outbox: events }));
         await other.outboxRemove(ids.slice(0, 1));
-        expect((await writer.outboxPending(10)).map(({ id }) => id)).toEqual(ids.slice(1));
-        expect(await other.outboxPending(10)).toHaveLength(2);
+        expect((await writer.outboxPending({ limit: 10 })).rows.map(({ id }) => id)).toEqual(ids.slice(1));
+        expect((await other.outboxPending({ limit: 10 })).rows).toHaveLength(2);
         await other.outboxRemove(ids.slice(1, 2));
         await writer.outboxRemove(ids);
         expect(await client.db(database).collection('outbox').countDocuments()).toBe(0);
@@ -94,7 +94,7 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
           sampleEvent(sampleAsset('acme', `urn:${index}`, { description })),
         );
         expect(await store.commit(sampleBatch({ outbox: events }))).toEqual({ ok: true });
-        expect(await store.outboxPending(5000)).toHaveLength(3000);
+        expect((await store.outboxPending({ limit: 5000 })).rows).toHaveLength(3000);
         await store.outboxRemove(events.map(outboxId));
         expect(await client.db(database).collection('outbox').countDocuments()).toBe(0);
         await store.close();

@@ -6,8 +6,13 @@ import type {
   CommitBatch,
   CommitResult,
   DeadLetter,
+  DeadLetterLimits,
+  DeadLetterSummary,
+  DeadLetterUsage,
   FindQuery,
   FoundPage,
+  OutboxPage,
+  OutboxQuery,
   OutboxRow,
   PartialMessage,
   RevocationQuery,
@@ -29,6 +34,7 @@ import { mongoClient, type MongoConnectionOptions } from './mongo-connection.ts'
 import { type DeadLetterQuery, MongoDeadLetters } from './mongo-dead-letters.ts';
 import { MongoOutbox } from './mongo-outbox.ts';
 import { assertTransactions } from './mongo-topology.ts';
+import { inTransaction } from './mongo-transaction.ts';
 import { readDocuments } from './read-documents.ts';
 import type { StoredDocument } from './stored-document.ts';
 import { WrittenDocuments } from './written-documents.ts';
@@ -97,8 +103,12 @@ class MongoCatalogStore implements CatalogStore {
     );
   }
 
-  outboxPending(limit: number, before?: string): Promise<readonly OutboxRow[]> {
-    return translated(() => this.#outbox.pending(limit, before));
+  outboxPending(query: OutboxQuery): Promise<OutboxPage> {
+    return translated(() => this.#outbox.pending(query));
+  }
+
+  outboxState(): Promise<{ readonly rows: number; readonly oldestAgeMs: number }> {
+    return translated(() => this.#outbox.state());
   }
 
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {
@@ -116,6 +126,27 @@ class MongoCatalogStore implements CatalogStore {
     });
   }
 
+  async refusePosition({ connector, topic, partition, next }: SourcePosition, refused: string): Promise<void> {
+    const _id = `${connector}|${topic}|${partition}`;
+    await translated(() => this.#collections.positions.updateOne({ _id, next }, { $set: { refused } }));
+  }
+
+  async resetPositions(
+    { connector, topic }: { readonly connector: string; readonly topic: string },
+    positions: readonly { readonly partition: number; readonly next: number }[],
+  ): Promise<void> {
+    const rows = positions.map(({ partition, next }) => ({
+      _id: `${connector}|${topic}|${partition}`,
+      ...{ connector, topic, partition, next },
+    }));
+    await translated(() =>
+      inTransaction(this.#client, async (session) => {
+        await this.#collections.positions.deleteMany({ connector, topic }, { session });
+        if (rows.length > 0) await this.#collections.positions.insertMany(rows, { session });
+      }),
+    );
+  }
+
   async knownMessages(connector: string, ids: readonly string[]): Promise<readonly string[]> {
     if (ids.length === 0) return [];
     const keys = ids.map((id) => messageKey(connector, id));
@@ -131,16 +162,14 @@ class MongoCatalogStore implements CatalogStore {
     );
   }
 
-  async partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]> {
+  async partialsBefore(beforeIso: string, limit: number): Promise<readonly string[]> {
     if (limit <= 0) return [];
-    const cursor = this.#collections.partials.find(
-      { firstAt: { $lt: beforeIso } },
-      { sort: { firstAt: 1, _id: 1 }, limit },
-    );
-    return translated(async () => (await cursor.toArray()).map(fromStoredPartial));
+    const options = { sort: { firstAt: 1, _id: 1 }, limit, projection: { _id: 1 } } as const;
+    const cursor = this.#collections.partials.find({ firstAt: { $lt: beforeIso } }, options);
+    return translated(async () => (await cursor.toArray()).map(({ _id }) => _id));
   }
 
-  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetterSummary[]> {
     return translated(() => this.#deadLetters.page(query));
   }
 
@@ -154,6 +183,10 @@ class MongoCatalogStore implements CatalogStore {
 
   deadLetterRemove(tenant: string, id: string): Promise<void> {
     return translated(() => this.#deadLetters.remove(tenant, id));
+  }
+
+  deadLetterTrim(limits: DeadLetterLimits): Promise<readonly DeadLetterUsage[]> {
+    return translated(() => this.#deadLetters.trim(limits));
   }
 
   async putRevocation(revocation: Revocation): Promise<void> {
@@ -225,13 +258,16 @@ class MongoCatalogStore implements CatalogStore {
  */
 export async function createMongoCatalogStore(options: MongoConnectionOptions): Promise<CatalogStore> {
   const client = await translated(async () => mongoClient(options));
+  const readClient = await translated(async () => mongoClient({ ...options, maxPoolSize: readConnections }));
   try {
     await assertTransactions(client);
     await translated(() => ensureIndexes(catalogCollections(client.db(options.database))));
+    // now: the first user would wait for it, and longest where the server is just away
+    await translated(() => readClient.connect());
   } catch (error) {
+    await readClient.close();
     await client.close();
     throw error;
   }
-  const readClient = mongoClient({ ...options, maxPoolSize: readConnections });
   return new MongoCatalogStore(client, readClient, options.database);
 }

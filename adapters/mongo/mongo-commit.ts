@@ -63,14 +63,13 @@ async function writePositions(
   batch: CommitBatch,
   session: ClientSession,
 ): Promise<void> {
-  for (const { expected, connector, topic, partition, next } of batch.positions) {
+  for (const { expected, ...position } of batch.positions) {
+    const { connector, topic, partition } = position;
     const _id = `${connector}|${topic}|${partition}`;
     if (expected === null) {
-      await refuseDuplicates('position', () =>
-        positions.insertOne({ _id, connector, topic, partition, next }, { session }),
-      );
+      await refuseDuplicates('position', () => positions.insertOne({ _id, ...position }, { session }));
     } else {
-      const { matchedCount } = await positions.updateOne({ _id, next: expected }, { $set: { next } }, { session });
+      const { matchedCount } = await positions.replaceOne({ _id, next: expected }, { ...position }, { session });
       if (matchedCount === 0) throw new Refused('position');
     }
   }

@@ -1,5 +1,11 @@
 import type { Collection, Filter as MongoFilter } from 'mongodb';
-import type { CatalogStore, DeadLetter } from '../../channels/ports/catalog-store.ts';
+import type {
+  CatalogStore,
+  DeadLetter,
+  DeadLetterLimits,
+  DeadLetterSummary,
+  DeadLetterUsage,
+} from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { StoredDeadLetter } from './catalog-collections.ts';
 
@@ -18,7 +24,7 @@ export class MongoDeadLetters {
   }
 
   /** Newest first. @throws not-found when `after` is gone */
-  async page({ tenant, connector, limit, after }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+  async page({ tenant, connector, limit, after }: DeadLetterQuery): Promise<readonly DeadLetterSummary[]> {
     // To MongoDB a limit of 0 is no limit.
     if (limit <= 0) return [];
     const query = {
@@ -26,8 +32,8 @@ export class MongoDeadLetters {
       ...(connector === undefined ? {} : { connector }),
       ...(after === undefined ? {} : await this.#olderThan(tenant, after)),
     };
-    const stored = await this.#collection.find(query, { sort: { at: -1, id: -1 }, limit }).toArray();
-    return stored.map(fromStored);
+    const projection = { _id: 0, bytes: 0, headers: 0 };
+    return this.#collection.find<DeadLetterSummary>(query, { sort: { at: -1, id: -1 }, limit, projection }).toArray();
   }
 
   async get(tenant: string, id: string): Promise<DeadLetter | undefined> {
@@ -42,6 +48,48 @@ export class MongoDeadLetters {
 
   async remove(tenant: string, id: string): Promise<void> {
     await this.#collection.deleteOne({ _id: `${tenant}|${id}` });
+  }
+
+  async trim({ beforeIso, maxCount, maxBytes }: DeadLetterLimits): Promise<readonly DeadLetterUsage[]> {
+    const usages: DeadLetterUsage[] = [];
+    for (const { tenant, connector } of await this.#owners()) {
+      const owned = { tenant, connector };
+      const { deletedCount: expired } = await this.#collection.deleteMany({ ...owned, at: { $lt: beforeIso } });
+      const held = await this.#displace(owned, { maxCount, maxBytes });
+      usages.push({ ...owned, ...held, expired });
+    }
+    return usages;
+  }
+
+  async #owners(): Promise<readonly { readonly tenant: string; readonly connector: string }[]> {
+    const stages = [
+      { $sort: { tenant: 1, connector: 1 } },
+      { $group: { _id: { tenant: '$tenant', connector: '$connector' } } },
+    ];
+    const groups = await this.#collection
+      .aggregate<{ readonly _id: { readonly tenant: string; readonly connector: string } }>(stages)
+      .toArray();
+    return groups.map(({ _id }) => _id);
+  }
+
+  /** Newest first until the quota is full; by the index, without a look at the letters. */
+  async #displace(
+    owned: { readonly tenant: string; readonly connector: string },
+    { maxCount, maxBytes }: Pick<DeadLetterLimits, 'maxCount' | 'maxBytes'>,
+  ): Promise<Pick<DeadLetterUsage, 'count' | 'bytes' | 'displaced'>> {
+    const projection = { _id: 0, tenant: 1, connector: 1, at: 1, id: 1, size: 1 };
+    const held = { count: 0, bytes: 0 };
+    const letters = this.#collection.find(owned, { sort: { at: -1, id: -1 }, projection });
+    for await (const { at, id, size } of letters) {
+      if (held.count + 1 > maxCount || held.bytes + size > maxBytes) {
+        const beyond = { ...owned, $or: [{ at: { $lt: at } }, { at, id: { $lte: id } }] };
+        const { deletedCount } = await this.#collection.deleteMany(beyond);
+        return { ...held, displaced: deletedCount };
+      }
+      held.count += 1;
+      held.bytes += size;
+    }
+    return { ...held, displaced: 0 };
   }
 
   async #olderThan(tenant: string, id: string): Promise<MongoFilter<StoredDeadLetter>> {

@@ -62,7 +62,7 @@ describeWithServices(['mongo'], 'mongo catalog store in an outage', ({ mongo }) 
       proxy.breakAfter(bytes);
       const outcome = await store.commit(big).catch((error: unknown) => error);
       await eventually(() => store.ping());
-      const held = [await store.count('acme'), (await store.outboxPending(1000)).length];
+      const held = [await store.count('acme'), (await store.outboxPending({ limit: 1000 })).rows.length];
       // A broken connection may hide from the store that the commit got through; it must not halve it.
       if (outcome instanceof Error)
         expect([

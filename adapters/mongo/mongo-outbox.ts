@@ -1,10 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { AnyBulkWriteOperation, ClientSession, Collection, Db, Filter } from 'mongodb';
+import {
+  type AnyBulkWriteOperation,
+  type ClientSession,
+  type Collection,
+  type Db,
+  type Document,
+  Timestamp,
+} from 'mongodb';
 import { documentKey } from '../../channels/catalog/document.ts';
 import { eventOfText, eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import { outboxId, type OutboxRow } from '../../channels/ports/catalog-store.ts';
+import {
+  maxOutboxPageLength,
+  outboxId,
+  type OutboxPage,
+  type OutboxQuery,
+  type OutboxRow,
+} from '../../channels/ports/catalog-store.ts';
 import { insertAll, maxUtf8Bytes } from './write-commands.ts';
 
 interface StoredRow {
@@ -17,8 +30,8 @@ interface StoredRow {
 /** Events of one commit. */
 export interface StoredOutboxPack {
   readonly _id: string;
-  /** When the first of them was accepted, RFC 3339 UTC with milliseconds. */
-  readonly at: string;
+  /** When it was stored, by the clock of the server: those of the hubs differ. */
+  readonly at: Timestamp;
   readonly rows: readonly StoredRow[];
 }
 
@@ -28,6 +41,10 @@ interface Pack {
   rows: number;
 }
 
+/** The server puts its own time in the place of this. */
+const serverTime = new Timestamp(0n);
+/** Of the key of an entity in a row's id: what stands behind it is a separator and the version. */
+const versionBytes = 13;
 /** Upper bound of what a pack takes; a document may have 16 MiB. */
 const maxPackBytes = 12 * 1024 * 1024;
 /** BSON of a row beside its texts, twice what it is. */
@@ -36,7 +53,7 @@ const rowBytes = 64;
 const maxKnownRows = 100_000;
 
 function packsOf(events: readonly HubEvent[]): readonly (StoredOutboxPack & { readonly maxBytes: number })[] {
-  const packs: { rows: StoredRow[]; at: string; maxBytes: number }[] = [];
+  const packs: { rows: StoredRow[]; maxBytes: number }[] = [];
   for (const event of events) {
     const row = { id: outboxId(event), text: eventText(event) };
     const bytes = maxUtf8Bytes(row.id) + maxUtf8Bytes(row.text) + rowBytes;
@@ -44,10 +61,9 @@ function packsOf(events: readonly HubEvent[]): readonly (StoredOutboxPack & { re
     if (last !== undefined && last.maxBytes + bytes <= maxPackBytes) {
       last.rows.push(row);
       last.maxBytes += bytes;
-      if (event.recordedtime < last.at) last.at = event.recordedtime;
-    } else packs.push({ rows: [row], at: event.recordedtime, maxBytes: rowBytes + bytes });
+    } else packs.push({ rows: [row], maxBytes: rowBytes + bytes });
   }
-  return packs.map((pack) => ({ _id: randomUUID(), ...pack }));
+  return packs.map((pack) => ({ _id: randomUUID(), at: serverTime, ...pack }));
 }
 
 function rowOf({ id, text }: StoredRow): OutboxRow {
@@ -77,16 +93,35 @@ interface OutboxCollection {
   readonly outbox: Collection<StoredOutboxPack>;
 }
 
+function behind(after: string | undefined): Document {
+  if (after === undefined) return {};
+  const [time = '0', id = ''] = after.split('|');
+  const at = new Timestamp(BigInt(time));
+  return { $or: [{ at: { $gt: at } }, { at, _id: { $gt: id } }] };
+}
+
+/** Leaves out the rows of these entities, and packs that have no others. */
+function without(entities: ReadonlySet<string>): readonly Document[] {
+  const keyBytes = { $subtract: [{ $strLenBytes: '$$row.id' }, versionBytes] };
+  const isOther = { $not: { $in: [{ $substrBytes: ['$$row.id', 0, keyBytes] }, [...entities]] } };
+  return [
+    { $set: { rows: { $filter: { input: '$rows', as: 'row', cond: isOther } } } },
+    { $match: { 'rows.0': { $exists: true } } },
+  ];
+}
+
 /**
  * Events that wait to be published. A document for each would cost an insert and a delete for every event, with an index
  * entry; the events of a commit are nearly always published together, so they are stored together.
  */
 export class MongoOutbox {
+  readonly #db: Db;
   readonly #outbox: Collection<StoredOutboxPack>;
   /** Row id -> where it is, of rows that this process wrote or read. */
   readonly #known = new LRUCache<string, Pack>({ max: maxKnownRows });
 
-  constructor({ outbox }: OutboxCollection) {
+  constructor({ db, outbox }: OutboxCollection) {
+    this.#db = db;
     this.#outbox = outbox;
   }
 
@@ -95,18 +130,37 @@ export class MongoOutbox {
     for (const pack of packs) this.#know(pack);
   }
 
-  /** Version order within each entity. `before`: only of commits that were accepted earlier. */
-  async pending(limit: number, before?: string): Promise<readonly OutboxRow[]> {
-    if (limit <= 0) return [];
+  /** Packs are read in the order in which they were stored, until they have as many rows as are wanted. */
+  async pending({ limit, minAgeMs = 0, except, after }: OutboxQuery): Promise<OutboxPage> {
     const packs: StoredOutboxPack[] = [];
-    let rows = 0;
-    const query: Filter<StoredOutboxPack> = before === undefined ? {} : { at: { $lt: before } };
-    for await (const pack of this.#outbox.find(query, { sort: { at: 1 }, batchSize: 1 })) {
+    let [rows, length] = [0, 0];
+    const stages = [
+      { $match: { ...behind(after), ...(minAgeMs === 0 ? {} : { at: { $lt: await this.#timeBefore(minAgeMs) } }) } },
+      { $sort: { at: 1, _id: 1 } },
+      ...(except === undefined || except.size === 0 ? [] : without(except)),
+    ];
+    for await (const pack of this.#outbox.aggregate<StoredOutboxPack>(stages, { batchSize: 1 })) {
       packs.push(pack);
       rows += pack.rows.length;
-      if (rows >= limit) break;
+      length += pack.rows.reduce((sum, { text }) => sum + text.length, 0);
+      // pages are of whole packs: the rest of one could not be named
+      if (rows >= limit || length > maxOutboxPageLength)
+        return { rows: this.#sorted(packs).map(rowOf), next: `${pack.at.toBigInt()}|${pack._id}` };
     }
-    return this.#sorted(packs).slice(0, limit).map(rowOf);
+    return { rows: this.#sorted(packs).map(rowOf), next: undefined };
+  }
+
+  async state(): Promise<{ readonly rows: number; readonly oldestAgeMs: number }> {
+    const stages = [{ $group: { _id: null, rows: { $sum: { $size: '$rows' } }, oldest: { $min: '$at' } } }];
+    const [found] = await this.#outbox.aggregate<{ rows: number; oldest: Timestamp }>(stages).toArray();
+    if (found === undefined) return { rows: 0, oldestAgeMs: 0 };
+    const now = await this.#timeBefore(0);
+    return { rows: found.rows, oldestAgeMs: Math.max(0, now.t - found.oldest.t) * 1000 };
+  }
+
+  async #timeBefore(ageMs: number): Promise<Timestamp> {
+    const { localTime } = (await this.#db.command({ hello: 1 })) as { readonly localTime: Date };
+    return new Timestamp({ t: Math.floor((localTime.getTime() - ageMs) / 1000), i: 0 });
   }
 
   async of(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {

@@ -17,7 +17,9 @@ function isTextOrNull(value: unknown): boolean {
 }
 
 function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isItem);
+  if (!Array.isArray(value)) return false;
+  for (const item of value) if (!isItem(item)) return false;
+  return true;
 }
 
 function isTag(value: unknown): boolean {

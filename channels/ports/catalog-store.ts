@@ -11,9 +11,9 @@ export interface OutboxRow {
   readonly event: HubEvent;
 }
 
-/** A native message that could not be taken in, kept whole. */
+/** A native message that could not be taken in, kept whole, or cut where it is more than a store takes. */
 export interface DeadLetter {
-  /** Deterministic from connector and position or bytes, so that a repeated delivery stays one dead letter. */
+  /** Deterministic from connector, place, headers and bytes, so that a repeated delivery stays one dead letter. */
   readonly id: string;
   readonly tenant: string;
   readonly connector: string;
@@ -31,6 +31,36 @@ export interface DeadLetter {
   /** Base64 of the native bytes; null for a Kafka tombstone. */
   readonly bytes: string | null;
   readonly attempts: number;
+  /** Bytes of the message as it came, its headers included. */
+  readonly size: number;
+  /** What could not be kept: bytes at the end of the message, and headers. Such a letter cannot be retried. */
+  readonly cut?: { readonly bytes: number; readonly headers: number };
+}
+
+/** A dead letter without its content, which may be large. */
+export type DeadLetterSummary = Omit<DeadLetter, 'bytes' | 'headers'>;
+
+/** How many dead letters are kept. */
+export interface DeadLetterLimits {
+  /** Those set aside before go. */
+  readonly beforeIso: string;
+  /** For each connector; beyond, its oldest go. */
+  readonly maxCount: number;
+  /** Of `size` together, for each connector; beyond, its oldest go. */
+  readonly maxBytes: number;
+}
+
+/** A page of the outbox ends with the row that brings its texts to so many characters. */
+export const maxOutboxPageLength = 10_000_000;
+
+/** What one connector has of dead letters after they were trimmed, and what went. */
+export interface DeadLetterUsage {
+  readonly tenant: string;
+  readonly connector: string;
+  readonly count: number;
+  readonly bytes: number;
+  readonly expired: number;
+  readonly displaced: number;
 }
 
 /** A message that arrives in parts, until all are there. Guarded by `version` like a document. */
@@ -43,6 +73,8 @@ export interface PartialMessage {
   readonly count: number;
   /** index -> text of the part */
   readonly parts: Readonly<Record<string, string>>;
+  /** Of the texts as JSON in UTF-8, which is how they are stored. */
+  readonly bytes: number;
   /** ISO time of the first part. */
   readonly firstAt: string;
 }
@@ -53,6 +85,29 @@ export interface SourcePosition {
   readonly topic: string;
   readonly partition: number;
   readonly next: number;
+  /** By which the source recognises the record before `next`. Absent where none was read. */
+  readonly mark?: string;
+  /** Why the source is not read on: it is not the one that was read. Stays until an operator decides. */
+  readonly refused?: string;
+}
+
+/** Unpublished rows, in the order in which they were stored as far as the store knows it. */
+export interface OutboxQuery {
+  /** Rows of a page, at least one where there is any; fewer where they are large. */
+  readonly limit: number;
+  /** Only rows that were stored so long ago, by the clock of the store. */
+  readonly minAgeMs?: number;
+  /** Keys of entities whose rows are passed over. */
+  readonly except?: ReadonlySet<string>;
+  /** `next` of the page before. */
+  readonly after?: string;
+}
+
+export interface OutboxPage {
+  /** Version order within each entity of the page. */
+  readonly rows: readonly OutboxRow[];
+  /** Where the next page begins; undefined when there is none. A page may have no rows and a next one. */
+  readonly next: string | undefined;
 }
 
 /** Everything that one batch of native messages changes; all of it or nothing. */
@@ -62,7 +117,7 @@ export interface CommitBatch {
   readonly outbox: readonly HubEvent[];
   /** Compare-and-set: `expected` must be the stored `next` (null: none stored). */
   readonly positions: readonly (SourcePosition & { readonly expected: number | null })[];
-  /** Ids of messages that came without a position (HTTP); refused when already known. */
+  /** Ids of messages that their source may send again; refused when already known. */
   readonly messageIds: readonly { readonly connector: string; readonly id: string; readonly expiresAtMs: number }[];
   readonly deadLetters: readonly DeadLetter[];
   readonly partials: readonly { readonly partial: PartialMessage; readonly expectedVersion: number }[];
@@ -125,19 +180,27 @@ export interface CatalogStore {
   count(tenant: string, kind?: DocumentKind): Promise<number>;
   commit(batch: CommitBatch): Promise<CommitResult>;
 
-  /** Unpublished rows, oldest first per entity (version order); with `before` those of commits that were accepted earlier. */
-  outboxPending(limit: number, before?: string): Promise<readonly OutboxRow[]>;
+  outboxPending(query: OutboxQuery): Promise<OutboxPage>;
+  /** How much waits to be published, of all processes, and for how long the oldest of it has. */
+  outboxState(): Promise<{ readonly rows: number; readonly oldestAgeMs: number }>;
   /** Unpublished rows of these entities, version order within each. */
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]>;
   /** Forgets rows that the log has confirmed. Unknown ids are ignored. */
   outboxRemove(ids: readonly string[]): Promise<void>;
 
   positionsOf(connector: string): Promise<readonly SourcePosition[]>;
+  /** Marks a position that still stands at `next` as refused. */
+  refusePosition(position: SourcePosition, reason: string): Promise<void>;
+  /** An operator's decision: these are all that is known of the topic from now on; none: it is read from its beginning. */
+  resetPositions(
+    source: { readonly connector: string; readonly topic: string },
+    positions: readonly { readonly partition: number; readonly next: number }[],
+  ): Promise<void>;
   /** Of the given ids, those already taken in. */
   knownMessages(connector: string, ids: readonly string[]): Promise<readonly string[]>;
   partialsOf(ids: readonly string[]): Promise<readonly (PartialMessage | undefined)[]>;
-  /** Partial messages whose first part is older than `beforeIso`. */
-  partialsBefore(beforeIso: string, limit: number): Promise<readonly PartialMessage[]>;
+  /** Ids of partial messages whose first part is older than `beforeIso`, oldest first: each may have megabytes. */
+  partialsBefore(beforeIso: string, limit: number): Promise<readonly string[]>;
 
   /** Newest first. `after` is the id of the last one of the previous page. */
   deadLetters(query: {
@@ -145,10 +208,12 @@ export interface CatalogStore {
     readonly connector?: string;
     readonly limit: number;
     readonly after?: string;
-  }): Promise<readonly DeadLetter[]>;
+  }): Promise<readonly DeadLetterSummary[]>;
   deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined>;
   deadLetterCount(): Promise<number>;
   deadLetterRemove(tenant: string, id: string): Promise<void>;
+  /** Removes what is beyond the limits; says what each connector has then. */
+  deadLetterTrim(limits: DeadLetterLimits): Promise<readonly DeadLetterUsage[]>;
 
   /** Stored for good when it resolves; the same id again changes nothing. */
   putRevocation(revocation: Revocation): Promise<void>;

@@ -42,6 +42,8 @@ export type Normalised =
  */
 export interface MessageFormat {
   readonly name: 'atlas' | 'cloudevents';
+  /** Messages have ids that their source gives once; the same id again is the same message, on a topic too. */
+  readonly identifies: boolean;
   /** @throws HubError invalid-json, invalid-message, unsupported-message, message-too-large, outside-namespace, limit-exceeded */
   normalise(message: NativeMessage, origin: Origin, profile: ConnectorProfile): Normalised;
   /**

@@ -81,6 +81,9 @@ function nextWhileLive(state: Live, event: ConnectionEvent, context: ConnectionC
   }
 }
 
+/** No hub asks for a longer wait. */
+const longestMs = 60_000;
+
 function nextWhileWaiting(state: Waiting, event: ConnectionEvent, context: ConnectionContext): Transition {
   switch (event.type) {
     case 'timer':
@@ -88,7 +91,8 @@ function nextWhileWaiting(state: Waiting, event: ConnectionEvent, context: Conne
     case 'wake': {
       // soon, but not all clients of an office in the very moment in which its network returns
       const soonMs = Math.floor(context.random * context.backoff.minMs);
-      return { state, effects: [timer(Math.max(state.notBeforeMs - context.nowMs, soonMs))] };
+      // a clock that was set back meanwhile must not make it hours
+      return { state, effects: [timer(Math.min(longestMs, Math.max(state.notBeforeMs - context.nowMs, soonMs)))] };
     }
     default:
       return unchanged(state);

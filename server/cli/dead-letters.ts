@@ -92,9 +92,13 @@ async function show(
   return exitCode.ok;
 }
 
-/** True when the message was taken in. Rejected again is an answer, not a fault of the command. */
-async function retryOne(context: CommandContext, api: HubApi, id: string): Promise<boolean> {
-  const { status, body } = await api.send('POST', `${path}/${encodeURIComponent(id)}/retry`);
+/** True when it was done. Rejected again is an answer, not a fault of the command. */
+async function workOnOne(
+  context: CommandContext,
+  api: HubApi,
+  { id, action }: { readonly id: string; readonly action: 'retry' | 'discard' },
+): Promise<boolean> {
+  const { status, body } = await api.send('POST', `${path}/${encodeURIComponent(id)}/${action}`);
   if (status < 400) {
     context.print(`${id}: ${text(body['result'])}`);
     return true;
@@ -105,18 +109,24 @@ async function retryOne(context: CommandContext, api: HubApi, id: string): Promi
   return false;
 }
 
-async function retry(context: CommandContext, id: string | undefined, flags: RetryFlags): Promise<number> {
+async function workOn(
+  context: CommandContext,
+  action: 'retry' | 'discard',
+  id: string | undefined,
+  flags: RetryFlags,
+): Promise<number> {
   if ((id === undefined) === (flags.all !== true))
-    throw new HubError('config-invalid', 'retry: give the id of one dead letter, or --all');
+    throw new HubError('config-invalid', `${action}: give the id of one dead letter, or --all`);
   const api = createHubApi(context, settingsOf(context), flags);
   const all =
     id === undefined ? await fetchLetters(api, { connector: flags.connector, limit: Number.MAX_SAFE_INTEGER }) : [];
   // oldest first, as they came
   const ids = id === undefined ? all.map((letter) => text(letter['id'])).toReversed() : [id];
-  let taken = 0;
-  for (const each of ids) if (await retryOne(context, api, each)) taken++;
-  context.print(`${taken} taken in, ${ids.length - taken} rejected again`);
-  return taken === ids.length ? exitCode.ok : exitCode.rejected;
+  let done = 0;
+  for (const each of ids) if (await workOnOne(context, api, { id: each, action })) done++;
+  const left = ids.length - done;
+  context.print(action === 'retry' ? `${done} taken in, ${left} rejected again` : `${done} discarded, ${left} left`);
+  return done === ids.length ? exitCode.ok : exitCode.rejected;
 }
 
 function limitOf(raw: string): number {
@@ -149,5 +159,15 @@ export function addDeadLetters(program: Command, context: CommandContext, done: 
       'after',
       examples('pursight deadletters retry 0198c2f4', 'pursight deadletters retry --all --connector atlas'),
     )
-    .action(async (id: string | undefined, flags: RetryFlags) => done(await retry(context, id, flags)));
+    .action(async (id: string | undefined, flags: RetryFlags) => done(await workOn(context, 'retry', id, flags)));
+  withHubOptions(group.command('discard'))
+    .description('remove it for good without taking it in')
+    .argument('[id]')
+    .option('--all', 'every one')
+    .option('--connector <id>', 'with --all: of this connector only')
+    .addHelpText(
+      'after',
+      examples('pursight deadletters discard 0198c2f4', 'pursight deadletters discard --all --connector atlas'),
+    )
+    .action(async (id: string | undefined, flags: RetryFlags) => done(await workOn(context, 'discard', id, flags)));
 }

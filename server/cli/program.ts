@@ -3,6 +3,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { argvWithIds } from './argv-with-ids.ts';
 import { type CommandContext, exitCodeOf, type ProgramOptions } from './command-context.ts';
 import { addConfig } from './config.ts';
+import { addConnectors } from './connectors.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
@@ -27,6 +28,7 @@ const commands = [
   addReplay,
   addIngest,
   addImport,
+  addConnectors,
   addDeadLetters,
   addSessions,
   addRevocations,

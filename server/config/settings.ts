@@ -98,6 +98,14 @@ export const settings = {
     group: 'storage',
     help: 'Replication factor of the event log topic when it is created; -1 takes the default of the cluster.',
   },
+  logRetentionMs: {
+    env: 'PURSIGHT_LOG_RETENTION_MS',
+    kind: number(-1, 315_360_000_000),
+    default: '1209600000',
+    unit: 'ms',
+    group: 'storage',
+    help: 'How long the event log topic keeps records when it is created; never less than PURSIGHT_JOURNAL_RETENTION_MS, so that a journal can be written anew. -1 keeps them for ever. A gateway or journal writer that was away for longer is told of a gap.',
+  },
   journalRetentionMs: {
     env: 'PURSIGHT_JOURNAL_RETENTION_MS',
     kind: number(60_000, 315_360_000_000),
@@ -182,7 +190,7 @@ export const settings = {
     default: '86400000',
     unit: 'ms',
     group: 'ingest',
-    help: 'How long the id of a message taken in by HTTP is remembered, so that a sender may retry.',
+    help: 'How long the id of a message is remembered: by HTTP always, on a topic where the messages of the format have ids (CloudEvents). What comes again with an id within that time is known already.',
   },
   splitWindowMs: {
     env: 'PURSIGHT_SPLIT_WINDOW_MS',
@@ -191,6 +199,29 @@ export const settings = {
     unit: 'ms',
     group: 'ingest',
     help: 'How long parts of a split message wait for the others before they become a dead letter.',
+  },
+  deadLetterRetentionMs: {
+    env: 'PURSIGHT_DEAD_LETTER_RETENTION_MS',
+    kind: number(60_000, 315_360_000_000),
+    default: '2592000000',
+    unit: 'ms',
+    group: 'ingest',
+    help: 'How long a dead letter is kept.',
+  },
+  deadLetterMaxCount: {
+    env: 'PURSIGHT_DEAD_LETTER_MAX_COUNT',
+    kind: number(1, 1_000_000),
+    default: '10000',
+    group: 'ingest',
+    help: 'Dead letters kept of one connector. Beyond, its oldest are removed; that is counted and logged.',
+  },
+  deadLetterMaxBytes: {
+    env: 'PURSIGHT_DEAD_LETTER_MAX_BYTES',
+    kind: number(1_048_576, 1_099_511_627_776),
+    default: '1073741824',
+    unit: 'bytes',
+    group: 'ingest',
+    help: 'Size of the dead letters kept of one connector together. Beyond, its oldest are removed; that is counted and logged.',
   },
   url: {
     env: 'PURSIGHT_URL',

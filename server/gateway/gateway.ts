@@ -113,6 +113,7 @@ export class Gateway {
       ringLimits: { maxBytes: Math.ceil(options.ringMaxBytes / log.partitionCount), maxAgeMs: ringMaxAgeMs },
       now: () => clock.now(),
       readsBack: !options.journal.isLog,
+      elapsedMs: () => clock.elapsedMs(),
       onQueued: () => this.#schedule(),
       onGap: (gap) => this.#onGap(gap),
       onEpoch: (change) => this.#onEpoch(change),

@@ -67,6 +67,7 @@ class Model {
       ringLimits: { maxBytes: 1e7, maxAgeMs: 1e7 },
       now: () => 0,
       readsBack: true,
+      elapsedMs: () => 0,
       onQueued: nothing,
       onGap: ({ partition, expected, found }) => this.gaps.push(`${partition}:${expected}-${found}`),
       onEpoch: nothing,

@@ -10,6 +10,7 @@ function readerOf(log: MemoryEventLog, readsBack: boolean, queued: () => void): 
     readsBack,
     ringLimits: { maxBytes: 1e7, maxAgeMs: 300_000 },
     now: () => Date.now(),
+    elapsedMs: () => performance.now(),
     onQueued: queued,
     onGap: () => expect.unreachable('gap'),
     onEpoch: nothing,

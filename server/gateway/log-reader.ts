@@ -32,6 +32,7 @@ export interface LogReaderOptions {
   readonly now: () => number;
   /** False where journal and log are one: what is older is read there, and the log has no repetitions to recognise. */
   readonly readsBack: boolean;
+  readonly elapsedMs: () => number;
   /** New records are queued. */
   readonly onQueued: () => void;
   readonly onGap: (gap: LogGap) => void;
@@ -199,13 +200,13 @@ export class LogReader {
     while ((this.queued > 0 || this.#inFlight > 0) && !this.#isStopped)
       await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     if (this.#isStopped) return;
-    const { ringLimits, now, onEpoch } = this.#options;
+    const { ringLimits, elapsedMs, onEpoch } = this.#options;
     const { epoch, partitionCount } = change;
     // the same memory for all partitions together
     const maxBytes = Math.ceil((ringLimits.maxBytes * this.#vector.length) / partitionCount);
-    const stillKnown = now() > this.#forgetBeforeMs ? [] : this.#versionsBefore;
+    const stillKnown = elapsedMs() > this.#forgetBeforeMs ? [] : this.#versionsBefore;
     this.#versionsBefore = new Map([...stillKnown, ...this.#ring.versions]);
-    this.#forgetBeforeMs = now() + ringLimits.maxAgeMs;
+    this.#forgetBeforeMs = elapsedMs() + ringLimits.maxAgeMs;
     this.#vector = Array.from({ length: partitionCount }, () => 0);
     this.#ring = new Ring(this.#vector, { ...ringLimits, maxBytes });
     this.#epoch = epoch;
@@ -217,7 +218,7 @@ export class LogReader {
 
   #isOfEpochBefore(entity: string, version: number): boolean {
     if (this.#versionsBefore.size === 0) return false;
-    if (this.#options.now() > this.#forgetBeforeMs) this.#versionsBefore = new Map();
+    if (this.#options.elapsedMs() > this.#forgetBeforeMs) this.#versionsBefore = new Map();
     return (this.#versionsBefore.get(entity) ?? 0) >= version;
   }
 

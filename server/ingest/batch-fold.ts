@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { Origin } from '../../channels/event/hub-event.ts';
 import type { CommitBatch, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
-import type { NativeMessage } from '../../channels/ports/connector-source.ts';
+import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Connector } from './connector.ts';
+import { deadLetterOf, type LetterBounds, wholeLetter } from './dead-letter.ts';
 import type { DocumentFold } from './fold.ts';
 
 /** What became of one message of a batch. */
@@ -15,7 +16,7 @@ export type MessageOutcome =
 
 /** A native message and where it came from. */
 export interface Incoming {
-  readonly message: NativeMessage;
+  readonly message: NativeMessage & Pick<SourceRecord, 'unreadable'>;
   readonly origin: Origin;
 }
 
@@ -28,11 +29,15 @@ export type ReadMessage =
 /** Progress that a commit makes, with what it expects. */
 export type Position = CommitBatch['positions'][number];
 
-/** A split message that would not fit in memory or in a stored document is refused. */
-const maxPartialBytes = 12 * 1024 * 1024;
+/** What waits of a split message is one stored document, and one dead letter when the rest does not come. */
+const maxPartialBytes = 10 * 1024 * 1024;
+/** A source chooses the ids of its split messages; longer ones would be no keys of a store. */
+const maxPlainIdBytes = 200;
 
 /** Never throws: a fault is a result too. */
 export function readMessage(connector: Connector, incoming: Incoming): ReadMessage {
+  const { unreadable } = incoming.message;
+  if (unreadable !== undefined) return { kind: 'error', error: new HubError('invalid-message', unreadable) };
   try {
     return connector.format.normalise(incoming.message, incoming.origin, connector.profile);
   } catch (error) {
@@ -41,16 +46,14 @@ export function readMessage(connector: Connector, incoming: Incoming): ReadMessa
 }
 
 /** Key under which the parts of a split message are kept. */
-export function partialId(connector: Connector, part: MessagePart): string {
-  return `${connector.profile.id}|${part.messageId}`;
+export function partialId(connector: Connector, { messageId }: MessagePart): string {
+  const isPlain = Buffer.byteLength(messageId) <= maxPlainIdBytes;
+  const id = isPlain ? messageId : `sha256:${createHash('sha256').update(messageId).digest('base64url')}`;
+  return `${connector.profile.id}|${id}`;
 }
 
-function deadLetterId(connector: Connector, { message, origin }: Incoming): string {
-  const place =
-    origin.transport === 'kafka'
-      ? `${origin.topic}|${origin.partition}|${origin.offset}`
-      : Buffer.from(message.value ?? []).toString('base64');
-  return createHash('sha256').update(`${connector.profile.id}|${place}`).digest('base64url').slice(0, 22);
+function jsonBytes(text: string | undefined): number {
+  return text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text));
 }
 
 /** One attempt to take a batch in. */
@@ -59,6 +62,8 @@ export class BatchFold {
   readonly #connector: Connector;
   readonly #fold: DocumentFold;
   readonly #nowIso: string;
+  readonly #bounds: LetterBounds;
+  readonly #setAside: boolean;
   readonly #partials: Map<string, PartialMessage>;
   readonly #partialVersions: ReadonlyMap<string, number>;
   readonly #completed = new Set<string>();
@@ -70,10 +75,16 @@ export class BatchFold {
     fold: DocumentFold;
     nowIso: string;
     partials: ReadonlyMap<string, PartialMessage>;
+    /** How much is kept of a message that is rejected. */
+    bounds?: LetterBounds;
+    /** False: what is rejected is kept somewhere already. */
+    setAside?: boolean;
   }) {
     this.#connector = options.connector;
     this.#fold = options.fold;
     this.#nowIso = options.nowIso;
+    this.#bounds = options.bounds ?? wholeLetter;
+    this.#setAside = options.setAside ?? true;
     this.#partials = new Map(options.partials);
     this.#partialVersions = new Map([...options.partials].map(([id, partial]) => [id, partial.version]));
   }
@@ -126,7 +137,8 @@ export class BatchFold {
     if (this.#completed.has(id)) return { result: 'duplicate' };
     const held = this.#partials.get(id);
     const parts: Record<string, string> = { ...held?.parts, [part.index]: part.text };
-    if (Object.values(parts).reduce((sum, text) => sum + text.length, 0) > maxPartialBytes) {
+    const bytes = (held?.bytes ?? 0) + jsonBytes(part.text) - jsonBytes(held?.parts[part.index]);
+    if (bytes > maxPartialBytes) {
       throw new HubError(
         'message-too-large',
         `split message ${part.messageId}: more than ${maxPartialBytes} bytes in all`,
@@ -140,6 +152,7 @@ export class BatchFold {
       version: (held?.version ?? 0) + 1,
       count: part.count,
       parts,
+      bytes,
       firstAt: held?.firstAt ?? this.#nowIso,
     };
     this.#partials.set(id, partial);
@@ -150,8 +163,8 @@ export class BatchFold {
 
   #takeWhole(incoming: Incoming, part: MessagePart, parts: Readonly<Record<string, string>>): MessageOutcome {
     const texts = Array.from({ length: part.count }, (_, index) => parts[index] ?? '');
-    // what cannot be taken in is set aside whole, so that it can be retried without its parts
-    let whole: Incoming = { ...incoming, message: { ...incoming.message, value: Buffer.from(texts.join('')) } };
+    const raw: Incoming = { ...incoming, message: { ...incoming.message, value: Buffer.from(texts.join('')) } };
+    let whole = raw;
     try {
       whole = { ...incoming, message: { ...incoming.message, value: part.join(texts) } };
       const message = readMessage(this.#connector, whole);
@@ -160,30 +173,15 @@ export class BatchFold {
       if (message.kind === 'error') throw message.error;
       return { result: this.#fold.apply(message.changes) > 0 ? 'accepted' : 'unchanged' };
     } catch (thrown) {
-      return this.#reject(whole, HubError.from(thrown));
+      // set aside whole, so that it can be retried without its parts; but rather as it came than cut
+      const isLarge = (whole.message.value?.length ?? 0) > this.#bounds.maxValueBytes;
+      return this.#reject(isLarge ? raw : whole, HubError.from(thrown));
     }
   }
 
   #reject(incoming: Incoming, error: HubError): MessageOutcome {
-    const { message, origin } = incoming;
-    const id = deadLetterId(this.#connector, incoming);
-    this.#deadLetters.push({
-      id,
-      tenant: this.#connector.profile.tenant,
-      connector: this.#connector.profile.id,
-      code: error.code,
-      reason: error.message,
-      at: this.#nowIso,
-      origin: {
-        transport: origin.transport,
-        ...(origin.topic === undefined
-          ? {}
-          : { topic: origin.topic, partition: origin.partition ?? 0, offset: origin.offset ?? 0 }),
-      },
-      headers: message.headers,
-      bytes: message.value === null ? null : Buffer.from(message.value).toString('base64'),
-      attempts: 1,
-    });
-    return { result: 'rejected', error, deadLetter: id };
+    const letter = deadLetterOf(this.#connector.profile, incoming, { error, at: this.#nowIso, bounds: this.#bounds });
+    if (this.#setAside) this.#deadLetters.push(letter);
+    return { result: 'rejected', error, deadLetter: letter.id };
   }
 }

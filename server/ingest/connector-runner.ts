@@ -1,11 +1,13 @@
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import type { ConnectorSource, SourceRecord } from '../../channels/ports/connector-source.ts';
+import type { ConnectorSource, SourceRecord, StoredProgress } from '../../channels/ports/connector-source.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { firstCommitSize, nextCommitSize } from './commit-size.ts';
+import type { Watched } from '../observability/progress-watch.ts';
+import { endOfCommit, firstCommitSize, nextCommitSize } from './commit-size.ts';
 import type { MessageOutcome } from './batch-fold.ts';
 import type { Connector } from './connector.ts';
-import { type Intake, PositionMovedError } from './intake.ts';
+import type { Intake } from './intake.ts';
+import { PositionMovedError } from './taking.ts';
 
 export interface ConnectorRunnerOptions {
   readonly connector: Connector;
@@ -23,6 +25,9 @@ const repeatMs = 60_000;
 export class ConnectorRunner {
   readonly #options: ConnectorRunnerOptions;
   readonly #positions = new Map<number, number | null>();
+  readonly #lags = new Map<number, number>();
+  readonly #refused = new Set<number>();
+  readonly #failing = new Set<number>();
   #commitSize = firstCommitSize;
   #lagTimer: NodeJS.Timeout | undefined;
   #observing: Promise<void> = Promise.resolve();
@@ -43,6 +48,7 @@ export class ConnectorRunner {
         metrics.messagesIn.inc({ connector: id, result: 'gone-at-source' }, gap.found - gap.expected);
         logger.error({ connector: id, gap }, 'messages were deleted at the source before they were read');
       },
+      onRefused: (partition, reason) => this.#refuse(partition, reason),
       onFault: (error) => this.#onFault(error),
     });
     this.#lagTimer = setInterval(() => this.#look(), lagEveryMs);
@@ -56,17 +62,62 @@ export class ConnectorRunner {
     await this.#options.source.stop();
   }
 
-  async #storedPosition(partition: number): Promise<number | undefined> {
+  /** Name, whether something waits, and how far it is, for whoever watches that it gets on. */
+  get watched(): Watched {
+    return {
+      name: `connector ${this.#options.connector.profile.id}`,
+      waits: () => this.#stuck.length > 0 || [...this.#lags.values()].some((lag) => lag > 0),
+      progress: () => this.#progress(),
+    };
+  }
+
+  /** Partitions that are refused, or of which the last batch could not be taken in. */
+  get #stuck(): readonly number[] {
+    return [...new Set([...this.#refused, ...this.#failing])];
+  }
+
+  /** Where one partition does not get on, it does not count that others do. */
+  #progress(): string {
+    const stuck = this.#stuck;
+    const positions = [...this.#positions].filter(([partition]) => stuck.length === 0 || stuck.includes(partition));
+    return JSON.stringify(positions);
+  }
+
+  async #storedPosition(partition: number): Promise<StoredProgress | undefined> {
     const { connector, store } = this.#options;
     const positions = await store.positionsOf(connector.profile.id);
-    const next = positions.find((each) => each.topic === connector.topic && each.partition === partition)?.next;
-    this.#positions.set(partition, next ?? null);
-    return next;
+    const stored = positions.find((each) => each.topic === connector.topic && each.partition === partition);
+    this.#positions.set(partition, stored?.next ?? null);
+    this.#showRefused(partition, stored?.refused !== undefined);
+    return stored;
+  }
+
+  async #refuse(partition: number, reason: string): Promise<void> {
+    const { connector, store, logger } = this.#options;
+    const { topic = '', profile } = connector;
+    const next = this.#positions.get(partition) ?? 0;
+    logger.error({ connector: profile.id, topic, partition, next, reason }, 'a connector refuses its topic');
+    await store.refusePosition({ connector: profile.id, topic, partition, next }, reason);
+    this.#showRefused(partition, true);
+  }
+
+  /** Another process has the partition now. */
+  #forget(partition: number): void {
+    this.#failing.delete(partition);
+    this.#showRefused(partition, false);
+  }
+
+  #showRefused(partition: number, isRefused: boolean): void {
+    const { connector, metrics } = this.#options;
+    if (isRefused) this.#refused.add(partition);
+    else this.#refused.delete(partition);
+    const labels = { connector: connector.profile.id, partition: String(partition) };
+    metrics.connectorRefused.set(labels, isRefused ? 1 : 0);
   }
 
   async #take(partition: number, records: readonly SourceRecord[]): Promise<void> {
     for (let start = 0; start < records.length;) {
-      const some = records.slice(start, start + this.#commitSize);
+      const some = records.slice(start, endOfCommit(records, start, this.#commitSize));
       const startedMs = performance.now();
       try {
         await this.#takeSome(partition, some);
@@ -83,10 +134,14 @@ export class ConnectorRunner {
     const last = fresh.at(-1);
     if (last === undefined) return;
     try {
-      const outcomes = await this.#options.intake.takeRecords(this.#options.connector, partition, fresh, expected);
+      const { intake, connector, source } = this.#options;
+      const markOf = source.markOf.bind(source);
+      const outcomes = await intake.takeRecords(connector, partition, fresh, { expected, markOf });
       this.#positions.set(partition, last.offset + 1);
+      this.#failing.delete(partition);
       this.#tellSetAside(outcomes);
     } catch (error) {
+      this.#failing.add(partition);
       // whoever moved it has taken these records in: look again before the source offers them again
       if (error instanceof PositionMovedError) await this.#storedPosition(partition);
       throw error;
@@ -117,7 +172,7 @@ export class ConnectorRunner {
   /** A source that is away says so with every try: one line is enough until it says something else. */
   #onFault(error: Error): void {
     const { connector, logger } = this.#options;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     const isNews = error.message !== this.#lastFault.message || nowMs - this.#lastFault.atMs > repeatMs;
     if (isNews) this.#lastFault = { message: error.message, atMs: nowMs };
     const fields = { connector: connector.profile.id, topic: connector.topic, error };
@@ -128,8 +183,14 @@ export class ConnectorRunner {
   async #observeLag(): Promise<void> {
     const { source, connector, metrics, logger } = this.#options;
     try {
-      for (const { partition, lag } of await source.lag())
+      const lags = await source.lag();
+      this.#lags.clear();
+      const isHere = new Set(lags.map(({ partition }) => partition));
+      for (const partition of this.#stuck) if (!isHere.has(partition)) this.#forget(partition);
+      for (const { partition, lag } of lags) {
+        this.#lags.set(partition, lag);
         metrics.connectorLag.set({ connector: connector.profile.id, partition: String(partition) }, lag);
+      }
     } catch (error) {
       logger.debug({ error, connector: connector.profile.id }, 'the lag could not be read');
     }

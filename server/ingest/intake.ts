@@ -11,7 +11,7 @@ import type { Change } from '../../channels/catalog/change.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore, PartialMessage } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
-import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
+import type { ConnectorSource, NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -21,14 +21,15 @@ import {
   type Incoming,
   type MessageOutcome,
   partialId,
-  type Position,
   type ReadMessage,
   readMessage,
 } from './batch-fold.ts';
+import { bareLetter } from './dead-letter.ts';
 import { DocumentFold } from './fold.ts';
 import { loadDocuments } from './load-documents.ts';
 import type { Publisher } from './publisher.ts';
 import { inTurns, LongWork } from './take-turns.ts';
+import { isOfMessages, positionsOf, PositionMovedError, slice, type Taking } from './taking.ts';
 
 export interface IntakeOptions {
   readonly store: CatalogStore;
@@ -38,55 +39,62 @@ export interface IntakeOptions {
   readonly messageIdWindowMs: number;
 }
 
-/** Another process reads the partition now: this one must ask for the stored position again. */
-export class PositionMovedError extends Error {
-  override readonly name = 'PositionMovedError';
-}
-
 const maxAttempts = 20;
+
+/** ms of the year 10000: later times are no RFC 3339 any more. */
+const endOfTimeMs = 253_402_300_800_000;
+
+function isTime(timestampMs: number): boolean {
+  return timestampMs > 0 && timestampMs < endOfTimeMs;
+}
 
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #work = new LongWork();
+  /** Connectors whose last batch had messages that were known. */
+  readonly #repeating = new Set<string>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
   /**
-   * Records of one partition, ascending. `expected` is the stored position of the partition (null: none).
-   * @throws PositionMovedError, HubError storage-unavailable; nothing was taken in then
+   * Records of one partition, ascending. `expected` is the stored position of the partition (null: none). Whatever a
+   * record holds, it is taken in or set aside; where one of many is at fault, the others are committed without it.
+   * @throws PositionMovedError, HubError storage-unavailable; what was taken in until then moved the position
    */
   async takeRecords(
     connector: Connector,
     partition: number,
     records: readonly SourceRecord[],
-    expected: number | null,
+    { expected, markOf }: { readonly expected: number | null; readonly markOf?: ConnectorSource['markOf'] },
   ): Promise<readonly MessageOutcome[]> {
     const last = records.at(-1);
     if (last === undefined) return [];
     const topic = connector.topic ?? '';
     const incoming = records.map((message): Incoming => ({
-      message,
+      message: this.#timed(message),
       origin: { system: connector.system, transport: 'kafka', topic, partition, offset: message.offset },
     }));
     const position = { connector: connector.profile.id, topic, partition, expected, next: last.offset + 1 };
-    return this.#take(connector, incoming, { positions: [position], remember: false });
+    const remember = connector.format.identifies;
+    return this.#take({ connector, incoming, position, remember, ...(markOf === undefined ? {} : { markOf }) });
   }
 
-  /** Messages without a position; one that was taken in before is recognised by its id. */
+  /**
+   * Messages without a position; one that was taken in before is recognised by its id. `setAside: false` leaves what is
+   * rejected to the caller.
+   */
   async takeMessages(
     connector: Connector,
     messages: readonly NativeMessage[],
-    options: { readonly remember: boolean } = { remember: true },
+    { remember = true, setAside = true }: { readonly remember?: boolean; readonly setAside?: boolean } = {},
   ): Promise<readonly MessageOutcome[]> {
-    const nowMs = this.#options.clock.now();
     const incoming = messages.map((message): Incoming => ({
-      // an HTTP body says nothing of when it was sent
-      message: message.timestampMs > 0 ? message : { ...message, timestampMs: nowMs },
+      message: this.#timed(message),
       origin: { system: connector.system, transport: 'http' },
     }));
-    return this.#take(connector, incoming, { positions: [], remember: options.remember });
+    return this.#take({ connector, incoming, position: undefined, remember, setAside });
   }
 
   /** Changes of a baseline; each group stands or falls together. Returns how many events they gave. @throws HubError */
@@ -105,52 +113,93 @@ export class Intake {
     throw new HubError('conflict', 'the same entities are being changed too often; try again', { retryAfterMs: 1000 });
   }
 
-  async #take(
-    connector: Connector,
-    incoming: readonly Incoming[],
-    guard: { readonly positions: readonly Position[]; readonly remember: boolean },
-  ): Promise<readonly MessageOutcome[]> {
+  /** An HTTP body does not say when it was sent, and a record may say nonsense. */
+  #timed<Message extends NativeMessage>(message: Message): Message {
+    return isTime(message.timestampMs) ? message : { ...message, timestampMs: this.#options.clock.now() };
+  }
+
+  async #take(order: Omit<Taking, 'messages'>): Promise<readonly MessageOutcome[]> {
     const messages: ReadMessage[] = [];
-    await this.#work.run(incoming.length, () =>
-      inTurns(incoming, (each) => messages.push(readMessage(connector, each))),
+    await this.#work.run(order.incoming.length, () =>
+      inTurns(order.incoming, (each) => messages.push(readMessage(order.connector, each))),
     );
+    return this.#takeOrDivide({ ...order, messages });
+  }
+
+  /** What cannot be committed is halved until the message that is at fault is alone. */
+  async #takeOrDivide(taking: Taking): Promise<readonly MessageOutcome[]> {
+    try {
+      return await this.#commit(taking);
+    } catch (error) {
+      if (!isOfMessages(error)) throw error;
+      if (taking.incoming.length <= 1) return this.#setAside(taking, HubError.from(error));
+    }
+    const middle = Math.ceil(taking.incoming.length / 2);
+    const first = await this.#takeOrDivide(slice(taking, 0, middle));
+    return [...first, ...(await this.#takeOrDivide(slice(taking, middle)))];
+  }
+
+  /** First as it is; if that is what the store does not take, without its content. @throws what the store says then */
+  async #setAside(taking: Taking, error: HubError): Promise<readonly MessageOutcome[]> {
+    const rejected: Taking = { ...taking, messages: [{ kind: 'error', error }], remember: false };
+    try {
+      return await this.#commit(rejected);
+    } catch (again) {
+      if (!isOfMessages(again)) throw again;
+      return this.#commit({ ...rejected, bounds: bareLetter });
+    }
+  }
+
+  async #commit(taking: Taking): Promise<readonly MessageOutcome[]> {
+    const { id } = taking.connector.profile;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const outcomes = await this.#attempt(connector, incoming, messages, guard);
-      if (outcomes !== undefined) return outcomes;
+      const outcomes = await this.#attempt(taking, attempt > 1 || this.#repeating.has(id));
+      if (outcomes === undefined) continue;
+      if (outcomes.some(({ result }) => result === 'duplicate')) this.#repeating.add(id);
+      else this.#repeating.delete(id);
+      return outcomes;
     }
     throw new HubError('conflict', 'the same entities are being changed too often; try again', { retryAfterMs: 1000 });
   }
 
-  async #attempt(
-    connector: Connector,
-    incoming: readonly Incoming[],
-    messages: readonly ReadMessage[],
-    guard: { readonly positions: readonly Position[]; readonly remember: boolean },
-  ): Promise<readonly MessageOutcome[] | undefined> {
+  /**
+   * Ids that come again are rare, and the store refuses them anyway: it is asked for those that it knows only where it has
+   * just done so.
+   */
+  async #attempt(taking: Taking, lookUp: boolean): Promise<readonly MessageOutcome[] | undefined> {
+    const { connector, incoming, messages, remember, bounds, setAside } = taking;
     const { store, clock, messageIdWindowMs } = this.#options;
     const partials = await this.#partialsOf(connector, messages);
     const stored = await loadDocuments(this.#foreseeable(connector, incoming, messages, partials), store);
-    const known = guard.remember ? await this.#known(connector, messages) : undefined;
+    const known = remember ? await this.#known(connector, lookUp ? messages : []) : undefined;
     const { fold, batch } = await this.#work.run(incoming.length, async () => {
       const nowIso = this.#nowIso();
       const fresh = new DocumentFold(stored, nowIso);
-      const folding = new BatchFold({ connector, fold: fresh, nowIso, partials });
+      const folding = new BatchFold({
+        connector,
+        fold: fresh,
+        nowIso,
+        partials,
+        ...(bounds === undefined ? {} : { bounds }),
+        ...(setAside === undefined ? {} : { setAside }),
+      });
       await inTurns(incoming, (each, index) => folding.add(each, messages[index] as ReadMessage, known));
       return { fold: fresh, batch: folding };
     });
-    const result = await store.commit(batch.batch(guard.positions, clock.now() + messageIdWindowMs));
+    const startedMs = performance.now();
+    const result = await store.commit(batch.batch(positionsOf(taking), clock.now() + messageIdWindowMs));
     if (!result.ok && result.conflict === 'position')
       throw new PositionMovedError(`the position of ${connector.profile.id} moved`);
     if (!result.ok) return undefined;
     this.#count(connector, batch.outcomes, fold.events.length);
-    await this.#publish(fold.events, result.appended);
+    await this.#publish(fold.events, result.appended, performance.now() - startedMs);
     return batch.outcomes;
   }
 
   /** A store that is the log as well has published them by committing. */
-  async #publish(events: readonly HubEvent[], appended = false): Promise<void> {
+  async #publish(events: readonly HubEvent[], appended = false, ageMs = 0): Promise<void> {
     if (appended) this.#options.metrics.eventsPublished.inc(events.length);
-    else await this.#options.publisher.publish(events);
+    else await this.#options.publisher.publish(events, ageMs);
   }
 
   /** All changes of the batch, with those of messages that its parts may complete. */

@@ -18,16 +18,19 @@ import { eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore, OutboxRow } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/catalog-store.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { AppendResult, EventLog } from '../../channels/ports/event-log.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Watched } from '../observability/progress-watch.ts';
 
 export interface PublisherOptions {
   readonly store: CatalogStore;
   readonly log: EventLog;
-  readonly clock: Clock;
+  readonly clock: Stopwatch;
+  /** No other process writes into the store: what is in the outbox at the start was left behind. */
+  readonly alone: boolean;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -40,20 +43,24 @@ const maxQueuedLength = 10_000_000;
 const sweepEveryMs = 1000;
 /** Younger rows belong to a process that is about to publish them. */
 const orphanAfterMs = 5000;
-/** Well before another process takes a row for an orphan, by its clock. */
+/** Well before another process takes a row for an orphan. */
 const trustedForMs = 3000;
 const maxRememberedEntities = 50_000;
 const maxRetryMs = 2000;
 /** An entity whose event the log does not take is left alone for that long. */
 const heldForMs = 10_000;
-/** Looked for beside others, so that many rows of held entities do not hide what can be published. */
-const rowsOfHeld = 50;
+/** So many entities at most are left out by the store; rows of others are read and passed over. */
+const maxExcepted = 1000;
+/** The outbox is measured with every so many sweeps. */
+const sweepsPerMeasure = 5;
 
 interface Queued {
   readonly event: HubEvent;
   readonly entity: string;
   /** False for what the sweep has found: its owner may be publishing it right now. */
   readonly own: boolean;
+  /** By the stopwatch: how long it waits here says whether others may have taken it, whatever its own time says. */
+  readonly queuedAtMs: number;
 }
 
 function isForGood(error: Error): boolean {
@@ -79,6 +86,8 @@ export class Publisher {
   #sweep: NodeJS.Timeout | undefined;
   #stopped = false;
   #failures = 0;
+  #sweeps = 0;
+  #settled = 0;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -94,15 +103,19 @@ export class Publisher {
     void this.#sweepOrphans().finally(again);
   }
 
-  /** Takes committed events over. Resolves at once unless too many wait: then the caller must wait too. */
-  async publish(events: readonly HubEvent[]): Promise<void> {
-    return this.#enqueue(events, true);
+  /** Takes events over whose commit took so long. Resolves at once unless too many wait: then the caller must wait too. */
+  async publish(events: readonly HubEvent[], committingMs = 0): Promise<void> {
+    return this.#enqueue(events, { own: true, committingMs });
   }
 
-  async #enqueue(events: readonly HubEvent[], own: boolean): Promise<void> {
+  async #enqueue(
+    events: readonly HubEvent[],
+    { own, committingMs = 0 }: { readonly own: boolean; readonly committingMs?: number },
+  ): Promise<void> {
     if (events.length === 0) return;
+    const queuedAtMs = this.#options.clock.elapsedMs() - committingMs;
     for (const event of events) {
-      this.#queue.push({ event, own, entity: entityOf(event) });
+      this.#queue.push({ event, own, entity: entityOf(event), queuedAtMs });
       this.#queuedLength += eventText(event).length;
     }
     this.#commits.push(events.length);
@@ -112,6 +125,11 @@ export class Publisher {
 
   get queued(): number {
     return this.#queue.length;
+  }
+
+  /** For whoever watches that it gets on. An event that the log does not take is settled, too: it waits in the outbox. */
+  get watched(): Watched {
+    return { name: 'publisher', waits: () => this.#queue.length > 0, progress: () => this.#settled };
   }
 
   /** Sends what is queued, unless the log cannot be reached; the rest stays in the outbox. */
@@ -153,6 +171,7 @@ export class Publisher {
     this.#queue = this.#queue.slice(batch.length);
     this.#commits = this.#commits.slice(commits);
     for (const { event } of batch) this.#queuedLength -= eventText(event).length;
+    this.#settled += batch.length;
   }
 
   /** True when all of the batch stands in the log; otherwise it has waited and the same must be sent again. */
@@ -181,15 +200,15 @@ export class Publisher {
   #sort(queued: readonly Queued[]): { readonly rows: readonly OutboxRow[]; readonly unsure: readonly HubEvent[] } {
     const reached = new Map<string, number>();
     const doubtful = new Set<string>();
-    const oldest = new Date(this.#options.clock.now() - trustedForMs).toISOString();
+    const oldestMs = this.#options.clock.elapsedMs() - trustedForMs;
     const left: Queued[] = [];
     for (const each of queued) {
-      const { event, entity, own } = each;
+      const { event, entity, own, queuedAtMs } = each;
       const { version } = event.data;
       const published = this.#published.get(entity) ?? 0;
       if (this.#isHeld(entity) || (own && version <= published)) continue;
       left.push(each);
-      if (own && version === (reached.get(entity) ?? published) + 1 && event.recordedtime > oldest)
+      if (own && version === (reached.get(entity) ?? published) + 1 && queuedAtMs > oldestMs)
         reached.set(entity, version);
       else doubtful.add(entity);
     }
@@ -224,6 +243,7 @@ export class Publisher {
     // only now: a row that could not be removed must be found again
     for (const { event } of confirmed) this.#published.set(entityOf(event), event.data.version);
     metrics.eventsPublished.inc(confirmed.length);
+    this.#settled += confirmed.length;
     const held = rows.filter((row, index) => this.#hold(row.event, results[index]));
     const failed = results.find((result, index) => !result.ok && !held.includes(rows[index] as OutboxRow));
     if (failed !== undefined && !failed.ok) throw failed.error;
@@ -239,26 +259,48 @@ export class Publisher {
         { error: result.error, event: event.id },
         'the log does not take an event; it waits in the outbox',
       );
-    this.#held.set(entity, this.#options.clock.now() + heldForMs);
+    this.#held.set(entity, this.#options.clock.elapsedMs() + heldForMs);
     return true;
   }
 
   #isHeld(entity: string): boolean {
-    return (this.#held.get(entity) ?? 0) > this.#options.clock.now();
+    return (this.#held.get(entity) ?? 0) > this.#options.clock.elapsedMs();
   }
 
+  /** All pages of what is old enough, so that no number of rows that wait hides the others. */
   async #sweepOrphans(): Promise<void> {
+    const { store, logger, alone } = this.#options;
+    const isFirst = this.#sweeps++ === 0;
     try {
-      const oldest = new Date(this.#options.clock.now() - orphanAfterMs).toISOString();
-      const pending = await this.#options.store.outboxPending(sweepRows + rowsOfHeld * this.#held.size, oldest);
-      const own = new Set(this.#queue.map(({ event }) => outboxId(event)));
-      const orphans = pending.filter((row) => row.event.recordedtime < oldest && !own.has(row.id));
-      await this.#enqueue(
-        orphans.map((row) => row.event),
-        false,
-      );
+      const minAgeMs = isFirst && alone ? 0 : orphanAfterMs;
+      let after: string | undefined;
+      do {
+        const except = this.#heldEntities();
+        const page = await store.outboxPending({ limit: sweepRows, minAgeMs, except, ...(after && { after }) });
+        after = page.next;
+        await this.#enqueue(this.#orphansOf(page.rows), { own: false });
+      } while (after !== undefined && !this.#stopped);
+      if (isFirst || this.#sweeps % sweepsPerMeasure === 0) await this.#measure();
     } catch (error) {
-      this.#options.logger.warn({ error }, 'the outbox could not be looked through');
+      logger.warn({ error }, 'the outbox could not be looked through');
     }
+  }
+
+  #orphansOf(rows: readonly OutboxRow[]): readonly HubEvent[] {
+    const own = new Set(this.#queue.map(({ event }) => outboxId(event)));
+    return rows
+      .map(({ event }) => event)
+      .filter((event) => !own.has(outboxId(event)) && !this.#isHeld(entityOf(event)));
+  }
+
+  #heldEntities(): ReadonlySet<string> {
+    return new Set([...this.#held.keys()].filter((entity) => this.#isHeld(entity)).slice(0, maxExcepted));
+  }
+
+  async #measure(): Promise<void> {
+    const { store, metrics } = this.#options;
+    const { rows, oldestAgeMs } = await store.outboxState();
+    metrics.outboxRows.set(rows);
+    metrics.outboxOldestAge.set(oldestAgeMs / 1000);
   }
 }

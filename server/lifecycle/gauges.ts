@@ -1,4 +1,3 @@
-import type { Publisher } from '../ingest/publisher.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectionLimits } from '../security/connection-limits.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
@@ -9,18 +8,16 @@ export interface GaugeSources {
   readonly sessions: SessionRegistry;
   readonly limits: ConnectionLimits;
   readonly delivery: Delivery;
-  readonly publisher: Publisher;
   readonly mappedBytes: () => number;
 }
 
 /** Numbers that are read only when somebody asks for them. */
-export function refreshGauges({ metrics, sessions, limits, delivery, publisher, mappedBytes }: GaugeSources): void {
+export function refreshGauges({ metrics, sessions, limits, delivery, mappedBytes }: GaugeSources): void {
   metrics.storageMappedBytes.set(mappedBytes());
   metrics.connections.set(sessions.size);
   metrics.sockets.set(limits.total);
   metrics.subscriptions.set(sessions.subscriptionCount);
   metrics.rooms.set(delivery.rooms.roomCount);
-  metrics.outboxRows.set(publisher.queued);
   const { kept, sent } = delivery.catchUp.bytes;
   metrics.replayBytes.set({ use: 'kept' }, kept);
   metrics.replayBytes.set({ use: 'sent' }, sent);

@@ -114,7 +114,7 @@ class HubNode implements Hub {
       perPrincipal: settings.maxConnectionsPerPrincipal,
     });
     this.#sessions = this.#createSessions(verify);
-    this.#publisher = new Publisher({ store, log, clock, logger, metrics });
+    this.#publisher = new Publisher({ store, log, clock, alone: adapters.mode === 'embedded', logger, metrics });
     const intake = new Intake({
       store,
       publisher: this.#publisher,
@@ -124,6 +124,7 @@ class HubNode implements Hub {
     });
     this.#runners = this.#createRunners(connectors, intake);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
+    for (const part of [this.#publisher, ...this.#runners, this.#worker]) this.#progress.add(part.watched);
     this.#transport = this.#createTransport(this.#routes(connectors, intake), uws);
   }
 
@@ -254,7 +255,7 @@ class HubNode implements Hub {
     if (!hub.components.has('api')) return health;
     const { feed } = this.#access;
     const parts = { hub, connectors, intake, feed, delivery: this.#delivery, sessions: this.#sessions };
-    return [...health, ...apiRoutes({ ...parts, transport: () => this.#transport })];
+    return [...health, ...apiRoutes({ ...parts, metrics: this.#metrics, transport: () => this.#transport })];
   }
 
   #healthSource(): HealthSource {
@@ -305,7 +306,6 @@ class HubNode implements Hub {
       sessions: this.#sessions,
       limits: this.#limits,
       delivery: this.#delivery,
-      publisher: this.#publisher,
       mappedBytes: this.#options.adapters.mappedBytes,
     });
   }

@@ -1,3 +1,5 @@
+import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
+import { connectorRoutes } from '../api/connector-routes.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { documentRoutes } from '../api/document-routes.ts';
 import { ingestRoutes } from '../api/ingest-routes.ts';
@@ -8,6 +10,7 @@ import type { Route } from '../api/router.ts';
 import { sessionRoutes } from '../api/session-routes.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Intake } from '../ingest/intake.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { RevocationFeed } from '../security/revocation-feed.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -21,6 +24,7 @@ export interface ApiParts {
   readonly intake: Intake;
   readonly delivery: Delivery;
   readonly feed: RevocationFeed;
+  readonly metrics: Metrics;
   readonly sessions: Pick<SessionRegistry, 'disconnect'>;
   /** Made after the routes. */
   readonly transport: () => Pick<Transport, 'askPeers'>;
@@ -36,14 +40,20 @@ export function apiRoutes({
   delivery,
   feed,
   sessions,
+  metrics,
   transport,
 }: ApiParts): readonly Route[] {
-  const { settings, file, adapters, components, clock } = hub;
+  const { settings, file, adapters, components, clock, logger } = hub;
   const { policy } = file;
   const { store, bus, log, readBaseline } = adapters;
+  const sourceOf = (id: string): ConnectorSource | undefined => {
+    const config = file.connectors.find((connector) => connector.id === id);
+    return config === undefined ? undefined : adapters.sourceOf(config);
+  };
   return [
     ...ingestRoutes({ connectors, policy, intake, readBaseline, maxBodyBytes: settings.maxBodyBytes }),
-    ...deadLetterRoutes({ store, connectors, policy, intake }),
+    ...deadLetterRoutes({ store, connectors, policy, intake, logger, metrics }),
+    ...connectorRoutes({ store, connectors, policy, sourceOf, logger }),
     ...documentRoutes({ store, policy }),
     ...journalRoutes({ policy, adapters, retentionMs: settings.journalRetentionMs }),
     ...logRoutes({

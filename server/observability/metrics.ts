@@ -1,17 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts';
+import { createIntakeMetrics, type IntakeMetrics } from './intake-metrics.ts';
 import { createJournalMetrics, type JournalMetrics } from './journal-metrics.ts';
 
 /** The numbers of one node. Names are stable; none is labelled by user or entity, and by tenant only what tenants pay for. */
-export interface Metrics extends JournalMetrics, GatewayMetrics {
+export interface Metrics extends JournalMetrics, GatewayMetrics, IntakeMetrics {
   readonly registry: Registry;
-  readonly eventsIn: Counter<'connector'>;
-  readonly messagesIn: Counter<'connector' | 'result'>;
   readonly eventsPublished: Counter;
-  readonly connectorLag: Gauge<'connector' | 'partition'>;
-  readonly outboxRows: Gauge;
-  readonly deadLetters: Counter<'connector' | 'code'>;
-  readonly deadLettersHeld: Gauge;
   readonly dependencyUp: Gauge;
   readonly controlUnreadable: Counter;
   readonly storageMappedBytes: Gauge;
@@ -40,21 +35,9 @@ export function createMetrics(): Metrics {
   return {
     registry,
     ...createGatewayMetrics(counter, gauge, histogram),
-    messagesIn: counter(
-      'messages_in_total',
-      'Native messages read, by result: accepted, unchanged, duplicate, part, rejected.',
-      ['connector', 'result'],
-    ),
-    eventsIn: counter('events_in_total', 'Canonical events that native messages gave.', ['connector']),
     eventsPublished: counter('events_published_total', 'Events appended to the log by this node.'),
-    connectorLag: gauge('connector_lag', 'Messages not yet read at the source, by connector and partition.', [
-      'connector',
-      'partition',
-    ]),
-    outboxRows: gauge('outbox_rows', 'Committed events waiting in this process to be published to the log.'),
+    ...createIntakeMetrics(counter, gauge),
     ...createJournalMetrics(counter, gauge),
-    deadLetters: counter('dead_letters_total', 'Native messages set aside, by error code.', ['connector', 'code']),
-    deadLettersHeld: gauge('dead_letters_held', 'Dead letters now in the store.'),
     dependencyUp: gauge('dependency_up', '1 while this node reaches it: the catalog, the log, the control bus.', [
       'dependency',
     ]),

@@ -153,7 +153,7 @@ async function gather(
   if (!past.ok) return past;
   await history.cover(floor, to.vector);
   const all = [...past.entries, ...history.between(floor, to.vector)];
-  if (all.length > maxReplayEvents || 2 * bytesOf(all) > maxReplayBytes) return refused('too-large');
+  if (all.length > maxReplayEvents || bytesOf(all) > maxReplayBytes) return refused('too-large');
   // the index remembers what the ring has dropped since, so any of the three may know the newest
   const newestOf = (entity: string): { readonly version: number; readonly event: string | HubEvent } | undefined => {
     const journalled = past.newest.get(entity);

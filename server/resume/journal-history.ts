@@ -20,7 +20,7 @@ export interface JournalHistoryOptions {
   readonly maxScanned: number;
   /** At most so many may concern the room. */
   readonly maxEvents: number;
-  /** Of the texts that concern the room, and of their bytes beside them. */
+  /** Of the texts that concern the room. */
   readonly maxBytes: number;
   /** Told of each page that was read, in characters. */
   readonly onRead: (characters: number) => void;
@@ -63,7 +63,7 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
       store,
     );
     const found = encodePast(options, records, documents);
-    budget.take(found.length, 2 * bytesOf(found));
+    budget.take(found.length, bytesOf(found));
     entries.push(...found);
     if (records.length < pageRecords) break;
     from = (records.at(-1) as JournalRecord).offset + 1;

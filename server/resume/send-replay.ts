@@ -14,12 +14,19 @@ function restOf(entries: readonly ReplayEntry[], cursor: string): Buffer {
 
 /** Only the head of the message, which names the subscription, is a client's own. */
 class PiecePacket implements Packet {
+  readonly id: string;
   readonly #head: string;
   readonly #rest: Buffer;
+  #bytes: Uint8Array | undefined;
 
   constructor(id: string, rest: Buffer) {
+    this.id = id;
     this.#head = `2["replay",{"id":"${id}",`;
     this.#rest = rest;
+  }
+
+  get rest(): Buffer {
+    return this.#rest;
   }
 
   get text(): string {
@@ -27,7 +34,7 @@ class PiecePacket implements Packet {
   }
 
   get bytes(): Uint8Array {
-    return Buffer.concat([Buffer.from(`4${this.#head}`), this.#rest]);
+    return (this.#bytes ??= Buffer.concat([Buffer.from(`4${this.#head}`), this.#rest]));
   }
 }
 
@@ -39,6 +46,8 @@ export class ReplayPiece {
   /** Up to which version of each entity what may be seen was decided when the piece was made. */
   readonly #judged: ReadonlyMap<string, number>;
   #rest: Buffer | undefined;
+  #packet: PiecePacket | undefined;
+  #isShared = false;
   #look: { readonly revision: number; readonly hidden: ReadonlySet<string> } = { revision: -1, hidden: nothingHidden };
 
   constructor(room: Room, entries: readonly ReplayEntry[], cursor: string, newestVersion: NewestVersion) {
@@ -55,10 +64,22 @@ export class ReplayPiece {
     const { revision } = sight;
     if (revision !== this.#look.revision) this.#look = { revision, hidden: this.#hiddenNow(sight) };
     const { hidden } = this.#look;
-    if (hidden.size === 0) return new PiecePacket(id, (this.#rest ??= restOf(this.#entries, this.#cursor)));
+    if (hidden.size === 0) return this.#packetForAll(id);
     // the event that hid them is behind in the log and will say so
     const left = this.#entries.filter(({ entity }) => !hidden.has(entity));
     return new PiecePacket(id, restOf(left, this.#cursor));
+  }
+
+  /**
+   * Kept from the second client on: most replays are for one, and would take their memory twice. Clients of one kind name a
+   * subscription alike, so the last packet is nearly always the next one's, too.
+   */
+  #packetForAll(id: string): Packet {
+    if (this.#packet?.id === id) return this.#packet;
+    const packet = new PiecePacket(id, this.#rest ?? restOf(this.#entries, this.#cursor));
+    if (this.#isShared) [this.#rest, this.#packet] = [packet.rest, packet];
+    this.#isShared = true;
+    return packet;
   }
 
   #hiddenNow(sight: Sight): ReadonlySet<string> {
@@ -97,7 +118,7 @@ export interface Replay {
   /** Everything of `from` to `to` that the room may see, in order. */
   readonly pieces: readonly ReplayPiece[];
   readonly events: number;
-  /** What it takes in memory while it is sent: the texts, and the bytes of the messages. */
+  /** Of its texts; one that many get takes twice as much again for the bytes of its messages. */
   readonly bytes: number;
 }
 
@@ -129,7 +150,7 @@ export function replayOf(
     const cursor = seal(left === 0 ? to : { epoch: from.epoch, vector, marks });
     return new ReplayPiece(room, slice, cursor, newestVersion);
   });
-  return { from, to, pieces, events: entries.length, bytes: 2 * bytesOf(entries) };
+  return { from, to, pieces, events: entries.length, bytes: bytesOf(entries) };
 }
 
 /** Sends a replay no faster than the client takes it; one that the node can no longer judge ends the connection. */

@@ -1,5 +1,8 @@
 import type { CatalogStore, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { bareLetter, deadLetterOf, type LetterBounds, wholeLetter } from '../ingest/dead-letter.ts';
+import { isOfMessages } from '../ingest/taking.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 
@@ -9,29 +12,36 @@ export interface HousekeepingOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly splitWindowMs: number;
+  readonly deadLetterLimits: { readonly retentionMs: number; readonly maxCount: number; readonly maxBytes: number };
   readonly everyMs?: number;
 }
 
-function deadLetterOf(partial: PartialMessage, nowIso: string): DeadLetter {
+const partialsAtOnce = 100;
+/** Counting all dead letters takes a while where there are many. */
+const roundsPerTrim = 6;
+
+/** The parts that came, as a letter that says which. */
+function letterOf(partial: PartialMessage, at: string, bounds: LetterBounds): DeadLetter {
   const have = Object.keys(partial.parts).length;
-  return {
-    id: `partial-${partial.id.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`,
-    tenant: partial.tenant,
-    connector: partial.connector,
-    code: 'incomplete-message',
-    reason: `split message ${partial.id}: only ${have} of ${partial.count} parts came in time`,
-    at: nowIso,
-    origin: { transport: 'kafka' },
-    headers: {},
-    bytes: Buffer.from(JSON.stringify(partial.parts)).toString('base64'),
-    attempts: 1,
+  const reason = `split message ${partial.id}: only ${have} of ${partial.count} parts came in time`;
+  const message = {
+    value: Buffer.from(JSON.stringify(partial.parts)),
+    key: null,
+    headers: { 'split-message': partial.id, 'first-part-at': partial.firstAt },
+    timestampMs: Date.parse(partial.firstAt),
   };
+  return deadLetterOf(
+    { id: partial.connector, tenant: partial.tenant },
+    { message, origin: { transport: 'kafka' } },
+    { error: new HubError('incomplete-message', reason), at, bounds },
+  );
 }
 
 /** Jobs that keep the store from growing with what nobody waits for any more. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   #timer: NodeJS.Timeout | undefined;
+  #rounds = 0;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: HousekeepingOptions) {
@@ -49,15 +59,22 @@ export class Housekeeping {
     await this.#running;
   }
 
-  /** One round; survives a store that is away. */
+  /** One round. Each job is on its own: what fails is told and tried again, and keeps no other from being done. */
   async run(): Promise<void> {
-    const { store, clock, logger, metrics } = this.#options;
+    const { store, clock, metrics } = this.#options;
+    await this.#survived('parts of split messages', () => this.#setAsideIncomplete());
+    await this.#survived('what has passed its time', () => store.expire(clock.now()));
+    if (this.#rounds++ % roundsPerTrim === 0) await this.#survived('dead letters', () => this.#trimDeadLetters());
+    await this.#survived('the count of dead letters', async () =>
+      metrics.deadLettersHeld.set(await store.deadLetterCount()),
+    );
+  }
+
+  async #survived(job: string, work: () => Promise<unknown>): Promise<void> {
     try {
-      await this.#setAsideIncomplete();
-      await store.expire(clock.now());
-      metrics.deadLettersHeld.set(await store.deadLetterCount());
+      await work();
     } catch (error) {
-      logger.warn({ error }, 'housekeeping will try again');
+      this.#options.logger.warn({ error, job }, 'housekeeping will try again');
     }
   }
 
@@ -66,19 +83,52 @@ export class Housekeeping {
   }
 
   async #setAsideIncomplete(): Promise<void> {
-    const { store, clock, splitWindowMs, metrics } = this.#options;
-    const stale = await store.partialsBefore(new Date(clock.now() - splitWindowMs).toISOString(), 100);
-    for (const partial of stale) {
-      const result = await store.commit({
-        documents: [],
-        outbox: [],
-        positions: [],
-        messageIds: [],
-        partials: [],
-        deadLetters: [deadLetterOf(partial, new Date(clock.now()).toISOString())],
-        completedPartials: [{ id: partial.id, expectedVersion: partial.version }],
-      });
-      if (result.ok) metrics.deadLetters.inc({ connector: partial.connector, code: 'incomplete-message' });
+    const { store, clock, splitWindowMs } = this.#options;
+    const stale = await store.partialsBefore(new Date(clock.now() - splitWindowMs).toISOString(), partialsAtOnce);
+    for (const id of stale) await this.#survived(`split message ${id}`, () => this.#setAside(id));
+  }
+
+  /** Read one by one: each may have megabytes. */
+  async #setAside(id: string): Promise<void> {
+    const [partial] = await this.#options.store.partialsOf([id]);
+    if (partial === undefined) return;
+    try {
+      await this.#replace(partial, wholeLetter);
+    } catch (error) {
+      if (!isOfMessages(error)) throw error;
+      await this.#replace(partial, bareLetter);
+    }
+  }
+
+  async #replace(partial: PartialMessage, bounds: LetterBounds): Promise<void> {
+    const { store, clock, metrics } = this.#options;
+    const result = await store.commit({
+      documents: [],
+      outbox: [],
+      positions: [],
+      messageIds: [],
+      partials: [],
+      deadLetters: [letterOf(partial, new Date(clock.now()).toISOString(), bounds)],
+      completedPartials: [{ id: partial.id, expectedVersion: partial.version }],
+    });
+    if (result.ok) metrics.deadLetters.inc({ connector: partial.connector, code: 'incomplete-message' });
+  }
+
+  async #trimDeadLetters(): Promise<void> {
+    const { store, clock, deadLetterLimits, logger, metrics } = this.#options;
+    const { retentionMs, maxCount, maxBytes } = deadLetterLimits;
+    const beforeIso = new Date(clock.now() - retentionMs).toISOString();
+    for (const usage of await store.deadLetterTrim({ beforeIso, maxCount, maxBytes })) {
+      const { connector, bytes, expired, displaced } = usage;
+      metrics.deadLetterBytes.set({ connector }, bytes);
+      metrics.deadLettersDropped.inc({ connector, reason: 'age' }, expired);
+      metrics.deadLettersDropped.inc({ connector, reason: 'quota' }, displaced);
+      if (displaced > 0)
+        logger.error(
+          { ...usage, maxCount, maxBytes },
+          'a connector has too many dead letters; its oldest were removed',
+        );
+      else if (expired > 0) logger.info({ ...usage }, 'dead letters have passed their time and were removed');
     }
   }
 }

@@ -49,3 +49,20 @@ export function journalBatches(
     return { epoch, partition: first.partition, from: first.offset, to: last.offset + 1, records: parsed };
   });
 }
+
+/** The same in two steps; undefined where there is one record or none. */
+export function halved(batches: readonly JournalBatch[]): readonly (readonly JournalBatch[])[] | undefined {
+  if (batches.length > 1) {
+    const middle = Math.ceil(batches.length / 2);
+    return [batches.slice(0, middle), batches.slice(middle)];
+  }
+  const [batch] = batches;
+  const middle = Math.ceil((batch?.records.length ?? 0) / 2);
+  const border = batch?.records[middle];
+  if (batch === undefined || border === undefined) return undefined;
+  const { records } = batch;
+  return [
+    [{ ...batch, to: border.offset, records: records.slice(0, middle) }],
+    [{ ...batch, from: border.offset, records: records.slice(middle) }],
+  ];
+}

@@ -4,9 +4,10 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import type { EventJournal, JournalBatch } from '../../channels/ports/event-journal.ts';
 import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
+import { isOfMessages } from '../ingest/taking.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { journalBatches } from './journal-batches.ts';
+import { halved, journalBatches } from './journal-batches.ts';
 
 /** One write: in embedded mode the event loop stands still for some 20 ms of it. */
 const limits = { maxRecords: 250, maxBytes: 2 * 1024 * 1024 };
@@ -42,10 +43,16 @@ export class JournalFollower {
   #epoch: string;
   #tail: LogTail | undefined;
   #writing: Promise<void> | undefined;
+  #writes = 0;
 
   constructor(options: JournalFollowerOptions) {
     this.#options = options;
     this.#epoch = options.log.epoch;
+  }
+
+  /** How often something was written. */
+  get writes(): number {
+    return this.#writes;
   }
 
   /** @throws storage-unavailable */
@@ -144,7 +151,7 @@ export class JournalFollower {
     const { logger } = this.#options;
     for (let retryMs = firstRetryMs; !this.#closing.signal.aborted; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
       try {
-        await this.#write(batches);
+        await this.#write(await this.#withoutErased(batches));
         if (retryMs > firstRetryMs) logger.info({}, 'the journal is written again');
         return true;
       } catch (error) {
@@ -157,14 +164,38 @@ export class JournalFollower {
   }
 
   /** What a purge erases goes before the purge is written, so that after a crash both are done again. */
-  async #write(batches: readonly JournalBatch[]): Promise<void> {
-    const { journal } = this.#options;
+  async #withoutErased(batches: readonly JournalBatch[]): Promise<readonly JournalBatch[]> {
     const erasures = batches.flatMap(({ records }) => records.flatMap(({ event }) => erasureOf(event) ?? []));
-    if (erasures.length === 0) return journal.write(batches);
-    await journal.erase(erasures);
-    await journal.write(
-      batches.map((batch) => ({ ...batch, records: batch.records.filter(({ event }) => !isErased(event, erasures)) })),
-    );
+    if (erasures.length === 0) return batches;
+    await this.#options.journal.erase(erasures);
+    return batches.map((batch) => ({
+      ...batch,
+      records: batch.records.filter(({ event }) => !isErased(event, erasures)),
+    }));
+  }
+
+  /** What the store does not take is halved until the record at fault is alone; that one is a hole. */
+  async #write(batches: readonly JournalBatch[]): Promise<void> {
+    try {
+      await this.#options.journal.write(batches);
+      this.#writes += 1;
+    } catch (error) {
+      const halves = isOfMessages(error) ? halved(batches) : undefined;
+      if (halves !== undefined) for (const half of halves) await this.#write(half);
+      else await this.#passOver(batches[0], error);
+    }
+  }
+
+  /** @throws the fault, unless it is one of the record: coverage begins anew behind that */
+  async #passOver(batch: JournalBatch | undefined, error: unknown): Promise<void> {
+    const record = batch?.records[0];
+    if (batch === undefined || record === undefined || !isOfMessages(error)) throw error;
+    const { partition } = batch;
+    const found = record.offset + 1;
+    await this.#options.journal.write([{ ...batch, from: found, records: [] }]);
+    this.#writes += 1;
+    this.#options.logger.error({ error, partition, offset: record.offset }, 'the journal does not take a record');
+    this.#onGap({ partition, expected: record.offset, found });
   }
 
   /** What comes after a hole replaces the coverage by itself: it begins behind its end. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -8,7 +8,7 @@ import { journalReport } from './journal-report.ts';
 export interface JournalUpkeepOptions {
   readonly log: EventLog;
   readonly journal: EventJournal;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly retentionMs: number;
@@ -27,9 +27,15 @@ export class JournalUpkeep {
   #round: Promise<void> | undefined;
   #retainedAtMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
+  #lag = 0;
 
   constructor(options: JournalUpkeepOptions) {
     this.#options = options;
+  }
+
+  /** Events that the journal was behind the log when it was measured last. */
+  get lag(): number {
+    return this.#lag;
   }
 
   start(): void {
@@ -52,8 +58,8 @@ export class JournalUpkeep {
   async #run(): Promise<void> {
     const { clock, logger, isHolder, retainEveryMs = 60_000 } = this.#options;
     try {
-      if (isHolder() && clock.now() - this.#retainedAtMs >= retainEveryMs) {
-        this.#retainedAtMs = clock.now();
+      if (isHolder() && clock.elapsedMs() - this.#retainedAtMs >= retainEveryMs) {
+        this.#retainedAtMs = clock.elapsedMs();
         await this.#retain();
       }
       await this.#measure();
@@ -72,7 +78,8 @@ export class JournalUpkeep {
   async #measure(): Promise<void> {
     const { clock, metrics } = this.#options;
     const { partitions, oldestAtMs } = await journalReport(this.#options);
-    metrics.journalLag.set(partitions.reduce((sum, { lag }) => sum + lag, 0));
+    this.#lag = partitions.reduce((sum, { lag }) => sum + lag, 0);
+    metrics.journalLag.set(this.#lag);
     metrics.journalOldestAge.set(oldestAtMs === null ? 0 : Math.max(0, clock.now() - oldestAtMs) / 1000);
   }
 }

@@ -22,7 +22,7 @@ function writer(fields: Partial<JournalWriterOptions> = {}): JournalWriter {
     journal,
     metrics,
     node: 'one',
-    clock: { now: () => nowMs },
+    clock: { now: () => nowMs, elapsedMs: () => nowMs },
     logger: silentLogger,
     retentionMs,
     renewEveryMs: 10,

@@ -1,8 +1,9 @@
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Watched } from '../observability/progress-watch.ts';
 import { type ClaimAnswer, type ClaimPhase, phaseAfter, waiting } from './claim-phase.ts';
 import { JournalFollower } from './journal-follower.ts';
 import { JournalUpkeep } from './journal-upkeep.ts';
@@ -11,7 +12,7 @@ export interface JournalWriterOptions {
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly node: string;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly retentionMs: number;
@@ -40,6 +41,15 @@ export class JournalWriter {
     this.#options = options;
     this.#claimMs = options.claimMs ?? 10_000;
     this.#upkeep = new JournalUpkeep({ ...options, isHolder: () => this.#phase.kind === 'holding' });
+  }
+
+  /** For whoever watches that it gets on. Those that stand by wait for nothing. */
+  get watched(): Watched {
+    return {
+      name: 'journal',
+      waits: () => this.#phase.kind === 'holding' && this.#upkeep.lag > 0,
+      progress: () => this.#follower?.writes,
+    };
   }
 
   start(): void {
@@ -71,9 +81,9 @@ export class JournalWriter {
 
   async #renew(): Promise<void> {
     const { clock } = this.#options;
-    const askedAtMs = clock.now();
+    const askedAtMs = clock.elapsedMs();
     const answer = await this.#ask();
-    this.#phase = phaseAfter(this.#phase, answer, { askedAtMs, nowMs: clock.now(), ttlMs: this.#claimMs });
+    this.#phase = phaseAfter(this.#phase, answer, { askedAtMs, nowMs: clock.elapsedMs(), ttlMs: this.#claimMs });
     if (!this.#stopped) await this.#keepToPhase();
   }
 

@@ -32,13 +32,13 @@ async function post(index: number): Promise<{ readonly status: number; readonly 
 
 async function held(): Promise<ReadonlySet<string>> {
   const urns = new Set<string>();
-  for (let after = ''; ;) {
+  for (let after: string | undefined = ''; after !== undefined;) {
     const { body } = await callApi(hub.url, `/v1/documents?limit=1000&after=${encodeURIComponent(after)}`, { token });
-    const page = (body as { documents: { urn: string }[] }).documents.map(({ urn }) => urn);
-    for (const urn of page) urns.add(urn);
-    if (page.length < 1000) return urns;
-    after = page.at(-1) ?? '';
+    const page = body as { readonly documents: readonly { readonly urn: string }[]; readonly next?: string };
+    for (const { urn } of page.documents) urns.add(urn);
+    after = page.next;
   }
+  return urns;
 }
 
 beforeAll(async () => {

@@ -8,6 +8,8 @@ export interface HubClusterOptions {
   readonly redis: string;
   readonly name: string;
   readonly partitions?: number;
+  /** Beside `events`, as in the configuration file. */
+  readonly connectors?: readonly object[];
 }
 
 /** A deployment of several nodes with a connector `events` for messages by HTTP, and clients that see everything. */
@@ -34,7 +36,8 @@ const file = {
   },
 };
 
-export function createHubCluster({ kafka, mongo, redis, name, partitions = 2 }: HubClusterOptions): HubCluster {
+export function createHubCluster(options: HubClusterOptions): HubCluster {
+  const { kafka, mongo, redis, name, partitions = 2, connectors = [] } = options;
   const prefix = `${name}-${randomUUID().slice(0, 8)}`;
   const folder = scratchFolder();
   const hubs: HubProcess[] = [];
@@ -53,7 +56,7 @@ export function createHubCluster({ kafka, mongo, redis, name, partitions = 2 }: 
     async start(node, own = {}, args = []) {
       const hub = await startHubProcess({
         dataDir: folder.path,
-        file,
+        file: { ...file, connectors: [...file.connectors, ...connectors] },
         args,
         environment: { ...environment, PURSIGHT_NODE: node, ...own },
       });

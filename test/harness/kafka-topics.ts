@@ -54,7 +54,10 @@ export async function createTopics(
 
 export interface KcatOptions {
   readonly key?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** null: a header without a value. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+  /** Compression of the batch. */
+  readonly codec?: string;
 }
 
 /** Produces one message with kcat: no key, no header unless given, exactly these bytes. */
@@ -62,11 +65,12 @@ export async function kcat(
   brokers: string,
   topic: string,
   value: string,
-  { key, headers = {} }: KcatOptions = {},
+  { key, headers = {}, codec }: KcatOptions = {},
 ): Promise<void> {
   const flags = [
-    ...Object.entries(headers).flatMap(([name, text]) => ['-H', `${name}=${text}`]),
+    ...Object.entries(headers).flatMap(([name, text]) => ['-H', text === null ? name : `${name}=${text}`]),
     ...(key === undefined ? [] : ['-k', key]),
+    ...(codec === undefined ? [] : ['-z', codec]),
   ];
   // a delimiter that no JSON text contains keeps messages of many lines whole
   const child = spawn('kcat', ['-P', '-b', brokers, '-t', topic, '-D', '\u0001', ...flags], {

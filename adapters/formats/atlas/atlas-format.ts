@@ -122,6 +122,7 @@ export function createAtlasFormat(options: AtlasFormatOptions = {}): MessageForm
   const maxBytes = options.maxBytes ?? formatLimits.maxInflatedBytes;
   return {
     name: 'atlas',
+    identifies: false,
     normalise: (message, origin, profile) => normalise(message, origin, { profile, ancestors, maxBytes }),
     split: (body, headers) => split(body, headers, clock.now()),
   };

@@ -133,6 +133,7 @@ function batch(
 export function createCloudEventsFormat({ clock = systemClock }: CloudEventsFormatOptions = {}): MessageFormat {
   return {
     name: 'cloudevents',
+    identifies: true,
     normalise: (message, origin, profile) => {
       if (message.value !== null && message.value.byteLength > formatLimits.maxMessageBytes)
         throw tooLarge('the message', formatLimits.maxMessageBytes);

@@ -73,6 +73,10 @@ export class RecordingClient {
       case 'welcome':
       case 'cursor':
         return;
+      case 'notice':
+        // a retail steward of no domain
+        if (payload['code'] === 'nothing-granted') return;
+        return void this.surprises.push(message);
       default:
         this.surprises.push(message);
     }

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
+import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { ConnectorSource, ConnectorSourceOptions, SourceRecord } from '../../channels/ports/connector-source.ts';
+import type { MessageFormat } from '../../channels/ports/message-format.ts';
+import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
+import { metricValue, silentLogger } from '../../test/harness/silence.ts';
+import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { ProgressWatch } from '../observability/progress-watch.ts';
+import type { Connector } from './connector.ts';
+import { ConnectorRunner } from './connector-runner.ts';
+import { Intake } from './intake.ts';
+import { Publisher } from './publisher.ts';
+
+/** Understands everything, and nothing follows from it. */
+const format: MessageFormat = {
+  name: 'atlas',
+  identifies: false,
+  normalise: () => ({ kind: 'changes', changes: [] }),
+  split: () => [],
+};
+const connector: Connector = {
+  profile: { id: 'lake', tenant: 'acme', namespace: 'urn:', writes: [], scheme: 'lake' },
+  format,
+  system: 'lake',
+  topic: 'changes',
+};
+
+class Source implements ConnectorSource {
+  options!: ConnectorSourceOptions;
+  async start(options: ConnectorSourceOptions): Promise<void> {
+    this.options = options;
+  }
+  markOf({ offset }: SourceRecord): string {
+    return `mark of ${offset}`;
+  }
+  async ends(): Promise<readonly []> {
+    return [];
+  }
+  async lag(): Promise<readonly []> {
+    return [];
+  }
+  async stop(): Promise<void> {}
+}
+
+const record = (offset: number): SourceRecord => ({ offset, value: null, key: null, headers: {}, timestampMs: 1 });
+
+let folder: string;
+let environment: EmbeddedEnvironment;
+let store: CatalogStore;
+let metrics: Metrics;
+let source: Source;
+let runner: ConnectorRunner;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hub-refused-'));
+  environment = await createEmbeddedEnvironment({ folder });
+  store = createEmbeddedCatalogStore({ environment });
+  [metrics, source] = [createMetrics(), new Source()];
+  const common = { store, metrics, logger: silentLogger };
+  const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
+  const publisher = new Publisher({ ...common, log: new MemoryEventLog(1), clock, alone: true });
+  const intake = new Intake({ ...common, publisher, clock, messageIdWindowMs: 60_000 });
+  runner = new ConnectorRunner({ ...common, connector, source, intake });
+  await runner.start();
+});
+afterEach(async () => {
+  await runner.stop();
+  await environment.close();
+  await rm(folder, { recursive: true });
+});
+
+it('I2: a topic that is not the one that was read is refused, told and watched until an operator decides', async () => {
+  const { options } = source;
+  await options.position(0);
+  await options.onRecords(0, [record(0)]);
+  expect(await options.position(0)).toMatchObject({ next: 1, mark: 'mark of 0' });
+  const stopwatch = { elapsedMs: () => elapsedMs };
+  let elapsedMs = 0;
+  const watch = new ProgressWatch({ stopwatch, stalledAfterMs: 20_000, onStalled() {}, onResumed() {} });
+  watch.add(runner.watched);
+  const look = (atMs: number): readonly string[] => {
+    elapsedMs = atMs;
+    watch.look();
+    return watch.stalled;
+  };
+  look(0);
+  await options.onRefused(0, 'another topic');
+  expect(await options.position(0)).toMatchObject({ refused: 'another topic' });
+  expect(await metricValue(metrics, 'connectorRefused', { connector: 'lake', partition: '0' })).toBe(1);
+  look(1000);
+  // another partition that gets on does not hide it
+  await options.position(1);
+  await options.onRecords(1, [record(0)]);
+  look(2000);
+  expect(look(30_000)).toEqual(['connector lake']);
+  await store.resetPositions({ connector: 'lake', topic: 'changes' }, []);
+  expect(await options.position(0)).toBeUndefined();
+  expect(await metricValue(metrics, 'connectorRefused', { connector: 'lake', partition: '0' })).toBe(0);
+  expect(look(31_000)).toEqual([]);
+});

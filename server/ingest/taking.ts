@@ -1,0 +1,67 @@
+import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
+import type { ErrorCode } from '../../channels/protocol/error-code.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Incoming, Position, ReadMessage } from './batch-fold.ts';
+import type { Connector } from './connector.ts';
+import type { LetterBounds } from './dead-letter.ts';
+
+/**
+ * Codes of faults that say nothing of the messages. With any other fault one of them is at fault, and repeating the same
+ * batch would only repeat it.
+ */
+const faultsOfTheStore: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'storage-unavailable',
+  'storage-locked',
+  'storage-damaged',
+  'config-invalid',
+  'conflict',
+]);
+
+/** Another process reads the partition now: this one must ask for the stored position again. */
+export class PositionMovedError extends Error {
+  override readonly name = 'PositionMovedError';
+}
+
+/** One batch on its way into the store. */
+export interface Taking {
+  readonly connector: Connector;
+  readonly incoming: readonly Incoming[];
+  readonly messages: readonly ReadMessage[];
+  readonly position: Position | undefined;
+  /** Ids of messages are looked up and remembered. */
+  readonly remember: boolean;
+  readonly bounds?: LetterBounds;
+  readonly setAside?: boolean;
+  readonly markOf?: ConnectorSource['markOf'];
+}
+
+/** One of the messages of the batch is at fault. */
+export function isOfMessages(thrown: unknown): boolean {
+  return !(thrown instanceof PositionMovedError) && !faultsOfTheStore.has(HubError.from(thrown).code);
+}
+
+function offsetOf(incoming: Incoming | undefined): number {
+  return incoming?.origin.offset ?? 0;
+}
+
+/** Some of the messages, with the step that they make of the position. */
+export function slice(taking: Taking, start: number, end = taking.incoming.length): Taking {
+  const { incoming, messages, position } = taking;
+  const some = incoming.slice(start, end);
+  const expected = start === 0 ? position?.expected : offsetOf(incoming[start - 1]) + 1;
+  return {
+    ...taking,
+    incoming: some,
+    messages: messages.slice(start, end),
+    position:
+      position === undefined ? undefined : { ...position, expected: expected ?? null, next: offsetOf(some.at(-1)) + 1 },
+  };
+}
+
+/** The step of the position, with the mark of the last record. */
+export function positionsOf({ position, incoming, markOf }: Taking): readonly Position[] {
+  if (position === undefined) return [];
+  const last = incoming.at(-1);
+  if (markOf === undefined || last === undefined) return [position];
+  return [{ ...position, mark: markOf({ ...last.message, offset: offsetOf(last) }) }];
+}

@@ -1,0 +1,51 @@
+import type { Counter, Gauge } from 'prom-client';
+
+/** The way from a source to the log. */
+export interface IntakeMetrics {
+  readonly messagesIn: Counter<'connector' | 'result'>;
+  readonly eventsIn: Counter<'connector'>;
+  readonly connectorLag: Gauge<'connector' | 'partition'>;
+  readonly connectorRefused: Gauge<'connector' | 'partition'>;
+  readonly outboxRows: Gauge;
+  readonly outboxOldestAge: Gauge;
+  readonly deadLetters: Counter<'connector' | 'code'>;
+  readonly deadLettersHeld: Gauge;
+  readonly deadLetterBytes: Gauge<'connector'>;
+  readonly deadLettersDropped: Counter<'connector' | 'reason'>;
+}
+
+type MakeCounter = <Label extends string = never>(name: string, help: string, labels?: Label[]) => Counter<Label>;
+type MakeGauge = <Label extends string = never>(name: string, help: string, labels?: Label[]) => Gauge<Label>;
+
+export function createIntakeMetrics(counter: MakeCounter, gauge: MakeGauge): IntakeMetrics {
+  return {
+    messagesIn: counter(
+      'messages_in_total',
+      'Native messages read, by result: accepted, unchanged, duplicate, part, rejected.',
+      ['connector', 'result'],
+    ),
+    eventsIn: counter('events_in_total', 'Canonical events that native messages gave.', ['connector']),
+    connectorLag: gauge('connector_lag', 'Messages not yet read at the source, by connector and partition.', [
+      'connector',
+      'partition',
+    ]),
+    connectorRefused: gauge(
+      'connector_refused',
+      '1 while a partition is not read because it is not the one that was read before; an operator must decide.',
+      ['connector', 'partition'],
+    ),
+    outboxRows: gauge(
+      'outbox_rows',
+      'Committed events in the store that wait to be published to the log, of all nodes.',
+    ),
+    outboxOldestAge: gauge('outbox_oldest_age_seconds', 'How long the oldest event of the outbox has waited.'),
+    deadLetters: counter('dead_letters_total', 'Native messages set aside, by error code.', ['connector', 'code']),
+    deadLettersHeld: gauge('dead_letters_held', 'Dead letters now in the store.'),
+    deadLetterBytes: gauge('dead_letter_bytes', 'Size of the dead letters now in the store.', ['connector']),
+    deadLettersDropped: counter(
+      'dead_letters_dropped_total',
+      'Dead letters removed without being taken in, by reason: age, quota, discarded.',
+      ['connector', 'reason'],
+    ),
+  };
+}
