@@ -12,11 +12,10 @@ const [heapMebibytes, replayMebibytes, ringMebibytes] = [512, 32, 16];
  * docs/operating.md, "Memory of a node": the heap, what of the past is being sent, what is on its way to the sockets, the
  * pages of the data file, and Node.js with its libraries. It has to hold whatever anybody does.
  */
-export const mostRssBytes = (heapMebibytes + replayMebibytes + 320) * mebibyte;
+export const mostRssBytes = (heapMebibytes + replayMebibytes + 240) * mebibyte;
 
 const roles = {
   all: [{ allow: 'read' }, { allow: 'ingest' }],
-  steward: [{ allow: 'read' }],
   admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
 };
 const attackers = 10;
@@ -30,6 +29,7 @@ export interface World {
   readonly attackerConnector: string;
   readonly victimToken: string;
   readonly victimConnector: string;
+  readonly victimAdmin: string;
   dispose(): Promise<void>;
 }
 
@@ -60,7 +60,10 @@ export async function openWorld({ environment = {}, connectors = [] }: WorldOpti
       ...environment,
     },
   });
-  const tokenOf = (tenant: string, sub: string): string => tokenFor({ sub, tenant, roles: ['all'] });
+  // good for hours before and after now: clocks are set, too
+  const iat = Math.floor(Date.now() / 1000) - 3 * 3600;
+  const tokenOf = (tenant: string, sub: string, role = 'all'): string =>
+    tokenFor({ sub, tenant, roles: [role], ttlSeconds: 6 * 3600, claims: { iat } });
   return {
     hub,
     folder: folder.path,
@@ -69,6 +72,7 @@ export async function openWorld({ environment = {}, connectors = [] }: WorldOpti
     attackerConnector: 'attacker',
     victimToken: tokenOf('globex', 'ada'),
     victimConnector: 'victim',
+    victimAdmin: tokenOf('globex', 'root', 'admin'),
     async dispose() {
       await hub.stop();
       folder.remove();
@@ -95,4 +99,18 @@ export async function seed(url: string, connector: string, token: string, count:
     });
     if (status !== 200) throw new Error(`the seed was refused: ${text}`);
   }
+}
+
+/** Settings of a node on the servers of the tests, with topics, a database and keys of its own. */
+export function clusterEnvironment(
+  { kafka, mongo, redis }: { readonly kafka: string; readonly mongo: string; readonly redis: string },
+  prefix: string,
+): Readonly<Record<string, string>> {
+  return {
+    PURSIGHT_KAFKA_BROKERS: kafka,
+    PURSIGHT_MONGO_URL: mongo.replace('/?', `/${prefix}?`),
+    PURSIGHT_REDIS_URL: redis,
+    PURSIGHT_TOPIC_PREFIX: prefix,
+    PURSIGHT_LOG_PARTITIONS: '2',
+  };
 }
