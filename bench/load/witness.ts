@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { openRawSocket, type RawSocket } from './raw-socket.ts';
 
@@ -21,6 +22,8 @@ export class Witness {
   readonly #options: WitnessOptions;
   /** Fewer at once than a principal may have: what is due waits its turn. */
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  /** Makes each change one, also where somebody sent the same before. */
+  readonly #run = randomUUID();
   readonly #dueMs: number[] = [];
   readonly #latencyMs: number[] = [];
   readonly #socket: RawSocket;
@@ -113,7 +116,7 @@ export class Witness {
     const seq = this.#dueMs.push(dueMs) - 1;
     const { port, token, connector } = this.#options;
     const subject = `w-${seq % entities}`;
-    const data = { asset: { type: 'table', name: subject, description: `seq-${seq}.` } };
+    const data = { asset: { type: 'table', name: subject, description: `seq-${seq}. ${this.#run}` } };
     const event = {
       specversion: '1.0',
       source: `/witness/${process.pid}`,

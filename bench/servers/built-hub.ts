@@ -47,7 +47,7 @@ function environmentOf({ cluster, logPartitions }: BuiltHubOptions, folder: stri
   };
 }
 
-function untilReady(child: ChildProcess): Promise<number> {
+export function untilReady(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -59,7 +59,7 @@ function untilReady(child: ChildProcess): Promise<number> {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -94,7 +95,12 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'a hub of which everything tha
   };
 
   it.each(Object.keys(ways))('R1: %s', async (name) => {
-    const siege = await besiege(world, async (target) => (ways[name] as Attack)(target));
+    const siege = await besiege(world, async (target) => {
+      const report = await (ways[name] as Attack)(target);
+      // what it does to others shows afterwards
+      await pause(2000);
+      return report;
+    });
     tell(`poison in ${name}`, siege);
     await expectUnshaken(world, siege, { errors: 'told' });
   });
