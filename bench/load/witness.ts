@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import { openRawSocket, type RawSocket } from './raw-socket.ts';
 
 export interface WitnessOptions {
@@ -114,7 +114,7 @@ export class Witness {
 
   #send(dueMs: number): void {
     const seq = this.#dueMs.push(dueMs) - 1;
-    const { port, token, connector } = this.#options;
+    const { token } = this.#options;
     const subject = `w-${seq % entities}`;
     const data = { asset: { type: 'table', name: subject, description: `seq-${seq}. ${this.#run}` } };
     const event = {
@@ -126,19 +126,22 @@ export class Witness {
       data,
     };
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/cloudevents+json' };
-    const sending = request({
-      port,
-      host: '127.0.0.1',
-      agent: this.#agent,
-      method: 'POST',
-      path: `/v1/ingest/${connector}`,
-      headers,
-    });
+    this.#post(JSON.stringify(event), headers);
+  }
+
+  #post(body: string, headers: OutgoingHttpHeaders): void {
+    const { port, connector } = this.#options;
+    const path = `/v1/ingest/${connector}`;
+    const sending = request({ port, host: '127.0.0.1', agent: this.#agent, method: 'POST', path, headers });
     sending.on('response', (response) => {
       response.resume();
       if (response.statusCode !== 200) this.#fault ??= `its change was refused with ${response.statusCode}`;
     });
-    sending.on('error', (error) => (this.#fault ??= `its change was not sent: ${error.message}`));
-    sending.end(JSON.stringify(event));
+    sending.on('error', (error) => {
+      // the hub may close a connection that was idle in the moment in which it is used again
+      if (sending.reusedSocket) this.#post(body, headers);
+      else this.#fault ??= `its change was not sent: ${error.message}`;
+    });
+    sending.end(body);
   }
 }
