@@ -7,7 +7,10 @@ const services = [
   '**/*.redis.test.ts',
   'test/e2e/**/*.test.ts',
   'test/faults/**/*.test.ts',
+  'test/foreign/**/*.test.ts',
 ];
+/** Attacks: each has the machine for itself, because it looks at how long others wait. */
+const hostile = ['test/hostile/**/*.hostile.test.ts'];
 const elsewhere = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -21,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{channels,server,client-sdk,adapters,test,bench,deploy}/**/*.test.ts'],
-          exclude: [...elsewhere, ...services],
+          exclude: [...elsewhere, ...services, ...hostile],
           isolate: false,
           sequence: { groupOrder: 0 },
         },
@@ -38,6 +41,20 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'hostile',
+          include: hostile,
+          exclude: elsewhere,
+          globalSetup: ['./test/setup/services-global-setup.ts'],
+          isolate: true,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -151,7 +151,9 @@ async function gather(
           isWanted,
         );
   if (!past.ok) return past;
-  await history.cover(floor, to.vector);
+  // one place for each, too: what a room gets of the ring takes as much as the ring while it is put together
+  if (!history.coverNow(floor, to.vector))
+    context.charge(await admission.run(room.policyClass.tenant, () => history.cover(floor, to.vector), isWanted));
   const all = [...past.entries, ...history.between(floor, to.vector)];
   if (all.length > maxReplayEvents || bytesOf(all) > maxReplayBytes) return refused('too-large');
   // the index remembers what the ring has dropped since, so any of the three may know the newest

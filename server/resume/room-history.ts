@@ -1,5 +1,6 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { RingEntry } from '../../channels/position/ring.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { coverOf, isSelective, type Term } from '../../channels/subscription/term.ts';
 import { type Documents, EventEncoder, loadDocuments, showsDocument } from '../gateway/event-encoder.ts';
@@ -22,8 +23,9 @@ interface Known {
 }
 
 const noDocuments: Documents = new Map();
-/** Events looked at between two turns of the event loop. */
+/** What is parsed at once, between two turns of the event loop: parsed, an event takes several times its text. */
 const sliceEvents = 200;
+const sliceCharacters = 256 * 1024;
 
 /** Terms under which the past of a room is looked up; undefined: all of its tenant's. */
 export function lookUpTerms(room: Room): readonly Term[] | undefined {
@@ -53,11 +55,17 @@ export class RoomHistory {
     return this.#bytes;
   }
 
-  /** Makes `between` complete. @throws storage-unavailable when documents are needed and cannot be read, RingOverrun */
-  async cover(from: Vector, to: Vector): Promise<void> {
+  /**
+   * Makes `between` complete; resolves with the characters that had to be looked through.
+   * @throws storage-unavailable when documents are needed and cannot be read, RingOverrun
+   */
+  async cover(from: Vector, to: Vector): Promise<number> {
     this.#working += 1;
     const work = this.#work.then(() => this.#cover(from, to)).finally(() => (this.#working -= 1));
-    this.#work = work.catch(() => undefined);
+    this.#work = work.then(
+      () => undefined,
+      () => undefined,
+    );
     return work;
   }
 
@@ -65,12 +73,10 @@ export class RoomHistory {
   coverNow(from: Vector, to: Vector): boolean {
     const missing = this.#missing(from, to);
     if (!this.#options.index.coverNow(from, to) || (missing.length > 0 && this.#working > 0)) return false;
-    const events = missing.map((each) => this.#past(each));
-    if (
-      events.flat().length > sliceEvents ||
-      events.flat().some(({ event }) => needsDocument(this.#options.room, event))
-    )
-      return false;
+    const candidates = missing.map((each) => this.#candidates(each));
+    if (candidates.flat().length > sliceEvents || charactersOf(candidates.flat()) > sliceCharacters) return false;
+    const events = missing.map((each, index) => parsed(each.partition, candidates[index] ?? []));
+    if (events.flat().some(({ event }) => needsDocument(this.#options.room, event))) return false;
     missing.forEach((each, index) => this.#add(each, encodePast(this.#options, events[index] ?? [], noDocuments)));
     return true;
   }
@@ -84,23 +90,23 @@ export class RoomHistory {
     });
   }
 
-  async #cover(from: Vector, to: Vector): Promise<void> {
-    const { index, store } = this.#options;
+  async #cover(from: Vector, to: Vector): Promise<number> {
+    const { room, index, store } = this.#options;
     await index.cover(from, to);
-    // all at once: while something is waited for the ring moves on
-    const past = this.#missing(from, to).map((missing) => ({ missing, events: this.#past(missing) }));
-    for (const { missing, events } of past) {
-      const documents = await loadDocuments(
-        events.map(({ event }) => event).filter((event) => needsDocument(this.#options.room, event)),
-        store,
-      );
+    // all at once: while something is waited for the ring moves on. Only texts: they are the ring's own
+    const past = this.#missing(from, to).map((missing) => ({ missing, candidates: this.#candidates(missing) }));
+    for (const { missing, candidates } of past) {
       const entries: ReplayEntry[] = [];
-      for (let start = 0; start < events.length; start += sliceEvents) {
-        entries.push(...encodePast(this.#options, events.slice(start, start + sliceEvents), documents));
-        if (start + sliceEvents < events.length) await new Promise((resolve) => setImmediate(resolve));
+      for (const slice of slicesOf(candidates)) {
+        const events = parsed(missing.partition, slice);
+        const needed = events.map(({ event }) => event).filter((event) => needsDocument(room, event));
+        const documents = needed.length === 0 ? noDocuments : await loadDocuments(needed, store);
+        entries.push(...encodePast(this.#options, events, documents));
+        await new Promise((resolve) => setImmediate(resolve));
       }
       this.#add(missing, entries);
     }
+    return past.reduce((sum, { candidates }) => sum + charactersOf(candidates), 0);
   }
 
   #missing(from: Vector, to: Vector): readonly Missing[] {
@@ -116,16 +122,9 @@ export class RoomHistory {
     });
   }
 
-  #past({ partition, from, to }: Missing): readonly PastEvent[] {
+  #candidates({ partition, from, to }: Missing): readonly RingEntry[] {
     const { room, index } = this.#options;
-    return index
-      .candidates(partition, { from, to }, room.policyClass.tenant, this.#terms)
-      .map(({ offset, appendedAtMs, text }) => ({
-        partition,
-        offset,
-        appendedAtMs,
-        event: JSON.parse(text) as HubEvent,
-      }));
+    return index.candidates(partition, { from, to }, room.policyClass.tenant, this.#terms);
   }
 
   #add({ partition, from, to, place }: Missing, entries: readonly ReplayEntry[]): void {
@@ -139,6 +138,29 @@ export class RoomHistory {
         : { from: held.from, to, entries: [...held.entries, ...entries] },
     );
   }
+}
+
+function charactersOf(entries: readonly RingEntry[]): number {
+  return entries.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+function* slicesOf(entries: readonly RingEntry[]): Generator<readonly RingEntry[]> {
+  let start = 0;
+  let characters = 0;
+  for (let index = 0; index < entries.length; index++) {
+    characters += entries[index]?.text.length ?? 0;
+    if (index + 1 - start < sliceEvents && characters < sliceCharacters) continue;
+    yield entries.slice(start, index + 1);
+    [start, characters] = [index + 1, 0];
+  }
+  if (start < entries.length) yield entries.slice(start);
+}
+
+function parsed(partition: number, entries: readonly RingEntry[]): readonly PastEvent[] {
+  return entries.map(({ offset, appendedAtMs, text }) => ({
+    ...{ partition, offset, appendedAtMs },
+    event: JSON.parse(text) as HubEvent,
+  }));
 }
 
 interface Missing {

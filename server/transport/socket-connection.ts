@@ -51,9 +51,27 @@ export function bufferedBytesOf(socket: Socket): number {
 
 /** Closes at once and throws away what is buffered. */
 export function terminateSocket(socket: Socket): void {
-  const native = nativeOf(socket);
+  terminateNative(nativeOf(socket));
+}
+
+function terminateNative(native: NativeSocket | undefined): void {
   // `terminate` exists on ws only; uWS's `close` is the abrupt one
   quietly(() => (native?.terminate === undefined ? native?.close?.() : native.terminate()));
+}
+
+/** A connection of engine.io. */
+interface Closable {
+  readonly transport: object;
+  close(): void;
+}
+
+const closeGraceMs = 1000;
+
+/** Closes a connection whether its peer agrees or not: `ws` would wait half a minute for it, and go on reading. */
+export function closeConnection(connection: Closable): void {
+  connection.close();
+  const { socket } = connection.transport as ConnInternals['transport'];
+  setTimeout(() => terminateNative(socket), closeGraceMs).unref();
 }
 
 /** Closing twice throws on uWS; after a close there is nothing left to do. */
@@ -104,7 +122,7 @@ export class SocketConnection implements Connection {
   }
 
   end(): void {
-    this.#socket.conn.close();
+    closeConnection(this.#socket.conn);
   }
 
   terminate(): void {

@@ -9,7 +9,7 @@ import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
 import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } from './inbound.ts';
 import { type Knock, refusalOf as knockRefusal, refusalResponse, withoutPolling } from './knock.ts';
 import { nodeKnock, peerAddress, refuseUpgrade, serveNode } from './node-http.ts';
-import { bufferedBytesOf, nativeOf, SocketConnection, terminateSocket } from './socket-connection.ts';
+import { bufferedBytesOf, closeConnection, nativeOf, SocketConnection, terminateSocket } from './socket-connection.ts';
 import type { Connection, Transport, TransportOptions } from './transport.ts';
 import { serveUws } from './uws-http.ts';
 import { uwsFacade } from './uws-facade.ts';
@@ -194,7 +194,7 @@ function refuse(socket: Socket, error: HubError, next: Next): void {
   if (error.retryable) (socket.conn as unknown as { write(data: string): void }).write(noticePacket(error));
   else next(Object.assign(new Error(error.message), { data: error.toWire() }));
   // a refused client has nothing more to say here
-  setImmediate(() => socket.conn.close());
+  setImmediate(() => closeConnection(socket.conn));
 }
 
 function authenticateAll(io: Server, options: TransportOptions, whoIs: (socket: Socket) => Peer): void {
@@ -203,7 +203,7 @@ function authenticateAll(io: Server, options: TransportOptions, whoIs: (socket: 
     if (asked.has(socket.conn)) {
       // sent before the first was answered, it would make another session beside it that no limit counts
       next(new Error('a connection has one session'));
-      return void setImmediate(() => socket.conn.close());
+      return void setImmediate(() => closeConnection(socket.conn));
     }
     asked.add(socket.conn);
     const data = socket.data as ConnectionData;
@@ -224,7 +224,7 @@ function watchSockets(io: Server, options: TransportOptions): (socket: Socket) =
   const handlers: InboundHandlers = {
     onRefused: (socket, peer, error) => {
       socket.write(noticePacket(error));
-      socket.close();
+      closeConnection(socket);
       if (peer.session !== undefined) onFlood(peer.session);
     },
     onGone: (peer) => onSocketGone(peer.address),
@@ -262,7 +262,7 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
     connection.onClose(() => {
       connections.delete(connection.id);
       // a client that only leaves the namespace would keep a connection that no session stands for
-      socket.conn.close();
+      closeConnection(socket.conn);
     });
     socket.on('error', () => connection.terminate());
     const { context } = data;

@@ -1,0 +1,24 @@
+import type { Attack } from './attack.ts';
+import { strangers, tinyChunks, zombies } from './connections.ts';
+import { floodOfBinary, floodOfLargeTexts, floodOfTinyMessages, floodOfUnknownKeys, steadyNonsense } from './floods.ts';
+import { busyTenant, dearSubscriptions } from './own-events.ts';
+import { sinceStorm, slowReaders, unreadAnswers } from './readers.ts';
+
+/** Each of them is tried by test/hostile, and measured by bench/fairness.ts. */
+export const attacks = {
+  slowReaders,
+  sinceStorm,
+  unreadAnswers,
+  floodOfUnknownKeys,
+  floodOfLargeTexts,
+  floodOfBinary,
+  floodOfTinyMessages,
+  steadyNonsense,
+  zombies,
+  strangers,
+  tinyChunks,
+  dearSubscriptions,
+  busyTenant,
+} satisfies Record<string, Attack>;
+
+export type AttackName = keyof typeof attacks;

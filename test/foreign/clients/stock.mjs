@@ -1,0 +1,15 @@
+// socket.io-client as its users write it. Says what it gets, one JSON text a line. HUB_URL, TOKEN_URL, POLLING=1.
+import { io } from 'socket.io-client';
+
+const say = (name, data) => console.log(JSON.stringify({ name, data }));
+const auth = async (use) => {
+  const token = await (await fetch(process.env.TOKEN_URL)).text();
+  use({ token, protocol: 1, client: 'stock', subscriptions: [{ id: 's', channel: 'assets' }] });
+};
+const transports = process.env.POLLING === '1' ? {} : { transports: ['websocket'] };
+const socket = io(process.env.HUB_URL, { ...transports, auth });
+socket.onAny((name, data) => say(name, data));
+socket.on('disconnect', (reason) => say('disconnect', { reason, active: socket.active }));
+socket.on('connect_error', (error) =>
+  say('connect_error', { message: error.message, data: error.data, body: error.context?.responseText }),
+);
