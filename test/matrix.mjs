@@ -1,5 +1,6 @@
-// `npm run test:matrix`: the whole suite on the other supported versions of Node, each with one of the two WebSocket
-// engines. The runtimes come from npm, into the cache folder. Arguments go on to vitest.
+// `npm run test:matrix`: the unit tests and one file that goes through the whole hub, on the other supported versions of
+// Node, each with one of the two WebSocket engines. What depends on the version shows there; the rest runs once, in
+// `npm test`. The runtimes come from npm, into the cache folder. Arguments go on to vitest.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -7,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { cacheDir } from '../deploy/services/state.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const unitTests = ['--project', 'unit'];
+const mainPath = ['--project', 'services', 'test/e2e/main-path.test.ts'];
 const runtimes = [
   { version: '22.23.3', engine: 'uws' },
   // uWebSockets.js has no binary for this version; the hub then runs on the engine that is plain JavaScript.
@@ -14,7 +17,7 @@ const runtimes = [
 ];
 
 const failed = runtimes.filter((runtime) => !passes(runtime));
-for (const { version } of failed) console.error(`the suite failed on Node ${version}`);
+for (const { version } of failed) console.error(`tests failed on Node ${version}`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
 function passes({ version, engine }) {
@@ -26,7 +29,11 @@ function passes({ version, engine }) {
     PATH: `${bin}${delimiter}${process.env.PATH}`,
     PURSIGHT_WS_ENGINE: engine,
   };
-  return run(join(bin, 'node'), [join(root, 'test/run.mjs'), ...process.argv.slice(2)], env);
+  // both, also when the first fails
+  const runs = [unitTests, mainPath].map((chosen) =>
+    run(join(bin, 'node'), [join(root, 'test/run.mjs'), ...chosen, ...process.argv.slice(2)], env),
+  );
+  return runs.every(Boolean);
 }
 
 function obtain(version) {

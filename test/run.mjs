@@ -1,5 +1,5 @@
 // `npm test`: builds, runs every test, and prints `N passed, N failed` (`, N skipped` may follow) alone on the last line.
-// Arguments go on to vitest. Everything that keeps a test from running is a failure of its own in the count.
+// Arguments go on to vitest, but for `--long`: attacks that last longer (`npm run test:hostile -- --long`). Everything that keeps a test from running is a failure of its own in the count.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'pursight-test-'));
 const countFile = join(scratch, 'count.json');
 
 const buildFaults = [build(), buildClient()].filter((ok) => !ok).length;
-const counts = runTests(process.argv.slice(2));
+const given = process.argv.slice(2);
+if (given.includes('--long')) process.env.PURSIGHT_TEST_HOSTILE = 'long';
+const counts = runTests(given.filter((argument) => argument !== '--long'));
 rmSync(scratch, { recursive: true, force: true });
 
 const failed = counts.failed + buildFaults;

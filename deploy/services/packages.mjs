@@ -7,6 +7,8 @@ const tools = {
   chromium: ['chromium', ['--version'], 'chromium'],
   nginx: ['nginx', ['-v'], 'nginx-light'],
   promtool: ['promtool', ['--version'], 'prometheus'],
+  faketime: ['faketime', ['--version'], 'faketime'],
+  javac: ['javac', ['-version'], 'default-jdk-headless'],
 };
 
 /** Installs the Debian packages whose commands are missing. */

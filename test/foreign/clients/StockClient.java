@@ -1,6 +1,5 @@
 import io.socket.client.IO;
 import io.socket.client.Socket;
-import io.socket.engineio.client.EngineIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,7 +11,11 @@ import org.json.JSONObject;
 /** Java's client as its users write it: everything in auth is a text. One JSON text a line. HUB_URL, TOKEN_URL, POLLING=1. */
 public class StockClient {
   static void say(String name, Object data) {
-    System.out.println(new JSONObject().put("name", name).put("data", data));
+    try {
+      System.out.println(new JSONObject().put("name", name).put("data", data));
+    } catch (org.json.JSONException error) {
+      throw new RuntimeException(error);
+    }
   }
 
   static String token() {
