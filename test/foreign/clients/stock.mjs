@@ -2,9 +2,14 @@
 import { io } from 'socket.io-client';
 
 const say = (name, data) => console.log(JSON.stringify({ name, data }));
-const auth = async (use) => {
-  const token = await (await fetch(process.env.TOKEN_URL)).text();
-  use({ token, protocol: 1, client: 'stock', subscriptions: [{ id: 's', channel: 'assets' }] });
+const connectAuth = (token) => ({
+  ...{ token, protocol: 1, client: 'stock' },
+  subscriptions: [{ id: 's', channel: 'assets' }],
+});
+const auth = (use) => {
+  void fetch(process.env.TOKEN_URL)
+    .then((response) => response.text())
+    .then((token) => use(connectAuth(token)));
 };
 const transports = process.env.POLLING === '1' ? {} : { transports: ['websocket'] };
 const socket = io(process.env.HUB_URL, { ...transports, auth });
