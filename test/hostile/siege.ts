@@ -8,8 +8,11 @@ import { callApi } from '../harness/hub-api.ts';
 import { openRawSession, request } from '../harness/raw-socket.ts';
 import { attackSeconds, mostRssBytes, type World } from './world.ts';
 
-/** Far above what is measured alone (some milliseconds), because both sides and other tests share two cores. */
-const [mostLiveMs, mostHealthMs, mostViewMs] = [2500, 2500, 6000];
+/**
+ * Far above what is seen on a quiet machine (some hundred milliseconds), because both sides share two cores with whatever
+ * else runs. Who is starved waits for half a minute or for ever; how fair the rest is, bench/fairness.ts measures.
+ */
+const [mostLiveMs, mostHealthMs, mostViewMs] = [10_000, 5000, 12_000];
 const ratePerSecond = 20;
 
 export interface Siege {
@@ -37,7 +40,6 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedMs;
 }
 
-/** Somebody else's connection, view and resume, which must not wait for the attacker either. */
 async function openView(world: World, since: string): Promise<void> {
   const socket = await openRawSession(world.hub.url, world.victimToken);
   try {
@@ -49,6 +51,17 @@ async function openView(world: World, since: string): Promise<void> {
   } finally {
     socket.destroy();
   }
+}
+
+/**
+ * Somebody else's connection, view and resume, which must not wait for the attacker either. A hub that has lost records of
+ * the log ends a connection whose snapshot is under way, and its client comes again.
+ */
+async function openViewAgain(world: World, since: string): Promise<void> {
+  return openView(world, since).catch((error: Error) => {
+    if (!error.message.startsWith('the connection ended')) throw error;
+    return openView(world, since);
+  });
 }
 
 /** The worst of something that is looked at again and again until `isOver`. */
@@ -83,7 +96,7 @@ async function watch(world: World, attack: Attack, seconds: number): Promise<Sie
     ),
     worstOf(
       () => isOver,
-      () => timed(() => openView(world, since)),
+      () => timed(() => openViewAgain(world, since)),
       300,
     ),
     worstOf(
