@@ -11,7 +11,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Room } from '../gateway/room-registry.ts';
 import { type AdmissionQueue, NotWanted } from './admission-queue.ts';
 import { readJournalHistory } from './journal-history.ts';
-import { isHiddenNow } from './hidden.ts';
+import { judgeInTurns, type NewestEvent } from './hidden.ts';
 import type { PreparedReplays } from './prepared-replays.ts';
 import { inOrder, withoutHidden } from './replay-entry.ts';
 import { isOtherLog, planResume, type ResumePlan } from './resume-plan.ts';
@@ -157,7 +157,7 @@ async function gather(
   const all = [...past.entries, ...history.between(floor, to.vector)];
   if (all.length > maxReplayEvents || bytesOf(all) > maxReplayBytes) return refused('too-large');
   // the index remembers what the ring has dropped since, so any of the three may know the newest
-  const newestOf = (entity: string): { readonly version: number; readonly event: string | HubEvent } | undefined => {
+  const newestOf = (entity: string): NewestEvent | undefined => {
     const journalled = past.newest.get(entity);
     const known = [context.index.newest(entity), sight.newest(entity)].flatMap((entry) =>
       entry === undefined ? [] : [{ version: entry.version, event: entry.text as string | HubEvent }],
@@ -165,11 +165,12 @@ async function gather(
     if (journalled !== undefined) known.push({ version: journalled.data.version, event: journalled });
     return known.toSorted((one, other) => other.version - one.version)[0];
   };
-  const entries = withoutHidden(inOrder(all), (entity) => isHiddenNow(room, newestOf(entity)?.event));
+  const judged = await judgeInTurns(room, new Set(all.map(({ entity }) => entity)), newestOf);
+  const entries = withoutHidden(inOrder(all), (entity) => judged.get(entity)?.isHidden === true);
   const replay = replayOf(entries, {
     ...{ room, from, to },
     seal: (cursor) => context.seals.cursor(cursor),
-    newestVersion: (entity) => newestOf(entity)?.version,
+    newestVersion: (entity) => judged.get(entity)?.version,
   });
   context.charge(replay.bytes);
   return { ok: true, replay };

@@ -142,7 +142,8 @@ export function replayOf(
   const marks = [...from.marks];
   let left = entries.length;
   const pieces = [...slicesOf(entries)].map((slice) => {
-    for (const { partition, offset, entity, version } of slice) {
+    const last = new Map(slice.map((entry) => [entry.partition, entry]));
+    for (const { partition, offset, entity, version } of last.values()) {
       vector[partition] = offset + 1;
       marks[partition] = { offset, hash: recordHash(entity, version) };
     }

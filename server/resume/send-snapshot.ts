@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { documentKey } from '../../channels/catalog/document.ts';
 import { wireItem } from '../../channels/event/wire-event.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
@@ -10,9 +11,10 @@ import { untilDrained } from './drained.ts';
 import type { Sight } from './sight.ts';
 
 export const maxViewDocuments = 5000;
-const pageDocuments = 200;
+/** Read and encoded in one turn of the event loop: some milliseconds. */
+const pageDocuments = 50;
 /** Held as long as the client takes to read it. */
-const pageBytes = 512 * 1024;
+const pageBytes = 128 * 1024;
 const messageBytes = 64 * 1024;
 
 interface Item {
@@ -100,6 +102,8 @@ export async function sendSnapshot(
       connection.sendPacket(packetOf(`${head},"items":[${texts.join(',')}],"last":${message.last}}]`));
     }
     afterUrn = next;
+    // between two pages others have their turn, also where the store answers at once
+    await nextTurn();
   }
   return { position, versions };
 }
