@@ -130,6 +130,9 @@ describe('classOf: claims', () => {
     ['a text that is too long', 'x'.repeat(1025), { domain: '${principal.claim}' }],
     ['an empty text where one must begin', '', { name: { $startsWith: '${principal.claim}' } }],
     ['a text where a level must stand', 'high', { classifications: { $elemMatch: { level: '${principal.claim}' } } }],
+    ['an empty text where a text must stand', '', { domain: '${principal.claim}' }],
+    ['an empty text that must be another', '', { domain: { $ne: '${principal.claim}' } }],
+    ['an empty text in a list', [''], { domain: { $nin: '${principal.claim}' } }],
     ['a list as a sole member', [[1]], { domain: { $in: '${principal.claim}' } }],
   ])('D8, R1: that are %s count as missing', (_name, claim, where) => {
     const [allow, deny]: [Grant, Grant] = [

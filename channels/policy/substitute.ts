@@ -21,8 +21,13 @@ function claimOf(name: string, principal: Principal): Substituted {
 
 /** A claim is only ever a value to compare with: an object could bring operators of its own into a grant. */
 function isUsable(claim: JsonValue): boolean {
-  if (Array.isArray(claim)) return claim.length > 0 && claim.every((item) => typeof item !== 'object');
-  return typeof claim !== 'object';
+  if (Array.isArray(claim)) return claim.length > 0 && claim.every((item: JsonValue) => isValue(item));
+  return isValue(claim);
+}
+
+/** An empty text names nothing: a `deny` for it would deny nothing, and `$ne` would allow everything. */
+function isValue(item: JsonValue): boolean {
+  return typeof item !== 'object' && item !== '';
 }
 
 function substituteList(items: readonly JsonValue[], principal: Principal): Substituted {

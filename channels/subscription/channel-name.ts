@@ -28,6 +28,7 @@ export const channelForms = [
   'system',
 ] as const;
 
+const loneSurrogate = /\p{Surrogate}/u;
 /** Of a urn of which each character is percent-encoded. */
 const maxNameLength = 3200;
 const plain: Readonly<Record<string, Filter>> = {
@@ -100,6 +101,7 @@ function keyed(form: string, value: string): Filter {
  */
 export function channelFilter(name: unknown): Filter {
   if (typeof name !== 'string' || name === '') throw invalid('must be a non-empty text');
+  if (loneSurrogate.test(name)) throw invalid('holds half of a character');
   if (name.length > maxNameLength) throw invalid(`must have at most ${maxNameLength} characters`);
   const simple = Object.hasOwn(plain, name) ? plain[name] : undefined;
   if (simple !== undefined) return simple;

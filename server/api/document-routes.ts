@@ -1,14 +1,17 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isGone } from '../../channels/catalog/document.ts';
+import { documentLimits } from '../../channels/catalog/limits.ts';
 import { publicDocument } from '../../channels/event/wire-event.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
-import type { CatalogStore, FindQuery } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Filter } from '../../channels/subscription/filter.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
 import { writtenForms } from '../../channels/subscription/written-forms.ts';
-import { OwnedTurns } from '../resume/owned-turns.ts';
+import { AdmissionQueue } from '../resume/admission-queue.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { HttpResponse } from '../transport/http.ts';
-import { json, numberParam, type Route, type RouteRequest } from './router.ts';
+import { json, jsonText, numberParam, type Route, type RouteRequest } from './router.ts';
 
 /** Of one answer: it is held as a whole until the client has taken it. */
 const pageBytes = 2 * 1024 * 1024;
@@ -22,8 +25,15 @@ function filterParam(raw: string | null): unknown {
   }
 }
 
-/** Pages that are read for a tenant at once: each takes its time of every turn of the event loop. */
-const pagesOfTenant = 2;
+/** Read and encoded between two turns of the event loop: some milliseconds. */
+const sliceBytes = 128 * 1024;
+/** Slices that are read at once, tenants taking turns: each takes its time of every turn of the event loop. */
+const slicesAtOnce = 2;
+function afterParam(raw: string | null): string {
+  if (raw !== null && raw.length > documentLimits.urnLength)
+    throw new HubError('invalid-request', `after: must have at most ${documentLimits.urnLength} characters`);
+  return raw ?? '';
+}
 
 /** The catalog as it is now, judged by the same rules as live events. */
 export function documentRoutes({
@@ -34,12 +44,12 @@ export function documentRoutes({
   readonly policy: Policy;
 }): readonly Route[] {
   const classOf = createPolicyClasses(policy);
-  const turns = new OwnedTurns(pagesOfTenant);
+  const slices = new AdmissionQueue(slicesAtOnce);
 
   const get = async (request: RouteRequest): Promise<HttpResponse> => {
     const principal = await request.principal();
     const { mayRead } = classOf(principal);
-    const urns = writtenForms(request.params['urn'] ?? '');
+    const urns = writtenForms(request.params['urn'] ?? '').filter(({ length }) => length <= documentLimits.urnLength);
     const found = await store.getMany(urns.map((urn) => ({ tenant: principal.tenant, urn })));
     const document = found.find((each) => each !== undefined && !isGone(each) && mayRead(each.head));
     if (document === undefined) throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
@@ -50,24 +60,32 @@ export function documentRoutes({
     const principal = await request.principal();
     const { query } = request.http;
     const selection = createSelection(query.get('channel') ?? 'assets', filterParam(query.get('filter')));
-    const after = query.get('after');
-    const policyClass = classOf(principal);
-    const page: FindQuery = {
-      tenant: principal.tenant,
-      filter: { op: 'and', args: [policyClass.readable, selection.filter] },
-      maxBytes: pageBytes,
-      limit: numberParam(request.http, 'limit', 100, 1000),
-      ...(after === null ? {} : { afterUrn: after }),
-    };
-    return turns.run(principal.tenant, async () => {
-      const { documents, next } = await store.find(page);
+    const { tenant } = principal;
+    const { readable, mayRead } = classOf(principal);
+    const filter: Filter = { op: 'and', args: [readable, selection.filter] };
+    const limit = numberParam(request.http, 'limit', 100, 1000);
+    const texts: string[] = [];
+    let [bytes, read] = [0, 0];
+    let next: string | undefined = afterParam(query.get('after'));
+    while (next !== undefined && read < limit && bytes < pageBytes) {
+      const slice: FindQuery = { tenant, filter, afterUrn: next, limit: limit - read, maxBytes: sliceBytes };
+      const page: FoundPage = await slices.run(tenant, async () => {
+        const found = await store.find(slice);
+        await nextTurn();
+        return found;
+      });
+      read += page.documents.length;
       // the store may compare in another way than live events do
-      const shown = documents.filter(({ head }) => selection.matches(head) && policyClass.mayRead(head));
-      const answer = json({ documents: shown.map(publicDocument), ...(next === undefined ? {} : { next }) });
-      // the next page not in the same turn of the event loop
-      await new Promise((resolve) => setImmediate(resolve));
-      return answer;
-    });
+      const shown = page.documents.filter(({ head }) => selection.matches(head) && mayRead(head));
+      for (const document of shown) {
+        const text = JSON.stringify(publicDocument(document));
+        texts.push(text);
+        bytes += text.length;
+      }
+      ({ next } = page);
+    }
+    const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
+    return jsonText(`{"documents":[${texts.join(',')}]${rest}}`);
   };
 
   return [

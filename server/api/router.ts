@@ -24,11 +24,13 @@ export interface Route {
 }
 
 export function json(body: unknown, status = 200): HttpResponse {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
-    body: JSON.stringify(body),
-  };
+  return jsonText(JSON.stringify(body), status);
+}
+
+/** The same with a ready-made text. */
+export function jsonText(body: string, status = 200): HttpResponse {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  return { status, headers, body };
 }
 
 function decoded(text: string): string {

@@ -78,6 +78,7 @@ describe('token verifier', () => {
     ['another issuer', { iss: 'elsewhere' }, 'issuer'],
     ['no issuer', { iss: undefined }, 'issuer'],
     ['another audience', { aud: 'elsewhere' }, 'audience'],
+    ['an id that is no text, by which it could not be taken back', { jti: 5 }, 'jti'],
     ['a start in the future', { nbf: claims.exp }, 'not active'],
   ])('D8: refuses %s', async (_name, fields, problem) => {
     await expect(shared(signed(fields))).rejects.toMatchObject({
@@ -104,6 +105,11 @@ describe('token verifier', () => {
   it('D8: refuses extensions that it does not know and the issuer calls critical', async () => {
     const token = handMade({ alg: 'HS256', typ: 'JWT', crit: ['b64'], b64: true }, claims, secret);
     await expect(shared(token)).rejects.toMatchObject({ code: 'unauthenticated', message: /crit/ });
+  });
+
+  it('P7: refuses a time of issue that is none', async () => {
+    const token = handMade({ alg: 'HS256', typ: 'JWT' }, { ...claims, iat: 'x' }, secret);
+    await expect(shared(token)).rejects.toMatchObject({ code: 'unauthenticated', message: /iat/ });
   });
 
   it('W11: a session lasts as long as its token is accepted, so none is opened and ended in turns', async () => {

@@ -52,6 +52,8 @@ function principalOf(claims: JsonObject, options: TokenVerifierOptions): Princip
   if (typeof tenant !== 'string' || !tenantForm.test(tenant))
     throw refused('claim tenant must be 1-63 of a-z, 0-9 and "-"');
   if (typeof exp !== 'number') throw refused('claim exp is missing; tokens must expire');
+  if (iat !== undefined && typeof iat !== 'number') throw refused('claim iat must be in seconds since 1970');
+  if (jti !== undefined && typeof jti !== 'string') throw refused('claim jti must be a text');
   assertLifetime(exp, iat, options);
   if (roles !== undefined && !(Array.isArray(roles) && roles.every((role) => typeof role === 'string')))
     throw refused('claim roles must be a list of texts');

@@ -51,6 +51,9 @@ export interface Uws {
   us_listen_socket_close(token: unknown): void;
 }
 
+/** Of the first line and all headers of a request together: the longest token, and room for the rest. */
+export const maxHeaderBytes = 32 * 1024;
+
 const native = ['App', 'us_socket_local_port', 'us_listen_socket_close'] as const;
 
 function asUws(loaded: object): Uws | undefined {
@@ -79,5 +82,7 @@ async function tryLoad(specifier: string): Promise<Uws | undefined> {
  * on this machine; the hub then runs on the `ws` engine, slower but the same.
  */
 export async function loadUws(modulePath: string | undefined): Promise<Uws | undefined> {
+  // read when the library is loaded; with its own 4 KiB a token that a WebSocket takes would be too long for HTTP
+  process.env['UWS_HTTP_MAX_HEADERS_SIZE'] ??= String(maxHeaderBytes);
   return modulePath === undefined ? tryLoad('uWebSockets.js') : tryLoad(modulePath);
 }

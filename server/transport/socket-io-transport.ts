@@ -5,7 +5,7 @@ import { Server as NetServer } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { HttpExchange } from './http-exchange.ts';
-import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
+import { maxHeaderBytes, type Uws, type UwsApp, type UwsWebSocket } from './load-uws.ts';
 import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } from './inbound.ts';
 import { type Knock, refusalOf as knockRefusal, refusalResponse, withoutPolling } from './knock.ts';
 import { nodeKnock, peerAddress, refuseUpgrade, serveNode } from './node-http.ts';
@@ -38,7 +38,12 @@ interface ConnectionData {
 
 const peerRequest = 'pursight:peer';
 /** Node's own are minutes: a stranger who sends a header a minute would keep a connection. */
-const nodeTimeouts = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2000 };
+const nodeLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 2000,
+  maxHeaderSize: maxHeaderBytes,
+};
 /** A client that opens a socket and never says who it is costs memory; well-behaved ones answer within a round trip. */
 const connectTimeoutMs = 10_000;
 /** exclusive: two hubs on one port must fail, not share it */
@@ -93,7 +98,7 @@ function uwsEngine(uws: Uws, io: Server, { options, exchange, refusalOf }: Engin
 }
 
 function wsEngine(io: Server, { options, exchange, refusalOf }: EngineParts): Engine {
-  const http: HttpServer = createServer(nodeTimeouts);
+  const http: HttpServer = createServer(nodeLimits);
   io.attach(http);
   // engine.io would answer long polling in its own words
   http.removeAllListeners('request').on('request', serveNode(exchange.handle));

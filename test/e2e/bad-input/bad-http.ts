@@ -109,6 +109,7 @@ export const badHttp: readonly BadHttp[] = [
   get('root', '/', 'not-found'),
   get('route with a slash too many', '/v1/documents/', 'not-found', admin),
   get('path that climbs', '/v1/../../etc/passwd', 'not-found', admin),
+  get('a page after more than a urn', `/v1/documents?after=${'z'.repeat(2000)}`, 'invalid-request', admin),
   get('broken percent in the path', '/v1/documents/%zz', 'not-found', admin),
   get('document that is not there', '/v1/documents/urn:gov:none', 'not-found', admin),
   get('filter that is no JSON', '/v1/documents?filter=type', 'invalid-json', admin),
