@@ -255,6 +255,14 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
         validateOnly: false,
         resources: [{ type: 2, name: topic, configEntries: [{ name: 'cleanup.policy', value: policy }] }],
       });
+      // the controller has it before the broker does, which may still say what it was
+      await eventually(async () => {
+        const { resources } = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: 2, name: topic, configNames: ['cleanup.policy'] }],
+        });
+        expect(resources[0]?.configEntries).toContainEqual(expect.objectContaining({ configValue: policy }));
+      });
       const writer = kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
       await writer.connect();
       const transaction = await writer.transaction();
