@@ -62,7 +62,7 @@ export const gatewaySettings = {
   replayMemoryBytes: {
     env: 'PURSIGHT_REPLAY_MEMORY_BYTES',
     kind: number(1_048_576, 1e11),
-    default: '268435456',
+    default: '402653184',
     unit: 'bytes',
     group: 'gateway',
     help: 'Memory of the past: half for what is kept ready for those who resume next, half for what is being sent. One principal may hold a quarter of the latter, which is also the largest replay.',
