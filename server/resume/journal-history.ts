@@ -37,7 +37,10 @@ export type JournalHistory =
     }
   | { readonly ok: false; readonly reason: ResumeReason };
 
-const pageRecords = 1000;
+/** Held at once: the port counts records, and an event may have 900 KiB. */
+const pageRecords = 200;
+/** Asked for at once by name. */
+const latestAtOnce = 1000;
 
 class TooLarge extends Error {}
 
@@ -102,8 +105,8 @@ async function newestOf(
   const entities = [...new Set(entries.map(({ entity }) => entity))];
   const urns = entities.map((entity) => entity.slice(tenant.length + 1));
   const newest = new Map<string, HubEvent>();
-  for (let start = 0; start < urns.length; start += pageRecords) {
-    const records = await options.journal.latest(options.epoch, tenant, urns.slice(start, start + pageRecords));
+  for (let start = 0; start < urns.length; start += latestAtOnce) {
+    const records = await options.journal.latest(options.epoch, tenant, urns.slice(start, start + latestAtOnce));
     for (const { event } of records) newest.set(`${tenant}|${event.subject}`, event);
   }
   return newest;
