@@ -32,7 +32,7 @@ async def main():
         try:
             await hub.connect(url, auth=auth, transports=["websocket"])
             await hub.wait()  # short breaks are mended inside; ends when the hub closes the session, e.g. for a restart
-        except socketio.exceptions.ConnectionError:
+        except (socketio.exceptions.ConnectionError, ValueError):  # ValueError: it already reconnects by itself
             pass  # on_other has printed the reason
         await asyncio.sleep(2)
 

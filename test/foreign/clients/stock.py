@@ -35,11 +35,13 @@ async def disconnect(*reason):
 
 async def main():
     transports = {} if os.environ.get("POLLING") == "1" else {"transports": ["websocket"]}
-    try:
-        await client.connect(os.environ["HUB_URL"], auth=auth, retry=True, **transports)
-        await client.wait()
-    except Exception as error:
-        say("ended", repr(error))
+    while True:
+        try:
+            await client.connect(os.environ["HUB_URL"], auth=auth, retry=True, **transports)
+            await client.wait()
+        except Exception as error:  # refused at the first time: the library leaves another attempt to its user
+            say("ended", repr(error))
+        await asyncio.sleep(2)
 
 
 asyncio.run(main())
