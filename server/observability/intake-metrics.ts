@@ -1,4 +1,5 @@
 import type { Counter, Gauge } from 'prom-client';
+import type { MakeCounter, MakeGauge } from './journal-metrics.ts';
 
 /** The way from a source to the log. */
 export interface IntakeMetrics {
@@ -13,9 +14,6 @@ export interface IntakeMetrics {
   readonly deadLetterBytes: Gauge<'connector'>;
   readonly deadLettersDropped: Counter<'connector' | 'reason'>;
 }
-
-type MakeCounter = <Label extends string = never>(name: string, help: string, labels?: Label[]) => Counter<Label>;
-type MakeGauge = <Label extends string = never>(name: string, help: string, labels?: Label[]) => Gauge<Label>;
 
 export function createIntakeMetrics(counter: MakeCounter, gauge: MakeGauge): IntakeMetrics {
   return {
