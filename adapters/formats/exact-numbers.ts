@@ -7,11 +7,12 @@
 
 import { exceeded } from './faults.ts';
 import { formatLimits } from './limits.ts';
+import { endOfString } from './scan-json.ts';
 
 /** Where a number stands that may be such a one. Most messages have none, and must not pay for more than this. */
 const suspect = /(?:^|[[:,\s])-?(?:\d[\d.]{15}|[\d.]{1,15}[eE])/;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const [quote, backslash, minus, zero, nine] = [0x22, 0x5c, 0x2d, 0x30, 0x39];
+const [quote, minus, zero, nine] = [0x22, 0x2d, 0x30, 0x39];
 
 /** Digits without zeros at either end, and the power of ten of the last: equal for equal values. */
 function decimal(text: string): string {
@@ -33,15 +34,6 @@ export function isExact(text: string): boolean {
 /** The object by which a number is kept that a double cannot hold. */
 export function exactNumber(text: string): { readonly exactNumber: string } {
   return { exactNumber: text };
-}
-
-function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === backslash) index += 1;
-    else if (code === quote) return index;
-  }
-  return text.length;
 }
 
 function numberAt(text: string, index: number): string | undefined {

@@ -1,15 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
 import { exceeded, invalid } from './faults.ts';
+import { unprintable } from './text-bounds.ts';
 
 /** A value and where it stands in the message, so that a fault can name it. `undefined`: not there. */
 export interface Field {
   readonly value: JsonValue | undefined;
   readonly path: string;
 }
-
-// oxlint-disable-next-line no-control-regex -- names, ids and urns must not carry what cannot be shown
-const unprintable = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 
 /** A member of an object; inherited members such as `constructor` are not there. */
 export function member(object: JsonObject, key: string, path: string): Field {

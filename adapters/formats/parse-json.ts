@@ -3,13 +3,11 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { mayHoldInexact, withExactNumbers } from './exact-numbers.ts';
 import { invalid, tooLarge } from './faults.ts';
 import { formatLimits } from './limits.ts';
+import { scanJson } from './scan-json.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const surrogateEscape = /\\u[dD][89a-fA-F]/;
 const loneSurrogate = /\p{Surrogate}/u;
-
-const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
-const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 function notJson(problem: string, cause?: unknown): HubError {
   return new HubError('invalid-json', problem, cause === undefined ? {} : { cause });
@@ -23,31 +21,6 @@ export function decodeText(bytes: Uint8Array, maxBytes: number = formatLimits.ma
   } catch (cause) {
     throw notJson('the message is not UTF-8 text', cause);
   }
-}
-
-/**
- * Calls `visit` for every bracket and comma outside of strings, with the depth that holds before a closing and after
- * an opening bracket. Works on any text; only valid JSON gives a meaningful answer.
- */
-export function scanJson(text: string, visit: (char: string, depth: number, index: number) => void): number {
-  let depth = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === quote) index = endOfString(text, index);
-    else if (code === openBrace || code === openBracket) visit(text.charAt(index), (depth += 1), index);
-    else if (code === closeBrace || code === closeBracket) visit(text.charAt(index), depth--, index);
-    else if (code === comma) visit(',', depth, index);
-  }
-  return depth;
-}
-
-function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === backslash) index += 1;
-    else if (code === quote) return index;
-  }
-  return text.length;
 }
 
 /** Few brackets cannot nest deeply: most messages need no look at every character. */

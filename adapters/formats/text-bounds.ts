@@ -1,7 +1,7 @@
 import { documentLimits } from '../../channels/catalog/limits.ts';
 
 // oxlint-disable-next-line no-control-regex -- names, ids and urns must not carry what cannot be shown
-const unprintable = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
+export const unprintable = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 
 /** True for a name, id or urn that a document can hold: not empty, of bounded length, nothing in it that cannot be shown. */
 export function isName(value: unknown, maxLength: number = documentLimits.nameLength): value is string {
