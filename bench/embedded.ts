@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { benchToken } from './load/bench-token.ts';
 import { cloudEvent } from './load/cloud-events.ts';
 import { assetLine, findFilters } from './load/bench-assets.ts';
+import { percentile } from './load/percentile.ts';
 import { cpuSecondsOf } from './servers/built-hub.ts';
 import { benchConnector, type EmbeddedHub, startEmbeddedHub } from './servers/embedded-hub.ts';
 
@@ -116,9 +117,9 @@ async function findMs(hub: EmbeddedHub): Promise<Readonly<Record<string, readonl
   return times;
 }
 
-function percentile(times: readonly number[], share: number): number {
+function msAt(times: readonly number[], share: number): number {
   const sorted = [...times].sort((one, other) => one - other);
-  return Number((sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN).toFixed(1));
+  return Number(percentile(sorted, share).toFixed(1));
 }
 
 async function measure(folder: string): Promise<object> {
@@ -134,7 +135,7 @@ async function measure(folder: string): Promise<object> {
     const taken = await costOf(hub, folder, params.events, () =>
       postAll(hub, `/v1/ingest/${benchConnector}`, 'application/cloudevents-batch+json', batches(), params.parallel),
     );
-    await hub.end(values.profile === undefined ? 'SIGKILL' : 'SIGTERM');
+    await hub.stop(values.profile === undefined ? 'SIGKILL' : 'SIGTERM');
     hub = await start();
     const over = ({ diskBytes, jsonBytes }: Cost, count: number): number => Math.round((diskBytes - jsonBytes) / count);
     return {
@@ -146,12 +147,12 @@ async function measure(folder: string): Promise<object> {
       },
       start: { readyMs: Math.round(hub.readyMs) },
       find: {
-        p99Ms: percentile(Object.values(found).flat(), 0.99),
-        p50MsOf: Object.fromEntries(Object.entries(found).map(([name, times]) => [name, percentile(times, 0.5)])),
+        p99Ms: msAt(Object.values(found).flat(), 0.99),
+        p50MsOf: Object.fromEntries(Object.entries(found).map(([name, times]) => [name, msAt(times, 0.5)])),
       },
     };
   } finally {
-    await hub.end('SIGTERM');
+    await hub.stop('SIGTERM');
   }
 }
 

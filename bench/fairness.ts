@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { AttackReport, AttackTarget } from './attacks/attack.ts';
 import { type AttackName, attacks } from './attacks/attacks.ts';
 import { type MeasuredProcess, startMeasured } from './load/measured-process.ts';
+import { percentile } from './load/percentile.ts';
 import type { WitnessReport } from './load/witness-process.ts';
 import type { WitnessOptions } from './load/witness.ts';
 import { within } from './servers/cluster.ts';
@@ -41,10 +42,7 @@ interface Figures {
 
 function figuresOf({ latenciesMs }: WitnessReport): Figures {
   const sorted = latenciesMs.map((each) => each ?? Number.POSITIVE_INFINITY).toSorted((one, other) => one - other);
-  const at = (share: number): number => {
-    const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-    return Number(value.toFixed(1));
-  };
+  const at = (share: number): number => Number(percentile(sorted, share).toFixed(1));
   return { p50Ms: at(0.5), p99Ms: at(0.99), samples: sorted.length };
 }
 

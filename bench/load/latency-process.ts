@@ -1,5 +1,6 @@
 /** Clients that measure: from the time at which an event was to be sent to its arrival. */
 import { monotonicMs, readRecordedTime } from './latency-clock.ts';
+import { percentile } from './percentile.ts';
 import { openRawSocket, type RawSocket } from './raw-socket.ts';
 
 /** From the parent. */
@@ -39,10 +40,6 @@ let complete = 0;
 
 function report(message: LatencyReport): void {
   process.send?.(message);
-}
-
-function rounded(value: number | undefined): number {
-  return Number((value ?? Number.NaN).toFixed(3));
 }
 
 /** One sampled socket: what arrived when. */
@@ -142,7 +139,7 @@ class Clients {
     if (this.#samples.some(({ distinct }) => distinct !== events))
       return report({ type: 'failed', reason: 'events were repeated' });
     const all = Float64Array.from(this.#samples.flatMap((sample) => [...sample.latencies(warmUpEvents)])).sort();
-    const at = (part: number): number => rounded(all[Math.min(all.length - 1, Math.floor(all.length * part))]);
+    const at = (part: number): number => Number(percentile(all, part).toFixed(3));
     const { user, system } = process.cpuUsage();
     report({
       type: 'result',
