@@ -1,4 +1,5 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { KeyedCounts } from '../security/keyed-counts.ts';
 
 export interface RequestSlotOptions {
   readonly perPrincipal: number;
@@ -10,7 +11,7 @@ const retryAfterMs = 500;
 /** Requests under way: from the token to the last byte of the answer. An answer that nobody reads takes memory, too. */
 export class RequestSlots {
   readonly #options: RequestSlotOptions;
-  readonly #taken = new Map<string, number>();
+  readonly #taken = new KeyedCounts();
   #total = 0;
 
   constructor(options: RequestSlotOptions) {
@@ -20,8 +21,7 @@ export class RequestSlots {
   /** Takes one; returns what gives it back, once. @throws HubError rate-limited */
   take(principal: string): () => void {
     const { perPrincipal, perNode } = this.#options;
-    const held = this.#taken.get(principal) ?? 0;
-    if (held >= perPrincipal)
+    if (this.#taken.get(principal) >= perPrincipal)
       throw new HubError('rate-limited', `you already have ${perPrincipal} requests under way`, { retryAfterMs });
     if (this.#total >= perNode)
       throw new HubError('rate-limited', `this node already has ${perNode} requests under way`, { retryAfterMs });
@@ -35,8 +35,6 @@ export class RequestSlots {
 
   #count(principal: string, by: number): void {
     this.#total += by;
-    const held = (this.#taken.get(principal) ?? 0) + by;
-    if (held > 0) this.#taken.set(principal, held);
-    else this.#taken.delete(principal);
+    this.#taken.add(principal, by);
   }
 }

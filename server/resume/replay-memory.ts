@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { KeyedCounts } from '../security/keyed-counts.ts';
 import type { RoomHistory } from './room-history.ts';
 import type { Replay } from './send-replay.ts';
 
@@ -32,7 +33,7 @@ export class ReplayMemory {
   readonly #kept: LRUCache<string, Held>;
   readonly #maxSentBytes: number;
   readonly #sending = new Map<Replay, Sending>();
-  readonly #ofOwner = new Map<string, number>();
+  readonly #ofOwner = new KeyedCounts();
   #sentBytes = 0;
   readonly #purge: NodeJS.Timeout;
 
@@ -100,14 +101,14 @@ export class ReplayMemory {
   }
 
   #begin(owner: string, replay: Replay): Sending {
-    const ofOwner = this.#ofOwner.get(owner) ?? 0;
+    const ofOwner = this.#ofOwner.get(owner);
     const isTooMuch = ofOwner > 0 && ofOwner + replay.bytes > this.#maxSentBytes * ownerShare;
     if (isTooMuch || (this.#sentBytes > 0 && this.#sentBytes + replay.bytes > this.#maxSentBytes))
       throw new HubError('rate-limited', 'as much of the past as there is room for is being sent; ask again', {
         retryAfterMs,
       });
     this.#sentBytes += replay.bytes;
-    this.#ofOwner.set(owner, ofOwner + replay.bytes);
+    this.#ofOwner.add(owner, replay.bytes);
     const sending = { owner, members: 0 };
     this.#sending.set(replay, sending);
     return sending;
@@ -116,8 +117,6 @@ export class ReplayMemory {
   #end(owner: string, replay: Replay): void {
     this.#sending.delete(replay);
     this.#sentBytes -= replay.bytes;
-    const left = (this.#ofOwner.get(owner) ?? 0) - replay.bytes;
-    if (left > 0) this.#ofOwner.set(owner, left);
-    else this.#ofOwner.delete(owner);
+    this.#ofOwner.add(owner, -replay.bytes);
   }
 }

@@ -1,19 +1,5 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
-
-/** Counts what each key holds and refuses above a limit. */
-class Counter {
-  readonly #counts = new Map<string, number>();
-
-  get(key: string): number {
-    return this.#counts.get(key) ?? 0;
-  }
-
-  add(key: string, by: number): void {
-    const count = this.get(key) + by;
-    if (count <= 0) this.#counts.delete(key);
-    else this.#counts.set(key, count);
-  }
-}
+import { KeyedCounts } from './keyed-counts.ts';
 
 export interface ConnectionLimitOptions {
   readonly perNode: number;
@@ -26,8 +12,8 @@ const retryAfterMs = 5000;
 /** Connections of this node: by address from their handshake on, and by principal once that is known. */
 export class ConnectionLimits {
   readonly #options: ConnectionLimitOptions;
-  readonly #addresses = new Counter();
-  readonly #principals = new Counter();
+  readonly #addresses = new KeyedCounts();
+  readonly #principals = new KeyedCounts();
   #total = 0;
 
   constructor(options: ConnectionLimitOptions) {
