@@ -1,4 +1,5 @@
 import type { HubError } from '../../channels/protocol/hub-error.ts';
+import { allowing, readableFrom } from '../transport/cross-origin.ts';
 import { errorResponse } from '../transport/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../transport/http.ts';
 
@@ -7,16 +8,12 @@ const preflightSeconds = 600;
 /** Header names as a browser lists them; anything else is not repeated. */
 const headerNames = /^[A-Za-z0-9 ,_-]{1,1000}$/;
 
-function shared(origin: string): Readonly<Record<string, string>> {
-  return { 'access-control-allow-origin': origin, vary: 'origin' };
-}
-
 function preflight(request: HttpRequest, origin: string): HttpResponse {
   const wanted = request.headers['access-control-request-headers'] ?? '';
   return {
     status: 204,
     headers: {
-      ...shared(origin),
+      ...allowing(origin),
       'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
       ...(headerNames.test(wanted) ? { 'access-control-allow-headers': wanted } : {}),
       'access-control-max-age': String(preflightSeconds),
@@ -39,8 +36,6 @@ export function withCors(
     const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
     if (isPreflight) return refusal === undefined ? preflight(request, origin) : errorResponse(refusal);
     const response = await handler(request);
-    if (refusal !== undefined) return response;
-    const headers = { ...response.headers, ...shared(origin), 'access-control-expose-headers': 'retry-after' };
-    return { ...response, headers };
+    return refusal === undefined ? readableFrom(origin, response) : response;
   };
 }

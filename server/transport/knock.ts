@@ -1,4 +1,5 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { readableFrom } from './cross-origin.ts';
 import { errorResponse } from './error-response.ts';
 import type { HttpHandler, HttpResponse } from './http.ts';
 
@@ -35,13 +36,7 @@ export function refusalOf({ isUpgrade, query, origin, address }: Knock, admit: A
 /** With the headers without which a browser would tell its page of CORS instead of what is wrong. Says nothing secret. */
 export function refusalResponse(error: HubError, origin: string | undefined): HttpResponse {
   const response = errorResponse(error);
-  if (origin === undefined) return response;
-  const cors = {
-    'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'retry-after',
-    vary: 'origin',
-  };
-  return { ...response, headers: { ...response.headers, ...cors } };
+  return origin === undefined ? response : readableFrom(origin, response);
 }
 
 const socketPath = /^\/socket\.io(\/|$)/;
