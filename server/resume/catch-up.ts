@@ -28,12 +28,13 @@ import { PreparedReplays } from './prepared-replays.ts';
 import { inOrder, type ReplayEntry, withoutHidden } from './replay-entry.ts';
 import { ReplayBudgets } from './replay-budgets.ts';
 import { ReplayMemory } from './replay-memory.ts';
-import { bytesOf, type Replay, ReplayPiece, replayOf, sendReplay } from './send-replay.ts';
+import { type Replay, ReplayPiece, replayOf, sendReplay } from './send-replay.ts';
 import { Sight } from './sight.ts';
 import { RingIndex, RingOverrun } from './ring-index.ts';
 import { RoomHistory } from './room-history.ts';
 import type { Seals } from './seals.ts';
 import { sendSnapshot } from './send-snapshot.ts';
+import { charactersOf } from './text-slices.ts';
 
 export interface CatchUpOptions {
   readonly gateway: Gateway;
@@ -294,7 +295,7 @@ export class CatchUp {
     const history = this.#historyOf(subscriber.room);
     if (!history.coverNow(stand.position.vector, target.vector)) return target;
     const entries = this.#visible(subscriber.room, stand, target);
-    if (bytesOf(entries) > lastPieceBytes) return target;
+    if (charactersOf(entries) > lastPieceBytes) return target;
     if (entries.length > 0 || stand.needsCursor) {
       const piece = new ReplayPiece(
         subscriber.room,

@@ -18,8 +18,9 @@ import { isOtherLog, planResume, type ResumePlan } from './resume-plan.ts';
 import { type RingIndex, RingOverrun } from './ring-index.ts';
 import type { RoomHistory } from './room-history.ts';
 import type { Seals } from './seals.ts';
-import { bytesOf, type Replay, replayOf } from './send-replay.ts';
+import { type Replay, replayOf } from './send-replay.ts';
 import type { Sight } from './sight.ts';
+import { charactersOf } from './text-slices.ts';
 
 /** Where a subscription wants to go on from. */
 export interface ResumeStart {
@@ -155,7 +156,7 @@ async function gather(
   if (!history.coverNow(floor, to.vector))
     context.charge(await admission.run(room.policyClass.tenant, () => history.cover(floor, to.vector), isWanted));
   const all = [...past.entries, ...history.between(floor, to.vector)];
-  if (all.length > maxReplayEvents || bytesOf(all) > maxReplayBytes) return refused('too-large');
+  if (all.length > maxReplayEvents || charactersOf(all) > maxReplayBytes) return refused('too-large');
   // the index remembers what the ring has dropped since, so any of the three may know the newest
   const newestOf = (entity: string): NewestEvent | undefined => {
     const journalled = past.newest.get(entity);

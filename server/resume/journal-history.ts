@@ -7,8 +7,8 @@ import type { Room } from '../gateway/room-registry.ts';
 import { NotWanted } from './admission-queue.ts';
 import type { ReplayEntry } from './replay-entry.ts';
 import type { Stretch } from './resume-plan.ts';
-import { bytesOf } from './send-replay.ts';
 import { encodePast, lookUpTerms, needsDocument } from './room-history.ts';
+import { charactersOf } from './text-slices.ts';
 
 export interface JournalHistoryOptions {
   readonly journal: EventJournal;
@@ -60,13 +60,13 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
       ...(terms === undefined ? {} : { terms }),
     });
     budget.scan(records.length);
-    options.onRead(records.reduce((sum, { text }) => sum + text.length, 0));
+    options.onRead(charactersOf(records));
     const documents = await loadDocuments(
       records.map(({ event }) => event).filter((event) => needsDocument(room, event)),
       store,
     );
     const found = encodePast(options, records, documents);
-    budget.take(found.length, bytesOf(found));
+    budget.take(found.length, charactersOf(found));
     entries.push(...found);
     if (records.length < pageRecords) break;
     from = (records.at(-1) as JournalRecord).offset + 1;

@@ -7,6 +7,7 @@ import { type Documents, EventEncoder, loadDocuments, showsDocument } from '../g
 import { type Room, transitionFor } from '../gateway/room-registry.ts';
 import { entityOf, type PastEvent, type ReplayEntry } from './replay-entry.ts';
 import type { RingIndex } from './ring-index.ts';
+import { charactersOf, textSlices } from './text-slices.ts';
 
 export interface RoomHistoryOptions {
   readonly room: Room;
@@ -24,8 +25,7 @@ interface Known {
 
 const noDocuments: Documents = new Map();
 /** What is parsed at once, between two turns of the event loop: parsed, an event takes several times its text. */
-const sliceEvents = 200;
-const sliceCharacters = 256 * 1024;
+const sliceLimits = { maxItems: 200, maxCharacters: 256 * 1024 };
 
 /** Terms under which the past of a room is looked up; undefined: all of its tenant's. */
 export function lookUpTerms(room: Room): readonly Term[] | undefined {
@@ -74,7 +74,8 @@ export class RoomHistory {
     const missing = this.#missing(from, to);
     if (!this.#options.index.coverNow(from, to) || (missing.length > 0 && this.#working > 0)) return false;
     const candidates = missing.map((each) => this.#candidates(each));
-    if (candidates.flat().length > sliceEvents || charactersOf(candidates.flat()) > sliceCharacters) return false;
+    const { maxItems, maxCharacters } = sliceLimits;
+    if (candidates.flat().length > maxItems || charactersOf(candidates.flat()) > maxCharacters) return false;
     const events = missing.map((each, index) => parsed(each.partition, candidates[index] ?? []));
     if (events.flat().some(({ event }) => needsDocument(this.#options.room, event))) return false;
     missing.forEach((each, index) => this.#add(each, encodePast(this.#options, events[index] ?? [], noDocuments)));
@@ -97,7 +98,7 @@ export class RoomHistory {
     const past = this.#missing(from, to).map((missing) => ({ missing, candidates: this.#candidates(missing) }));
     for (const { missing, candidates } of past) {
       const entries: ReplayEntry[] = [];
-      for (const slice of slicesOf(candidates)) {
+      for (const slice of textSlices(candidates, sliceLimits)) {
         const events = parsed(missing.partition, slice);
         const needed = events.map(({ event }) => event).filter((event) => needsDocument(room, event));
         const documents = needed.length === 0 ? noDocuments : await loadDocuments(needed, store);
@@ -129,7 +130,7 @@ export class RoomHistory {
 
   #add({ partition, from, to, place }: Missing, entries: readonly ReplayEntry[]): void {
     const held = this.#partitions.get(partition);
-    this.#bytes += entries.reduce((sum, { text }) => sum + text.length, 0);
+    this.#bytes += charactersOf(entries);
     if (held === undefined || place === 'alone') return void this.#partitions.set(partition, { from, to, entries });
     this.#partitions.set(
       partition,
@@ -138,22 +139,6 @@ export class RoomHistory {
         : { from: held.from, to, entries: [...held.entries, ...entries] },
     );
   }
-}
-
-function charactersOf(entries: readonly RingEntry[]): number {
-  return entries.reduce((sum, { text }) => sum + text.length, 0);
-}
-
-function* slicesOf(entries: readonly RingEntry[]): Generator<readonly RingEntry[]> {
-  let start = 0;
-  let characters = 0;
-  for (let index = 0; index < entries.length; index++) {
-    characters += entries[index]?.text.length ?? 0;
-    if (index + 1 - start < sliceEvents && characters < sliceCharacters) continue;
-    yield entries.slice(start, index + 1);
-    [start, characters] = [index + 1, 0];
-  }
-  if (start < entries.length) yield entries.slice(start);
 }
 
 function parsed(partition: number, entries: readonly RingEntry[]): readonly PastEvent[] {

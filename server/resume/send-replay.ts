@@ -5,6 +5,7 @@ import type { Packet } from '../transport/transport.ts';
 import { untilDrained } from './drained.ts';
 import type { ReplayEntry } from './replay-entry.ts';
 import type { Sight } from './sight.ts';
+import { charactersOf, textSlices } from './text-slices.ts';
 
 const nothingHidden: ReadonlySet<string> = new Set();
 
@@ -93,24 +94,6 @@ export type NewestVersion = (entity: string) => number | undefined;
 
 const pieceBytes = 64 * 1024;
 
-export function bytesOf(entries: readonly ReplayEntry[]): number {
-  return entries.reduce((sum, { text }) => sum + text.length, 0);
-}
-
-function* slicesOf(entries: readonly ReplayEntry[]): Generator<readonly ReplayEntry[]> {
-  let start = 0;
-  let size = 0;
-  for (let index = 0; index < entries.length; index++) {
-    const length = entries[index]?.text.length ?? 0;
-    if (index > start && size + length > pieceBytes) {
-      yield entries.slice(start, index);
-      [start, size] = [index, 0];
-    }
-    size += length;
-  }
-  if (start < entries.length) yield entries.slice(start);
-}
-
 /** What a room has missed, ready to be sent. */
 export interface Replay {
   readonly from: Cursor;
@@ -141,7 +124,7 @@ export function replayOf(
   const vector = [...from.vector];
   const marks = [...from.marks];
   let left = entries.length;
-  const pieces = [...slicesOf(entries)].map((slice) => {
+  const pieces = [...textSlices(entries, { maxCharacters: pieceBytes })].map((slice) => {
     const last = new Map(slice.map((entry) => [entry.partition, entry]));
     for (const { partition, offset, entity, version } of last.values()) {
       vector[partition] = offset + 1;
@@ -151,7 +134,7 @@ export function replayOf(
     const cursor = seal(left === 0 ? to : { epoch: from.epoch, vector, marks });
     return new ReplayPiece(room, slice, cursor, newestVersion);
   });
-  return { from, to, pieces, events: entries.length, bytes: bytesOf(entries) };
+  return { from, to, pieces, events: entries.length, bytes: charactersOf(entries) };
 }
 
 /** Sends a replay no faster than the client takes it; one that the node can no longer judge ends the connection. */

@@ -9,6 +9,7 @@ import type { Subscriber } from './catch-up.ts';
 import { packetOf } from '../transport/transport.ts';
 import { untilDrained } from './drained.ts';
 import type { Sight } from './sight.ts';
+import { textSlices } from './text-slices.ts';
 
 export const maxViewDocuments = 5000;
 /** Read and encoded in one turn of the event loop: some milliseconds. */
@@ -45,19 +46,11 @@ export interface Snapshot {
   readonly versions: ReadonlyMap<string, number>;
 }
 
-/** Cuts items into messages of about 64 KiB; the last is marked, also where there is nothing. */
-function* messagesOf(items: readonly Item[], isEnd: boolean): Generator<Message> {
-  let start = 0;
-  let size = 0;
-  for (let index = 0; index < items.length; index++) {
-    const length = items[index]?.text.length ?? 0;
-    if (index > start && size + length > messageBytes) {
-      yield { items: items.slice(start, index), last: false };
-      [start, size] = [index, 0];
-    }
-    size += length;
-  }
-  if (isEnd || start < items.length) yield { items: items.slice(start), last: isEnd };
+/** Items in messages of about 64 KiB; the last is marked, also where there is nothing. */
+function messagesOf(items: readonly Item[], isEnd: boolean): readonly Message[] {
+  const slices = [...textSlices(items, { maxCharacters: messageBytes })];
+  if (isEnd && slices.length === 0) return [{ items, last: true }];
+  return slices.map((slice, index) => ({ items: slice, last: isEnd && index === slices.length - 1 }));
 }
 
 const tooLarge = (): HubError =>
