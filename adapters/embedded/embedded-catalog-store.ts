@@ -8,6 +8,7 @@ import {
   type CommitResult,
   type DeadLetter,
   type DeadLetterLimits,
+  type DeadLetterQuery,
   type DeadLetterSummary,
   type DeadLetterUsage,
   type FindQuery,
@@ -22,13 +23,7 @@ import {
 } from '../../channels/ports/catalog-store.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
 import { expiryKey, findConflict, messageKey, positionKey, prepareCommit, writeCommit } from './embedded-commit.ts';
-import {
-  type DeadLetterQuery,
-  deadLetterPage,
-  readDeadLetter,
-  removeDeadLetter,
-  trimDeadLetters,
-} from './embedded-dead-letters.ts';
+import { deadLetterPage, readDeadLetter, removeDeadLetter, trimDeadLetters } from './embedded-dead-letters.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { findDocuments, readDocument } from './embedded-find.ts';
 import type { EmbeddedLog } from './embedded-event-log.ts';

@@ -1,15 +1,13 @@
 import type {
-  CatalogStore,
   DeadLetter,
   DeadLetterLimits,
+  DeadLetterQuery,
   DeadLetterSummary,
   DeadLetterUsage,
 } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type CatalogTables, keysUnder } from './catalog-tables.ts';
 import { deadLetterOrderKey } from './embedded-commit.ts';
-
-export type DeadLetterQuery = Parameters<CatalogStore['deadLetters']>[0];
 
 export function readDeadLetter(tables: CatalogTables, tenant: string, id: string): DeadLetter | undefined {
   const text = tables.deadLetters.get(`${tenant}|${id}`);

@@ -1,7 +1,8 @@
-import kafkajs, { type Admin } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { Check } from '../../channels/ports/check.ts';
 import { compressionCheck, retentionCheck } from './diagnose-topic-settings.ts';
 import { type KafkaConnectionOptions, openKafka } from './kafka-connection.ts';
+import { topicConfig } from './topic-config.ts';
 
 export interface KafkaDiagnosis extends Omit<KafkaConnectionOptions, 'onLog'> {
   /** Who asks for this cluster, as the checks name it: `event log`, `connector atlas`. */
@@ -18,8 +19,6 @@ export interface LogTopicDiagnosis {
   readonly configuredPartitions: number;
   readonly journalRetentionMs: number;
 }
-
-const { ConfigResourceTypes } = kafkajs;
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -51,14 +50,6 @@ async function* withAdmin(
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
-}
-
-async function topicConfig(admin: Admin, topic: string): Promise<ReadonlyMap<string, string>> {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
-  });
-  return new Map((resources[0]?.configEntries ?? []).map(({ configName, configValue }) => [configName, configValue]));
 }
 
 function partitionCheck(name: string, topic: string, found: number, expected: LogTopicDiagnosis): Check {

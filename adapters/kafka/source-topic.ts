@@ -1,9 +1,8 @@
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { offsetsOf } from './kafka-connection.ts';
 import { translating } from './kafka-fault.ts';
-
-const { ConfigResourceTypes } = kafkajs;
+import { topicConfig } from './topic-config.ts';
 
 /** The offset behind the last message of each partition. @throws storage-unavailable */
 export async function endsOf(kafka: Kafka, topic: string): Promise<readonly { partition: number; next: number }[]> {
@@ -20,12 +19,8 @@ export async function endsOf(kafka: Kafka, topic: string): Promise<readonly { pa
 
 /** There a record may go at any time. Whoever may not see the settings of a topic cannot tell: true. */
 export async function isCompacted(admin: Admin, topic: string): Promise<boolean> {
-  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['cleanup.policy'] }];
   try {
-    const described = await admin.describeConfigs({ includeSynonyms: false, resources });
-    const entries = described.resources[0]?.configEntries ?? [];
-    const policy = entries.find(({ configName }) => configName === 'cleanup.policy');
-    return policy?.configValue.includes('compact') ?? true;
+    return (await topicConfig(admin, topic)).get('cleanup.policy')?.includes('compact') ?? true;
   } catch {
     return true;
   }

@@ -7,6 +7,7 @@ import type {
   CommitResult,
   DeadLetter,
   DeadLetterLimits,
+  DeadLetterQuery,
   DeadLetterSummary,
   DeadLetterUsage,
   FindQuery,
@@ -31,7 +32,7 @@ import { findPage } from './find-page.ts';
 import { translated } from './from-mongo-error.ts';
 import { commitToMongo, messageKey } from './mongo-commit.ts';
 import { mongoClient, type MongoConnectionOptions } from './mongo-connection.ts';
-import { type DeadLetterQuery, MongoDeadLetters } from './mongo-dead-letters.ts';
+import { MongoDeadLetters } from './mongo-dead-letters.ts';
 import { MongoOutbox } from './mongo-outbox.ts';
 import { assertTransactions } from './mongo-topology.ts';
 import { inTransaction } from './mongo-transaction.ts';

@@ -1,15 +1,13 @@
 import type { Collection, Filter as MongoFilter } from 'mongodb';
 import type {
-  CatalogStore,
   DeadLetter,
   DeadLetterLimits,
+  DeadLetterQuery,
   DeadLetterSummary,
   DeadLetterUsage,
 } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { StoredDeadLetter } from './catalog-collections.ts';
-
-export type DeadLetterQuery = Parameters<CatalogStore['deadLetters']>[0];
 
 function fromStored({ _id, ...letter }: StoredDeadLetter): DeadLetter {
   return { ...letter, headers: JSON.parse(letter.headers) as DeadLetter['headers'] };

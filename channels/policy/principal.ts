@@ -14,3 +14,8 @@ export interface Principal {
   /** ms since 1970 */
   readonly expiresAtMs: number;
 }
+
+/** Names a principal among those of all tenants: what it may use of a node is counted by this. */
+export function principalKey({ tenant, sub }: Pick<Principal, 'tenant' | 'sub'>): string {
+  return `${tenant}|${sub}`;
+}

@@ -40,6 +40,14 @@ export interface DeadLetter {
 /** A dead letter without its content, which may be large. */
 export type DeadLetterSummary = Omit<DeadLetter, 'bytes' | 'headers'>;
 
+export interface DeadLetterQuery {
+  readonly tenant: string;
+  readonly connector?: string;
+  readonly limit: number;
+  /** Id of the last one of the page before. */
+  readonly after?: string;
+}
+
 /** How many dead letters are kept. */
 export interface DeadLetterLimits {
   /** Those set aside before go. */
@@ -202,13 +210,8 @@ export interface CatalogStore {
   /** Ids of partial messages whose first part is older than `beforeIso`, oldest first: each may have megabytes. */
   partialsBefore(beforeIso: string, limit: number): Promise<readonly string[]>;
 
-  /** Newest first. `after` is the id of the last one of the previous page. */
-  deadLetters(query: {
-    readonly tenant: string;
-    readonly connector?: string;
-    readonly limit: number;
-    readonly after?: string;
-  }): Promise<readonly DeadLetterSummary[]>;
+  /** Newest first. */
+  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetterSummary[]>;
   deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined>;
   deadLetterCount(): Promise<number>;
   deadLetterRemove(tenant: string, id: string): Promise<void>;

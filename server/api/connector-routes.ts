@@ -8,7 +8,7 @@ import { parseUp } from '../../channels/protocol/up-schema.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Logger } from '../observability/logger.ts';
 import { administrator } from './administrator.ts';
-import { readBody } from './read-body.ts';
+import { readJson } from './read-body.ts';
 import { json, type Route, type RouteRequest } from './router.ts';
 
 export interface ConnectorRoutesOptions {
@@ -24,13 +24,7 @@ const maxBodyBytes = 1024;
 const bodySchema = z.strictObject({ to: z.enum(['beginning', 'end']) });
 
 async function wantedPlace({ http }: RouteRequest): Promise<'beginning' | 'end'> {
-  const body = new TextDecoder().decode(await readBody(http, maxBodyBytes));
-  try {
-    return parseUp(bodySchema, JSON.parse(body)).to;
-  } catch (error) {
-    if (error instanceof HubError) throw error;
-    throw new HubError('invalid-json', 'body: not JSON', { cause: error });
-  }
+  return parseUp(bodySchema, await readJson(http, maxBodyBytes)).to;
 }
 
 /** Where the connectors of a tenant stand, and the decision where one goes on that refuses its topic. */

@@ -15,6 +15,10 @@ import { json, jsonText, numberParam, type Route, type RouteRequest } from './ro
 
 /** Of one answer: it is held as a whole until the client has taken it. */
 const pageBytes = 2 * 1024 * 1024;
+/** Read and encoded between two turns of the event loop: some milliseconds. */
+const sliceBytes = 128 * 1024;
+/** Slices that are read at once, tenants taking turns: each takes its time of every turn of the event loop. */
+const slicesAtOnce = 2;
 
 function filterParam(raw: string | null): unknown {
   if (raw === null) return undefined;
@@ -25,10 +29,6 @@ function filterParam(raw: string | null): unknown {
   }
 }
 
-/** Read and encoded between two turns of the event loop: some milliseconds. */
-const sliceBytes = 128 * 1024;
-/** Slices that are read at once, tenants taking turns: each takes its time of every turn of the event loop. */
-const slicesAtOnce = 2;
 function afterParam(raw: string | null): string {
   if (raw !== null && raw.length > documentLimits.urnLength)
     throw new HubError('invalid-request', `after: must have at most ${documentLimits.urnLength} characters`);

@@ -6,7 +6,7 @@ import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { operator } from './administrator.ts';
-import { readBody } from './read-body.ts';
+import { readJson } from './read-body.ts';
 import { json, type Route, type RouteRequest } from './router.ts';
 
 export interface LogRoutesOptions {
@@ -23,14 +23,7 @@ const betweenEpochsMs = 10_000;
 
 /** @throws HubError invalid-json, invalid-request */
 async function wantedPartitions({ http }: RouteRequest): Promise<number | undefined> {
-  const text = new TextDecoder().decode(await readBody(http, maxBodyBytes));
-  if (text.trim() === '') return undefined;
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (error) {
-    throw new HubError('invalid-json', 'body: not JSON', { cause: error });
-  }
+  const body = await readJson(http, maxBodyBytes, {});
   if (!isJsonObject(body)) throw new HubError('invalid-request', 'body: must be an object, as {"partitions": 8}');
   const { partitions } = body;
   if (partitions === undefined) return undefined;

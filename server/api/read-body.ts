@@ -27,3 +27,17 @@ export async function readBody(http: HttpRequest, maxBytes: number): Promise<Uin
     throw inflateFault(error as NodeJS.ErrnoException, maxBytes);
   }
 }
+
+/**
+ * The body as JSON; `ifEmpty` for one that is empty, if given.
+ * @throws HubError invalid-json, and as readBody
+ */
+export async function readJson(http: HttpRequest, maxBytes: number, ifEmpty?: object): Promise<unknown> {
+  const text = new TextDecoder().decode(await readBody(http, maxBytes));
+  if (ifEmpty !== undefined && text.trim() === '') return ifEmpty;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new HubError('invalid-json', 'body: not JSON', { cause: error });
+  }
+}

@@ -9,7 +9,7 @@ import { clockToleranceMs } from '../security/clock-tolerance.ts';
 import type { RevocationFeed } from '../security/revocation-feed.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { administrator } from './administrator.ts';
-import { readBody } from './read-body.ts';
+import { readJson } from './read-body.ts';
 import { json, type Route, type RouteRequest } from './router.ts';
 
 export interface RevocationRoutesOptions {
@@ -54,12 +54,7 @@ function targetOf(body: Body, nowIso: string): RevocationTarget {
 }
 
 async function bodyOf({ http }: RouteRequest): Promise<Body> {
-  try {
-    return parseUp(bodySchema, JSON.parse(new TextDecoder().decode(await readBody(http, maxBodyBytes))));
-  } catch (error) {
-    if (error instanceof HubError) throw error;
-    throw new HubError('invalid-json', 'body: not JSON', { cause: error });
-  }
+  return parseUp(bodySchema, await readJson(http, maxBodyBytes));
 }
 
 /** Administrators take tokens of their own tenant back before they expire. There is no way to undo it: issue new tokens. */

@@ -1,4 +1,4 @@
-import type { Principal } from '../../channels/policy/principal.ts';
+import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import { errorResponse } from '../transport/error-response.ts';
@@ -93,7 +93,7 @@ export function createRouter(options: {
     let release: (() => void) | undefined;
     const principal = async (): Promise<Principal> => {
       const found = await options.verify(bearer(http));
-      release ??= slots.take(`${found.tenant}|${found.sub}`);
+      release ??= slots.take(principalKey(found));
       return found;
     };
     const answer = async (): Promise<HttpResponse> => {

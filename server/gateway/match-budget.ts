@@ -1,3 +1,4 @@
+import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import { matchCost } from '../../channels/subscription/match-cost.ts';
 import type { Selection } from '../../channels/subscription/selection.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -7,10 +8,7 @@ export interface MatchBudgetOptions {
   readonly perTenant: number;
 }
 
-export interface Owner {
-  readonly tenant: string;
-  readonly sub: string;
-}
+type Owner = Pick<Principal, 'tenant' | 'sub'>;
 
 /** What one payer holds: each selection is matched once, however often it is subscribed to. */
 class Account {
@@ -59,11 +57,11 @@ export class MatchBudget {
   }
 
   /** @throws HubError too-costly */
-  assertRoom({ tenant, sub }: Owner, selection: Selection): void {
+  assertRoom(owner: Owner, selection: Selection): void {
     const { perPrincipal, perTenant } = this.#options;
     const cost = matchCost(selection.filter);
     if (cost === 0) return;
-    const [principal, whole] = [this.#principals.get(`${tenant}|${sub}`), this.#tenants.get(tenant)];
+    const [principal, whole] = [this.#principals.get(principalKey(owner)), this.#tenants.get(owner.tenant)];
     if (!fits(principal, selection, cost, perPrincipal)) throw tooCostly('your subscriptions', perPrincipal);
     if (!fits(whole, selection, cost, perTenant)) throw tooCostly('the subscriptions of your tenant', perTenant);
   }
@@ -85,10 +83,10 @@ export class MatchBudget {
       if (accounts.get(name)?.release(selection.key, cost) === true) accounts.delete(name);
   }
 
-  #accountsOf({ tenant, sub }: Owner): readonly (readonly [Map<string, Account>, string])[] {
+  #accountsOf(owner: Owner): readonly (readonly [Map<string, Account>, string])[] {
     return [
-      [this.#principals, `${tenant}|${sub}`],
-      [this.#tenants, tenant],
+      [this.#principals, principalKey(owner)],
+      [this.#tenants, owner.tenant],
     ];
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Policy } from '../../channels/policy/policy.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
-import type { Principal } from '../../channels/policy/principal.ts';
+import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -39,10 +39,6 @@ export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expir
 }
 
 const drainLookMs = 20;
-
-function principalKey(principal: Principal): string {
-  return `${principal.tenant}|${principal.sub}`;
-}
 
 /** An empty screen must not look like an empty catalog. */
 function nothingGranted({ roles }: Principal): NoticeMessage {

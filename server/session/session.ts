@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../channels/event/json.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
-import type { Principal } from '../../channels/policy/principal.ts';
+import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { DownEvents, NoticeMessage } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -212,10 +212,9 @@ export class Session implements Expiring {
   }
 
   #subscriberOf(id: string, held: Held): Subscriber {
-    const { tenant, sub } = this.#principal;
     return {
       id,
-      owner: `${tenant}|${sub}`,
+      owner: principalKey(this.#principal),
       room: held.room,
       connection: this.#connection,
       isCurrent: () => this.#state.subscriptions.get(id) === held,
