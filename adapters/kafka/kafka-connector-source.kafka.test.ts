@@ -269,7 +269,12 @@ describeWithServices(['kafka'], 'kafka connector source', ({ kafka: url }) => {
       await transaction.send({ topic, messages: [{ partition: 0, key: 'k', value: 'a' }] });
       await transaction.commit();
       await writer.disconnect();
-      // at 1 is the end of the transaction, which nobody is shown
+      // at 1 is the end of the transaction, which nobody is shown; the broker writes it after it has answered the commit
+      await eventually(async () =>
+        expect(await admin.fetchTopicOffsets(topic)).toContainEqual(
+          expect.objectContaining({ partition: 0, high: '2' }),
+        ),
+      );
       await send(0, 'b');
       stored.set(0, { next: 2, mark: 'of a record that is gone' });
       await begin();
