@@ -6,6 +6,7 @@ import type { EpochChange, EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Ring } from '../../channels/position/ring.ts';
 import { covers, type Vector } from '../../channels/position/vector.ts';
+import { packetText } from '../../channels/protocol/packet.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Logger } from '../observability/logger.ts';
 import { CursorBeat } from './cursor-beat.ts';
@@ -106,7 +107,7 @@ export class Gateway {
       stopwatch: clock,
       connections: options.connections,
       atBoundary: (work) => this.atBoundary(work),
-      publish: () => options.publishAll(`2${JSON.stringify(['cursor', { cursor: this.cursor }])}`),
+      publish: () => options.publishAll(packetText('cursor', { cursor: this.cursor })),
     });
     this.#reader = new LogReader({
       log,
@@ -300,7 +301,7 @@ export class Gateway {
   }
 
   #tellGap(message: string): void {
-    this.#options.publishAll(`2${JSON.stringify(['notice', { code: 'gap', message }])}`);
+    this.#options.publishAll(packetText('notice', { code: 'gap', message }));
   }
 
   #onGap(gap: { readonly partition: number; readonly expected: number; readonly found: number }): void {

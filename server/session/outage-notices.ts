@@ -1,5 +1,6 @@
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
+import { packetText } from '../../channels/protocol/packet.ts';
 import type { DependencyState, Health } from '../observability/health.ts';
 
 type Dependency = keyof Health['dependencies'];
@@ -70,7 +71,7 @@ export class OutageNotices {
     if (this.#told.has(dependency) === (state === 'down')) return;
     if (state === 'down') this.#told.add(dependency);
     else this.#told.delete(dependency);
-    this.#options.publishAll(`2${JSON.stringify(['notice', notices[dependency][state]])}`);
+    this.#options.publishAll(packetText('notice', notices[dependency][state]));
   }
 
   async #look(): Promise<void> {

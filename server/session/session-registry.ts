@@ -5,6 +5,7 @@ import { type Principal, principalKey } from '../../channels/policy/principal.ts
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { noticeOf } from '../../channels/protocol/packet.ts';
 import type { ConnectAuth, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { parseConnect } from '../../channels/protocol/up-schema.ts';
 import { protocolVersion } from '../../channels/protocol/version.ts';
@@ -22,7 +23,7 @@ import { type HandlerContext, handleMessage } from './handlers.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { OutageNotices } from './outage-notices.ts';
 import { sendGoaways } from './send-goaways.ts';
-import { describeSession, noticeOf, Session, type SessionSurroundings } from './session.ts';
+import { describeSession, Session, type SessionSurroundings } from './session.ts';
 
 export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expiries'> {
   readonly node: string;

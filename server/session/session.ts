@@ -2,8 +2,9 @@ import type { JsonObject } from '../../channels/event/json.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
-import type { DownEvents, NoticeMessage } from '../../channels/protocol/down.ts';
+import type { DownEvents } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { noticeOf } from '../../channels/protocol/packet.ts';
 import type { SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { createSelection, type Selection } from '../../channels/subscription/selection.ts';
 import type { MatchBudget } from '../gateway/match-budget.ts';
@@ -285,12 +286,6 @@ export class Session implements Expiring {
       else this.#connection.leave(effect.room);
     }
   }
-}
-
-/** An error as it is told before a connection ends. */
-export function noticeOf(error: HubError): NoticeMessage {
-  const { code, message, retryAfterMs } = error.toWire();
-  return { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** What a session shows of itself to operators. */

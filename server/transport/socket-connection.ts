@@ -24,6 +24,11 @@ function internalsOf(socket: Socket): ConnInternals {
   return socket.conn as unknown as ConnInternals;
 }
 
+/** Sends a packet of Socket.IO without its layer, which would encode it for each socket anew. */
+export function writePacket(socket: Socket, packet: string): void {
+  internalsOf(socket).write(packet);
+}
+
 /** The engine's own socket below a Socket.IO socket. */
 export function nativeOf(socket: Socket): NativeSocket | undefined {
   return internalsOf(socket).transport.socket;
@@ -109,7 +114,7 @@ export class SocketConnection implements Connection {
     if (!this.#socket.connected) return;
     const native = nativeOf(this.#socket);
     // engine.io writes to uWS at once, so nothing of it can be behind; it would turn the text into bytes again each time
-    if (native?.getBufferedAmount === undefined) internalsOf(this.#socket).write(packet.text);
+    if (native?.getBufferedAmount === undefined) writePacket(this.#socket, packet.text);
     else quietly(() => native.send?.(packet.bytes, false));
   }
 

@@ -4,12 +4,20 @@ import type { Duplex } from 'node:stream';
 import { Server as NetServer } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { noticeOf, packetText } from '../../channels/protocol/packet.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { maxHeaderBytes, type Uws, type UwsApp, type UwsWebSocket } from './load-uws.ts';
 import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } from './inbound.ts';
 import { type Knock, refusalOf as knockRefusal, refusalResponse, withoutPolling } from './knock.ts';
 import { nodeKnock, peerAddress, refuseUpgrade, serveNode } from './node-http.ts';
-import { bufferedBytesOf, closeConnection, nativeOf, SocketConnection, terminateSocket } from './socket-connection.ts';
+import {
+  bufferedBytesOf,
+  closeConnection,
+  nativeOf,
+  SocketConnection,
+  terminateSocket,
+  writePacket,
+} from './socket-connection.ts';
 import type { Connection, Transport, TransportOptions } from './transport.ts';
 import { serveUws } from './uws-http.ts';
 import { uwsFacade } from './uws-facade.ts';
@@ -121,7 +129,7 @@ function wsEngine(io: Server, { options, exchange, refusalOf }: EngineParts): En
       options.onSlowConsumer(socket.id);
       return terminateSocket(socket);
     }
-    (socket.conn as unknown as { write(data: string): void }).write(packet);
+    writePacket(socket, packet);
   };
   return {
     name: 'ws',
@@ -184,9 +192,7 @@ function createIo(options: TransportOptions): Server {
 
 /** Told before a session is there: a client of Socket.IO keeps it until it is, one of the hub looks at it at once. */
 function noticePacket(error: HubError): string {
-  const { code, message, retryAfterMs } = error.toWire();
-  const notice = { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  return `2${JSON.stringify(['notice', notice])}`;
+  return packetText('notice', noticeOf(error));
 }
 
 type Next = (error?: Error) => void;
@@ -196,7 +202,7 @@ type Next = (error?: Error) => void;
  * after which they never do.
  */
 function refuse(socket: Socket, error: HubError, next: Next): void {
-  if (error.retryable) (socket.conn as unknown as { write(data: string): void }).write(noticePacket(error));
+  if (error.retryable) writePacket(socket, noticePacket(error));
   else next(Object.assign(new Error(error.message), { data: error.toWire() }));
   // a refused client has nothing more to say here
   setImmediate(() => closeConnection(socket.conn));
