@@ -11,7 +11,7 @@ import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Coverage, EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
-import type { Ring, RingEntry } from '../../channels/position/ring.ts';
+import type { Ring } from '../../channels/position/ring.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ResumeReason, SubscribedResult } from '../../channels/protocol/up.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -109,10 +109,10 @@ export class CatchUp {
     this.#options = options;
     const { gateway } = options;
     this.#memory = new ReplayMemory(options.replayMemoryBytes, options.stopwatch);
-    this.#sight = new Sight(gateway);
+    this.#index = new RingIndex(() => gateway.ring);
+    this.#sight = new Sight(gateway, this.#index);
     this.#budgets = new ReplayBudgets(options.replayMemoryBytes, options.stopwatch);
     this.#prepared = new PreparedReplays(this.#memory, this.#sight);
-    this.#index = new RingIndex(() => options.gateway.ring);
   }
 
   stop(): void {
@@ -188,7 +188,6 @@ export class CatchUp {
         seals,
         room,
         history: this.#historyOf(room),
-        index: this.#index,
         admission: this.#admission,
         prepared: this.#prepared,
         sight: this.#sight,
@@ -301,7 +300,7 @@ export class CatchUp {
         subscriber.room,
         entries,
         gateway.cursor,
-        (entity) => this.#newest(entity)?.version,
+        (entity) => this.#sight.newest(entity)?.version,
       );
       subscriber.connection.sendPacket(piece.packet(subscriber.id, this.#sight));
     }
@@ -320,13 +319,7 @@ export class CatchUp {
     const entries = inOrder(this.#historyOf(room).between(position.vector, target.vector)).filter(
       (each) => !skips(each),
     );
-    return withoutHidden(entries, (entity) => isHiddenNow(room, this.#newest(entity)?.text));
-  }
-
-  /** The index remembers what the ring has dropped since, and the ring has what is not indexed yet. */
-  #newest(entity: string): RingEntry | undefined {
-    const [indexed, held] = [this.#index.newest(entity), this.#sight.newest(entity)];
-    return (indexed?.version ?? 0) > (held?.version ?? 0) ? indexed : held;
+    return withoutHidden(entries, (entity) => isHiddenNow(room, this.#sight.newest(entity)?.text));
   }
 
   async #send(
@@ -340,7 +333,7 @@ export class CatchUp {
     const replay = replayOf(entries, {
       ...{ room, from, to },
       seal: (cursor) => seals.cursor(cursor),
-      newestVersion: (entity) => this.#newest(entity)?.version,
+      newestVersion: (entity) => this.#sight.newest(entity)?.version,
     });
     this.#budgets.spend(owner, replay.bytes);
     await sendReplay(subscriber, replay, this.#sight);

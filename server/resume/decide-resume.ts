@@ -15,7 +15,7 @@ import { judgeInTurns, type NewestEvent } from './hidden.ts';
 import type { PreparedReplays } from './prepared-replays.ts';
 import { inOrder, withoutHidden } from './replay-entry.ts';
 import { isOtherLog, planResume, type ResumePlan } from './resume-plan.ts';
-import { type RingIndex, RingOverrun } from './ring-index.ts';
+import { RingOverrun } from './ring-index.ts';
 import type { RoomHistory } from './room-history.ts';
 import type { Seals } from './seals.ts';
 import { type Replay, replayOf } from './send-replay.ts';
@@ -51,7 +51,6 @@ export interface ResumeContext {
   readonly seals: Seals;
   readonly room: Room;
   readonly history: RoomHistory;
-  readonly index: RingIndex;
   readonly admission: AdmissionQueue;
   readonly prepared: PreparedReplays;
   readonly sight: Sight;
@@ -157,14 +156,12 @@ async function gather(
     context.charge(await admission.run(room.policyClass.tenant, () => history.cover(floor, to.vector), isWanted));
   const all = [...past.entries, ...history.between(floor, to.vector)];
   if (all.length > maxReplayEvents || charactersOf(all) > maxReplayBytes) return refused('too-large');
-  // the index remembers what the ring has dropped since, so any of the three may know the newest
+  // the journal may know a newer one than the node has read yet
   const newestOf = (entity: string): NewestEvent | undefined => {
-    const journalled = past.newest.get(entity);
-    const known = [context.index.newest(entity), sight.newest(entity)].flatMap((entry) =>
-      entry === undefined ? [] : [{ version: entry.version, event: entry.text as string | HubEvent }],
-    );
-    if (journalled !== undefined) known.push({ version: journalled.data.version, event: journalled });
-    return known.toSorted((one, other) => other.version - one.version)[0];
+    const [known, journalled] = [sight.newest(entity), past.newest.get(entity)];
+    if (journalled !== undefined && journalled.data.version > (known?.version ?? 0))
+      return { version: journalled.data.version, event: journalled };
+    return known === undefined ? undefined : { version: known.version, event: known.text };
   };
   const judged = await judgeInTurns(room, new Set(all.map(({ entity }) => entity)), newestOf);
   const entries = withoutHidden(inOrder(all), (entity) => judged.get(entity)?.isHidden === true);

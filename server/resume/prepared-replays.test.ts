@@ -27,7 +27,7 @@ function world(): {
   };
   const prepared = new PreparedReplays(
     new ReplayMemory(1e6, { elapsedMs: () => performance.now() }),
-    new Sight(gateway),
+    new Sight(gateway, { newest: () => undefined }),
   );
   return {
     prepared,

@@ -25,13 +25,14 @@ const entry = (name: string, version = 1): ReplayEntry => ({
 function world(): { readonly sight: Sight; readonly push: (name: string, version: number, domain: string) => void } {
   const ring = new Ring([0], { maxBytes: 1e6, maxAgeMs: 1e9 });
   let revision = 0;
-  const sight = new Sight({
+  const gateway = {
     ring,
     position: { epoch: '1', vector: [0], marks: [] },
     get revision() {
       return revision;
     },
-  });
+  };
+  const sight = new Sight(gateway, { newest: () => undefined });
   return {
     sight,
     push: (name, version, domain) => {
