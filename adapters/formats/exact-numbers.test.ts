@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Told } from './atlas/told.ts';
+import { Told } from './atlas/told-fixture.ts';
 import * as atlas from './atlas/fixtures.ts';
 import { cloudEvent, eventsProfile, kafkaOrigin, structured } from './cloudevents/fixtures.ts';
 import { isExact, mayHoldInexact, withExactNumbers } from './exact-numbers.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
 import { atlasOrigin, atlasProfile, nativeMessage } from './atlas/fixtures.ts';
-import { Catalog } from './atlas/catalog.ts';
+import { Catalog } from './atlas/catalog-fixture.ts';
 import { eventsProfile, httpOrigin, kafkaOrigin } from './cloudevents/fixtures.ts';
 import { createFormats } from './formats.ts';
 

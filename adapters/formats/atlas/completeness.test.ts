@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../channels/event/json.ts';
 import { accountsGuid, paymentsGuid, tag } from './fixtures.ts';
-import { Told } from './told.ts';
+import { Told } from './told-fixture.ts';
 
 const attributes = { qualifiedName: 'retail.accounts', name: 'accounts', rowCount: 42, dataType: 'NUMBER' };
 

@@ -74,8 +74,7 @@ export function tagsOf(entity: JsonObject, path: string): readonly TagEntry[] | 
 
 /** Who is named by a member such as `updatedBy`; nobody by anything but a name. */
 export function personIn(entity: JsonObject, key: string): string | undefined {
-  const { value } = member(entity, key, '');
-  return isName(value, documentLimits.idLength) ? value : undefined;
+  return word(member(entity, key, '').value);
 }
 
 function objectOrEmpty(value: JsonValue | undefined): JsonObject {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Origin } from '../../../channels/event/hub-event.ts';
 import type { JsonObject } from '../../../channels/event/json.ts';
 import { atlasOrigin, envelope, eventTime, gzipped, notification, tableHeader, tag } from './fixtures.ts';
-import { heardAt, Told } from './told.ts';
+import { heardAt, Told } from './told-fixture.ts';
 
 const overHttp: Origin = { system: 'atlas', transport: 'http' };
 

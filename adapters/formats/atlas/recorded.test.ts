@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AtlasEntity } from '../../../test/harness/atlas/atlas-server.ts';
 import { bankSuperTypes } from '../../../test/harness/atlas/atlas-types.ts';
 import { heldBy, saidBy } from '../../../test/harness/atlas/judge.ts';
-import { Catalog } from './catalog.ts';
+import { Catalog } from './catalog-fixture.ts';
 
 interface Recording {
   /** Records of the topic, in their order. */

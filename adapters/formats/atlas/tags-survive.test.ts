@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
 import { tag } from './fixtures.ts';
-import { Told } from './told.ts';
+import { Told } from './told-fixture.ts';
 
 const megabytes = 'd'.repeat(3 * 1024 * 1024);
 const deep = Array.from({ length: 20 }).reduce<JsonValue>((inner) => ({ inner }), 1);
