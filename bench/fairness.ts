@@ -20,6 +20,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '40' },
     documents: { type: 'string', default: '2000' },
     only: { type: 'string' },
+    profile: { type: 'string' },
   },
 });
 const [seconds, rate, documents] = [values.seconds, values.rate, values.documents].map(Number) as [
@@ -90,7 +91,7 @@ async function attack(port: number, name: AttackName): Promise<AttackReport> {
   );
 }
 
-const hub = await startFairHub();
+const hub = await startFairHub(values.profile === undefined ? {} : { profile: values.profile });
 try {
   await seed(hub.port);
   const options: WitnessOptions = {

@@ -14,6 +14,8 @@ export function fairToken(tenant: (typeof tenants)[number], sub: string): string
   return mintToken({ ...of, tenant, sub });
 }
 
-export function startFairHub(): Promise<HubProcess> {
-  return startHubProcess({ file, environment: { PURSIGHT_LOG_LEVEL: 'error' }, isPinned: true });
+/** `profile`: a folder for its CPU profile. */
+export function startFairHub({ profile }: { readonly profile?: string } = {}): Promise<HubProcess> {
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  return startHubProcess({ file, environment: { PURSIGHT_LOG_LEVEL: 'error' }, isPinned: true, flags });
 }
