@@ -79,7 +79,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { createInProcessControlTopic } = await import('../adapters/embedded/in-process-control-topic.ts');
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
   const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
-  const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir });
+  const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir, turns: options.turns });
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
   const store = createEmbeddedCatalogStore({ environment, log });
   const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch, clock: options.clock });

@@ -1,10 +1,12 @@
 import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
+import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { assertWholeDataFile, recordDataFileSize } from './data-file.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
 import { FolderFence, lostTo } from './folder-fence.ts';
 import { fromLmdbError } from './from-lmdb-error.ts';
 import { makePrivate } from './private-files.ts';
+import { aloneTurns } from './alone-turns.ts';
 
 export type Table<Value> = Database<Value, string>;
 
@@ -28,6 +30,8 @@ function orAfter(done: Promise<void>, timeoutMs: number): Promise<void> {
 /** One LMDB environment in one folder, shared by everything that the embedded mode stores. */
 export interface EmbeddedEnvironment {
   readonly folder: string;
+  /** Who reads for long asks for them. */
+  readonly turns: Turns;
   /** Longest key in bytes of UTF-8, with room for the encoding. */
   readonly maxKeyBytes: number;
   /** A named table; the same name always gives the same data. */
@@ -48,6 +52,7 @@ export interface EmbeddedEnvironment {
 
 class LmdbEnvironment implements EmbeddedEnvironment {
   readonly folder: string;
+  readonly turns: Turns;
   readonly maxKeyBytes = maxKeyBytes;
   readonly #root: RootDatabase<string, string>;
   readonly #lock: DataFolderLock;
@@ -58,13 +63,14 @@ class LmdbEnvironment implements EmbeddedEnvironment {
   #closing: Promise<void> | undefined;
 
   constructor(
-    folder: string,
+    { folder, turns }: Pick<EmbeddedEnvironment, 'folder' | 'turns'>,
     root: RootDatabase<string, string>,
     lock: DataFolderLock,
     fence: FolderFence,
     onLost: (error: HubError) => void,
   ) {
     this.folder = folder;
+    this.turns = turns;
     this.#root = root;
     this.#lock = lock;
     this.#fence = fence;
@@ -151,6 +157,8 @@ class LmdbEnvironment implements EmbeddedEnvironment {
 
 export interface EmbeddedEnvironmentOptions {
   readonly folder: string;
+  /** @default everybody has a turn at once */
+  readonly turns?: Turns;
   /**
    * Another process has taken the folder over while this one stood still; everything rejects with storage-locked from
    * then on. @default throws, from a timer: the process ends
@@ -165,6 +173,7 @@ export interface EmbeddedEnvironmentOptions {
  */
 export async function createEmbeddedEnvironment({
   folder,
+  turns = aloneTurns,
   onLost = (error) => {
     throw error;
   },
@@ -187,7 +196,7 @@ export async function createEmbeddedEnvironment({
     makePrivate(folder);
     const fence = new FolderFence(folder, root, lock.token);
     await fence.take();
-    return new LmdbEnvironment(folder, root, lock, fence, onLost);
+    return new LmdbEnvironment({ folder, turns }, root, lock, fence, onLost);
   } catch (error) {
     lock?.release();
     throw await fromLmdbError(error, folder);

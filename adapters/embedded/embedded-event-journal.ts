@@ -64,29 +64,31 @@ class EmbeddedEventJournal implements EventJournal {
   }
 
   async read({ epoch, partition, tenant, terms, limit, ...wanted }: JournalQuery): Promise<readonly JournalRecord[]> {
+    const { turns } = this.#environment;
     const hashes = new Set(lookupKeysFor(tenant, terms).map(keyHash));
     const { low, high } = await this.#coverageOf(epoch, partition);
     const to = Math.min(wanted.to, high);
     const found: JournalRecord[] = [];
     for (let from = Math.max(wanted.from, low); from < to && found.length < limit;) {
+      if (turns.isOver) await turns.next(tenant);
       const query = { partition, from, to, hashes, limit: Math.min(recordsPerTurn, limit - found.length) };
       const page = await this.#environment.read(() => findOffsets(this.#tables, query));
       const records = await this.#environment.read(() => page.offsets.flatMap((each) => this.#record(partition, each)));
       // two tenants may share a hash
       found.push(...records.filter(({ event }) => event.tenant === tenant));
       from = page.next;
-      await nextTurn();
     }
     return found;
   }
 
   async latest(epoch: string, tenant: string, urns: readonly string[]): Promise<readonly JournalRecord[]> {
     const wanted = epoch === this.#epoch ? [...new Set(urns)] : [];
+    const { turns } = this.#environment;
     const found: JournalRecord[] = await this.#environment.read(() => []);
     for (let i = 0; i < wanted.length; i += recordsPerTurn) {
       const slice = wanted.slice(i, i + recordsPerTurn);
+      if (turns.isOver) await turns.next(tenant);
       found.push(...(await this.#environment.read(() => slice.flatMap((urn) => this.#newest(tenant, urn)))));
-      await nextTurn();
     }
     return found;
   }
@@ -186,10 +188,6 @@ class EmbeddedEventJournal implements EventJournal {
 
 function journalRecord({ partition, offset, appendedAtMs, value }: LogRecord): JournalRecord {
   return { partition, offset, appendedAtMs, event: JSON.parse(value) as HubEvent, text: value };
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

@@ -151,6 +151,7 @@ describe('embedded event log', () => {
     const slowDisk: EmbeddedEnvironment = {
       folder,
       maxKeyBytes: environment.maxKeyBytes,
+      turns: environment.turns,
       table: (name, options) => environment.table(name, options),
       read: (work) => environment.read(work),
       flushed: () => pending,

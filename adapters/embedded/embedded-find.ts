@@ -55,17 +55,24 @@ class Page {
   }
 }
 
+/** Read and tested at once. */
+const documentsAtOnce = 25;
+
 async function search(environment: EmbeddedEnvironment, tables: CatalogTables, query: FindQuery): Promise<FoundPage> {
   const { tenant, filter, includeDeleted, afterUrn = '' } = query;
+  const { turns } = environment;
   const sources = includeDeleted === true ? [] : sourcesOf(filter, tenant);
   const next = await environment.read(() => candidates(tables, new SortedLists(tables.lists), tenant, sources));
   const page = new Page(query);
   for (let after = afterUrn; ;) {
     const { urns, hasMore } = await environment.read(() => next(after));
-    const isFull = await environment.read(() => page.fill(tables, urns));
-    if (isFull || !hasMore) return page;
+    for (let start = 0; start < urns.length; start += documentsAtOnce) {
+      if (turns.isOver) await turns.next(tenant);
+      const some = urns.slice(start, start + documentsAtOnce);
+      if (await environment.read(() => page.fill(tables, some))) return page;
+    }
+    if (!hasMore) return page;
     after = urns.at(-1) ?? after;
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -13,8 +13,9 @@ import { createFormats } from '../../adapters/formats/formats.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
 import { readSettings } from '../../server/config/read-settings.ts';
 import { CursorBeat } from '../../server/gateway/cursor-beat.ts';
-import { letHeapGrow } from '../../server/lifecycle/heap-growth.ts';
+import { tuneCollector } from '../../server/lifecycle/collector.ts';
 import { startHub } from '../../server/lifecycle/hub.ts';
+import { ThreadTurns } from '../../server/turns/thread-turns.ts';
 import { createLogger } from '../../server/observability/logger.ts';
 import { benchEvents } from '../load/bench-events.ts';
 import { benchSecret } from '../load/bench-token.ts';
@@ -62,7 +63,7 @@ async function fillLog(): Promise<void> {
   for (let start = 0; start < events.length; start += 500) await log.append(events.slice(start, start + 500));
 }
 
-letHeapGrow();
+tuneCollector();
 const hub = await startHub({
   settings: readSettings({
     PURSIGHT_PORT: '0',
@@ -96,6 +97,7 @@ const hub = await startHub({
   node: 'bench',
   logger: createLogger({ level: 'warn', node: 'bench' }),
   clock,
+  turns: new ThreadTurns(clock),
 });
 report({ type: 'listening', port: Number(new URL(hub.url).port) });
 await untilGo();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleBatch, sampleDeadLetter } from '../../adapters/contract/samples.ts';
+import { testTurns } from '../../test/harness/test-turns.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { createFormats } from '../../adapters/formats/formats.ts';
@@ -75,7 +76,7 @@ async function call({ action, id = 'good', tenant = 'acme', role, owner = 'acme'
   const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const common = { store, metrics, logger: silentLogger };
   const publisher = new Publisher({ ...common, log: new MemoryEventLog(1), clock, alone: true });
-  const intake = new Intake({ ...common, publisher, clock, messageIdWindowMs: 60_000 });
+  const intake = new Intake({ ...common, publisher, clock, messageIdWindowMs: 60_000, turns: testTurns() });
   const connectors = new Map([['lake', connectorOf(owner)]]);
   const routes = deadLetterRoutes({ ...common, policy, intake, connectors });
   const route = routes.find(({ path }) => path.endsWith(`/${action}`));

@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isGone } from '../../channels/catalog/document.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
 import { publicDocument } from '../../channels/event/wire-event.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
@@ -11,12 +11,13 @@ import { writtenForms } from '../../channels/subscription/written-forms.ts';
 import { AdmissionQueue } from '../resume/admission-queue.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { HttpResponse } from '../transport/http.ts';
+import { inTurns } from '../turns/in-turns.ts';
 import { json, jsonText, numberParam, type Route, type RouteRequest } from './router.ts';
 
 /** Of one answer: it is held as a whole until the client has taken it. */
-const pageBytes = 2 * 1024 * 1024;
-/** Read and encoded between two turns of the event loop: some milliseconds. */
-const sliceBytes = 128 * 1024;
+const pageBytes = 512 * 1024;
+/** Read at once: a millisecond or two. */
+const sliceBytes = 64 * 1024;
 /** Slices that are read at once, tenants taking turns: each takes its time of every turn of the event loop. */
 const slicesAtOnce = 2;
 
@@ -39,9 +40,11 @@ function afterParam(raw: string | null): string {
 export function documentRoutes({
   store,
   policy,
+  turns,
 }: {
   readonly store: CatalogStore;
   readonly policy: Policy;
+  readonly turns: Turns;
 }): readonly Route[] {
   const classOf = createPolicyClasses(policy);
   const slices = new AdmissionQueue(slicesAtOnce);
@@ -70,20 +73,21 @@ export function documentRoutes({
     while (next !== undefined && read < limit && bytes < pageBytes) {
       const slice: FindQuery = { tenant, filter, afterUrn: next, limit: limit - read, maxBytes: sliceBytes };
       const page: FoundPage = await slices.run(tenant, async () => {
-        const found = await store.find(slice);
-        await nextTurn();
-        return found;
+        await turns.next(tenant);
+        return store.find(slice);
       });
       read += page.documents.length;
       // the store may compare in another way than live events do
       const shown = page.documents.filter(({ head }) => selection.matches(head) && mayRead(head));
-      for (const document of shown) {
+      await inTurns({ turns, tenant }, shown, (document) => {
         const text = JSON.stringify(publicDocument(document));
         texts.push(text);
         bytes += text.length;
-      }
+      });
       ({ next } = page);
     }
+    // to put megabytes together and to hand them over takes its time, too
+    await turns.next(tenant);
     const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
     return jsonText(`{"documents":[${texts.join(',')}]${rest}}`);
   };

@@ -76,7 +76,10 @@ export function ingestRoutes(options: IngestRoutesOptions): readonly Route[] {
     let events = 0;
     for await (const changes of options.readBaseline(oneChunk(Buffer.from(body).toString('utf8')), connector.profile)) {
       entities += changes.length;
-      events += await intake.takeChanges(changes.map((change) => [change]));
+      events += await intake.takeChanges(
+        connector.profile.tenant,
+        changes.map((change) => [change]),
+      );
     }
     return json({ entities, events });
   };

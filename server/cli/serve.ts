@@ -3,9 +3,10 @@ import { isCluster } from '../config/read-settings.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import { parseComponents } from '../lifecycle/components.ts';
-import { letHeapGrow } from '../lifecycle/heap-growth.ts';
+import { tuneCollector } from '../lifecycle/collector.ts';
 import type { Hub } from '../lifecycle/hub.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
+import { ThreadTurns } from '../turns/thread-turns.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';
@@ -35,13 +36,14 @@ export async function openHub(
   const file = hubFileOf(settings, context.environment);
   const node = nodeName(settings);
   const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
+  const turns = new ThreadTurns(clock);
   const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'survived a fault');
   const onNote = (part: string, message: string): void => logger.debug({ part, note: message }, 'driver note');
-  const adapters = await context.openAdapters({ mode, settings, node, clock, onFault, onNote });
+  const adapters = await context.openAdapters({ mode, settings, node, clock, turns, onFault, onNote });
   try {
     // half of the program: commands that talk to a running hub do without it
     const { startHub } = await import('../lifecycle/hub.ts');
-    return await startHub({ settings, secrets, file, adapters, components, node, logger, clock });
+    return await startHub({ settings, secrets, file, adapters, components, node, logger, clock, turns });
   } catch (error) {
     await adapters.close().catch(() => undefined);
     throw error;
@@ -56,7 +58,7 @@ function howToGetAToken(settings: Settings): string {
 async function serve(context: CommandContext, flags: ServeFlags): Promise<number> {
   const settings = settingsOf(context, { PURSIGHT_CONFIG: flags.config });
   const logger = createLogger({ level: settings.logLevel, node: nodeName(settings) });
-  letHeapGrow();
+  tuneCollector();
   const asked = untilAsked(process, logger);
   const hub = await openHub(context, settings, flags, logger);
   context.print(`hub ready ${hub.url}`);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { testTurns } from '../../test/harness/test-turns.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
@@ -64,7 +65,7 @@ beforeEach(async () => {
   const common = { store, metrics, logger: silentLogger };
   const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const publisher = new Publisher({ ...common, log: new MemoryEventLog(1), clock, alone: true });
-  const intake = new Intake({ ...common, publisher, clock, messageIdWindowMs: 60_000 });
+  const intake = new Intake({ ...common, publisher, clock, messageIdWindowMs: 60_000, turns: testTurns() });
   runner = new ConnectorRunner({ ...common, connector, source, intake });
   await runner.start();
 });

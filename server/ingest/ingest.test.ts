@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { testTurns } from '../../test/harness/test-turns.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
@@ -105,7 +106,7 @@ function createPublisher(on: CatalogStore = store): Publisher {
 }
 
 function createIntake(on: CatalogStore = store): Intake {
-  return new Intake({ store: on, publisher, clock, metrics, messageIdWindowMs: 60_000 });
+  return new Intake({ store: on, publisher, clock, metrics, messageIdWindowMs: 60_000, turns: testTurns() });
 }
 
 beforeEach(async () => {

@@ -7,11 +7,13 @@
  * source's position change in one transaction, each guarded by what the batch saw, so a batch either happened or did
  * not, whoever else writes at the same time. On a conflict the batch is folded again on the newer documents.
  */
+import { documentKey } from '../../channels/catalog/document.ts';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore, PartialMessage } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { ConnectorSource, NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -25,11 +27,13 @@ import {
   readMessage,
 } from './batch-fold.ts';
 import { bareLetter } from './dead-letter.ts';
+import { EntityQueue } from './entity-queue.ts';
 import { DocumentFold } from './fold.ts';
 import { loadDocuments } from './load-documents.ts';
 import type { Publisher } from './publisher.ts';
-import { inTurns, LongWork } from './take-turns.ts';
-import { isOfMessages, positionsOf, PositionMovedError, slice, type Taking } from './taking.ts';
+import { inTurns } from '../turns/in-turns.ts';
+import { OwnedTurns } from '../turns/owned-turns.ts';
+import { entitiesOf, isOfMessages, positionsOf, PositionMovedError, slice, type Taking } from './taking.ts';
 
 export interface IntakeOptions {
   readonly store: CatalogStore;
@@ -37,9 +41,12 @@ export interface IntakeOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly messageIdWindowMs: number;
+  readonly turns: Turns;
 }
 
 const maxAttempts = 20;
+/** Committed at once while other tenants wait: some milliseconds. */
+const contendedMessages = 16;
 
 /** ms of the year 10000: later times are no RFC 3339 any more. */
 const endOfTimeMs = 253_402_300_800_000;
@@ -50,7 +57,8 @@ function isTime(timestampMs: number): boolean {
 
 export class Intake {
   readonly #options: IntakeOptions;
-  readonly #work = new LongWork();
+  readonly #entities = new EntityQueue();
+  readonly #contended = new OwnedTurns(1);
   /** Connectors whose last batch had messages that were known. */
   readonly #repeating = new Set<string>();
 
@@ -97,12 +105,29 @@ export class Intake {
     return this.#take({ connector, incoming, position: undefined, remember, setAside });
   }
 
-  /** Changes of a baseline; each group stands or falls together. Returns how many events they gave. @throws HubError */
-  async takeChanges(groups: readonly (readonly Change[])[]): Promise<number> {
+  /** Changes of a tenant's baseline; each group stands or falls together. Returns how many events they gave. @throws HubError */
+  async takeChanges(tenant: string, groups: readonly (readonly Change[])[]): Promise<number> {
+    let [events, start] = [0, 0];
+    while (start < groups.length) {
+      const piece = groups.slice(start, start + this.#pieceSize(tenant, groups.length));
+      const entities = new Set(piece.flat().map(({ urn }) => documentKey(tenant, urn)));
+      events += await this.#entities.run(entities, () => this.#commitChanges(tenant, piece));
+      start += piece.length;
+    }
+    return events;
+  }
+
+  /** The store commits for all together: where other tenants wait there are more and smaller commits. */
+  #pieceSize(tenant: string, all: number): number {
+    return this.#options.turns.isContended(tenant) ? contendedMessages : all;
+  }
+
+  async #commitChanges(tenant: string, groups: readonly (readonly Change[])[]): Promise<number> {
+    const { turns } = this.#options;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const stored = await loadDocuments(groups.flat(), this.#options.store);
       const fold = new DocumentFold(stored, this.#nowIso());
-      for (const group of groups) fold.apply(group);
+      await inTurns({ turns, tenant }, groups, (group) => fold.apply(group));
       const empty = { positions: [], messageIds: [], deadLetters: [], partials: [], completedPartials: [] };
       const result = await this.#options.store.commit({ ...empty, documents: fold.documents, outbox: fold.events });
       if (result.ok) {
@@ -120,10 +145,29 @@ export class Intake {
 
   async #take(order: Omit<Taking, 'messages'>): Promise<readonly MessageOutcome[]> {
     const messages: ReadMessage[] = [];
-    await this.#work.run(order.incoming.length, () =>
-      inTurns(order.incoming, (each) => messages.push(readMessage(order.connector, each))),
-    );
-    return this.#takeOrDivide({ ...order, messages });
+    const { connector, incoming } = order;
+    await inTurns(this.#turnsOf(connector), incoming, (each) => messages.push(readMessage(connector, each)));
+    return this.#takeInPieces({ ...order, messages });
+  }
+
+  #turnsOf({ profile }: Connector): Parameters<typeof inTurns>[0] {
+    return { turns: this.#options.turns, tenant: profile.tenant };
+  }
+
+  async #takeInPieces(taking: Taking): Promise<readonly MessageOutcome[]> {
+    const { tenant } = taking.connector.profile;
+    const { length } = taking.incoming;
+    const outcomes: MessageOutcome[] = [];
+    while (outcomes.length < length) {
+      const isContended = this.#options.turns.isContended(tenant);
+      const end = Math.min(length, outcomes.length + this.#pieceSize(tenant, length));
+      const piece = slice(taking, outcomes.length, end);
+      const take = (): Promise<readonly MessageOutcome[]> => this.#takeOrDivide(piece);
+      // one at a time, so that another tenant's commit is not behind all of them; single messages do not wait
+      const waits = isContended && piece.incoming.length > 1;
+      outcomes.push(...(await (waits ? this.#contended.run(tenant, take) : take())));
+    }
+    return outcomes;
   }
 
   /** What cannot be committed is halved until the message that is at fault is alone. */
@@ -150,7 +194,11 @@ export class Intake {
     }
   }
 
-  async #commit(taking: Taking): Promise<readonly MessageOutcome[]> {
+  #commit(taking: Taking): Promise<readonly MessageOutcome[]> {
+    return this.#entities.run(entitiesOf(taking), () => this.#commitInTurn(taking));
+  }
+
+  async #commitInTurn(taking: Taking): Promise<readonly MessageOutcome[]> {
     const { id } = taking.connector.profile;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const outcomes = await this.#attempt(taking, attempt > 1 || this.#repeating.has(id));
@@ -172,20 +220,19 @@ export class Intake {
     const partials = await this.#partialsOf(connector, messages);
     const stored = await loadDocuments(this.#foreseeable(connector, incoming, messages, partials), store);
     const known = remember ? await this.#known(connector, lookUp ? messages : []) : undefined;
-    const { fold, batch } = await this.#work.run(incoming.length, async () => {
-      const nowIso = this.#nowIso();
-      const fresh = new DocumentFold(stored, nowIso);
-      const folding = new BatchFold({
-        connector,
-        fold: fresh,
-        nowIso,
-        partials,
-        ...(bounds === undefined ? {} : { bounds }),
-        ...(setAside === undefined ? {} : { setAside }),
-      });
-      await inTurns(incoming, (each, index) => folding.add(each, messages[index] as ReadMessage, known));
-      return { fold: fresh, batch: folding };
+    const nowIso = this.#nowIso();
+    const fold = new DocumentFold(stored, nowIso);
+    const batch = new BatchFold({
+      connector,
+      fold,
+      nowIso,
+      partials,
+      ...(bounds === undefined ? {} : { bounds }),
+      ...(setAside === undefined ? {} : { setAside }),
     });
+    await inTurns(this.#turnsOf(connector), incoming, (each, index) =>
+      batch.add(each, messages[index] as ReadMessage, known),
+    );
     const startedMs = performance.now();
     const result = await store.commit(batch.batch(positionsOf(taking), clock.now() + messageIdWindowMs));
     if (!result.ok && result.conflict === 'position')

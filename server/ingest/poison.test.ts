@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testTurns } from '../../test/harness/test-turns.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { samplePartial } from '../../adapters/contract/samples.ts';
@@ -94,7 +95,7 @@ function judged(): CatalogStore {
 function createIntake(): Intake {
   const log = new MemoryEventLog(1);
   const publisher = new Publisher({ store, log, clock, alone: true, logger: silentLogger, metrics });
-  return new Intake({ store: judged(), publisher, clock, metrics, messageIdWindowMs: 60_000 });
+  return new Intake({ store: judged(), publisher, clock, metrics, messageIdWindowMs: 60_000, turns: testTurns() });
 }
 
 const take = (records: readonly SourceRecord[], of = connector, expected: number | null = null) =>

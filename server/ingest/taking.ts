@@ -1,7 +1,8 @@
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ErrorCode } from '../../channels/protocol/error-code.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { Incoming, Position, ReadMessage } from './batch-fold.ts';
+import { documentKey } from '../../channels/catalog/document.ts';
+import { type Incoming, partialId, type Position, type ReadMessage } from './batch-fold.ts';
 import type { Connector } from './connector.ts';
 import type { LetterBounds } from './dead-letter.ts';
 
@@ -38,6 +39,16 @@ export interface Taking {
 /** One of the messages of the batch is at fault. */
 export function isOfMessages(thrown: unknown): boolean {
   return !(thrown instanceof PositionMovedError) && !faultsOfTheStore.has(HubError.from(thrown).code);
+}
+
+/** What the batch changes, with the split messages that it has parts of. */
+export function entitiesOf({ connector, messages }: Taking): ReadonlySet<string> {
+  return new Set(
+    messages.flatMap((message) => {
+      if (message.kind === 'part') return [`part|${partialId(connector, message.part)}`];
+      return message.kind === 'error' ? [] : message.changes.map(({ tenant, urn }) => documentKey(tenant, urn));
+    }),
+  );
 }
 
 function offsetOf(incoming: Incoming | undefined): number {

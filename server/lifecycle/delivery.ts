@@ -43,7 +43,7 @@ export function createDelivery({
   connections,
   onLogState,
 }: DeliveryOptions): Delivery {
-  const { settings, secrets, adapters, file, clock, logger } = hub;
+  const { settings, secrets, adapters, file, clock, logger, turns } = hub;
   const { store, log, journal } = adapters;
   const { version } = file.policy;
   const ids = createOpaqueIds(idKey);
@@ -66,7 +66,15 @@ export function createDelivery({
     connections,
     onLogState,
   });
-  const catchUp = new CatchUp({ ...common, gateway, seals, maxReplayEvents, replayMemoryBytes, stopwatch: clock });
+  const catchUp = new CatchUp({
+    ...common,
+    gateway,
+    seals,
+    maxReplayEvents,
+    replayMemoryBytes,
+    turns,
+    stopwatch: clock,
+  });
   const matchBudget = new MatchBudget({
     perPrincipal: settings.maxMatchCostPerPrincipal,
     perTenant: settings.maxMatchCostPerTenant,

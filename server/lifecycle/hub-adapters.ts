@@ -4,6 +4,7 @@ import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { ControlTopic } from '../../channels/ports/control-topic.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
 import type { ReadBaseline } from '../api/ingest-routes.ts';
@@ -34,6 +35,7 @@ export type OpenAdapters = (options: {
   readonly settings: Settings;
   readonly node: string;
   readonly clock: Clock;
+  readonly turns: Turns;
   /** Hears of faults that an adapter survived. */
   readonly onFault: (part: string, error: Error) => void;
   /** Hears what a driver has to say of its retries; mostly they succeed. */

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../channels/event/json.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { withCors } from '../api/cors.ts';
 import { healthRoutes } from '../api/health-routes.ts';
@@ -48,6 +49,8 @@ export interface HubOptions {
   readonly node: string;
   readonly logger: Logger;
   readonly clock: Clock & Stopwatch;
+  /** The same that the adapters ask. */
+  readonly turns: Turns;
 }
 
 /** One running node. */
@@ -81,7 +84,7 @@ class HubNode implements Hub {
 
   constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, idKey: string) {
     this.#options = options;
-    const { settings, adapters, file, clock, logger } = options;
+    const { settings, adapters, file, clock, logger, turns } = options;
     const { store, log } = adapters;
     const metrics = this.#metrics;
     this.#progress = createProgressWatch(options, metrics);
@@ -115,13 +118,8 @@ class HubNode implements Hub {
     });
     this.#sessions = this.#createSessions(verify);
     this.#publisher = new Publisher({ store, log, clock, alone: adapters.mode === 'embedded', logger, metrics });
-    const intake = new Intake({
-      store,
-      publisher: this.#publisher,
-      clock,
-      metrics,
-      messageIdWindowMs: settings.messageIdWindowMs,
-    });
+    const { messageIdWindowMs } = settings;
+    const intake = new Intake({ store, publisher: this.#publisher, clock, metrics, messageIdWindowMs, turns });
     this.#runners = this.#createRunners(connectors, intake);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
     for (const part of [this.#publisher, ...this.#runners, this.#worker]) this.#progress.add(part.watched);

@@ -20,10 +20,11 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Stopwatch } from '../../channels/ports/clock.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import { AdmissionQueue } from './admission-queue.ts';
 import { decideResume, isNew, type Resume, type ResumeStart } from './decide-resume.ts';
 import { isHiddenNow } from './hidden.ts';
-import { OwnedTurns } from './owned-turns.ts';
+import { OwnedTurns } from '../turns/owned-turns.ts';
 import { PreparedReplays } from './prepared-replays.ts';
 import { inOrder, type ReplayEntry, withoutHidden } from './replay-entry.ts';
 import { ReplayBudgets } from './replay-budgets.ts';
@@ -49,6 +50,7 @@ export interface CatchUpOptions {
   /** Of what is kept ready of the past and of what of it is being sent, in bytes. */
   readonly replayMemoryBytes: number;
   readonly stopwatch: Stopwatch;
+  readonly turns: Turns;
   /** How long a resume waits for a journal that is behind. Default 8 s; clients wait 15 s for an answer. */
   readonly journalWaitMs?: number;
 }
@@ -109,7 +111,7 @@ export class CatchUp {
     this.#options = options;
     const { gateway } = options;
     this.#memory = new ReplayMemory(options.replayMemoryBytes, options.stopwatch);
-    this.#index = new RingIndex(() => gateway.ring);
+    this.#index = new RingIndex(() => gateway.ring, options.turns);
     this.#sight = new Sight(gateway, this.#index);
     this.#budgets = new ReplayBudgets(options.replayMemoryBytes, options.stopwatch);
     this.#prepared = new PreparedReplays(this.#memory, this.#sight);
@@ -138,7 +140,7 @@ export class CatchUp {
       const release = this.#memory.hold(subscriber.owner, replay);
       try {
         subscriber.announce({ ...common, cursor: seals.cursor(replay.from), recovered: true });
-        await sendReplay(subscriber, replay, this.#sight);
+        await sendReplay(subscriber, replay, { sight: this.#sight, turns: this.#options.turns });
       } finally {
         release();
       }
@@ -176,7 +178,7 @@ export class CatchUp {
     subscriber: Subscriber,
     start: ResumeStart,
   ): Promise<Resume | { readonly ok: false; readonly reason: ResumeReason } | undefined> {
-    const { gateway, log, journal, store, seals, wireId, maxReplayEvents, metrics, logger } = this.#options;
+    const { gateway, log, journal, store, turns, seals, wireId, maxReplayEvents, metrics, logger } = this.#options;
     const { room, owner } = subscriber;
     this.#budgets.assertRoom(owner);
     const resume = await decideResume(
@@ -185,6 +187,7 @@ export class CatchUp {
         log,
         journal,
         store,
+        turns,
         seals,
         room,
         history: this.#historyOf(room),
@@ -245,6 +248,7 @@ export class CatchUp {
       store: this.#options.store,
       inTurn: (read) => this.#admission.run(tenant, read, () => subscriber.isCurrent()),
       sight: this.#sight,
+      turns: this.#options.turns,
       position: () => this.atBoundary(() => this.#options.gateway.position),
     });
     if (snapshot === undefined) return false;
@@ -327,16 +331,16 @@ export class CatchUp {
     { from, to }: { readonly from: Cursor; readonly to: Cursor },
     entries: readonly ReplayEntry[],
   ): Promise<void> {
-    const { metrics, seals } = this.#options;
+    const { metrics, seals, turns } = this.#options;
     const { room, owner } = subscriber;
     metrics.replayedEvents.inc(entries.length);
-    const replay = replayOf(entries, {
-      ...{ room, from, to },
+    const replay = await replayOf(entries, {
+      ...{ room, from, to, turns },
       seal: (cursor) => seals.cursor(cursor),
       newestVersion: (entity) => this.#sight.newest(entity)?.version,
     });
     this.#budgets.spend(owner, replay.bytes);
-    await sendReplay(subscriber, replay, this.#sight);
+    await sendReplay(subscriber, replay, { sight: this.#sight, turns: this.#options.turns });
   }
 
   /** Counts it anew, with what it has grown by. */
@@ -346,12 +350,12 @@ export class CatchUp {
   }
 
   #historyOf(room: Room): RoomHistory {
-    const { gateway, store, wireId } = this.#options;
+    const { gateway, store, wireId, turns } = this.#options;
     if (gateway.ring !== this.#ring) this.#memory.clear();
     this.#ring = gateway.ring;
     const held = this.#memory.history(room.name);
     if (held !== undefined) return held;
-    const history = new RoomHistory({ room, index: this.#index, store, wireId });
+    const history = new RoomHistory({ room, index: this.#index, store, turns, wireId });
     this.#memory.keepHistory(room.name, history);
     return history;
   }

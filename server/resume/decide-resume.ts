@@ -4,6 +4,7 @@ import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Coverage, EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import { covers } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ResumeReason } from '../../channels/protocol/up.ts';
@@ -54,6 +55,7 @@ export interface ResumeContext {
   readonly admission: AdmissionQueue;
   readonly prepared: PreparedReplays;
   readonly sight: Sight;
+  readonly turns: Turns;
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
   readonly maxReplayBytes: number;
@@ -126,7 +128,7 @@ async function gather(
   isWanted: () => boolean,
 ): Promise<Resume | Refusal> {
   if (!plan.ok) return plan;
-  const { room, journal, store, wireId, history, maxReplayEvents, maxReplayBytes, admission, sight } = context;
+  const { room, journal, store, wireId, history, maxReplayEvents, maxReplayBytes, admission, sight, turns } = context;
   const floor = to.vector.map((head, partition) => {
     const stretch = plan.ring.find((each) => each.partition === partition);
     return stretch?.from ?? head;
@@ -139,7 +141,7 @@ async function gather(
           () =>
             readJournalHistory(
               {
-                ...{ journal, store, room, wireId, isWanted },
+                ...{ journal, store, turns, room, wireId, isWanted },
                 epoch: to.epoch,
                 maxScanned,
                 maxEvents: maxReplayEvents,
@@ -163,10 +165,10 @@ async function gather(
       return { version: journalled.data.version, event: journalled };
     return known === undefined ? undefined : { version: known.version, event: known.text };
   };
-  const judged = await judgeInTurns(room, new Set(all.map(({ entity }) => entity)), newestOf);
+  const judged = await judgeInTurns({ room, turns }, new Set(all.map(({ entity }) => entity)), newestOf);
   const entries = withoutHidden(inOrder(all), (entity) => judged.get(entity)?.isHidden === true);
-  const replay = replayOf(entries, {
-    ...{ room, from, to },
+  const replay = await replayOf(entries, {
+    ...{ room, from, to, turns },
     seal: (cursor) => context.seals.cursor(cursor),
     newestVersion: (entity) => judged.get(entity)?.version,
   });

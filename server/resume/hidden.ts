@@ -1,5 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
+import { inTurns } from '../turns/in-turns.ts';
 import type { Room } from '../gateway/room-registry.ts';
 
 /** True for an entity whose newest event says that the class may not read it any more. A deletion hides nothing. */
@@ -22,20 +23,16 @@ export interface Judgement {
   readonly version: number;
 }
 
-/** Events that are read between two turns of the event loop: about a millisecond. */
-const entitiesPerTurn = 100;
-
 /** Judges many entities by their newest events without keeping the thread from those who wait for live ones. */
 export async function judgeInTurns(
-  room: Room,
+  { room, turns }: { readonly room: Room; readonly turns: Turns },
   entities: ReadonlySet<string>,
   newestOf: (entity: string) => NewestEvent | undefined,
 ): Promise<ReadonlyMap<string, Judgement>> {
   const judged = new Map<string, Judgement>();
-  for (const entity of entities) {
-    if (judged.size > 0 && judged.size % entitiesPerTurn === 0) await nextTurn();
+  await inTurns({ turns, tenant: room.policyClass.tenant }, entities, (entity) => {
     const newest = newestOf(entity);
     judged.set(entity, { isHidden: isHiddenNow(room, newest?.event), version: newest?.version ?? 0 });
-  }
+  });
   return judged;
 }

@@ -1,6 +1,7 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { EventJournal, JournalRecord } from '../../channels/ports/event-journal.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import type { ResumeReason } from '../../channels/protocol/up.ts';
 import { loadDocuments } from '../gateway/event-encoder.ts';
 import type { Room } from '../gateway/room-registry.ts';
@@ -8,11 +9,13 @@ import { NotWanted } from './admission-queue.ts';
 import type { ReplayEntry } from './replay-entry.ts';
 import type { Stretch } from './resume-plan.ts';
 import { encodePast, lookUpTerms, needsDocument } from './room-history.ts';
+import { inTurns } from '../turns/in-turns.ts';
 import { charactersOf } from './text-slices.ts';
 
 export interface JournalHistoryOptions {
   readonly journal: EventJournal;
   readonly store: CatalogStore;
+  readonly turns: Turns;
   readonly room: Room;
   readonly wireId: (event: HubEvent) => string;
   readonly epoch: string;
@@ -45,7 +48,7 @@ const latestAtOnce = 1000;
 class TooLarge extends Error {}
 
 async function readStretch(options: JournalHistoryOptions, stretch: Stretch, budget: Budget): Promise<ReplayEntry[]> {
-  const { journal, room, epoch, store } = options;
+  const { journal, room, epoch, store, turns } = options;
   const terms = lookUpTerms(room);
   const entries: ReplayEntry[] = [];
   for (let from = stretch.from; from < stretch.to;) {
@@ -65,9 +68,11 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
       records.map(({ event }) => event).filter((event) => needsDocument(room, event)),
       store,
     );
-    const found = encodePast(options, records, documents);
-    budget.take(found.length, charactersOf(found));
-    entries.push(...found);
+    await inTurns({ turns, tenant: room.policyClass.tenant }, records, (record) => {
+      const found = encodePast(options, [record], documents);
+      budget.take(found.length, charactersOf(found));
+      entries.push(...found);
+    });
     if (records.length < pageRecords) break;
     from = (records.at(-1) as JournalRecord).offset + 1;
   }

@@ -6,13 +6,15 @@
  * client asks, and forgotten when nobody has asked for a while.
  */
 import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
+import { inTurns } from '../turns/in-turns.ts';
 import type { Ring, RingEntry } from '../../channels/position/ring.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { isSelective, type Term, termsOf, termText } from '../../channels/subscription/term.ts';
 
 const idleMs = 10_000;
-/** Work between two turns of the event loop. */
-const sliceEntries = 200;
+/** Read at once, where a stretch is so short. */
+const fewEntries = 50;
 
 interface Indexed {
   from: number;
@@ -45,6 +47,7 @@ function keysOf(event: HubEvent): ReadonlySet<string> {
 
 export class RingIndex {
   readonly #ring: () => Ring;
+  readonly #turns: Turns;
   #of: Ring | undefined;
   #partitions = new Map<number, Indexed>();
   /** Entity -> its newest entry in what is indexed. */
@@ -53,14 +56,15 @@ export class RingIndex {
   #covering = 0;
   #forget: NodeJS.Timeout | undefined;
 
-  constructor(ring: () => Ring) {
+  constructor(ring: () => Ring, turns: Turns) {
     this.#ring = ring;
+    this.#turns = turns;
   }
 
-  /** Makes `candidates` and `newest` complete between the vectors. @throws RingOverrun */
-  async cover(from: Vector, to: Vector): Promise<void> {
+  /** Makes `candidates` and `newest` complete between the vectors, in turns of the tenant that asks. @throws RingOverrun */
+  async cover(from: Vector, to: Vector, tenant: string): Promise<void> {
     this.#covering += 1;
-    const work = this.#work.then(() => this.#cover(from, to)).finally(() => (this.#covering -= 1));
+    const work = this.#work.then(() => this.#cover(from, to, tenant)).finally(() => (this.#covering -= 1));
     this.#work = work.catch(() => undefined);
     return work;
   }
@@ -71,7 +75,7 @@ export class RingIndex {
     const gaps = this.#gaps(from, to);
     if (gaps.length === 0) return true;
     // a stretch that is being read is not yet marked as such
-    if (this.#covering > 0 || gaps.flatMap(({ entries }) => entries).length > sliceEntries) return false;
+    if (this.#covering > 0 || gaps.flatMap(({ entries }) => entries).length > fewEntries) return false;
     for (const gap of gaps) {
       for (const entry of gap.entries) this.#add(entry, gap.target);
       this.#commit(gap);
@@ -112,17 +116,14 @@ export class RingIndex {
     this.#clear();
   }
 
-  async #cover(from: Vector, to: Vector): Promise<void> {
+  async #cover(from: Vector, to: Vector, tenant: string): Promise<void> {
     this.#touch();
     if (!this.#reaches(from, to)) throw new RingOverrun();
     const gaps = this.#gaps(from, to);
     const ring = this.#of;
     for (const gap of gaps) {
       const { entries, target } = gap;
-      for (let start = 0; start < entries.length; start += sliceEntries) {
-        for (const entry of entries.slice(start, start + sliceEntries)) this.#add(entry, target);
-        if (start + sliceEntries < entries.length) await new Promise((resolve) => setImmediate(resolve));
-      }
+      await inTurns({ turns: this.#turns, tenant }, entries, (entry) => this.#add(entry, target));
       if (ring === this.#ring()) this.#commit(gap);
     }
   }

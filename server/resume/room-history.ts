@@ -1,5 +1,6 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import type { RingEntry } from '../../channels/position/ring.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { coverOf, isSelective, type Term } from '../../channels/subscription/term.ts';
@@ -13,6 +14,7 @@ export interface RoomHistoryOptions {
   readonly room: Room;
   readonly index: RingIndex;
   readonly store: CatalogStore;
+  readonly turns: Turns;
   readonly wireId: (event: HubEvent) => string;
 }
 
@@ -24,8 +26,8 @@ interface Known {
 }
 
 const noDocuments: Documents = new Map();
-/** What is parsed at once, between two turns of the event loop: parsed, an event takes several times its text. */
-const sliceLimits = { maxItems: 200, maxCharacters: 256 * 1024 };
+/** What is parsed at once: parsed, an event takes several times its text. */
+const sliceLimits = { maxItems: 25, maxCharacters: 64 * 1024 };
 
 /** Terms under which the past of a room is looked up; undefined: all of its tenant's. */
 export function lookUpTerms(room: Room): readonly Term[] | undefined {
@@ -92,18 +94,19 @@ export class RoomHistory {
   }
 
   async #cover(from: Vector, to: Vector): Promise<number> {
-    const { room, index, store } = this.#options;
-    await index.cover(from, to);
+    const { room, index, store, turns } = this.#options;
+    const { tenant } = room.policyClass;
+    await index.cover(from, to, tenant);
     // all at once: while something is waited for the ring moves on. Only texts: they are the ring's own
     const past = this.#missing(from, to).map((missing) => ({ missing, candidates: this.#candidates(missing) }));
     for (const { missing, candidates } of past) {
       const entries: ReplayEntry[] = [];
       for (const slice of textSlices(candidates, sliceLimits)) {
+        if (turns.isOver) await turns.next(tenant);
         const events = parsed(missing.partition, slice);
         const needed = events.map(({ event }) => event).filter((event) => needsDocument(room, event));
         const documents = needed.length === 0 ? noDocuments : await loadDocuments(needed, store);
         entries.push(...encodePast(this.#options, events, documents));
-        await new Promise((resolve) => setImmediate(resolve));
       }
       this.#add(missing, entries);
     }

@@ -5,6 +5,8 @@ import type { Packet } from '../transport/transport.ts';
 import { untilDrained } from './drained.ts';
 import type { ReplayEntry } from './replay-entry.ts';
 import type { Sight } from './sight.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
+import { inTurns } from '../turns/in-turns.ts';
 import { charactersOf, textSlices } from './text-slices.ts';
 
 const nothingHidden: ReadonlySet<string> = new Set();
@@ -111,20 +113,23 @@ export interface ReplayStretch {
   readonly to: Cursor;
   readonly seal: (cursor: Cursor) => string;
   readonly newestVersion: NewestVersion;
+  readonly turns: Turns;
 }
 
 /**
  * What was missed, in pieces. Each says where the client stands after it, so that a connection that breaks in the
  * middle costs only what was under way.
  */
-export function replayOf(
+export async function replayOf(
   entries: readonly ReplayEntry[],
-  { room, from, to, seal, newestVersion }: ReplayStretch,
-): Replay {
+  { room, from, to, seal, newestVersion, turns }: ReplayStretch,
+): Promise<Replay> {
   const vector = [...from.vector];
   const marks = [...from.marks];
   let left = entries.length;
-  const pieces = [...textSlices(entries, { maxCharacters: pieceBytes })].map((slice) => {
+  const pieces: ReplayPiece[] = [];
+  const { tenant } = room.policyClass;
+  await inTurns({ turns, tenant }, textSlices(entries, { maxCharacters: pieceBytes }), (slice) => {
     const last = new Map(slice.map((entry) => [entry.partition, entry]));
     for (const { partition, offset, entity, version } of last.values()) {
       vector[partition] = offset + 1;
@@ -132,18 +137,19 @@ export function replayOf(
     }
     left -= slice.length;
     const cursor = seal(left === 0 ? to : { epoch: from.epoch, vector, marks });
-    return new ReplayPiece(room, slice, cursor, newestVersion);
+    pieces.push(new ReplayPiece(room, slice, cursor, newestVersion));
   });
   return { from, to, pieces, events: entries.length, bytes: charactersOf(entries) };
 }
 
 /** Sends a replay no faster than the client takes it; one that the node can no longer judge ends the connection. */
 export async function sendReplay(
-  subscriber: Pick<Subscriber, 'id' | 'connection' | 'isCurrent' | 'pending'>,
+  subscriber: Pick<Subscriber, 'id' | 'room' | 'connection' | 'isCurrent' | 'pending'>,
   { pieces, to }: Replay,
-  sight: Sight,
+  { sight, turns }: { readonly sight: Sight; readonly turns: Turns },
 ): Promise<void> {
   for (const piece of pieces) {
+    if (turns.isOver) await turns.next(subscriber.room.policyClass.tenant);
     await untilDrained(subscriber);
     if (!subscriber.isCurrent()) return;
     // its client comes again with the cursor of what it has had

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { documentKey } from '../../channels/catalog/document.ts';
 import { wireItem } from '../../channels/event/wire-event.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
@@ -9,13 +9,13 @@ import type { Subscriber } from './catch-up.ts';
 import { packetOf } from '../transport/transport.ts';
 import { untilDrained } from './drained.ts';
 import type { Sight } from './sight.ts';
+import { inTurns } from '../turns/in-turns.ts';
 import { textSlices } from './text-slices.ts';
 
 export const maxViewDocuments = 5000;
-/** Read and encoded in one turn of the event loop: some milliseconds. */
 const pageDocuments = 50;
-/** Held as long as the client takes to read it. */
-const pageBytes = 128 * 1024;
+/** Read at once: a millisecond or two. Held as long as the client takes to read it. */
+const pageBytes = 64 * 1024;
 const messageBytes = 64 * 1024;
 
 interface Item {
@@ -34,6 +34,7 @@ export interface SnapshotSource {
   /** Runs a read when there is room for it. Between two of them, while the client reads, no place is held. */
   readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
   readonly sight: Sight;
+  readonly turns: Turns;
   /** Where the gateway is, at a boundary. */
   readonly position: () => Promise<Cursor>;
 }
@@ -65,7 +66,7 @@ const tooLarge = (): HubError =>
  */
 export async function sendSnapshot(
   subscriber: Pick<Subscriber, 'id' | 'room' | 'connection' | 'isCurrent' | 'pending'>,
-  { store, inTurn, sight, position: whereNow }: SnapshotSource,
+  { store, inTurn, sight, turns, position: whereNow }: SnapshotSource,
 ): Promise<Snapshot | undefined> {
   const { id, room, connection } = subscriber;
   const { tenant, readable, mayRead } = room.policyClass;
@@ -76,13 +77,17 @@ export async function sendSnapshot(
   let page = 0;
   for (let afterUrn: string | undefined = ''; afterUrn !== undefined && subscriber.isCurrent();) {
     const query: FindQuery = { tenant, filter, afterUrn, limit: pageDocuments, maxBytes: pageBytes };
-    const { documents, next }: FoundPage = await inTurn(() => store.find(query));
+    const { documents, next }: FoundPage = await inTurn(async () => {
+      await turns.next(tenant);
+      return store.find(query);
+    });
     // the store may compare in another way than live events do
     const shown = documents.filter(({ head }) => room.selection.matches(head) && mayRead(head));
-    const items = shown.map((document): Item => {
+    const items: Item[] = [];
+    await inTurns({ turns, tenant }, shown, (document) => {
       const entity = documentKey(tenant, document.urn);
       versions.set(entity, document.version);
-      return { entity, version: document.version, text: JSON.stringify(wireItem(document)) };
+      items.push({ entity, version: document.version, text: JSON.stringify(wireItem(document)) });
     });
     if (versions.size > maxViewDocuments) throw tooLarge();
     for (const message of messagesOf(items, next === undefined)) {
@@ -95,8 +100,6 @@ export async function sendSnapshot(
       connection.sendPacket(packetOf(`${head},"items":[${texts.join(',')}],"last":${message.last}}]`));
     }
     afterUrn = next;
-    // between two pages others have their turn, also where the store answers at once
-    await nextTurn();
   }
   return { position, versions };
 }

@@ -23,6 +23,7 @@ import { SessionRegistry, type SessionRegistryOptions } from '../../server/sessi
 import { packetOf } from '../../server/transport/transport.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { silentLogger } from './silence.ts';
+import { testTurns } from './test-turns.ts';
 
 /** Documents in a map, with as much of a store as gateways and sessions use. */
 export class MemoryDocuments {
@@ -142,6 +143,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     maxReplayEvents: options.maxReplayEvents ?? 10_000,
     replayMemoryBytes: options.replayMemoryBytes ?? 268_435_456,
     stopwatch: clock,
+    turns: testTurns(),
     journalWaitMs: options.journalWaitMs ?? 0,
   });
   const sessions = new SessionRegistry({
