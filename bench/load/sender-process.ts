@@ -52,7 +52,7 @@ async function appendHub(events: readonly HubEvent[]): Promise<void> {
 function wireMessage(event: HubEvent): { readonly value: string; readonly partition: number } {
   const transition = event.data.heads.before === null ? 'enter' : 'update';
   const value = JSON.stringify(
-    wireEvent(event, transition, ids.event(event, 1), transition === 'enter' ? carriedDocument(event) : undefined),
+    wireEvent(event, transition, ids.event(event), transition === 'enter' ? carriedDocument(event) : undefined),
   );
   return { value, partition: partitionOf(event.tenant, event.subject, partitionCount) };
 }

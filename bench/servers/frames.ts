@@ -12,8 +12,8 @@ export function wireEvents(count: number): readonly WireEvent[] {
   const ids = createOpaqueIds(firstIdKey(benchSecret));
   return benchEvents(count).map((event) =>
     event.data.heads.before === null
-      ? wireEvent(event, 'enter', ids.event(event, 1), carriedDocument(event))
-      : wireEvent(event, 'update', ids.event(event, 1)),
+      ? wireEvent(event, 'enter', ids.event(event), carriedDocument(event))
+      : wireEvent(event, 'update', ids.event(event)),
   );
 }
 

@@ -30,7 +30,7 @@ const windowSize = Number(process.argv[5] ?? 200);
 /** The first of them, for which nothing is measured. */
 const warmUp = Number(process.argv[6] ?? 0);
 /** What a hub would cost that never says how far it is: nobody could go on from there. */
-if (process.argv[7] === 'no-cursors') CursorBeat.prototype.moved = () => undefined;
+if (process.argv[7] === 'no-cursors') CursorBeat.prototype.start = () => undefined;
 const folder = mkdtempSync(join(tmpdir(), 'pursight-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 

@@ -9,7 +9,7 @@ import { covers, type Vector } from '../../channels/position/vector.ts';
 import { packetText } from '../../channels/protocol/packet.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Logger } from '../observability/logger.ts';
-import { CursorBeat } from './cursor-beat.ts';
+import { CursorBeat, cursorEveryMs } from './cursor-beat.ts';
 import { LogReader, type Portion, type QueuedEvent } from './log-reader.ts';
 import { createTickPublisher, type TickPublisher } from './publish-tick.ts';
 import { createRepeatFilter, type RepeatFilter } from './repeat-filter.ts';
@@ -42,10 +42,10 @@ export interface GatewayOptions {
   /** What to wait for before anything is sent, see StallGuard. */
   readonly pending: () => Promise<void> | undefined;
   readonly sealCursor: (cursor: Cursor) => string;
+  /** How often everybody is told how far they have been served. @default 5000 */
+  readonly cursorEveryMs?: number;
   readonly publish: (room: string, packet: string) => void;
   readonly publishAll: (packet: string) => void;
-  /** How many connections `publishAll` reaches. */
-  readonly connections: () => number;
   /** The log cannot be read any more, or can again. */
   readonly onLogState: (state: 'up' | 'down') => void;
 }
@@ -66,7 +66,6 @@ export class Gateway {
   readonly #withoutRepeats: RepeatFilter;
   readonly #pace = new TickPace();
   readonly #beat: CursorBeat;
-  #sealed: { readonly revision: number; readonly text: string } | undefined;
   #scheduled = false;
   #stopped = false;
   /** Between taking events and having published them. */
@@ -104,8 +103,7 @@ export class Gateway {
       ringMaxAgeMs,
     });
     this.#beat = new CursorBeat({
-      stopwatch: clock,
-      connections: options.connections,
+      everyMs: options.cursorEveryMs ?? cursorEveryMs,
       atBoundary: (work) => this.atBoundary(work),
       publish: () => options.publishAll(packetText('cursor', { cursor: this.cursor })),
     });
@@ -129,6 +127,7 @@ export class Gateway {
     this.#watch.unref();
     await this.#reader.start();
     this.#live = true;
+    this.#beat.start();
     this.#contactAtMs = this.#options.clock.elapsedMs();
   }
 
@@ -165,11 +164,9 @@ export class Gateway {
     return this.#reader.position;
   }
 
-  /** `position`, sealed: the same text for all who ask before it moves. */
+  /** `position`, sealed; another text each time, so that two of them do not tell whether it has moved. */
   get cursor(): string {
-    const { revision } = this.#reader;
-    if (this.#sealed?.revision !== revision) this.#sealed = { revision, text: this.#options.sealCursor(this.position) };
-    return this.#sealed.text;
+    return this.#options.sealCursor(this.position);
   }
 
   /**
@@ -297,7 +294,6 @@ export class Gateway {
 
   #moved(): void {
     for (const waiter of this.#waiters) if (covers(this.#reader.vector, waiter.target)) waiter.resolve(true);
-    if (this.#live) this.#beat.moved();
   }
 
   #tellGap(message: string): void {
@@ -313,7 +309,6 @@ export class Gateway {
   #onEpoch(change: EpochChange): void {
     this.#options.logger.warn({ change }, 'the log goes on in a new epoch');
     for (const waiter of this.#waiters) waiter.resolve(false);
-    if (this.#live) this.#beat.moved();
     if (change.complete) return;
     this.#options.metrics.logGaps.inc();
     this.#tellGap('the log was lost and goes on anew; what you hold may be out of date');

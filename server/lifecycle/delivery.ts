@@ -27,8 +27,6 @@ export interface DeliveryOptions {
   readonly pending: () => Promise<void> | undefined;
   readonly publish: (room: string, packet: string) => void;
   readonly publishAll: (packet: string) => void;
-  /** How many connections `publishAll` reaches. */
-  readonly connections: () => number;
   /** The log cannot be read any more, or can again. */
   readonly onLogState: (state: 'up' | 'down') => void;
 }
@@ -40,15 +38,13 @@ export function createDelivery({
   pending,
   publish,
   publishAll,
-  connections,
   onLogState,
 }: DeliveryOptions): Delivery {
-  const { settings, secrets, adapters, file, clock, logger, turns } = hub;
+  const { settings, secrets, adapters, clock, logger, turns } = hub;
   const { store, log, journal } = adapters;
-  const { version } = file.policy;
   const ids = createOpaqueIds(idKey);
-  const wireId = (event: HubEvent): string => ids.event(event, version);
-  const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]), version);
+  const wireId = (event: HubEvent): string => ids.event(event);
+  const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
   const { ringMaxBytes, ringMaxAgeMs, maxBufferedBytes, maxReplayEvents, replayMemoryBytes } = settings;
   const common = { log, store, journal, metrics, logger, wireId };
@@ -63,7 +59,6 @@ export function createDelivery({
     pending,
     publish,
     publishAll,
-    connections,
     onLogState,
   });
   const catchUp = new CatchUp({

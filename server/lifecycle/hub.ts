@@ -103,7 +103,6 @@ class HubNode implements Hub {
       pending: this.#access.pending,
       publish: (room, packet) => this.#transport.publish(room, packet),
       publishAll: (packet) => this.#transport.publishAll(packet),
-      connections: () => this.#sessions.size,
       onLogState: (state) => this.#outages.tell('log', state),
     });
     this.#logLag = new LogLag({ log, position: () => this.#delivery.gateway.position, metrics, logger });

@@ -10,15 +10,23 @@ export interface Seals {
   openCursor(text: string): Cursor | undefined;
   /** The same for all members of a room. */
   handle(room: Room): string;
-  /** `same`: the handle stands for this very room. `other`: for another selection, class or policy. `closed`: it cannot be opened. */
+  /** `same`: the handle stands for this very room. `other`: for another selection or class. `closed`: it cannot be opened. */
   compare(handle: string, room: Room): 'same' | 'other' | 'closed';
 }
 
 const identityBytes = 16;
+/** A sealed text is as long as what is in it, and offsets grow with what others do. */
+const cursorBlockBytes = 64;
 /** After a node is lost its clients come all at once, and hold the same few texts. */
 const maxOpened = 1000;
 
-export function createSeals(sealer: Sealer, policyVersion: number): Seals {
+/** Whoever reads a cursor stops before the padding. */
+function padded(bytes: Uint8Array): Uint8Array {
+  const padding = (cursorBlockBytes - (bytes.length % cursorBlockBytes)) % cursorBlockBytes;
+  return Buffer.concat([bytes, Buffer.alloc(padding)]);
+}
+
+export function createSeals(sealer: Sealer): Seals {
   const opened = new LRUCache<string, Uint8Array>({ max: maxOpened });
   const open = (kind: SealedKind, text: string): Uint8Array | undefined => {
     const key = `${kind}|${text}`;
@@ -27,12 +35,9 @@ export function createSeals(sealer: Sealer, policyVersion: number): Seals {
     return bytes;
   };
   const identity = ({ selection, policyClass: { tenant, id } }: Room): Buffer =>
-    createHash('sha256')
-      .update([tenant, id, policyVersion, selection.key].join('\n'))
-      .digest()
-      .subarray(0, identityBytes);
+    createHash('sha256').update([tenant, id, selection.key].join('\n')).digest().subarray(0, identityBytes);
   return {
-    cursor: (cursor) => sealer.seal('cursor', encodeCursor(cursor)),
+    cursor: (cursor) => sealer.seal('cursor', padded(encodeCursor(cursor))),
     openCursor: (text) => {
       const bytes = open('cursor', text);
       return bytes === undefined ? undefined : decodeCursor(bytes);

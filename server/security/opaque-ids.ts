@@ -4,8 +4,8 @@ import { createHmacOf } from './hmac.ts';
 
 /** Names that clients may see and cannot read anything from. The same on every node that has the same key. */
 export interface OpaqueIds {
-  /** Of an event under a policy version: repeats are recognised, hidden changes between two are not. */
-  event(event: HubEvent, policyVersion: number): string;
+  /** Of an event: repeats are recognised, hidden changes between two are not. */
+  event(event: HubEvent): string;
   room(tenant: string, selectionKey: string, classId: string): string;
 }
 
@@ -29,8 +29,7 @@ export function createOpaqueIds(deploymentKey: string): OpaqueIds {
   };
   const name = (tenant: string, text: string): string => hmacOf(tenant)(text).slice(0, 22);
   return {
-    event: (event, policyVersion) =>
-      name(event.tenant, `event|${event.subject}|${event.data.version}|${policyVersion}`),
+    event: (event) => name(event.tenant, `event|${event.subject}|${event.data.version}`),
     room: (tenant, selectionKey, classId) => name(tenant, `room|${selectionKey}|${classId}`),
   };
 }

@@ -12,8 +12,10 @@ export interface Sealer {
 }
 
 const format = 1;
-const [saltBytes, counterBytes, tagBytes] = [16, 8, 16];
-const headBytes = 1 + saltBytes + counterBytes;
+const [saltBytes, nonceBytes, tagBytes] = [16, 12, 16];
+const headBytes = 1 + saltBytes + nonceBytes;
+/** With random nonces of 96 bits: by then two of a key are equal with a chance of one in 2^33. */
+const sealsPerKey = 2 ** 31;
 const maxKeys = 1000;
 const cipher = 'aes-256-gcm';
 
@@ -21,22 +23,17 @@ function keyOf(secret: string, salt: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, salt, 'pursight|seal', 32));
 }
 
-/** 96 bits, of which a process uses each value once under its own key. */
-function nonceOf(counter: Buffer): Buffer {
-  return Buffer.concat([Buffer.alloc(4), counter]);
-}
-
 /**
  * AES-256-GCM. Each process seals with a key of its own, derived from the secret and a random salt that the text
- * carries, and counts its nonces: two processes can never use one nonce under one key, and no state is kept.
+ * carries, and with random nonces: numbers that count would tell everybody how much is sealed for others.
  *
  * @param secrets the first seals; the others are those of before a rotation, and only open
  */
 export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
-  const salt = randomBytes(saltBytes);
-  const ownKey = keyOf(secrets[0], salt);
+  let salt = randomBytes(saltBytes);
+  let ownKey = keyOf(secrets[0], salt);
   const keys = new LRUCache<string, readonly Buffer[]>({ max: maxKeys });
-  let sealed = 0n;
+  let sealed = 0;
 
   const keysFor = (foreign: Buffer): readonly Buffer[] => {
     const name = foreign.toString('latin1');
@@ -47,11 +44,14 @@ export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
 
   return {
     seal: (kind, bytes) => {
-      const head = Buffer.alloc(headBytes);
-      head[0] = format;
-      salt.copy(head, 1);
-      head.writeBigUInt64BE(sealed++, 1 + saltBytes);
-      const encryption = createCipheriv(cipher, ownKey, nonceOf(head.subarray(1 + saltBytes)));
+      if (++sealed > sealsPerKey) {
+        salt = randomBytes(saltBytes);
+        ownKey = keyOf(secrets[0], salt);
+        sealed = 1;
+      }
+      const nonce = randomBytes(nonceBytes);
+      const head = Buffer.concat([Buffer.from([format]), salt, nonce]);
+      const encryption = createCipheriv(cipher, ownKey, nonce);
       encryption.setAAD(Buffer.from(kind));
       return Buffer.concat([head, encryption.update(bytes), encryption.final(), encryption.getAuthTag()]).toString(
         'base64url',
@@ -61,7 +61,7 @@ export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
       const all = Buffer.from(text, 'base64url');
       if (all.length < headBytes + tagBytes || all[0] !== format) return undefined;
       const foreign = all.subarray(1, 1 + saltBytes);
-      const nonce = nonceOf(all.subarray(1 + saltBytes, headBytes));
+      const nonce = all.subarray(1 + saltBytes, headBytes);
       for (const key of keysFor(foreign)) {
         const opened = decrypt({ kind, key, nonce, sealed: all.subarray(headBytes) });
         if (opened !== undefined) return opened;

@@ -95,7 +95,7 @@ describeWithServices(['mongo', 'redis'], 'exact reconciliation', ({ mongo, redis
   const newOracle = (): Oracle =>
     new Oracle({
       listeners: plans.flatMap((plan) => listenersOf(plan, mixedPolicy)),
-      wireId: (event) => ids.event(event, mixedPolicy.version),
+      wireId: (event) => ids.event(event),
     });
   const planned = newOracle();
   let broker: OwnServer;

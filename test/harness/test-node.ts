@@ -115,7 +115,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
   const [store, clock, metrics] = [documents.store, { now, elapsedMs: now }, createMetrics()];
   const connections = new Map<string, FakeConnection>();
   const rooms = new RoomRegistry((...parts) => createHash('sha256').update(parts.join('|')).digest('base64url'));
-  const seals = createSeals(createSealer(secrets), policy.version);
+  const seals = createSeals(createSealer(secrets));
   const wireId = (event: { readonly subject: string; readonly data: { readonly version: number } }): string =>
     `${event.subject}@${event.data.version}`;
   const toAll = (packet: string, isMember: (connection: FakeConnection) => boolean): void => {
@@ -133,7 +133,6 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     sealCursor: (cursor) => seals.cursor(cursor),
     publish: (room, packet) => toAll(packet, (connection) => connection.rooms.has(room)),
     publishAll: (packet) => toAll(packet, () => true),
-    connections: () => connections.size,
     onLogState: () => undefined,
   });
   const catchUp = new CatchUp({

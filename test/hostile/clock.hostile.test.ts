@@ -37,7 +37,7 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')('a hub wh
       writeFileSync(step, seconds);
       await pause(1500);
       const before = payloadsOf(session, 'cursor').length;
-      await pause(3500);
+      await pause(5500);
       return { cursors: payloadsOf(session, 'cursor').length - before };
     });
     tell(`clock by ${seconds} s`, siege);

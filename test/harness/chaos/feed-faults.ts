@@ -36,7 +36,7 @@ function entitlementOf({ clients, log, said }: Evidence): Entitlement {
   const histories = new Map<string, PlacedEvent[]>();
   const oracle = new Oracle({
     listeners: clients.flatMap(feedListeners),
-    wireId: (event) => ids.event(event, mixedPolicy.version),
+    wireId: (event) => ids.event(event),
     documentOf: (event) => said.documents.get(versionKey(event)),
   });
   for (const event of log.events) {
@@ -44,7 +44,7 @@ function entitlementOf({ clients, log, said }: Evidence): Entitlement {
     const place = log.places.get(versionKey(event));
     if (place === undefined) continue;
     const each = { event, place, lastPlace: log.lastPlaces.get(versionKey(event)) ?? place };
-    placed.set(ids.event(event, mixedPolicy.version), each);
+    placed.set(ids.event(event), each);
     const entity = `${event.tenant} ${event.subject}`;
     histories.set(entity, [...(histories.get(entity) ?? []), each]);
   }

@@ -19,7 +19,7 @@ const policy = {
   },
 };
 const ids = createOpaqueIds(firstIdKey('reconcile-secret-0123456789-abcdefghijkl'));
-const wireId = (event: HubEvent): string => ids.event(event, 1);
+const wireId = (event: HubEvent): string => ids.event(event);
 
 function client(name: string, role: string, tenant = 'acme'): ClientPlan {
   return { name, tenant, sub: name, roles: [role], claims: {}, subscriptions: [{ channel: 'assets' }] };
