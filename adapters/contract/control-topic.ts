@@ -54,6 +54,23 @@ export function registerControlTopicTests({ name, create, alone = false }: Contr
       expect(heard).toHaveLength(20);
     });
 
+    it('hands over what follows a record that a follower cannot work on, to it and to the others', async () => {
+      const topic = await opened();
+      const [heard, faults]: [string[], string[]] = [[], []];
+      await topic.follow({
+        onRecord: (text) => {
+          if (text === 'bad') throw new Error('cannot work on it');
+          heard.push(text);
+        },
+        onLost: () => undefined,
+        onFault: ({ message }) => faults.push(message),
+      });
+      const { heard: other } = await follow(topic);
+      for (const text of ['bad', 'good']) await topic.append(text);
+      await eventually(() => expect([heard, other]).toEqual([['good'], ['bad', 'good']]));
+      expect(faults).toEqual(['cannot work on it']);
+    });
+
     it('hands nothing over once it is closed', async () => {
       const topic = await opened();
       const { heard, follower } = await follow(topic);
