@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import type { Revocation } from '../../channels/control/revocation.ts';
+import type { RevocationRecord } from '../../channels/control/revocation.ts';
 import type { StoreContext } from './catalog-store.ts';
 
 const nowMs = Date.now();
 const isoIn = (seconds: number): string => new Date(nowMs + seconds * 1000).toISOString();
 
-function revocation(tenant: string, id: string, fields: Partial<Revocation> = {}): Revocation {
+function revocation(tenant: string, id: string, fields: Partial<RevocationRecord> = {}): RevocationRecord {
   const target = { kind: 'token', token: `jti-${id}` } as const;
-  return { id, tenant, target, by: 'root', at: isoIn(0), expiresAt: isoIn(3600), ...fields };
+  return { kind: 'revocation', v: 1, id, tenant, target, by: 'root', at: isoIn(0), expiresAt: isoIn(3600), ...fields };
 }
 
 /** What is taken back must be known to whoever starts. */
@@ -19,6 +19,13 @@ export function registerRevocationTests(context: StoreContext): void {
     await store.putRevocation({ ...later, by: 'somebody else' });
     expect(await store.revocations({ nowMs, tenant })).toEqual([earlier, later]);
     expect(await store.revocations({ nowMs, tenant, sinceIso: isoIn(2) })).toEqual([later]);
+  });
+
+  it('gives back every field, also of a version that it does not know', async () => {
+    const { store, tenant } = context;
+    const newer = { ...revocation(tenant, 'n'), v: 2, target: { kind: 'role', role: 'admin' } } as never;
+    await store.putRevocation(newer);
+    expect(await store.revocations({ nowMs, tenant })).toEqual([newer]);
   });
 
   it('gives those of all tenants to a node, and of one tenant to its administrators', async () => {

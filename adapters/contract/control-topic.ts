@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseControlText } from '../../channels/control/control-record.ts';
 import type { ControlFollower, ControlTopic } from '../../channels/ports/control-topic.ts';
 import { eventually } from './eventually.ts';
 
@@ -9,6 +10,21 @@ export interface ControlTopicSuite {
   /** The technology has one process only. */
   readonly alone?: boolean;
 }
+
+const at = '2026-05-04T00:00:00.000Z';
+const good = JSON.stringify({
+  ...{ kind: 'revocation', v: 1, id: 'r1', tenant: 'acme', by: 'root', at, expiresAt: at },
+  target: { kind: 'token', token: 't' },
+});
+/** What is no record, or of a release that does not exist yet. */
+const foreign = [
+  '',
+  'garbage \u0000',
+  '[]',
+  '{"kind":"revocation","v":1}',
+  '{"kind":"news","v":1}',
+  '{"kind":"revocation","v":2}',
+];
 
 /** What every control topic must do. */
 export function registerControlTopicTests({ name, create, alone = false }: ControlTopicSuite): void {
@@ -52,6 +68,36 @@ export function registerControlTopicTests({ name, create, alone = false }: Contr
       for (let index = 0; index < 20; index += 1) await topic.append(String(index));
       await follower.drained();
       expect(heard).toHaveLength(20);
+    });
+
+    it('hands over what follows a record that a follower cannot work on, to it and to the others', async () => {
+      const topic = await opened();
+      const [heard, faults]: [string[], string[]] = [[], []];
+      await topic.follow({
+        onRecord: (text) => {
+          if (text === 'bad') throw new Error('cannot work on it');
+          heard.push(text);
+        },
+        onLost: () => undefined,
+        onFault: ({ message }) => faults.push(message),
+      });
+      const { heard: other } = await follow(topic);
+      for (const text of ['bad', 'good']) await topic.append(text);
+      await eventually(() => expect([heard, other]).toEqual([['good'], ['bad', 'good']]));
+      expect(faults).toEqual(['cannot work on it']);
+    });
+
+    it('brings every record behind garbage and kinds of other releases', async () => {
+      const topic = await opened();
+      const { heard, follower } = await follow(topic);
+      for (const text of [...foreign, good]) await topic.append(text);
+      await follower.drained();
+      expect(heard).toEqual([...foreign, good]);
+      const readings = heard.map((text) => parseControlText(text));
+      expect(readings.map((each) => ('problem' in each ? each.problem : each.id))).toEqual([
+        ...['garbage', 'garbage', 'garbage', 'garbage', 'unknown-kind', 'newer-version'],
+        'r1',
+      ]);
     });
 
     it('hands nothing over once it is closed', async () => {

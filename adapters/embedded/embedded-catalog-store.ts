@@ -1,6 +1,6 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
-import type { Revocation } from '../../channels/control/revocation.ts';
+import type { KeptRevocation, RevocationRecord } from '../../channels/control/revocation.ts';
 import { eventOfText } from '../../channels/event/event-text.ts';
 import {
   type CatalogStore,
@@ -186,18 +186,18 @@ class EmbeddedCatalogStore implements CatalogStore {
     return this.#environment.transact(() => trimDeadLetters(this.#tables, limits));
   }
 
-  async putRevocation(revocation: Revocation): Promise<void> {
+  async putRevocation(revocation: RevocationRecord): Promise<void> {
     const key = `${revocation.tenant}|${revocation.id}`;
     await this.#environment.transact(() => {
       if (!this.#tables.revocations.doesExist(key)) void this.#tables.revocations.put(key, JSON.stringify(revocation));
     });
   }
 
-  revocations({ nowMs, tenant, sinceIso = '' }: RevocationQuery): Promise<readonly Revocation[]> {
+  revocations({ nowMs, tenant, sinceIso = '' }: RevocationQuery): Promise<readonly KeptRevocation[]> {
     const range = tenant === undefined ? {} : keysUnder(`${tenant}|`);
     return this.#environment.read(() =>
       [...this.#tables.revocations.getRange(range)]
-        .map(({ value }) => JSON.parse(value) as Revocation)
+        .map(({ value }) => JSON.parse(value) as KeptRevocation)
         .filter(({ at, expiresAt }) => at >= sinceIso && Date.parse(expiresAt) > nowMs)
         .toSorted((one, other) => (one.at < other.at ? -1 : 1)),
     );
@@ -231,7 +231,7 @@ class EmbeddedCatalogStore implements CatalogStore {
     while ((await this.#environment.transact(() => this.#forget(nowMs))) === forgottenPerTransaction);
     const expired = await this.#environment.read(() =>
       [...this.#tables.revocations.getRange()].filter(
-        ({ value }) => Date.parse((JSON.parse(value) as Revocation).expiresAt) <= nowMs,
+        ({ value }) => Date.parse((JSON.parse(value) as KeptRevocation).expiresAt) <= nowMs,
       ),
     );
     if (expired.length === 0) return;

@@ -5,7 +5,7 @@ export function createInProcessControlTopic(): ControlTopic {
   const followers = new Set<FollowOptions>();
   return {
     async append(text) {
-      for (const { onRecord } of followers) onRecord(text);
+      for (const follower of followers) handOver(follower, text);
     },
     async follow(options) {
       followers.add(options);
@@ -13,4 +13,13 @@ export function createInProcessControlTopic(): ControlTopic {
     },
     close: async () => followers.clear(),
   };
+}
+
+/** A follower that cannot work on a record keeps neither the sender nor the other followers from theirs. */
+function handOver({ onRecord, onFault }: FollowOptions, text: string): void {
+  try {
+    onRecord(text);
+  } catch (error) {
+    onFault(error as Error);
+  }
 }

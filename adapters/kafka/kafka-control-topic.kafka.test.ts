@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { parseControlText } from '../../channels/control/control-record.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { registerControlTopicTests } from '../contract/control-topic.ts';
 import { eventually } from '../contract/eventually.ts';
@@ -11,6 +12,34 @@ describeWithServices(['kafka'], 'with Kafka', ({ kafka }) => {
   registerControlTopicTests({
     name: 'kafka',
     create: (test) => createKafkaControlTopic({ brokers, clientId: 'test', topicPrefix: test }),
+  });
+
+  it('brings what follows records that only other programs write: without value, and bytes that are no text', async () => {
+    const topicPrefix = `control-foreign-${process.pid}`;
+    const topic = await createKafkaControlTopic({ brokers, clientId: 'test', topicPrefix });
+    const producer = openKafka({ brokers, clientId: 'test' }).producer();
+    const heard: string[] = [];
+    try {
+      const follower = await topic.follow({
+        onRecord: (text) => heard.push(text),
+        onLost: () => heard.push('lost'),
+        onFault: () => undefined,
+      });
+      await producer.connect();
+      const messages = [{ value: null }, { value: Buffer.from([0xff, 0xfe, 0x00]) }];
+      await producer.send({ topic: `${topicPrefix}.control`, messages });
+      await topic.append('{"kind":"news"}');
+      await follower.drained();
+      expect(heard).toEqual(['', expect.any(String), '{"kind":"news"}']);
+      expect(heard.map((text) => parseControlText(text))).toMatchObject([
+        { problem: 'garbage' },
+        { problem: 'garbage' },
+        { problem: 'unknown-kind' },
+      ]);
+    } finally {
+      await producer.disconnect();
+      await topic.close();
+    }
   });
 
   it(

@@ -19,7 +19,7 @@ import type {
   RevocationQuery,
   SourcePosition,
 } from '../../channels/ports/catalog-store.ts';
-import type { Revocation } from '../../channels/control/revocation.ts';
+import type { KeptRevocation, RevocationRecord } from '../../channels/control/revocation.ts';
 import {
   type CatalogCollections,
   catalogCollections,
@@ -190,7 +190,7 @@ class MongoCatalogStore implements CatalogStore {
     return translated(() => this.#deadLetters.trim(limits));
   }
 
-  async putRevocation(revocation: Revocation): Promise<void> {
+  async putRevocation(revocation: RevocationRecord): Promise<void> {
     const { tenant, id, at, expiresAt } = revocation;
     const $setOnInsert = { tenant, at, expiresAt: new Date(expiresAt), text: JSON.stringify(revocation) };
     await translated(() =>
@@ -198,7 +198,7 @@ class MongoCatalogStore implements CatalogStore {
     );
   }
 
-  revocations({ nowMs, tenant, sinceIso }: RevocationQuery): Promise<readonly Revocation[]> {
+  revocations({ nowMs, tenant, sinceIso }: RevocationQuery): Promise<readonly KeptRevocation[]> {
     const query: MongoFilter<StoredRevocation> = {
       expiresAt: { $gt: new Date(nowMs) },
       ...(tenant === undefined ? {} : { tenant }),
@@ -206,7 +206,7 @@ class MongoCatalogStore implements CatalogStore {
     };
     return translated(async () => {
       const stored = await this.#collections.revocations.find(query, { sort: { at: 1, _id: 1 } }).toArray();
-      return stored.map(({ text }) => JSON.parse(text) as Revocation);
+      return stored.map(({ text }) => JSON.parse(text) as KeptRevocation);
     });
   }
 

@@ -24,3 +24,15 @@ export interface Revocation {
   /** When it may be forgotten, because every token that it concerns has expired. RFC 3339 UTC with milliseconds. */
   readonly expiresAt: string;
 }
+
+/** A revocation as it is stored and told to other nodes. */
+export interface RevocationRecord extends Revocation {
+  readonly kind: 'revocation';
+  readonly v: 1;
+}
+
+/** As some release has stored it. One without a version is of version 1, of a newer one only these fields are certain. */
+export interface KeptRevocation extends Revocation {
+  readonly kind?: 'revocation';
+  readonly v?: number;
+}

@@ -1,5 +1,5 @@
 import type { CatalogDocument } from '../catalog/document.ts';
-import type { Revocation } from '../control/revocation.ts';
+import type { KeptRevocation, RevocationRecord } from '../control/revocation.ts';
 import type { HubEvent } from '../event/hub-event.ts';
 import type { DocumentKind } from '../event/head.ts';
 import type { Filter } from '../subscription/filter.ts';
@@ -218,10 +218,10 @@ export interface CatalogStore {
   /** Removes what is beyond the limits; says what each connector has then. */
   deadLetterTrim(limits: DeadLetterLimits): Promise<readonly DeadLetterUsage[]>;
 
-  /** Stored for good when it resolves; the same id again changes nothing. */
-  putRevocation(revocation: Revocation): Promise<void>;
-  /** Those that count at `nowMs`, oldest first; of all tenants unless one is named, and made at `sinceIso` or later. */
-  revocations(query: RevocationQuery): Promise<readonly Revocation[]>;
+  /** Stored for good when it resolves, with every field that it has; the same id again changes nothing. */
+  putRevocation(revocation: RevocationRecord): Promise<void>;
+  /** Those that count at `nowMs`, as they were put, oldest first; of all tenants unless one is named, and made at `sinceIso` or later. */
+  revocations(query: RevocationQuery): Promise<readonly KeptRevocation[]>;
 
   /** Small settings of the deployment (`epoch`, ...). `putMetaIfAbsent` returns what is stored afterwards. */
   putMetaIfAbsent(key: string, value: string): Promise<string>;

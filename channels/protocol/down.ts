@@ -195,7 +195,10 @@ export interface NoticeMessage {
 /** First message of every session. */
 export interface WelcomeMessage {
   readonly session: string;
+  /** The version of the protocol that both sides speak on this connection. */
   readonly protocol: number;
+  /** Optional abilities of this hub. A client uses one only where its name is here, and ignores names that it does not know. */
+  readonly features: readonly string[];
   /** When the token expires, RFC 3339 UTC. */
   readonly expiresAt: string;
 }

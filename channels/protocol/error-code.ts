@@ -56,8 +56,8 @@ export const errorCodes = {
   'unsupported-protocol': {
     status: 400,
     retryable: false,
-    meaning: 'The client speaks a protocol version that this hub does not.',
-    fix: 'Upgrade the client or the hub.',
+    meaning: 'The client and this hub have no version of the protocol in common.',
+    fix: 'Upgrade the side that is behind; the message says what the hub speaks.',
   },
   'unsupported-transport': {
     status: 400,

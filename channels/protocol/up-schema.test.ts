@@ -10,7 +10,9 @@ describe('CONNECT', () => {
     expect(parseConnect({ ...good, protocol: '1', subscriptions: JSON.stringify(subscriptions) })).toEqual({
       ...good,
       subscriptions,
+      agreedProtocol: 1,
     });
+    expect(parseConnect({ ...good, protocol: '2', oldestProtocol: '1' })).toMatchObject({ agreedProtocol: 1 });
   });
 
   it.each([
@@ -19,6 +21,61 @@ describe('CONNECT', () => {
     ['auth.token', { protocol: 1, client: 'x' }, /^auth\.token: missing/],
   ])('says what to set where %s is missing', (_name, auth, message) => {
     expect(() => parseConnect(auth)).toThrow(message);
+  });
+});
+
+describe('W6: the version of the protocol', () => {
+  const two = { oldest: 1, newest: 2 };
+  it.each([
+    ['a client of the same release', { protocol: 2, oldestProtocol: 1 }, two, 2],
+    ['a client that says one version only', { protocol: 1 }, two, 1],
+    ['a client one release ahead', { protocol: 3, oldestProtocol: 2 }, two, 2],
+    ['a client one release ahead of version 1', { protocol: 2, oldestProtocol: 1 }, { oldest: 1, newest: 1 }, 1],
+    ['a client one release behind', { protocol: 2, oldestProtocol: 1 }, { oldest: 2, newest: 3 }, 2],
+  ])('is the highest that both speak: %s', (_name, said, spoken, agreed) => {
+    expect(parseConnect({ ...good, ...said }, spoken).agreedProtocol).toBe(agreed);
+  });
+
+  it.each([
+    ['is ahead', { protocol: 3 }, two, 'this hub speaks 1 to 2, the client 3'],
+    ['is behind', { protocol: 1 }, { oldest: 2, newest: 2 }, 'this hub speaks 2, the client 1'],
+    ['is far ahead', { protocol: 5, oldestProtocol: 4 }, two, 'this hub speaks 1 to 2, the client 4 to 5'],
+    // what follows is of a version that the hub cannot read
+    ['is ahead and says more', { protocol: 3, subscriptions: [{ to: 'x' }] }, two, 'speaks 1 to 2, the client 3'],
+  ])('refuses a client that %s, and says what the hub speaks', (_name, said, spoken, message) => {
+    expect(() => parseConnect({ ...good, ...said }, spoken)).toThrow(
+      expect.objectContaining({
+        code: 'unsupported-protocol',
+        message: expect.stringContaining(message),
+        publicDetails: { protocol: spoken.newest, oldestProtocol: spoken.oldest },
+      }),
+    );
+  });
+
+  it.each([
+    [{ protocol: 1.5 }, /^protocol: must be a whole number$/],
+    [{ protocol: 1, oldestProtocol: 2 }, /^oldestProtocol: must not be above `protocol`$/],
+    [{ oldestProtocol: 'one' }, /^oldestProtocol: must be the oldest protocol/],
+  ])('refuses %j', (said, message) => {
+    expect(() => parseConnect({ ...good, ...said })).toThrow(message);
+  });
+});
+
+describe('W16: what the hub does not know', () => {
+  it('is ignored in CONNECT, where nothing is agreed yet', () => {
+    expect(parseConnect({ ...good, protocol: 2, oldestProtocol: 1, colour: 'red' })).toMatchObject({
+      client: 'bot 1.0',
+    });
+  });
+
+  it.each([
+    [
+      'a subscription of CONNECT',
+      () => parseConnect({ ...good, subscriptions: [{ id: 'a', channel: 'assets', x: 1 }] }),
+    ],
+    ['subscribe', () => parseUp(subscribeSchema, { id: 'a', channel: 'assets', x: 1 })],
+  ])('is refused by name in %s', (_name, parse) => {
+    expect(parse).toThrow(/^(message|subscriptions\.0): unknown field "x"; neither the protocol that was agreed nor/);
   });
 });
 

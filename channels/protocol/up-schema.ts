@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../event/json.ts';
 import { HubError } from './hub-error.ts';
 import type { AuthenticateRequest, ConnectAuth, SubscribeRequest, UnsubscribeRequest } from './up.ts';
-import { protocolVersion } from './version.ts';
+import { commonProtocol, type ProtocolRange, protocolText, spokenProtocols } from './version.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be 1-64 of A-Z a-z 0-9 _ - . :');
 // what a filter may hold is checked by parseFilter, which names the place better
@@ -28,10 +28,18 @@ export const authenticateSchema = z.strictObject({ token }) satisfies z.ZodType<
 
 const maxSubscriptionsAtConnect = 1000;
 
+const version = (error: string): z.ZodNumber => z.number({ error }).int({ error: 'must be a whole number' });
+
+/** What can be read of every client, of whatever version. */
+const offerSchema = z.object({
+  protocol: version(`must be the protocol that you speak; set it to ${spokenProtocols.newest}`),
+  oldestProtocol: version('must be the oldest protocol that you speak').exactOptional(),
+});
+
 /** Newer clients may send more in CONNECT than this hub knows; that must not keep them out. */
 export const connectSchema = z.object({
+  ...offerSchema.shape,
   token,
-  protocol: z.number({ error: `must be the protocol that you speak; set it to ${protocolVersion}` }),
   client: z.string({ error: 'must be a text; say what connects and its version, as in my-bot 1.0' }).max(100),
   cursor: sealed.exactOptional(),
   subscriptions: z.array(subscribeSchema).max(maxSubscriptionsAtConnect).exactOptional(),
@@ -58,8 +66,22 @@ export function parseUp<T>(schema: z.ZodType<T>, raw: unknown): T {
   const result = schema.safeParse(raw);
   const issue = result.error?.issues[0];
   if (result.success) return result.data;
-  const place = issue === undefined || issue.path.length === 0 ? 'message' : issue.path.map(String).join('.');
+  // said field by field: a client that is ahead of the hub has to see at once what it must not send
+  if (issue?.code === 'unrecognized_keys') throw unknownField(issue);
+  const place = placeOf(issue?.path ?? []);
   throw new HubError('invalid-request', `${place}: ${issue?.message ?? 'is not of the form that the protocol names'}`);
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'message' : path.map(String).join('.');
+}
+
+function unknownField({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): HubError {
+  const field = JSON.stringify(keys[0]?.slice(0, 64));
+  return new HubError(
+    'invalid-request',
+    `${placeOf(path)}: unknown field ${field}; neither the protocol that was agreed nor a feature of this hub has it`,
+  );
 }
 
 /** Some client libraries can only send texts in the CONNECT payload: a number or JSON in a text is taken for what it says. */
@@ -72,24 +94,54 @@ function fromText(value: unknown): unknown {
   }
 }
 
-/** @throws HubError unauthenticated without a token, invalid-request, unsupported-protocol */
-export function parseConnect(raw: unknown): ConnectAuth {
+/** CONNECT as it was understood. */
+export interface ParsedConnect extends ConnectAuth {
+  /** The version of the protocol that both sides speak on this connection. */
+  readonly agreedProtocol: number;
+}
+
+/**
+ * Reads CONNECT. The version comes first: what a client means by the rest is known only with it.
+ * @param spoken what the hub speaks
+ * @throws HubError unauthenticated without a token, invalid-request, unsupported-protocol
+ */
+export function parseConnect(raw: unknown, spoken: ProtocolRange = spokenProtocols): ParsedConnect {
   if (!isJsonObject(raw) || typeof raw['token'] !== 'string' || raw['token'] === '')
     throw new HubError('unauthenticated', 'auth.token: missing; send a token in the CONNECT payload');
   assertFewFields(raw, 'auth');
-  const { protocol, subscriptions } = raw;
+  const { subscriptions } = raw;
+  const offer = offered(raw);
+  const agreedProtocol = agree(offer, spoken);
   const wanted = fromText(subscriptions);
   if (Array.isArray(wanted) && wanted.length <= maxSubscriptionsAtConnect)
     wanted.forEach((each: unknown, index) => assertFewFields(each, `auth.subscriptions.${index}`));
   const auth = parseUp(connectSchema, {
     ...raw,
-    protocol: fromText(protocol),
+    ...offer,
     ...(wanted === undefined ? {} : { subscriptions: wanted }),
   });
-  if (auth.protocol !== protocolVersion)
-    throw new HubError(
-      'unsupported-protocol',
-      `auth.protocol: this hub speaks ${protocolVersion}, the client ${auth.protocol}`,
-    );
-  return auth;
+  return { ...auth, agreedProtocol };
+}
+
+type Offer = Pick<ConnectAuth, 'protocol' | 'oldestProtocol'>;
+
+function offered({ protocol, oldestProtocol }: JsonObject): Offer {
+  const offer = parseUp(offerSchema, {
+    protocol: fromText(protocol),
+    ...(oldestProtocol === undefined ? {} : { oldestProtocol: fromText(oldestProtocol) }),
+  });
+  if (offer.oldestProtocol !== undefined && offer.oldestProtocol > offer.protocol)
+    throw new HubError('invalid-request', 'oldestProtocol: must not be above `protocol`');
+  return offer;
+}
+
+function agree({ protocol, oldestProtocol = protocol }: Offer, spoken: ProtocolRange): number {
+  const client = { oldest: oldestProtocol, newest: protocol };
+  const agreed = commonProtocol(client, spoken);
+  if (agreed !== undefined) return agreed;
+  throw new HubError(
+    'unsupported-protocol',
+    `auth.protocol: this hub speaks ${protocolText(spoken)}, the client ${protocolText(client)}`,
+    { publicDetails: { protocol: spoken.newest, oldestProtocol: spoken.oldest } },
+  );
 }

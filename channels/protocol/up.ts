@@ -20,11 +20,15 @@ export interface SubscribeRequest {
 /** Payload of the Socket.IO CONNECT packet. */
 export interface ConnectAuth {
   readonly token: string;
+  /** The newest version of the protocol that the client speaks; the hub answers in `welcome` which one both speak. */
   readonly protocol: number;
+  /** The oldest that it speaks as well. Default: `protocol`, no other. */
+  readonly oldestProtocol?: number;
   /** Name and version of the client, e.g. `@pursight/client 0.1.0`. */
   readonly client: string;
   /** The last `cursor` message of the connection before: how far its live subscriptions have been served. */
   readonly cursor?: string;
+  /** In the oldest version that the client offers, without features: nothing is agreed yet when they are read. */
   readonly subscriptions?: readonly SubscribeRequest[];
 }
 

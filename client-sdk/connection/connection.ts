@@ -1,5 +1,5 @@
 import type { ConnectAuth } from '../../channels/protocol/up.ts';
-import { protocolVersion } from '../../channels/protocol/version.ts';
+import { type ProtocolRange, protocolText } from '../../channels/protocol/version.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import type { BackoffBounds } from './backoff.ts';
 import type {
@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   readonly url: URL;
   readonly token: TokenSource;
   readonly client: string;
+  /** Versions of the protocol that this library speaks; each connection agrees on one. */
+  readonly protocols: ProtocolRange;
   readonly backoff: BackoffBounds;
   readonly WebSocket?: WebSocketConstructor;
   readonly environment: Environment;
@@ -136,16 +138,26 @@ export class Connection {
   }
 
   #openLink(slot: Slot, token: string): Link {
-    const { url, client, WebSocket, environment } = this.#options;
+    const { url, client, protocols, WebSocket, environment } = this.#options;
     const { session } = slot;
     return openLink({
       url,
       ...(WebSocket === undefined ? {} : { WebSocket }),
       now: environment.now,
-      auth: (): ConnectAuth => ({ token, protocol: protocolVersion, client, ...session.connectPayload() }),
+      auth: (): ConnectAuth => ({
+        token,
+        protocol: protocols.newest,
+        oldestProtocol: protocols.oldest,
+        client,
+        ...session.connectPayload(),
+      }),
       handlers: {
         ...session,
-        welcome: ({ expiresAt }) => {
+        welcome: ({ protocol, expiresAt }) => {
+          if (!(protocol >= protocols.oldest && protocol <= protocols.newest)) {
+            slot.link?.close();
+            return this.#tell(slot, 'failed', { error: notSpoken(protocol, protocols) });
+          }
           this.#tell(slot, 'welcomed', { expiresAtMs: expiryMs(expiresAt) });
           if (this.#isCurrent(slot) && slot.link !== null) session.up(slot.link);
         },
@@ -224,6 +236,12 @@ export class Connection {
 function expiryMs(expiresAt: string): number {
   const parsed = Date.parse(expiresAt);
   return Number.isNaN(parsed) ? Number.POSITIVE_INFINITY : parsed;
+}
+
+/** A hub that does not keep to what was offered; waiting does not heal it. */
+function notSpoken(protocol: number, protocols: ProtocolRange): HubClientError {
+  const message = `the hub speaks protocol ${protocol} on this connection, this library ${protocolText(protocols)}`;
+  return new HubClientError('unsupported-protocol', message, { retryable: false });
 }
 
 function asClientError(thrown: unknown): HubClientError {

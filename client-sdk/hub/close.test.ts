@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { spokenProtocols } from '../../channels/protocol/version.ts';
 import { platformEnvironment } from '../connection/environment.ts';
 import { connect, startServer } from '../testing/hub-fixture.ts';
 import { HubConnection } from './hub-connection.ts';
@@ -12,6 +13,7 @@ test('closed from inside an error listener, it leaves no timer behind and tries 
     url: new URL(server.url),
     token,
     client: 'test',
+    protocols: spokenProtocols,
     backoff: { minMs: 5, maxMs: 20 },
     environment: {
       ...platformEnvironment,

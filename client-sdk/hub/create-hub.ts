@@ -1,3 +1,4 @@
+import { spokenProtocols } from '../../channels/protocol/version.ts';
 import { type BackoffBounds, defaultBackoff } from '../connection/backoff.ts';
 import { platformEnvironment } from '../connection/environment.ts';
 import type { WebSocketConstructor } from '../connection/link.ts';
@@ -42,6 +43,7 @@ export function createHub(options: HubOptions): Hub {
     url: parseUrl(options.url),
     token: options.token,
     client: options.client === undefined ? clientVersion : `${options.client.slice(0, 60)} (${clientVersion})`,
+    protocols: spokenProtocols,
     backoff: parseBackoff(options.reconnect),
     ...(options.WebSocket === undefined ? {} : { WebSocket: options.WebSocket }),
     environment: platformEnvironment,

@@ -47,6 +47,7 @@ test('presents token, protocol, version and the subscriptions that are already w
     {
       token: 'valid',
       protocol: 1,
+      oldestProtocol: 1,
       client: 'board 2.1 (@pursight/client 0.1.0)',
       subscriptions: [{ id: assets.id, channel: 'assets', filter: { type: 'table' } }],
     },

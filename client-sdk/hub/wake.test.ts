@@ -1,4 +1,5 @@
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { spokenProtocols } from '../../channels/protocol/version.ts';
 import { type Environment, platformEnvironment } from '../connection/environment.ts';
 import { record, reached, startServer } from '../testing/hub-fixture.ts';
 import { HubConnection } from './hub-connection.ts';
@@ -22,7 +23,8 @@ function sleepingDevice() {
 }
 
 function open(url: string, environment: Environment, backoff = { minMs: 5, maxMs: 20 }): HubConnection {
-  const hub = new HubConnection({ url: new URL(url), token: 'valid', client: 'test', backoff, environment });
+  const known = { token: 'valid', client: 'test', protocols: spokenProtocols };
+  const hub = new HubConnection({ ...known, url: new URL(url), backoff, environment });
   onTestFinished(() => hub.close());
   return hub;
 }

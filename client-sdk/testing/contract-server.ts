@@ -10,6 +10,7 @@ import type {
   SubscribeRequest,
   UpEvents,
 } from '../../channels/protocol/up.ts';
+import { commonProtocol, type ProtocolRange, spokenProtocols } from '../../channels/protocol/version.ts';
 
 type HubSocket = Socket<UpEvents, DownEvents>;
 
@@ -17,6 +18,10 @@ type HubSocket = Socket<UpEvents, DownEvents>;
 export interface ContractServerOptions {
   /** Null lets the token in. */
   verify: (token: string) => WireError | null;
+  /** Versions of the protocol that it speaks. */
+  protocols: ProtocolRange;
+  /** What it says that it speaks, instead of what was agreed. */
+  welcomes?: number;
   /** Null accepts the subscription. */
   judge: (request: SubscribeRequest) => WireError | null;
   expiresAt: () => string;
@@ -44,6 +49,7 @@ interface Waiting {
 export class ContractServer {
   readonly options: ContractServerOptions = {
     verify: () => null,
+    protocols: spokenProtocols,
     judge: () => null,
     expiresAt: () => new Date(Date.now() + 3_600_000).toISOString(),
     judgeUnsubscribe: () => null,
@@ -68,7 +74,7 @@ export class ContractServer {
     this.#io.use((socket, next) => {
       const auth = socket.handshake.auth as ConnectAuth;
       this.connects.push(auth);
-      const refusal = this.options.verify(auth.token);
+      const refusal = this.options.verify(auth.token) ?? this.#protocolRefusal(auth);
       next(refusal === null ? undefined : Object.assign(new Error(refusal.message), { data: refusal }));
     });
     this.#io.on('connection', (socket) => this.#welcome(socket));
@@ -111,9 +117,22 @@ export class ContractServer {
     for (const socket of this.sockets) socket.conn.close();
   }
 
+  #agreed({ protocol, oldestProtocol = protocol }: ConnectAuth): number | undefined {
+    return commonProtocol({ oldest: oldestProtocol, newest: protocol }, this.options.protocols);
+  }
+
+  #protocolRefusal(auth: ConnectAuth): WireError | null {
+    if (this.#agreed(auth) !== undefined) return null;
+    const { oldest, newest } = this.options.protocols;
+    const details = { protocol: newest, oldestProtocol: oldest };
+    return { code: 'unsupported-protocol', message: 'no version in common', retryable: false, details };
+  }
+
   #welcome(socket: HubSocket): void {
-    const { subscriptions = [], cursor } = socket.handshake.auth as ConnectAuth;
-    socket.emit('welcome', { session: socket.id, protocol: 1, expiresAt: this.options.expiresAt() });
+    const auth = socket.handshake.auth as ConnectAuth;
+    const { subscriptions = [], cursor } = auth;
+    const { welcomes = this.#agreed(auth) ?? 0, expiresAt } = this.options;
+    socket.emit('welcome', { session: socket.id, protocol: welcomes, features: [], expiresAt: expiresAt() });
     for (const request of subscriptions) {
       const error = this.options.judge(request);
       if (error !== null) socket.emit('ended', { id: request.id, error });

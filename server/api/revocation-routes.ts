@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RevocationTarget } from '../../channels/control/revocation.ts';
+import type { KeptRevocation, RevocationTarget } from '../../channels/control/revocation.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
@@ -57,6 +57,11 @@ async function bodyOf({ http }: RouteRequest): Promise<Body> {
   return parseUp(bodySchema, await readJson(http, maxBodyBytes));
 }
 
+/** Without what only says how it is stored, and the tenant, which is the caller's. */
+function shownOf({ tenant: _tenant, kind: _kind, v: _v, ...shown }: KeptRevocation): object {
+  return shown;
+}
+
 /** Administrators take tokens of their own tenant back before they expire. There is no way to undo it: issue new tokens. */
 export function revocationRoutes({
   policy,
@@ -68,7 +73,7 @@ export function revocationRoutes({
   const list = async (request: RouteRequest): Promise<HttpResponse> => {
     const { tenant } = await administrator(request, policy);
     const found = await store.revocations({ tenant, nowMs: clock.now() });
-    return json({ revocations: found.map(({ tenant: _tenant, ...revocation }) => revocation) });
+    return json({ revocations: found.map((each) => shownOf(each)) });
   };
 
   const revoke = async (request: RouteRequest): Promise<HttpResponse> => {
@@ -85,8 +90,7 @@ export function revocationRoutes({
       by: sub,
       expiresAt: new Date(expiresAtMs).toISOString(),
     });
-    const { tenant: _tenant, ...shown } = revocation;
-    return json({ ...shown, told }, 201);
+    return json({ ...shownOf(revocation), told }, 201);
   };
 
   return [

@@ -35,8 +35,11 @@ function targetText(target: JsonValue | undefined): string {
       return `session ${textOf(of['session'])}`;
     case 'subject':
       return `tokens of ${textOf(of['subject'])} ${before}`;
-    default:
+    case 'all':
       return `all tokens ${before}`;
+    default:
+      // an older command must not make more of it than it is
+      return 'something that this release does not know';
   }
 }
 

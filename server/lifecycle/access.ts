@@ -37,7 +37,7 @@ export function createAccess(hub: HubOptions, metrics: Metrics, onRevoked: () =>
     clock,
     logger,
     onRevoked,
-    onUnreadable: () => metrics.controlUnreadable.inc(),
+    onUnread: (problem, kind) => metrics.controlUnread.inc({ problem, kind }),
   });
   const guard = new StallGuard({
     clock,

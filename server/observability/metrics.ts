@@ -8,7 +8,7 @@ export interface Metrics extends JournalMetrics, GatewayMetrics, IntakeMetrics {
   readonly registry: Registry;
   readonly eventsPublished: Counter;
   readonly dependencyUp: Gauge;
-  readonly controlUnreadable: Counter;
+  readonly controlUnread: Counter<'problem' | 'kind'>;
   readonly storageMappedBytes: Gauge;
   readonly loopStalled: Gauge<'loop'>;
 }
@@ -41,7 +41,11 @@ export function createMetrics(): Metrics {
     dependencyUp: gauge('dependency_up', '1 while this node reaches it: the catalog, the log, the control bus.', [
       'dependency',
     ]),
-    controlUnreadable: counter('control_unreadable_total', 'Control messages that were none of the hub; passed over.'),
+    controlUnread: counter(
+      'control_unread_total',
+      'Control records that this node cannot read and skips, by problem (garbage, unknown-kind, newer-version) and kind.',
+      ['problem', 'kind'],
+    ),
     storageMappedBytes: gauge(
       'storage_mapped_bytes',
       'Of the resident memory: pages of the embedded data file, which the system takes back when it needs memory.',

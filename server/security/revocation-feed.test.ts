@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
-import type { Revocation } from '../../channels/control/revocation.ts';
+import type { KeptRevocation, RevocationRecord } from '../../channels/control/revocation.ts';
 import type { JsonValue } from '../../channels/event/json.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ControlTopic, FollowOptions } from '../../channels/ports/control-topic.ts';
@@ -19,10 +19,10 @@ const principal = (
   expiresAtMs: nowMs + 60_000,
 });
 
-let stored: Revocation[];
+let stored: KeptRevocation[];
 let isAway: boolean;
 const store = {
-  putRevocation: async (revocation: Revocation) => {
+  putRevocation: async (revocation: RevocationRecord) => {
     if (isAway) throw new HubError('storage-unavailable', 'away');
     stored.push(revocation);
   },
@@ -42,7 +42,7 @@ function feedOf(name: string, topic: ControlTopic, bus = createInProcessControlB
   const feed = new RevocationFeed({
     ...{ store, topic, bus, clock: { now: () => nowMs }, logger: silentLogger },
     onRevoked: () => told.push(name),
-    onUnreadable: () => told.push(`${name} passes over`),
+    onUnread: (problem, kind) => told.push(`${name} skips ${problem} ${kind}`),
   });
   feeds.push(feed);
   return feed;
@@ -61,7 +61,9 @@ it('P7: knows what was stored before it started, and hears of more by the topic 
   await one.revoke(wanted('early'));
   await two.start();
   expect(two.revocations.isRevoked(principal('early'))).toBe(true);
-  expect(await one.revoke(wanted('late'))).toMatchObject({ told: true, revocation: { by: 'root', at: iso(nowMs) } });
+  const late = { kind: 'revocation', v: 1, by: 'root', at: iso(nowMs) };
+  expect(await one.revoke(wanted('late'))).toMatchObject({ told: true, revocation: late });
+  expect(stored.at(-1)).toMatchObject(late);
   expect(two.revocations.isRevoked(principal('late'))).toBe(true);
   expect(told).toEqual(expect.arrayContaining(['one', 'two']));
 });
@@ -99,11 +101,11 @@ it('reads again what is stored when the topic was lost', async () => {
   await eventually(() => expect(feed.revocations.isRevoked(principal('ada'))).toBe(true));
 });
 
-it('R1, P7: passes over what is no revocation, whoever sent it, and hears what follows', async () => {
+it('R1, P7: skips what is no control record, whoever sent it, and hears what follows', async () => {
   const [topic, bus] = [createInProcessControlTopic(), createInProcessControlBus()];
   const [one, two] = [feedOf('one', topic), feedOf('two', topic, bus)];
   for (const feed of feeds) await feed.start();
-  const good: Revocation = { id: 'r', at: iso(nowMs), ...wanted('ada') };
+  const good: RevocationRecord = { kind: 'revocation', v: 1, id: 'r', at: iso(nowMs), ...wanted('ada') };
   const poison: readonly unknown[] = [
     null,
     7,
@@ -114,12 +116,25 @@ it('R1, P7: passes over what is no revocation, whoever sent it, and hears what f
     { ...good, target: { kind: 'everything' } },
     { ...good, expiresAt: 'never' },
     { ...good, tenant: 1 },
+    { ...good, kind: 'amnesty' },
+    { ...good, v: 2 },
   ];
   for (const text of ['garbage', '', ...poison.map((value) => JSON.stringify(value))]) await topic.append(text);
   for (const value of poison) await bus.publish('revocation', value as JsonValue);
-  expect(told.filter((each) => each === 'two passes over')).toHaveLength(2 * poison.length + 2);
+  expect(told.filter((each) => each.startsWith('two skips'))).toHaveLength(2 * poison.length + 2);
+  expect(told).toContain('two skips newer-version revocation');
   expect([one.revocations.size, two.revocations.size]).toEqual([0, 0]);
   await one.revoke(wanted('ada'));
   await two.drained();
   expect(two.revocations.isRevoked(principal('ada'))).toBe(true);
+});
+
+it('P7: takes what is stored without a version for version 1, and tells of a newer one that it cannot apply', async () => {
+  stored.push({ id: 'old', at: iso(nowMs), ...wanted('ada') });
+  const newer = { kind: 'role', role: 'admin' } as never;
+  stored.push({ kind: 'revocation', v: 2, id: 'new', at: iso(nowMs), ...wanted('eve'), target: newer });
+  const feed = feedOf('one', createInProcessControlTopic());
+  await feed.start();
+  expect(feed.revocations.isRevoked(principal('ada'))).toBe(true);
+  expect([feed.revocations.size, told]).toEqual([1, ['one skips newer-version revocation', 'one']]);
 });

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { parseRevocation } from '../../channels/control/parse-revocation.ts';
-import type { Revocation, RevocationTarget } from '../../channels/control/revocation.ts';
+import type { ControlProblem, ControlRecord } from '../../channels/control/control-record.ts';
+import type {
+  KeptRevocation,
+  Revocation,
+  RevocationRecord,
+  RevocationTarget,
+} from '../../channels/control/revocation.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { ControlFollower, ControlTopic } from '../../channels/ports/control-topic.ts';
 import type { Logger } from '../observability/logger.ts';
+import { ControlReader } from './control-reader.ts';
 import { Revocations } from './revocations.ts';
 
 export interface RevocationFeedOptions {
@@ -16,8 +22,8 @@ export interface RevocationFeedOptions {
   readonly logger: Logger;
   /** Something is revoked from now on: sessions that it concerns must end. */
   readonly onRevoked: () => void;
-  /** A control message could not be read and is passed over. */
-  readonly onUnreadable: () => void;
+  /** A control record is skipped. `kind`: one that this node knows, or `other`. */
+  readonly onUnread: (problem: ControlProblem, kind: string) => void;
 }
 
 export interface NewRevocation {
@@ -33,12 +39,9 @@ const reloadEveryMs = 10_000;
 /** Clocks of nodes differ, and a write takes a moment. */
 const reloadMarginMs = 60_000;
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** What was stored before records said so is of version 1. */
+function recordOf(kept: KeptRevocation): object {
+  return { kind: 'revocation', v: 1, ...kept };
 }
 
 /**
@@ -49,6 +52,7 @@ function jsonOf(text: string): unknown {
 export class RevocationFeed {
   readonly revocations: Revocations;
   readonly #options: RevocationFeedOptions;
+  readonly #reader: ControlReader;
   #follower: ControlFollower | undefined;
   #endListening: () => void = () => undefined;
   #reload: NodeJS.Timeout | undefined;
@@ -56,15 +60,16 @@ export class RevocationFeed {
 
   constructor(options: RevocationFeedOptions) {
     this.#options = options;
+    this.#reader = new ControlReader(options);
     this.revocations = new Revocations(options.clock);
   }
 
   /** Resolves when everything that is stored is known. @throws HubError storage-unavailable */
   async start(): Promise<void> {
     const { topic, bus, logger } = this.#options;
-    this.#endListening = bus.on(busTopic, (message) => this.#receive(message, 'bus'));
+    this.#endListening = bus.on(busTopic, (message) => this.#receive(this.#reader.read(message, 'bus')));
     this.#follower = await topic.follow({
-      onRecord: (text) => this.#receive(jsonOf(text), 'topic'),
+      onRecord: (text) => this.#receive(this.#reader.readText(text, 'topic')),
       onLost: () => void this.#look(0),
       onFault: (error) => logger.warn({ error }, 'the control topic cannot be read just now'),
     });
@@ -89,9 +94,10 @@ export class RevocationFeed {
    * it only within 10 s.
    * @throws HubError storage-unavailable
    */
-  async revoke(wanted: NewRevocation): Promise<{ readonly revocation: Revocation; readonly told: boolean }> {
+  async revoke(wanted: NewRevocation): Promise<{ readonly revocation: RevocationRecord; readonly told: boolean }> {
     const { store, topic, bus, clock, logger } = this.#options;
-    const revocation: Revocation = { id: randomUUID(), at: new Date(clock.now()).toISOString(), ...wanted };
+    const at = new Date(clock.now()).toISOString();
+    const revocation: RevocationRecord = { kind: 'revocation', v: 1, id: randomUUID(), at, ...wanted };
     await store.putRevocation(revocation);
     this.#hear(revocation);
     await bus.publish(busTopic, JSON.parse(JSON.stringify(revocation)));
@@ -107,12 +113,9 @@ export class RevocationFeed {
     }
   }
 
-  /** What others sent. What is none is passed over: whatever it said is stored, if a hub said it. */
-  #receive(value: unknown, from: 'bus' | 'topic'): void {
-    const revocation = parseRevocation(value);
-    if (revocation !== undefined) return this.#hear(revocation);
-    this.#options.onUnreadable();
-    this.#options.logger.warn({ from }, 'a control message is none of the hub; it is passed over');
+  /** What others sent. What cannot be read is skipped: whatever it said is stored, if a hub said it. */
+  #receive(record: ControlRecord | undefined): void {
+    if (record !== undefined) this.#hear(record);
   }
 
   #hear(revocation: Revocation): void {
@@ -135,7 +138,10 @@ export class RevocationFeed {
     const found = await store.revocations({ nowMs, sinceIso });
     this.#reloadedAtMs = nowMs;
     this.revocations.purge();
-    for (const revocation of found) this.revocations.add(revocation);
+    for (const kept of found) {
+      const record = this.#reader.read(recordOf(kept), 'store');
+      if (record !== undefined) this.revocations.add(record);
+    }
     if (found.length > 0) this.#options.onRevoked();
   }
 }

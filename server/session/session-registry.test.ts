@@ -122,6 +122,7 @@ describe('handshake', () => {
     expect(connection.sent[0]?.[1]).toEqual({
       session: 'c1',
       protocol: 1,
+      features: [],
       expiresAt: new Date(startMs + 60_000).toISOString(),
     });
     expect(connection.last('ended')).toMatchObject({ id: 'b', error: { code: 'invalid-channel' } });

@@ -6,9 +6,9 @@ import type { ControlBus, SessionPresence } from '../../channels/ports/control-b
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { noticeOf } from '../../channels/protocol/packet.ts';
-import type { ConnectAuth, SubscribeRequest } from '../../channels/protocol/up.ts';
-import { parseConnect } from '../../channels/protocol/up-schema.ts';
-import { protocolVersion } from '../../channels/protocol/version.ts';
+import type { SubscribeRequest } from '../../channels/protocol/up.ts';
+import { type ParsedConnect, parseConnect } from '../../channels/protocol/up-schema.ts';
+import { features } from '../../channels/protocol/version.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectGate } from '../security/connect-gate.ts';
@@ -58,7 +58,7 @@ function clientKey(principal: Principal, address: string): string {
 export interface Admitted {
   readonly principal: Principal;
   readonly policyClass: PolicyClass;
-  readonly auth: Omit<ConnectAuth, 'token'>;
+  readonly auth: Omit<ParsedConnect, 'token'>;
 }
 
 /** The sessions of this node, from handshake to close. */
@@ -129,7 +129,8 @@ export class SessionRegistry {
     connection.onMessage((event, payload, answer) => void this.#onMessage(session, event, payload, answer));
     session.send('welcome', {
       session: session.id,
-      protocol: protocolVersion,
+      protocol: auth.agreedProtocol,
+      features,
       expiresAt: new Date(principal.expiresAtMs).toISOString(),
     });
     for (const notice of this.#options.outages.current) session.send('notice', notice);
@@ -139,7 +140,13 @@ export class SessionRegistry {
     for (const request of auth.subscriptions ?? []) void this.#subscribeAtConnect(session, request, auth.cursor);
     void this.#options.bus.announce(describeSession(session, this.#options.node) as unknown as SessionPresence);
     this.#options.logger.debug(
-      { session: session.id, tenant: principal.tenant, sub: principal.sub, client: auth.client },
+      {
+        session: session.id,
+        tenant: principal.tenant,
+        sub: principal.sub,
+        client: auth.client,
+        protocol: auth.agreedProtocol,
+      },
       'session opened',
     );
   }

@@ -166,6 +166,27 @@ it('W4: a subscription that is refused in CONNECT is ended, the others stand', a
   });
 });
 
+it('W6 W16: a client that is ahead speaks what the hub speaks, and what the hub does not know is refused by name', async () => {
+  const ahead = { protocol: 2, oldestProtocol: 1, newsOfVersion2: { any: ['thing'] } };
+  const client = await connect({ sub: 'w6', auth: { ...ahead, subscriptions: [{ id: 'a', channel: 'assets' }] } });
+  await eventually(() => expect(client.of('live')).toEqual([{ id: 'a' }]));
+  expect(client.of('welcome')).toEqual([
+    { session: client.socket.id, protocol: 1, features: [], expiresAt: expect.any(String) },
+  ]);
+  expect(await client.ask('subscribe', { id: 'b', channel: 'assets', newsOfVersion2: 1 })).toMatchObject({
+    ok: false,
+    error: { code: 'invalid-request', message: expect.stringContaining('unknown field "newsOfVersion2"') },
+  });
+  await expect(connect({ sub: 'w6', auth: { protocol: '3', oldestProtocol: '2' } })).rejects.toMatchObject({
+    data: {
+      code: 'unsupported-protocol',
+      message: 'auth.protocol: this hub speaks 1, the client 2 to 3',
+      retryable: false,
+      details: { protocol: 1, oldestProtocol: 1 },
+    },
+  });
+});
+
 it('W5 W6: only WebSocket, only protocol 1, only with a token, each refused with its code', async () => {
   expect(await refusal({ sub: 'w5', transports: ['polling'] })).toMatch(/xhr poll error/);
   expect(await refusal({ sub: 'w5', auth: { protocol: 2 } })).toBe('unsupported-protocol');

@@ -1,0 +1,94 @@
+import { isJsonObject, type JsonObject } from '../event/json.ts';
+import type { RevocationRecord } from './revocation.ts';
+
+/**
+ * What nodes tell each other by the control topic. Each kind has a version of its form, `v`, that rises when an older
+ * node would misread the record; a node reads every version up to the newest that it knows.
+ */
+export type ControlRecord = RevocationRecord;
+type Kind = ControlRecord['kind'];
+
+/** `garbage`: no record, or not of the form of its kind. */
+export type ControlProblem = 'garbage' | 'unknown-kind' | 'newer-version';
+
+/** A record that this node cannot follow, and skips. */
+export interface UnreadControl {
+  readonly problem: ControlProblem;
+  /** What the record says of itself, cut to a bounded length; undefined where it says nothing. */
+  readonly kind?: string;
+  readonly v?: number;
+  /** One of the kinds that this node knows, for labels. */
+  readonly known?: Kind;
+  /** Rights are not what the sender means them to be as long as this node cannot read it. */
+  readonly concernsSecurity: boolean;
+}
+
+interface KindRule<Record> {
+  readonly newest: number;
+  readonly concernsSecurity: boolean;
+  /** Undefined for what is not of the form of this kind in its version. */
+  readonly parse: (fields: JsonObject) => Record | undefined;
+}
+
+const kinds: { readonly [K in Kind]: KindRule<Extract<ControlRecord, { readonly kind: K }>> } = {
+  revocation: { newest: 1, concernsSecurity: true, parse: revocationOf },
+};
+const maxKindLength = 64;
+
+/** Reads one record, whoever sent it. Never throws. */
+export function parseControlRecord(value: unknown): ControlRecord | UnreadControl {
+  if (!isJsonObject(value) || typeof value['kind'] !== 'string') return { problem: 'garbage', concernsSecurity: false };
+  const { kind, v } = value;
+  if (!isKnown(kind)) return { problem: 'unknown-kind', kind: kind.slice(0, maxKindLength), concernsSecurity: false };
+  const { newest, concernsSecurity, parse } = kinds[kind];
+  const about = { kind, known: kind, concernsSecurity };
+  if (typeof v !== 'number' || !Number.isInteger(v) || v < 1) return { problem: 'garbage', ...about };
+  if (v > newest) return { problem: 'newer-version', v, ...about };
+  return parse(value) ?? { problem: 'garbage', v, ...about };
+}
+
+/** The same for a record as text. Never throws. */
+export function parseControlText(text: string): ControlRecord | UnreadControl {
+  try {
+    return parseControlRecord(JSON.parse(text) as unknown);
+  } catch {
+    return { problem: 'garbage', concernsSecurity: false };
+  }
+}
+
+export function isUnread(reading: ControlRecord | UnreadControl): reading is UnreadControl {
+  return 'problem' in reading;
+}
+
+function isKnown(kind: string): kind is Kind {
+  return Object.hasOwn(kinds, kind);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTime(value: unknown): boolean {
+  return isText(value) && !Number.isNaN(Date.parse(value));
+}
+
+function isTarget(target: JsonObject): boolean {
+  switch (target['kind']) {
+    case 'token':
+      return isText(target['token']);
+    case 'session':
+      return isText(target['session']);
+    case 'subject':
+      return isText(target['subject']) && isTime(target['issuedBefore']);
+    case 'all':
+      return isTime(target['issuedBefore']);
+    default:
+      return false;
+  }
+}
+
+function revocationOf(fields: JsonObject): RevocationRecord | undefined {
+  const { id, tenant, target, by, at, expiresAt } = fields;
+  const isWhole = isText(id) && isText(tenant) && isText(by) && isTime(at) && isTime(expiresAt);
+  return isWhole && isJsonObject(target) && isTarget(target) ? (fields as unknown as RevocationRecord) : undefined;
+}

@@ -1,0 +1,65 @@
+import {
+  type ControlProblem,
+  type ControlRecord,
+  isUnread,
+  parseControlRecord,
+  parseControlText,
+  type UnreadControl,
+} from '../../channels/control/control-record.ts';
+import type { Logger } from '../observability/logger.ts';
+
+export interface ControlReaderOptions {
+  readonly logger: Logger;
+  /** A record is skipped. `kind`: one that this node knows, or `other`. */
+  readonly onUnread: (problem: ControlProblem, kind: string) => void;
+}
+
+/** Where a record was found. */
+export type ControlPlace = 'bus' | 'topic' | 'store';
+
+/** Senders choose the names of kinds; what is remembered of them is bounded. */
+const maxRemembered = 100;
+
+/**
+ * Reads control records. One that this node cannot follow is skipped, so that it hears those behind it; it is counted,
+ * and said once for each kind: loudly where it changes rights that this node then does not change.
+ */
+export class ControlReader {
+  readonly #options: ControlReaderOptions;
+  readonly #told = new Set<string>();
+
+  constructor(options: ControlReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined for what is skipped. Never throws. */
+  read(value: unknown, from: ControlPlace): ControlRecord | undefined {
+    return this.#kept(parseControlRecord(value), from);
+  }
+
+  /** The same for a record as text. */
+  readText(text: string, from: ControlPlace): ControlRecord | undefined {
+    return this.#kept(parseControlText(text), from);
+  }
+
+  #kept(reading: ControlRecord | UnreadControl, from: ControlPlace): ControlRecord | undefined {
+    if (!isUnread(reading)) return reading;
+    this.#options.onUnread(reading.problem, reading.known ?? 'other');
+    this.#say(reading, from);
+    return undefined;
+  }
+
+  #say({ problem, kind, v, known, concernsSecurity }: UnreadControl, from: ControlPlace): void {
+    const key = `${problem}|${kind ?? ''}`;
+    // of the kinds that this node knows there are few, and they are not to be crowded out by the others
+    if (this.#told.has(key) || (known === undefined && this.#told.size >= maxRemembered)) return;
+    this.#told.add(key);
+    const facts = { problem, from, ...(kind === undefined ? {} : { kind }), ...(v === undefined ? {} : { v }) };
+    if (problem === 'newer-version' && concernsSecurity)
+      this.#options.logger.error(
+        facts,
+        'a newer release changed rights in a form that this node cannot read, so it does not apply them: update this node now',
+      );
+    else this.#options.logger.warn(facts, 'a control record cannot be read; it is skipped');
+  }
+}
