@@ -33,6 +33,11 @@ describe('fromMongoError', () => {
       'storage-unavailable',
     ],
     ['a lost connection', new MongoNetworkError('connection 4 to 127.0.0.1:1 closed'), 'storage-unavailable'],
+    [
+      'a connection that breaks while it is written to',
+      Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'write' }),
+      'storage-unavailable',
+    ],
     ['a silent server', new MongoNetworkTimeoutError('connection timed out'), 'storage-unavailable'],
     ['a client that is not connected', new MongoNotConnectedError('Client must be connected'), 'storage-unavailable'],
     ['a closed topology', new MongoTopologyClosedError('Topology is closed'), 'storage-unavailable'],

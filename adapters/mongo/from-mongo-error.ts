@@ -68,7 +68,7 @@ export function fromMongoError(thrown: unknown): unknown {
   // By name: the URL parser brings an error class of its own with the same name.
   if (thrown.name === 'MongoParseError')
     return new HubError('config-invalid', `MongoDB URL: ${thrown.message}`, { cause: thrown });
-  if (!(thrown instanceof MongoError)) return thrown;
+  if (!(thrown instanceof MongoError)) return isOfSystem(thrown) ? unavailable(thrown) : thrown;
   if (isDuplicateKey(thrown) || thrown.code === writeConflict) {
     return new HubError('conflict', 'another process wrote the same entry of MongoDB at the same time; retry', {
       cause: thrown,
@@ -77,9 +77,18 @@ export function fromMongoError(thrown: unknown): unknown {
   if (thrown instanceof MongoServerError && refusedCodes.has(thrown.code))
     return new HubError('limit-exceeded', `MongoDB does not take an entry: ${thrown.message}`, { cause: thrown });
   if (isMisuse(thrown)) return thrown;
+  return unavailable(thrown);
+}
+
+/** The driver passes on as it is what the system says while it writes to a connection that has just broken. */
+function isOfSystem(error: NodeJS.ErrnoException): boolean {
+  return typeof error.syscall === 'string';
+}
+
+function unavailable(cause: Error): HubError {
   return new HubError('storage-unavailable', 'the catalog cannot be reached just now; nothing is lost, retry later', {
-    cause: thrown,
-    operatorMessage: `MongoDB: ${thrown.message}; nothing is lost, retry when it is reachable`,
+    cause,
+    operatorMessage: `MongoDB: ${cause.message}; nothing is lost, retry when it is reachable`,
   });
 }
 

@@ -29,6 +29,7 @@ import {
 import { bareLetter } from './dead-letter.ts';
 import { EntityQueue } from './entity-queue.ts';
 import { DocumentFold } from './fold.ts';
+import { insist } from './insist.ts';
 import { loadDocuments } from './load-documents.ts';
 import type { Publisher } from './publisher.ts';
 import { inTurns } from '../turns/in-turns.ts';
@@ -176,11 +177,21 @@ export class Intake {
       return await this.#commit(taking);
     } catch (error) {
       if (!isOfMessages(error)) throw error;
-      if (taking.incoming.length <= 1) return this.#setAside(taking, HubError.from(error));
+      if (taking.incoming.length <= 1) return this.#takeOrSetAside(taking);
     }
     const middle = Math.ceil(taking.incoming.length / 2);
     const first = await this.#takeOrDivide(slice(taking, 0, middle));
     return [...first, ...(await this.#takeOrDivide(slice(taking, middle)))];
+  }
+
+  /** One message that could not be committed. */
+  async #takeOrSetAside(taking: Taking): Promise<readonly MessageOutcome[]> {
+    try {
+      return await insist(() => this.#commit(taking));
+    } catch (error) {
+      if (!isOfMessages(error)) throw error;
+      return this.#setAside(taking, HubError.from(error));
+    }
   }
 
   /** First as it is; if that is what the store does not take, without its content. @throws what the store says then */

@@ -157,6 +157,18 @@ describe('I3: a message that the store refuses', { timeout: 60_000 }, () => {
     expect(await letters()).toMatchObject([{ bytes: '', headers: {}, cut: { bytes: 2, headers: 1 }, size: 4 }]);
   });
 
+  it('is not blamed for a fault of the moment that nobody foresaw', async () => {
+    let calls = 0;
+    judge = () => {
+      calls += 1;
+      // the whole, the first half, and the first message alone
+      if (calls <= 3) throw Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', syscall: 'write' });
+    };
+    const outcomes = await take(Array.from({ length: 3 }, (_, i) => record(i, `m${i}`)));
+    expect(outcomes.map(({ result }) => result)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(await letters()).toEqual([]);
+  });
+
   it('is not blamed for a store that is away: nothing is set aside, and all of it comes again', async () => {
     const isAway = (): never => {
       throw new HubError('storage-unavailable', 'away');

@@ -2,6 +2,7 @@ import type { CatalogStore, DeadLetter, PartialMessage } from '../../channels/po
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { bareLetter, deadLetterOf, type LetterBounds, wholeLetter } from '../ingest/dead-letter.ts';
+import { insist } from '../ingest/insist.ts';
 import { isOfMessages } from '../ingest/taking.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -93,7 +94,7 @@ export class Housekeeping {
     const [partial] = await this.#options.store.partialsOf([id]);
     if (partial === undefined) return;
     try {
-      await this.#replace(partial, wholeLetter);
+      await insist(() => this.#replace(partial, wholeLetter));
     } catch (error) {
       if (!isOfMessages(error)) throw error;
       await this.#replace(partial, bareLetter);

@@ -4,6 +4,7 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import type { EventJournal, JournalBatch } from '../../channels/ports/event-journal.ts';
 import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
+import { insist } from '../ingest/insist.ts';
 import { isOfMessages } from '../ingest/taking.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -190,6 +191,13 @@ export class JournalFollower {
   async #passOver(batch: JournalBatch | undefined, error: unknown): Promise<void> {
     const record = batch?.records[0];
     if (batch === undefined || record === undefined || !isOfMessages(error)) throw error;
+    try {
+      await insist(() => this.#options.journal.write([batch]));
+      this.#writes += 1;
+      return;
+    } catch (again) {
+      if (!isOfMessages(again)) throw again;
+    }
     const { partition } = batch;
     const found = record.offset + 1;
     await this.#options.journal.write([{ ...batch, from: found, records: [] }]);
