@@ -1,0 +1,122 @@
+import { afterEach, expect, it } from 'vitest';
+import { eventually } from '../../test/harness/eventually.ts';
+import type { FakeConnection } from '../../test/harness/fake-connection.ts';
+import { ResumeWorld } from '../../test/harness/resume-world.ts';
+import type { TestNode } from '../../test/harness/test-node.ts';
+
+const worlds: ResumeWorld[] = [];
+afterEach(async () => {
+  await Promise.all(worlds.splice(0).map((world) => world.stop()));
+});
+
+const principal = { roles: ['careful'], expiresAtMs: Date.UTC(2100, 0, 1) };
+type Mode = 'events' | 'view';
+
+/** Sealed texts differ by nature; how long they are may not. */
+function frameOf([name, payload]: readonly [string, unknown]): string {
+  return JSON.stringify([name, payload], (key, value: unknown) =>
+    (key === 'cursor' || key === 'handle') && typeof value === 'string' ? `${value.length} characters` : value,
+  );
+}
+
+/** A world in which the same happens for whoever may not see secrets, with or without what it cannot see. */
+class Twin {
+  readonly #world = new ResumeWorld();
+  readonly #isBusy: boolean;
+  readonly #frames: string[] = [];
+  #node: TestNode | undefined;
+  #step = 0;
+
+  constructor(isBusy: boolean) {
+    this.#isBusy = isBusy;
+    worlds.push(this.#world);
+  }
+
+  async start(): Promise<void> {
+    this.#node = await this.#world.startNode();
+  }
+
+  /** A visible change, at the same time in both worlds. */
+  async change(name: string, fields: Parameters<ResumeWorld['world']['change']>[1] = {}): Promise<void> {
+    await this.#hidden();
+    this.#world.log.nowMs = 2_000_000 + 1000 * this.#step++;
+    await this.#world.world.change(name, { domain: 'retail', ...fields });
+    await this.#served();
+  }
+
+  async connect(mode: Mode, told: Partial<Told> = {}): Promise<FakeConnection> {
+    await this.#hidden();
+    await this.#served();
+    this.#world.log.nowMs = 2_000_000 + 1000 * this.#step++;
+    const subscriptions = [{ id: 's', channel: 'assets', mode, ...told }];
+    const connection = await this.#nodeOf().connect({ subscriptions }, principal, `c${this.#step}`);
+    await eventually(() => expect(connection.names).toContain('live'));
+    return connection;
+  }
+
+  /** What the client got, with what comes at a steady pace left out. */
+  take(connection: FakeConnection): void {
+    this.#frames.push(...connection.sent.filter(([name]) => name !== 'cursor').map(frameOf));
+    connection.close();
+  }
+
+  get frames(): readonly string[] {
+    return this.#frames;
+  }
+
+  /** Secrets that are made, changed and removed, and another tenant's affairs. */
+  async #hidden(): Promise<void> {
+    if (!this.#isBusy) return;
+    const { world, log } = this.#world;
+    for (let index = 0; index < 40; index++) {
+      await world.change(`secret-${index % 7}`, { domain: 'secret', status: index % 5 === 4 ? 'deleted' : 'active' });
+      const event = await world.change('secret-other', { domain: 'secret' });
+      await log.append([{ ...event, tenant: 'globex', partitionkey: `globex|${event.subject}` }]);
+    }
+    await world.journal();
+  }
+
+  async #served(): Promise<void> {
+    await this.#world.caughtUp(this.#nodeOf());
+    // so that what is visible does not share a tick, in one world only, with what is not
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  #nodeOf(): TestNode {
+    if (this.#node === undefined) throw new Error('not started yet');
+    return this.#node;
+  }
+}
+
+interface Told {
+  readonly handle: string;
+  readonly cursor: string;
+}
+
+async function live(twin: Twin, mode: Mode): Promise<readonly string[]> {
+  await twin.start();
+  await twin.change('a');
+  const first = await twin.connect(mode);
+  await twin.change('b');
+  await twin.change('a');
+  await twin.change('a', { status: 'deleted' });
+  const { handle, cursor } = first.last(mode === 'view' ? 'replay' : 'subscribed') as Told;
+  const announced = first.last('subscribed') as Told;
+  twin.take(first);
+  await twin.change('b');
+  await twin.change('c');
+  const second = await twin.connect(mode, { handle: handle ?? announced.handle, cursor });
+  await twin.change('c');
+  twin.take(second);
+  return twin.frames;
+}
+
+it.each(['events', 'view'] as const)(
+  'P10: whoever may not see what others do gets the same frames (%s) in a world in which they do nothing',
+  async (mode) => {
+    const [quiet, busy] = [await live(new Twin(false), mode), await live(new Twin(true), mode)];
+    expect(quiet.length).toBeGreaterThan(8);
+    expect(quiet.filter((frame) => frame.includes('"recovered":true'))).toHaveLength(1);
+    expect(busy).toEqual(quiet);
+  },
+);
