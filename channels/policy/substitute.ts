@@ -8,6 +8,11 @@ export function isVariable(text: string): boolean {
   return variable.test(text);
 }
 
+/** `<claim>` of `${principal.<claim>}`. */
+export function variableIn(text: string): string | undefined {
+  return variable.exec(text)?.[1];
+}
+
 /** The principal has no such claim, or an empty or unusable one. */
 export const missing = Symbol('missing claim');
 type Substituted = JsonValue | typeof missing;
@@ -46,7 +51,7 @@ function substituteObject(object: JsonObject, principal: Principal): Substituted
  */
 export function substitute(value: JsonValue, principal: Principal): Substituted {
   if (typeof value === 'string') {
-    const name = variable.exec(value)?.[1];
+    const name = variableIn(value);
     return name === undefined ? value : claimOf(name, principal);
   }
   if (Array.isArray(value)) return substituteList(value as readonly JsonValue[], principal);

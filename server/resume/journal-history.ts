@@ -46,6 +46,8 @@ const pageRecords = 200;
 const latestAtOnce = 1000;
 
 class TooLarge extends Error {}
+/** What had to be looked through is not all the subscription's own: a reason of its own would tell how much others do. */
+class TooMuch extends Error {}
 
 async function readStretch(options: JournalHistoryOptions, stretch: Stretch, budget: Budget): Promise<ReplayEntry[]> {
   const { journal, room, epoch, store, turns } = options;
@@ -92,7 +94,7 @@ class Budget {
 
   scan(count: number): void {
     this.#scanned -= count;
-    if (this.#scanned < 0) throw new TooLarge();
+    if (this.#scanned < 0) throw new TooMuch();
   }
 
   take(count: number, bytes: number): void {
@@ -137,6 +139,7 @@ export async function readJournalHistory(
     return lost ? { ok: false, reason: 'coverage' } : { ok: true, entries, newest };
   } catch (error) {
     if (error instanceof TooLarge) return { ok: false, reason: 'too-large' };
+    if (error instanceof TooMuch) return { ok: false, reason: 'unavailable' };
     throw error;
   }
 }

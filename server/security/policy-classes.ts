@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { canonicalJson } from '../../channels/event/json.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
 import { classOf, type PolicyClass } from '../../channels/policy/policy-class.ts';
+import { rightsKeyOf } from '../../channels/policy/rights-key.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 
 /** Different rights that are worth remembering; one more is computed again. */
@@ -14,9 +14,9 @@ const maxRemembered = 10_000;
 export function createPolicyClasses(policy: Policy): (principal: Principal) => PolicyClass {
   const byRights = new LRUCache<string, PolicyClass>({ max: maxRemembered });
   const byId = new LRUCache<string, PolicyClass>({ max: maxRemembered });
+  const rightsOf = rightsKeyOf(policy);
   return (principal) => {
-    const { tenant, roles, claims, sub } = principal;
-    const rights = canonicalJson({ tenant, roles, claims, sub });
+    const rights = rightsOf(principal);
     const held = byRights.get(rights);
     if (held !== undefined) return held;
     const computed = classOf(policy, principal);
