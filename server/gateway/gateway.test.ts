@@ -34,6 +34,8 @@ let notices: string[];
 let logStates: string[];
 let staleRooms: string[];
 const beatMs = 25;
+/** Tenants that were told something of their own. */
+let told: string[];
 let cursors: { readonly cursor: string; readonly after: number }[];
 let journal: MemoryEventJournal;
 let nowMs: number;
@@ -77,6 +79,11 @@ function create(): Gateway {
       if (name === 'cursor') cursors.push({ cursor: message.cursor, after: delivered.length });
       else notices.push(message.code);
     },
+    publishTo: (tenant, packet) => {
+      const [, message] = JSON.parse(packet.slice(1)) as [string, { readonly code: string }];
+      notices.push(message.code);
+      told.push(tenant);
+    },
     onLogState: (state) => logStates.push(state),
   });
 }
@@ -88,7 +95,7 @@ beforeEach(() => {
   [stored, storeFaults, delivered, notices, nowMs] = [[], 0, [], [], 1_000_000];
   [staleRooms, cursors, journal, logStates] = [[], [], new MemoryEventJournal(), []];
   log.nowMs = nowMs;
-  [pending, publishFault] = [undefined, undefined];
+  [pending, publishFault, told] = [undefined, undefined, []];
   gateway = create();
 });
 afterEach(() => gateway.stop());
@@ -147,6 +154,7 @@ describe('Gateway: records that nobody can work on', () => {
     await log.append([changed(asset('a'))]);
     await eventually(() => expect(notices).toEqual(['gap']));
     publishFault = undefined;
+    expect(new Set(told)).toEqual(new Set(['acme']));
     await log.append([changed(asset('b'))]);
     await eventually(() => expect(ids()).toEqual(['urn:b@1']));
   });

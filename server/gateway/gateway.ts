@@ -46,6 +46,8 @@ export interface GatewayOptions {
   readonly cursorEveryMs?: number;
   readonly publish: (room: string, packet: string) => void;
   readonly publishAll: (packet: string) => void;
+  /** To all sessions of one tenant. */
+  readonly publishTo: (tenant: string, packet: string) => void;
   /** The log cannot be read any more, or can again. */
   readonly onLogState: (state: 'up' | 'down') => void;
 }
@@ -266,7 +268,8 @@ export class Gateway {
   #onUnpublished(portion: Portion, error: unknown): number {
     this.#options.metrics.logGaps.inc();
     this.#options.logger.error({ error, records: portion.records }, 'a part of the log could not be sent');
-    this.#tellGap('events could not be sent; what you hold may be out of date');
+    const tenants = new Set(portion.entries.map(({ event }) => event.tenant));
+    this.#tellGap('events could not be sent; what you hold may be out of date', tenants);
     return this.#handedOut(portion, 0);
   }
 
@@ -296,8 +299,12 @@ export class Gateway {
     for (const waiter of this.#waiters) if (covers(this.#reader.vector, waiter.target)) waiter.resolve(true);
   }
 
-  #tellGap(message: string): void {
-    this.#options.publishAll(packetText('notice', { code: 'gap', message }));
+  /** `tenants`: of the events that are missing; undefined where nobody knows what they were. */
+  #tellGap(message: string, tenants?: ReadonlySet<string>): void {
+    const { publishAll, publishTo } = this.#options;
+    const packet = packetText('notice', { code: 'gap', message });
+    if (tenants === undefined) return publishAll(packet);
+    for (const tenant of tenants) publishTo(tenant, packet);
   }
 
   #onGap(gap: { readonly partition: number; readonly expected: number; readonly found: number }): void {
@@ -317,7 +324,7 @@ export class Gateway {
   #onUnsendable(event: HubEvent, error: unknown): void {
     this.#options.metrics.logGaps.inc();
     this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; clients are told of a gap');
-    this.#tellGap('an event could not be sent; what you hold may be out of date');
+    this.#tellGap('an event could not be sent; what you hold may be out of date', new Set([event.tenant]));
   }
 
   #onContact(): void {

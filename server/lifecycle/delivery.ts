@@ -27,6 +27,8 @@ export interface DeliveryOptions {
   readonly pending: () => Promise<void> | undefined;
   readonly publish: (room: string, packet: string) => void;
   readonly publishAll: (packet: string) => void;
+  /** To all sessions of one tenant. */
+  readonly publishTo: (tenant: string, packet: string) => void;
   /** The log cannot be read any more, or can again. */
   readonly onLogState: (state: 'up' | 'down') => void;
 }
@@ -38,6 +40,7 @@ export function createDelivery({
   pending,
   publish,
   publishAll,
+  publishTo,
   onLogState,
 }: DeliveryOptions): Delivery {
   const { settings, secrets, adapters, clock, logger, turns } = hub;
@@ -59,6 +62,7 @@ export function createDelivery({
     pending,
     publish,
     publishAll,
+    publishTo,
     onLogState,
   });
   const catchUp = new CatchUp({

@@ -103,6 +103,7 @@ class HubNode implements Hub {
       pending: this.#access.pending,
       publish: (room, packet) => this.#transport.publish(room, packet),
       publishAll: (packet) => this.#transport.publishAll(packet),
+      publishTo: (tenant, packet) => this.#sessions.publishTo(tenant, packet),
       onLogState: (state) => this.#outages.tell('log', state),
     });
     this.#logLag = new LogLag({ log, position: () => this.#delivery.gateway.position, metrics, logger });

@@ -17,7 +17,7 @@ import type { PrincipalBudgets } from '../security/principal-budgets.ts';
 import { RepeatOffenders } from '../security/repeat-offenders.ts';
 import type { Revocations } from '../security/revocations.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
-import type { Connection, Handshake } from '../transport/transport.ts';
+import { type Connection, type Handshake, packetOf } from '../transport/transport.ts';
 import { Expiries } from './expiries.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
@@ -195,6 +195,12 @@ export class SessionRegistry {
   /** Tells every session of this node why, and closes it. */
   endAll(error: HubError): void {
     for (const session of this.#sessions.values()) session.end(error);
+  }
+
+  /** Rare: it goes through all sessions. */
+  publishTo(tenant: string, packet: string): void {
+    const ready = packetOf(packet);
+    for (const session of this.#sessions.values()) if (session.principal.tenant === tenant) session.sendPacket(ready);
   }
 
   #endIfRevoked(session: Session): boolean {

@@ -12,7 +12,7 @@ import type { Room, RoomRegistry } from '../gateway/room-registry.ts';
 import type { CatchUp, Subscriber } from '../resume/catch-up.ts';
 import type { Seals } from '../resume/seals.ts';
 import { TokenBucket } from '../security/token-bucket.ts';
-import type { Connection } from '../transport/transport.ts';
+import type { Connection, Packet } from '../transport/transport.ts';
 import type { Expiries, Expiring } from './expiries.ts';
 import { type Held, newSession, type SessionEvent, type SessionState, step } from './session-state.ts';
 
@@ -85,6 +85,10 @@ export class Session implements Expiring {
 
   send<Name extends keyof DownEvents>(event: Name, payload: Parameters<DownEvents[Name]>[0]): void {
     this.#connection.send(event, payload);
+  }
+
+  sendPacket(packet: Packet): void {
+    this.#connection.sendPacket(packet);
   }
 
   /** @throws HubError rate-limited */

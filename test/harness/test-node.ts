@@ -133,6 +133,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     sealCursor: (cursor) => seals.cursor(cursor),
     publish: (room, packet) => toAll(packet, (connection) => connection.rooms.has(room)),
     publishAll: (packet) => toAll(packet, () => true),
+    publishTo: (tenant, packet) => sessions.publishTo(tenant, packet),
     onLogState: () => undefined,
   });
   const catchUp = new CatchUp({
