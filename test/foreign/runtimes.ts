@@ -66,9 +66,15 @@ async function node(): Promise<Runtime> {
   return { command: process.execPath, args: [here('clients/stock.mjs')] };
 }
 
+/** The WebSocket of pages, which Node 20 has behind a flag. */
+async function bare(): Promise<Runtime> {
+  return { command: process.execPath, args: ['--experimental-websocket', '--no-warnings', here('clients/bare.mjs')] };
+}
+
 /** Of each client library, how to start it, or why that is not possible here. */
 export const runtimes: Readonly<Record<string, Runtime | Error>> = {
   'socket.io-client': await node(),
   'python-socketio': await python().catch((error: Error) => error),
+  'a bare WebSocket': await bare(),
   'Java socket.io-client': await java().catch((error: Error) => error),
 };
