@@ -14,10 +14,8 @@ import {
 import { openRawSession, type RawSocket } from '../harness/raw-socket.ts';
 import { describeWithServices } from '../setup/services.ts';
 import { type ForeignClient, startForeignClient, startTokenServer, type TokenServer } from './foreign-client.ts';
-import { runtimes } from './runtimes.ts';
+import { byHeartbeat, runtimes } from './runtimes.ts';
 
-/** Java's library does not answer the end of a WebSocket: it waits until its heartbeat tells, 45 s at most. */
-const byHeartbeat = new Set(['Java socket.io-client']);
 /** Has no other transport to begin with. */
 const bare = 'a bare WebSocket';
 const patient = { timeoutMs: 60_000, everyMs: 50 };
