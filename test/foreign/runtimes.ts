@@ -56,7 +56,8 @@ async function node(): Promise<Runtime> {
 
 /** The WebSocket of pages, which Node 20 has behind a flag. */
 async function bare(): Promise<Runtime> {
-  return { command: process.execPath, args: ['--experimental-websocket', '--no-warnings', here('clients/bare.mjs')] };
+  const flags = 'WebSocket' in globalThis ? [] : ['--experimental-websocket', '--no-warnings'];
+  return { command: process.execPath, args: [...flags, here('clients/bare.mjs')] };
 }
 
 /** Of each client library, how to start it, or why that is not possible here. */
