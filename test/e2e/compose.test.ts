@@ -9,7 +9,8 @@ import { freePort } from '../../deploy/services/process.mjs';
 import { composeEnvironment } from '../harness/compose-file.ts';
 import { type HubProcess, scratchFolder, startHubProcess, testSecrets } from '../harness/hub-process.ts';
 import { createTopics, kcat } from '../harness/kafka-topics.ts';
-import { type Nginx, nginxMissing, startNginx } from '../harness/nginx.ts';
+import { nginxMissing, startNginx } from '../harness/nginx.ts';
+import type { Proxy } from '../harness/proxy.ts';
 import { describeWithServices } from '../setup/services.ts';
 
 const nodes = ['hub-1', 'hub-2'] as const;
@@ -31,7 +32,7 @@ describeWithServices(
     const topic = `${name}.catalog-events`;
     const settings = join(folder.path, '.env');
     const hubs: HubProcess[] = [];
-    let nginx: Nginx;
+    let nginx: Proxy;
 
     const shell = async (command: string): Promise<string> => {
       const script = command

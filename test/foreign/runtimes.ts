@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheDir } from '../../deploy/services/state.mjs';
+import { kept } from '../harness/kept.ts';
 
 const run = promisify(execFile);
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -15,18 +15,6 @@ const javaClient = { group: 'io.socket', name: 'socket.io-client', version: '2.1
 export interface Runtime {
   readonly command: string;
   readonly args: readonly string[];
-}
-
-/** Obtained once and kept, as long as what it is made of stays the same. */
-async function kept(name: string, make: (folder: string) => Promise<unknown>): Promise<string> {
-  const folder = join(cacheDir, name);
-  const done = join(folder, 'complete');
-  if (existsSync(done)) return folder;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await make(folder);
-  writeFileSync(done, '');
-  return folder;
 }
 
 async function python(): Promise<Runtime> {
@@ -66,9 +54,19 @@ async function node(): Promise<Runtime> {
   return { command: process.execPath, args: [here('clients/stock.mjs')] };
 }
 
+/** The WebSocket of pages, which Node 20 has behind a flag. */
+async function bare(): Promise<Runtime> {
+  const flags = 'WebSocket' in globalThis ? [] : ['--experimental-websocket', '--no-warnings'];
+  return { command: process.execPath, args: [...flags, here('clients/bare.mjs')] };
+}
+
 /** Of each client library, how to start it, or why that is not possible here. */
 export const runtimes: Readonly<Record<string, Runtime | Error>> = {
   'socket.io-client': await node(),
   'python-socketio': await python().catch((error: Error) => error),
+  'a bare WebSocket': await bare(),
   'Java socket.io-client': await java().catch((error: Error) => error),
 };
+
+/** Java's library does not answer the end of a WebSocket: it waits until its heartbeat tells, 45 s at most. */
+export const byHeartbeat: ReadonlySet<string> = new Set(['Java socket.io-client']);

@@ -1,4 +1,4 @@
-/** Calls the HTTP API of a hub under test. */
+/** Calls the HTTP API of a hub under test, whose address may have a path. */
 export async function callApi(
   url: string,
   path: string,
@@ -11,7 +11,7 @@ export async function callApi(
   } = {},
 ): Promise<{ readonly status: number; readonly body: unknown; readonly text: string }> {
   const { token, method = options.body === undefined ? 'GET' : 'POST', body, headers = {}, signal } = options;
-  const response = await fetch(new URL(path, url), {
+  const response = await fetch(`${url}${path}`, {
     method,
     headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
     ...(body === undefined ? {} : { body }),

@@ -35,7 +35,10 @@ public class StockClient {
     auth.put("subscriptions", "[{\"id\":\"s\",\"channel\":\"assets\"}]");
     IO.Options options = IO.Options.builder().setAuth(auth).build();
     if (!"1".equals(System.getenv("POLLING"))) options.transports = new String[] {"websocket"};
-    Socket socket = IO.socket(URI.create(System.getenv("HUB_URL")), options);
+    // a path in the address would be a namespace
+    URI address = URI.create(System.getenv("HUB_URL"));
+    options.path = address.getPath() + "/socket.io/";
+    Socket socket = IO.socket(address.resolve("/"), options);
     socket.onAnyIncoming(all -> say((String) all[0], all.length > 1 ? all[1] : null));
     socket.on(Socket.EVENT_DISCONNECT, all -> say("disconnect", all[0]));
     socket.on(Socket.EVENT_CONNECT_ERROR, all -> say("connect_error", String.valueOf(all[0])));

@@ -12,7 +12,10 @@ const auth = (use) => {
     .then((token) => use(connectAuth(token)));
 };
 const transports = process.env.POLLING === '1' ? {} : { transports: ['websocket'] };
-const socket = io(process.env.HUB_URL, { ...transports, auth });
+// a path in the address would be a namespace
+const { origin, pathname } = new URL(process.env.HUB_URL);
+const path = `${pathname.replace(/\/$/u, '')}/socket.io/`;
+const socket = io(origin, { path, ...transports, auth });
 socket.onAny((name, data) => say(name, data));
 socket.on('disconnect', (reason) => say('disconnect', { reason, active: socket.active }));
 socket.on('connect_error', (error) =>

@@ -2,6 +2,7 @@
 import asyncio
 import json
 import os
+import urllib.parse
 import urllib.request
 
 import socketio
@@ -34,10 +35,13 @@ async def disconnect(*reason):
 
 
 async def main():
+    # a path in the address would be a namespace
+    address = os.environ["HUB_URL"]
+    path = f"{urllib.parse.urlsplit(address).path}/socket.io".lstrip("/")
     transports = {} if os.environ.get("POLLING") == "1" else {"transports": ["websocket"]}
     while True:
         try:
-            await client.connect(os.environ["HUB_URL"], auth=auth, retry=True, **transports)
+            await client.connect(address, socketio_path=path, auth=auth, retry=True, **transports)
             await client.wait()
         except Exception as error:  # refused at the first time: the library leaves another attempt to its user
             say("ended", repr(error))
