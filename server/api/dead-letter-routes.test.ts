@@ -76,7 +76,14 @@ async function call({ action, id = 'good', tenant = 'acme', role, owner = 'acme'
   const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const common = { store, metrics, logger: silentLogger };
   const publisher = new Publisher({ ...common, log: new MemoryEventLog(1), clock, alone: true });
-  const intake = new Intake({ ...common, publisher, clock, messageIdWindowMs: 60_000, turns: testTurns() });
+  const intake = new Intake({
+    ...common,
+    publisher,
+    clock,
+    messageIdWindowMs: 60_000,
+    turns: testTurns(),
+    mode: 'embedded',
+  });
   const connectors = new Map([['lake', connectorOf(owner)]]);
   const routes = deadLetterRoutes({ ...common, policy, intake, connectors });
   const route = routes.find(({ path }) => path.endsWith(`/${action}`));

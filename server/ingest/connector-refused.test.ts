@@ -65,7 +65,14 @@ beforeEach(async () => {
   const common = { store, metrics, logger: silentLogger };
   const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const publisher = new Publisher({ ...common, log: new MemoryEventLog(1), clock, alone: true });
-  const intake = new Intake({ ...common, publisher, clock, messageIdWindowMs: 60_000, turns: testTurns() });
+  const intake = new Intake({
+    ...common,
+    publisher,
+    clock,
+    messageIdWindowMs: 60_000,
+    turns: testTurns(),
+    mode: 'embedded',
+  });
   runner = new ConnectorRunner({ ...common, connector, source, intake });
   await runner.start();
 });

@@ -106,7 +106,8 @@ function createPublisher(on: CatalogStore = store): Publisher {
 }
 
 function createIntake(on: CatalogStore = store): Intake {
-  return new Intake({ store: on, publisher, clock, metrics, messageIdWindowMs: 60_000, turns: testTurns() });
+  const common = { store: on, publisher, clock, metrics, messageIdWindowMs: 60_000 };
+  return new Intake({ ...common, turns: testTurns(), mode: 'embedded' });
 }
 
 beforeEach(async () => {

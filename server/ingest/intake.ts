@@ -43,11 +43,16 @@ export interface IntakeOptions {
   readonly metrics: Metrics;
   readonly messageIdWindowMs: number;
   readonly turns: Turns;
+  readonly mode: keyof typeof contended;
 }
 
 const maxAttempts = 20;
-/** Committed at once while other tenants wait: some milliseconds. */
-const contendedMessages = 16;
+/**
+ * Messages of a commit, and commits of a tenant at once, while other tenants have work. Embedded storage has one writer, which
+ * writes in this thread: 16 messages take some milliseconds. MongoDB writes elsewhere and several commits at once; only
+ * encoding them keeps the thread.
+ */
+const contended = { embedded: { messages: 16, commits: 1 }, cluster: { messages: 64, commits: 4 } } as const;
 
 /** ms of the year 10000: later times are no RFC 3339 any more. */
 const endOfTimeMs = 253_402_300_800_000;
@@ -59,12 +64,13 @@ function isTime(timestampMs: number): boolean {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #entities = new EntityQueue();
-  readonly #contended = new OwnedTurns(1);
+  readonly #contended: OwnedTurns;
   /** Connectors whose last batch had messages that were known. */
   readonly #repeating = new Set<string>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#contended = new OwnedTurns(contended[options.mode].commits);
   }
 
   /**
@@ -120,7 +126,8 @@ export class Intake {
 
   /** The store commits for all together: where other tenants wait there are more and smaller commits. */
   #pieceSize(tenant: string, all: number): number {
-    return this.#options.turns.isContended(tenant) ? contendedMessages : all;
+    const { turns, mode } = this.#options;
+    return turns.isContended(tenant) ? contended[mode].messages : all;
   }
 
   async #commitChanges(tenant: string, groups: readonly (readonly Change[])[]): Promise<number> {
@@ -164,7 +171,7 @@ export class Intake {
       const end = Math.min(length, outcomes.length + this.#pieceSize(tenant, length));
       const piece = slice(taking, outcomes.length, end);
       const take = (): Promise<readonly MessageOutcome[]> => this.#takeOrDivide(piece);
-      // one at a time, so that another tenant's commit is not behind all of them; single messages do not wait
+      // few at a time, so that another tenant's commit is not behind all of them; single messages do not wait
       const waits = isContended && piece.incoming.length > 1;
       outcomes.push(...(await (waits ? this.#contended.run(tenant, take) : take())));
     }

@@ -95,7 +95,15 @@ function judged(): CatalogStore {
 function createIntake(): Intake {
   const log = new MemoryEventLog(1);
   const publisher = new Publisher({ store, log, clock, alone: true, logger: silentLogger, metrics });
-  return new Intake({ store: judged(), publisher, clock, metrics, messageIdWindowMs: 60_000, turns: testTurns() });
+  return new Intake({
+    store: judged(),
+    publisher,
+    clock,
+    metrics,
+    messageIdWindowMs: 60_000,
+    turns: testTurns(),
+    mode: 'embedded',
+  });
 }
 
 const take = (records: readonly SourceRecord[], of = connector, expected: number | null = null) =>

@@ -85,7 +85,7 @@ class HubNode implements Hub {
   constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, idKey: string) {
     this.#options = options;
     const { settings, adapters, file, clock, logger, turns } = options;
-    const { store, log } = adapters;
+    const { store, log, mode } = adapters;
     const metrics = this.#metrics;
     this.#progress = createProgressWatch(options, metrics);
     this.#access = createAccess(options, metrics, () => this.#sessions.endRevoked());
@@ -117,9 +117,9 @@ class HubNode implements Hub {
       perPrincipal: settings.maxConnectionsPerPrincipal,
     });
     this.#sessions = this.#createSessions(verify);
-    this.#publisher = new Publisher({ store, log, clock, alone: adapters.mode === 'embedded', logger, metrics });
+    this.#publisher = new Publisher({ store, log, clock, alone: mode === 'embedded', logger, metrics });
     const { messageIdWindowMs } = settings;
-    const intake = new Intake({ store, publisher: this.#publisher, clock, metrics, messageIdWindowMs, turns });
+    const intake = new Intake({ store, publisher: this.#publisher, clock, metrics, messageIdWindowMs, turns, mode });
     this.#runners = this.#createRunners(connectors, intake);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
     for (const part of [this.#publisher, ...this.#runners, this.#worker]) this.#progress.add(part.watched);
