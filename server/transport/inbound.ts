@@ -27,6 +27,19 @@ const flooding = (): HubError =>
 const binary = (): HubError =>
   new HubError('invalid-request', 'message: binary messages are not understood; send text');
 
+const oddAck = (): HubError =>
+  new HubError('invalid-request', 'message: the number of its acknowledgement must have at most 15 digits');
+
+/** An event whose acknowledgement has a number that JavaScript does not hold: the answer would carry another. */
+const oddAckText = /^2(?:\/[^,]{0,200},)?\d{16}/u;
+
+/** Why a message is not parsed. */
+function refusalOf({ type, data }: EnginePacket): HubError | undefined {
+  if (type !== 'message') return undefined;
+  if (isBinary(data)) return binary();
+  return oddAckText.test(String(data)) ? oddAck() : undefined;
+}
+
 /** Socket.IO marks messages with attachments by these; the attachments would come behind. */
 function isBinary(data: unknown): boolean {
   return typeof data !== 'string' || data.startsWith('5') || data.startsWith('6');
@@ -58,11 +71,12 @@ export class Peer {
   }
 
   /** Charges a frame; why it may not be looked at, the first time, and `ignored` from then on. */
-  take({ type, data }: EnginePacket): HubError | 'ignored' | undefined {
+  take(packet: EnginePacket): HubError | 'ignored' | undefined {
     if (this.#isRefused) return 'ignored';
+    const { data } = packet;
     const bytes = bytesPerMessage + (typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0);
     const isTooMuch = !this.#has(bytes) || this.#charge?.(bytes) === false;
-    const refusal = isTooMuch ? flooding() : type === 'message' && isBinary(data) ? binary() : undefined;
+    const refusal = isTooMuch ? flooding() : refusalOf(packet);
     this.#isRefused = refusal !== undefined;
     return refusal;
   }
