@@ -68,6 +68,7 @@ export class Gateway {
   readonly #withoutRepeats: RepeatFilter;
   readonly #pace = new TickPace();
   readonly #beat: CursorBeat;
+  #sealed: { readonly revision: number; readonly text: string } | undefined;
   #scheduled = false;
   #stopped = false;
   /** Between taking events and having published them. */
@@ -166,9 +167,17 @@ export class Gateway {
     return this.#reader.position;
   }
 
-  /** `position`, sealed; another text each time, so that two of them do not tell whether it has moved. */
+  /**
+   * `position`, sealed; another text in each turn of the event loop, so that two of them do not tell whether it has moved. In
+   * one turn thousands may ask, after a node has died.
+   */
   get cursor(): string {
-    return this.#options.sealCursor(this.position);
+    const { revision } = this.#reader;
+    if (this.#sealed?.revision !== revision) {
+      this.#sealed = { revision, text: this.#options.sealCursor(this.position) };
+      setImmediate(() => (this.#sealed = undefined));
+    }
+    return this.#sealed.text;
   }
 
   /**
