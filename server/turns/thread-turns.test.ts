@@ -1,23 +1,29 @@
-import { setImmediate as nextLoop, setTimeout as pause } from 'node:timers/promises';
-import { beforeEach, expect, it } from 'vitest';
+import { setImmediate as nextLoop } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { inTurns } from './in-turns.ts';
-import { testTurns } from '../../test/harness/test-turns.ts';
-import type { ThreadTurns } from './thread-turns.ts';
+import { ThreadTurns } from './thread-turns.ts';
 
+let nowMs: number;
 let turns: ThreadTurns;
 
+/** Time that passes only where work takes it, or a timer waits for it. */
 beforeEach(() => {
-  turns = testTurns();
+  nowMs = 1000;
+  turns = new ThreadTurns({ elapsedMs: () => nowMs });
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms = 0) =>
+    setImmediate(() => {
+      nowMs += ms;
+      run();
+    })) as unknown as typeof setTimeout);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
-/** Keeps the thread. */
-function spin(ms: number): void {
-  for (const untilMs = performance.now() + ms; performance.now() < untilMs;);
-}
-
+/** Keeps the thread for that long, in a turn. */
 async function work(tenant: string, ms: number, done: string[]): Promise<void> {
   await turns.next(tenant);
-  spin(ms);
+  nowMs += ms;
   done.push(tenant);
 }
 
@@ -25,36 +31,35 @@ it('L11: whoever is alone has a turn at once, until it has lasted its time', asy
   expect(turns.isOver).toBe(true);
   await turns.next('one');
   expect(turns.isOver).toBe(false);
-  spin(2);
+  nowMs += 2;
   expect(turns.isOver).toBe(true);
 });
 
 it('L11: the tenant that has had the least time is the next, however many wait', async () => {
   const done: string[] = [];
   await work('busy', 5, done);
-  const all = [...Array.from({ length: 6 }, () => work('busy', 2, done)), work('calm', 1, done)];
-  await Promise.all(all);
-  expect(done.indexOf('calm')).toBeLessThanOrEqual(1);
+  await Promise.all([...Array.from({ length: 6 }, () => work('busy', 2, done)), work('calm', 1, done)]);
+  expect(done.indexOf('calm')).toBe(1);
   expect(done).toHaveLength(8);
 });
 
 it('L11: a tenant that comes late has no claim to the time before', async () => {
   const done: string[] = [];
   for (let index = 0; index < 20; index++) await work('early', 2, done);
-  const all = Array.from({ length: 5 }, () => [work('late', 2, done), work('early', 2, done)]).flat();
-  await Promise.all(all);
+  await Promise.all(Array.from({ length: 5 }, () => [work('late', 2, done), work('early', 2, done)]).flat());
   const after = done.slice(20);
-  expect(after.slice(0, 6).filter((tenant) => tenant === 'early').length).toBeGreaterThanOrEqual(2);
+  for (const tenant of ['late', 'early'])
+    expect(after.slice(0, 6).filter((each) => each === tenant).length).toBeGreaterThanOrEqual(2);
 });
 
 it('L11: long work rests as long as it worked where several tenants have some', async () => {
-  await turns.next('calm');
+  const done: string[] = [];
+  await work('calm', 1, done);
   await nextLoop();
-  await turns.next('busy');
-  spin(30);
-  const endedMs = performance.now();
-  await turns.next('busy');
-  expect(performance.now() - endedMs).toBeGreaterThan(25);
+  await work('busy', 30, done);
+  const endedMs = nowMs;
+  await work('busy', 0, done);
+  expect(nowMs - endedMs).toBeGreaterThanOrEqual(30);
 });
 
 it('lets the event loop go round between two turns', async () => {
@@ -69,10 +74,10 @@ it('lets the event loop go round between two turns', async () => {
 it('finishes what was begun before the next of the same tenant', async () => {
   const done: string[] = [];
   await turns.next('one');
-  spin(5);
+  nowMs += 5;
   const list = async (name: string): Promise<void> => {
     await inTurns({ turns, tenant: 'one' }, [1, 2, 3], (item) => {
-      spin(2);
+      nowMs += 2;
       done.push(`${name}${item}`);
     });
   };
@@ -86,6 +91,6 @@ it('knows who else has had a turn lately', async () => {
   await nextLoop();
   expect(turns.isContended('one')).toBe(false);
   expect(turns.isContended('two')).toBe(true);
-  await pause(1100);
+  nowMs += 1100;
   expect(turns.isContended('two')).toBe(false);
 });
