@@ -23,6 +23,7 @@ export interface ExcuseOptions {
 }
 
 const storyVersions = 6;
+const storyEvents = 12;
 
 function timeOf(ms: number): string {
   return new Date(ms).toISOString().slice(11, 23);
@@ -90,8 +91,22 @@ export class Excuses {
       .join();
     return [
       `${listener.name}: ${subject} ${version} of partition ${place?.partition} is missing; live ${lives}; gaps ${gaps}; holes ${holes}`,
+      ...this.#behindGaps(),
       ...this.#neighbours(subject, version),
     ].join('\n  ');
+  }
+
+  /** What came first behind each gap: it says where the hole ends. */
+  #behindGaps(): readonly string[] {
+    const { record, placed } = this.#options;
+    return record.gaps.map(({ reason, index }) => {
+      const first = record.events.slice(index, index + storyEvents).map(({ id }, nth) => {
+        const held = placed.get(id);
+        const { partition, offset } = held?.place ?? {};
+        return `${partition}:${offset}/${held?.lastPlace.offset} ${timeOf(record.atMs[index + nth] ?? 0)}`;
+      });
+      return `behind ${reason} ${index}: ${first.join(', ')}`;
+    });
   }
 
   /** The versions of the entity around it: where they stand, how they look to the listener, and when they came. */
