@@ -62,6 +62,16 @@ it('L11: long work rests as long as it worked where several tenants have some', 
   expect(nowMs - endedMs).toBeGreaterThanOrEqual(30);
 });
 
+it('L11: whoever is alone again does not rest, however long it works', async () => {
+  const done: string[] = [];
+  await work('calm', 1, done);
+  await nextLoop();
+  await Promise.all(Array.from({ length: 40 }, () => work('busy', 100, done)));
+  const startedMs = nowMs;
+  await Promise.all(Array.from({ length: 10 }, () => work('busy', 100, done)));
+  expect(nowMs - startedMs).toBe(1000);
+});
+
 it('lets the event loop go round between two turns', async () => {
   const done: string[] = [];
   const waiting = Promise.all(Array.from({ length: 10 }, () => work('one', 2, done)));

@@ -102,12 +102,12 @@ export class ThreadTurns implements Turns {
 
   /** At the beginning of a turn of the event loop. */
   #look(): void {
+    this.#forget();
     const restMs = this.#tenants.size > 1 ? this.#endedMs + this.#usedMs - this.#stopwatch.elapsedMs() : 0;
     if (restMs > 0) return void setTimeout(() => this.#look(), Math.ceil(restMs));
     this.#isScheduled = false;
     this.#usedMs = 0;
-    if (this.#waiting > 0) this.#serve();
-    else this.#forget();
+    this.#serve();
   }
 
   /** The tenant that has had the least. */
@@ -123,6 +123,7 @@ export class ThreadTurns implements Turns {
     resolve();
   }
 
+  /** Who works alone need not rest for those that did something long ago. */
   #forget(): void {
     const sinceMs = this.#stopwatch.elapsedMs() - lateMs;
     for (const [tenant, { waiting, lastMs }] of this.#tenants)
