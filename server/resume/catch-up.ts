@@ -340,7 +340,7 @@ export class CatchUp {
       newestVersion: (entity) => this.#sight.newest(entity)?.version,
     });
     this.#budgets.spend(owner, replay.bytes);
-    await sendReplay(subscriber, replay, { sight: this.#sight, turns: this.#options.turns });
+    await sendReplay(subscriber, replay, { sight: this.#sight, turns });
   }
 
   /** Counts it anew, with what it has grown by. */

@@ -149,8 +149,8 @@ export async function sendReplay(
   { sight, turns }: { readonly sight: Sight; readonly turns: Turns },
 ): Promise<void> {
   for (const piece of pieces) {
-    if (turns.isOver) await turns.next(subscriber.room.policyClass.tenant);
     await untilDrained(subscriber);
+    if (turns.isOver) await turns.next(subscriber.room.policyClass.tenant);
     if (!subscriber.isCurrent()) return;
     // its client comes again with the cursor of what it has had
     if (!sight.reachesBackTo(to)) return subscriber.connection.terminate();
