@@ -116,7 +116,7 @@ export class Intake {
   async takeChanges(tenant: string, groups: readonly (readonly Change[])[]): Promise<number> {
     let [events, start] = [0, 0];
     while (start < groups.length) {
-      const piece = groups.slice(start, start + this.#pieceSize(tenant, groups.length));
+      const piece = groups.slice(start, start + this.#pieceSize(tenant));
       const entities = new Set(piece.flat().map(({ urn }) => documentKey(tenant, urn)));
       events += await this.#entities.run(entities, () => this.#commitChanges(tenant, piece));
       start += piece.length;
@@ -125,9 +125,9 @@ export class Intake {
   }
 
   /** The store commits for all together: where other tenants wait there are more and smaller commits. */
-  #pieceSize(tenant: string, all: number): number {
+  #pieceSize(tenant: string): number {
     const { turns, mode } = this.#options;
-    return turns.isContended(tenant) ? contended[mode].messages : all;
+    return turns.isContended(tenant) ? contended[mode].messages : Number.POSITIVE_INFINITY;
   }
 
   async #commitChanges(tenant: string, groups: readonly (readonly Change[])[]): Promise<number> {
@@ -167,12 +167,11 @@ export class Intake {
     const { length } = taking.incoming;
     const outcomes: MessageOutcome[] = [];
     while (outcomes.length < length) {
-      const isContended = this.#options.turns.isContended(tenant);
-      const end = Math.min(length, outcomes.length + this.#pieceSize(tenant, length));
-      const piece = slice(taking, outcomes.length, end);
+      const size = this.#pieceSize(tenant);
+      const piece = slice(taking, outcomes.length, Math.min(length, outcomes.length + size));
       const take = (): Promise<readonly MessageOutcome[]> => this.#takeOrDivide(piece);
       // few at a time, so that another tenant's commit is not behind all of them; single messages do not wait
-      const waits = isContended && piece.incoming.length > 1;
+      const waits = Number.isFinite(size) && piece.incoming.length > 1;
       outcomes.push(...(await (waits ? this.#contended.run(tenant, take) : take())));
     }
     return outcomes;
@@ -180,25 +179,17 @@ export class Intake {
 
   /** What cannot be committed is halved until the message that is at fault is alone. */
   async #takeOrDivide(taking: Taking): Promise<readonly MessageOutcome[]> {
+    const isAlone = taking.incoming.length <= 1;
+    const commit = (): Promise<readonly MessageOutcome[]> => this.#commit(taking);
     try {
-      return await this.#commit(taking);
+      return await (isAlone ? insist(commit) : commit());
     } catch (error) {
       if (!isOfMessages(error)) throw error;
-      if (taking.incoming.length <= 1) return this.#takeOrSetAside(taking);
+      if (isAlone) return this.#setAside(taking, HubError.from(error));
     }
     const middle = Math.ceil(taking.incoming.length / 2);
     const first = await this.#takeOrDivide(slice(taking, 0, middle));
     return [...first, ...(await this.#takeOrDivide(slice(taking, middle)))];
-  }
-
-  /** One message that could not be committed. */
-  async #takeOrSetAside(taking: Taking): Promise<readonly MessageOutcome[]> {
-    try {
-      return await insist(() => this.#commit(taking));
-    } catch (error) {
-      if (!isOfMessages(error)) throw error;
-      return this.#setAside(taking, HubError.from(error));
-    }
   }
 
   /** First as it is; if that is what the store does not take, without its content. @throws what the store says then */

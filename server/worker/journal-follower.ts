@@ -177,8 +177,10 @@ export class JournalFollower {
 
   /** What the store does not take is halved until the record at fault is alone; that one is a hole. */
   async #write(batches: readonly JournalBatch[]): Promise<void> {
+    const isAlone = batches.length <= 1 && (batches[0]?.records.length ?? 0) <= 1;
+    const write = (): Promise<void> => this.#options.journal.write(batches);
     try {
-      await this.#options.journal.write(batches);
+      await (isAlone ? insist(write) : write());
       this.#writes += 1;
     } catch (error) {
       const halves = isOfMessages(error) ? halved(batches) : undefined;
@@ -191,13 +193,6 @@ export class JournalFollower {
   async #passOver(batch: JournalBatch | undefined, error: unknown): Promise<void> {
     const record = batch?.records[0];
     if (batch === undefined || record === undefined || !isOfMessages(error)) throw error;
-    try {
-      await insist(() => this.#options.journal.write([batch]));
-      this.#writes += 1;
-      return;
-    } catch (again) {
-      if (!isOfMessages(again)) throw again;
-    }
     const { partition } = batch;
     const found = record.offset + 1;
     await this.#options.journal.write([{ ...batch, from: found, records: [] }]);
