@@ -3,18 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleBatch, sampleDeadLetter } from '../../adapters/contract/samples.ts';
-import { testTurns } from '../../test/harness/test-turns.ts';
+import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { createFormats } from '../../adapters/formats/formats.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import type { Connector } from '../ingest/connector.ts';
-import { Intake } from '../ingest/intake.ts';
-import { Publisher } from '../ingest/publisher.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import type { RouteRequest } from './router.ts';
@@ -73,17 +70,8 @@ interface Call {
 }
 
 async function call({ action, id = 'good', tenant = 'acme', role, owner = 'acme' }: Call): Promise<unknown> {
-  const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const common = { store, metrics, logger: silentLogger };
-  const publisher = new Publisher({ ...common, log: new MemoryEventLog(1), clock, alone: true });
-  const intake = new Intake({
-    ...common,
-    publisher,
-    clock,
-    messageIdWindowMs: 60_000,
-    turns: testTurns(),
-    mode: 'embedded',
-  });
+  const intake = testIntake(common);
   const connectors = new Map([['lake', connectorOf(owner)]]);
   const routes = deadLetterRoutes({ ...common, policy, intake, connectors });
   const route = routes.find(({ path }) => path.endsWith(`/${action}`));

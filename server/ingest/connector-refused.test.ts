@@ -2,20 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { testTurns } from '../../test/harness/test-turns.ts';
+import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource, ConnectorSourceOptions, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
-import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { ProgressWatch } from '../observability/progress-watch.ts';
 import type { Connector } from './connector.ts';
 import { ConnectorRunner } from './connector-runner.ts';
-import { Intake } from './intake.ts';
-import { Publisher } from './publisher.ts';
 
 /** Understands everything, and nothing follows from it. */
 const format: MessageFormat = {
@@ -63,17 +60,7 @@ beforeEach(async () => {
   store = createEmbeddedCatalogStore({ environment });
   [metrics, source] = [createMetrics(), new Source()];
   const common = { store, metrics, logger: silentLogger };
-  const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
-  const publisher = new Publisher({ ...common, log: new MemoryEventLog(1), clock, alone: true });
-  const intake = new Intake({
-    ...common,
-    publisher,
-    clock,
-    messageIdWindowMs: 60_000,
-    turns: testTurns(),
-    mode: 'embedded',
-  });
-  runner = new ConnectorRunner({ ...common, connector, source, intake });
+  runner = new ConnectorRunner({ ...common, connector, source, intake: testIntake(common) });
   await runner.start();
 });
 afterEach(async () => {

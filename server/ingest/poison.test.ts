@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testTurns } from '../../test/harness/test-turns.ts';
+import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { samplePartial } from '../../adapters/contract/samples.ts';
@@ -12,13 +12,11 @@ import type { SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { assetChange, minute } from '../../test/harness/changes.ts';
-import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { Housekeeping } from '../worker/housekeeping.ts';
 import type { Connector } from './connector.ts';
-import { Intake } from './intake.ts';
-import { Publisher } from './publisher.ts';
+import type { Intake } from './intake.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -92,19 +90,7 @@ function judged(): CatalogStore {
   return { ...(Object.fromEntries(bound) as unknown as CatalogStore), commit };
 }
 
-function createIntake(): Intake {
-  const log = new MemoryEventLog(1);
-  const publisher = new Publisher({ store, log, clock, alone: true, logger: silentLogger, metrics });
-  return new Intake({
-    store: judged(),
-    publisher,
-    clock,
-    metrics,
-    messageIdWindowMs: 60_000,
-    turns: testTurns(),
-    mode: 'embedded',
-  });
-}
+const createIntake = (): Intake => testIntake({ store: judged(), metrics, clock });
 
 const take = (records: readonly SourceRecord[], of = connector, expected: number | null = null) =>
   createIntake().takeRecords(of, 0, records, { expected });

@@ -1,0 +1,25 @@
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
+import { Intake } from '../../server/ingest/intake.ts';
+import { Publisher } from '../../server/ingest/publisher.ts';
+import type { Metrics } from '../../server/observability/metrics.ts';
+import { MemoryEventLog } from './memory-event-log.ts';
+import { silentLogger } from './silence.ts';
+import { testTurns } from './test-turns.ts';
+
+export interface TestIntakeOptions {
+  readonly store: CatalogStore;
+  readonly metrics: Metrics;
+  /** @default the machine's */
+  readonly clock?: Clock & Stopwatch;
+}
+
+const machineClock = { now: () => Date.now(), elapsedMs: () => performance.now() };
+
+/** The real intake of an embedded hub, before a log that nobody reads. */
+export function testIntake({ store, metrics, clock = machineClock }: TestIntakeOptions): Intake {
+  const log = new MemoryEventLog(1);
+  const publisher = new Publisher({ store, log, clock, alone: true, logger: silentLogger, metrics });
+  const common = { store, publisher, clock, metrics, messageIdWindowMs: 60_000 };
+  return new Intake({ ...common, turns: testTurns(), mode: 'embedded' });
+}
