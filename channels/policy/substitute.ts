@@ -5,7 +5,7 @@ const variable = /^\$\{principal\.([A-Za-z_][\w-]*)\}$/;
 
 /** True for `${principal.<claim>}`. */
 export function isVariable(text: string): boolean {
-  return variable.test(text);
+  return variableIn(text) !== undefined;
 }
 
 /** `<claim>` of `${principal.<claim>}`. */

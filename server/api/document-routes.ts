@@ -18,7 +18,7 @@ import { json, jsonText, numberParam, type Route, type RouteRequest } from './ro
 const pageBytes = 512 * 1024;
 /** Read at once: a millisecond or two. */
 const sliceBytes = 64 * 1024;
-/** Slices that are read at once, tenants taking turns: each takes its time of every turn of the event loop. */
+/** Slices for which the store is asked at once. */
 const slicesAtOnce = 2;
 
 function filterParam(raw: string | null): unknown {
@@ -86,7 +86,7 @@ export function documentRoutes({
       });
       ({ next } = page);
     }
-    // to put megabytes together and to hand them over takes its time, too
+    // to put so much together and to hand it over takes its time, too
     await turns.next(tenant);
     const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
     return jsonText(`{"documents":[${texts.join(',')}]${rest}}`);

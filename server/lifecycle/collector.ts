@@ -10,7 +10,7 @@ export const collectorFlags = { growth: '--heap-growing-percent', concurrentMark
  * each time its threads share the CPU with the ticks for 50 ms. `--max-old-space-size` bounds the heap as ever.
  *
  * With one CPU marking stays in the thread that it is for, in small steps: four helpers that want the same CPU make whoever
- * waits for an event wait for the rest of the marking (under load 120 ms of 40; on more CPUs they help).
+ * waits for an event wait for the rest of the marking (under load 120 ms instead of 40); on more CPUs they help.
  */
 export function tuneCollector(cpus = availableParallelism()): void {
   setFlagsFromString(`${collectorFlags.growth}=200`);
