@@ -1,8 +1,10 @@
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEmbeddedEnvironment } from './embedded-environment.ts';
+import { makePrivate, readableByOthers } from './private-files.ts';
 
 describe('files of the data folder', () => {
   let parent: string;
@@ -36,5 +38,24 @@ describe('files of the data folder', () => {
     const environment = await createEmbeddedEnvironment({ folder });
     expect(await modes(folder)).toEqual({ ...own, 'development-secrets.json': '600' });
     await environment.close();
+  });
+
+  it("R1 a file that a rival takes away meanwhile is nobody's fault", async () => {
+    const rival = new Worker(
+      `const { workerData: path } = require('node:worker_threads');
+       const { rmSync, writeFileSync } = require('node:fs');
+       for (let n = 0; ; n += 1) { writeFileSync(path + n, '', { mode: 0o644 }); rmSync(path + n); }`,
+      { eval: true, workerData: join(parent, 'hub.lock.') },
+    );
+    try {
+      const until = Date.now() + 500;
+      while (Date.now() < until) {
+        makePrivate(parent);
+        readableByOthers(parent);
+      }
+    } finally {
+      await rival.terminate();
+    }
+    expect((await stat(parent)).mode & 0o777).toBe(0o700);
   });
 });

@@ -5,17 +5,23 @@ const folderMode = 0o700;
 /** For whatever is made in the folder. */
 export const fileMode = 0o600;
 
+/** Of a file that another process took away since it was listed: no. Rivals for the lock come and go with their files. */
 function isWider(path: string, mode: number): boolean {
-  return (statSync(path).mode & 0o777 & ~mode) !== 0;
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && (found.mode & 0o777 & ~mode) !== 0;
 }
 
-/** What belongs to somebody else stays as it is: a folder that is mounted for a group is not ours to change. */
+/**
+ * What belongs to somebody else stays as it is: a folder that is mounted for a group is not ours to change. What is gone
+ * meanwhile needs nothing.
+ */
 function narrow(path: string, mode: number): void {
   if (!isWider(path, mode)) return;
   try {
     chmodSync(path, mode);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPERM' && code !== 'ENOENT') throw error;
   }
 }
 
