@@ -2,6 +2,7 @@ import { isGone } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
 import { spreadHash } from '../../channels/event/hash.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
+import { indexedAs } from '../../channels/subscription/term.ts';
 
 /** Documents are found by the values of these. */
 const indexedFields = [
@@ -84,8 +85,8 @@ function comparison(filter: Filter, tenant: string): readonly Source[] {
     const values = 'values' in filter ? filter.values : [filter.value];
     const texts = values.filter((value) => typeof value === 'string');
     if (texts.length < values.length) return [];
-    if (indexed.has(filter.field))
-      return [{ kind: 'lists', lists: texts.map((value) => listOf(tenant, filter.field, value)) }];
+    const field = indexedAs(filter.field);
+    if (indexed.has(field)) return [{ kind: 'lists', lists: texts.map((value) => listOf(tenant, field, value)) }];
     const [only] = texts;
     return filter.field === 'name' && texts.length === 1 && only !== undefined
       ? [{ kind: 'names', prefix: beginningOf(only) }]

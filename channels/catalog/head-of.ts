@@ -42,6 +42,7 @@ const nothing: Omit<Routing, 'type' | 'status'> = {
   classifications: [],
   columnClassifications: [],
   tags: [],
+  confirmedTags: [],
   severity: null,
   refs: [],
 };
@@ -54,10 +55,17 @@ function sortedOnce(texts: readonly string[]): readonly string[] {
   return texts.length < 2 ? texts : [...new Set(texts)].toSorted();
 }
 
+function confirmedOf(tags: readonly string[], all: readonly HeadClassification[]): readonly string[] {
+  const confirmed = all.filter(({ state }) => state === 'confirmed');
+  return confirmed.length === all.length ? tags : sortedOnce(confirmed.map(tagOf));
+}
+
 /** Without spreads: a head is made with every event. */
 function assetHead(asset: WithoutHead<AssetDocument>): Head {
   const classifications = effective(asset.classifications);
   const columnClassifications = effective(asset.columns.flatMap((column) => column.classifications));
+  const all = [...classifications, ...columnClassifications];
+  const tags = sortedOnce(all.map(tagOf));
   return {
     tenant: asset.tenant,
     urn: asset.urn,
@@ -70,7 +78,8 @@ function assetHead(asset: WithoutHead<AssetDocument>): Head {
     owners: sortedOnce(asset.owners.map((owner) => normalText(owner.id))),
     classifications,
     columnClassifications,
-    tags: sortedOnce([...classifications, ...columnClassifications].map(tagOf)),
+    tags,
+    confirmedTags: confirmedOf(tags, all),
     severity: null,
     refs: asset.parent === undefined ? [] : [asset.parent],
     type: normalText(asset.type),
@@ -94,7 +103,8 @@ function alertRouting(alert: WithoutHead<AlertDocument>): Routing {
 }
 
 function definitionRouting(definition: WithoutHead<DefinitionDocument>): Routing {
-  return { ...nothing, type: definition.scheme, status: definition.status, tags: [tagOf(definition)] };
+  const tags = [tagOf(definition)];
+  return { ...nothing, type: definition.scheme, status: definition.status, tags, confirmedTags: tags };
 }
 
 function routingOf(document: Exclude<WithoutHead, { readonly kind: 'asset' }>): Routing {

@@ -42,6 +42,8 @@ export interface Head {
   readonly columnClassifications: readonly HeadClassification[];
   /** `scheme/name` of both lists above, sorted, each once. */
   readonly tags: readonly string[];
+  /** Those of `tags` that somebody has confirmed, on the asset or on a column: only these can grant. */
+  readonly confirmedTags: readonly string[];
   /** Asset: `active`, `deprecated`, `deleted`, `purged`; alert: `open`, `acknowledged`, `assigned`, `resolved`. */
   readonly status: string;
   /** Alerts only: 1 (trace) to 24 (fatal), as the CloudEvents severity extension counts. */

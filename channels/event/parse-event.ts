@@ -47,6 +47,7 @@ function isHead(value: unknown): boolean {
     (severity === null || typeof severity === 'number') &&
     isList(value['owners'], isText) &&
     isList(value['tags'], isText) &&
+    isList(value['confirmedTags'], isText) &&
     isList(value['refs'], isText) &&
     isList(value['classifications'], isTag) &&
     isList(value['columnClassifications'], isTag)

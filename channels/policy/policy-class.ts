@@ -2,11 +2,12 @@ import { sha256Text } from '../event/hash.ts';
 import type { Head } from '../event/head.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
-import { canonicalFilter, filterKey } from '../subscription/canonical-filter.ts';
+import { filterKey } from '../subscription/canonical-filter.ts';
 import { compileFilter, type HeadPredicate } from '../subscription/compile-filter.ts';
 import type { Filter } from '../subscription/filter.ts';
 import { classificationFields, headFields } from '../subscription/head-fields.ts';
 import { parseFilter } from '../subscription/parse-filter.ts';
+import { grantedByConfirmed } from './confirmed-only.ts';
 import type { Action, Grant, Policy } from './policy.ts';
 import type { Principal } from './principal.ts';
 import { isVariable, missing, substitute } from './substitute.ts';
@@ -71,7 +72,7 @@ function readable(policy: Policy, principal: Principal): Filter {
   const allowed = grants.filter((grant) => grant.allow !== undefined).map((grant) => condition(grant, principal));
   const denied = grants.filter((grant) => grant.deny !== undefined).map((grant) => condition(grant, principal));
   const refusals = denied.map((filter): Filter => ({ op: 'not', arg: filter }));
-  return canonicalFilter({
+  return grantedByConfirmed({
     op: 'and',
     args: [{ op: 'or', args: allowed.filter((filter) => filter !== nothing) }, ...refusals],
   });

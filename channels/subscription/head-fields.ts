@@ -21,6 +21,7 @@ export const headFields: Readonly<Record<string, FieldKind>> = {
   domain: optionalText,
   owners: texts,
   tags: texts,
+  confirmedTags: texts,
   refs: texts,
   status: text,
   severity: { type: 'number', list: false, nullable: true },

@@ -2,7 +2,14 @@ import type { Filter } from './filter.ts';
 import { breadthOf } from './term.ts';
 
 /** A list of a head may hold hundreds of values, each of which is compared. */
-const lists: ReadonlySet<string> = new Set(['owners', 'tags', 'refs', 'classifications', 'columnClassifications']);
+const lists: ReadonlySet<string> = new Set([
+  'owners',
+  'tags',
+  'confirmedTags',
+  'refs',
+  'classifications',
+  'columnClassifications',
+]);
 const [scalarUnits, listUnits] = [1, 8];
 /** However selective its index entry: thousands may be filed under one entity. */
 const leastBreadth = 0.1;

@@ -35,7 +35,13 @@ interface Cover {
   readonly cost: number;
 }
 
-function equality(field: string, values: readonly unknown[]): Cover | undefined {
+/** Confirmed tags are tags: they have no index of their own. */
+export function indexedAs(field: string): string {
+  return field === 'confirmedTags' ? 'tags' : field;
+}
+
+function equality(named: string, values: readonly unknown[]): Cover | undefined {
+  const field = indexedAs(named);
   const cost = costs[field];
   if (cost === undefined || values.some((value) => typeof value !== 'string')) return undefined;
   return { terms: (values as readonly string[]).map((value) => ({ field, value })), cost: cost * values.length };
@@ -74,7 +80,9 @@ function cover(filter: Filter): Cover | undefined {
 /** `tags` that start with "scheme/...": all tags of a scheme share one term. */
 function schemeCover(filter: { readonly field: string; readonly value: string }): Cover | undefined {
   const slash = filter.value.indexOf('/');
-  return filter.field === 'tags' && slash > 0 ? equality('scheme', [filter.value.slice(0, slash)]) : undefined;
+  return indexedAs(filter.field) === 'tags' && slash > 0
+    ? equality('scheme', [filter.value.slice(0, slash)])
+    : undefined;
 }
 
 export const scalarFields = [

@@ -1,4 +1,5 @@
 import type { Filter } from './filter.ts';
+import { indexedAs } from './term.ts';
 
 /** A query document of MongoDB (and of engines that read the same language). */
 export type MongoQuery = { readonly [key: string]: unknown };
@@ -6,6 +7,13 @@ export type MongoQuery = { readonly [key: string]: unknown };
 function escaped(text: string): string {
   // MongoDB refuses a pattern with a NUL in it, but takes its escape.
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`).replaceAll('\0', String.raw`\x00`);
+}
+
+/** What has no index of its own is also asked of the field in whose index it is. */
+function indexed(field: string, condition: object, prefix: string): MongoQuery {
+  const query = { [prefix + field]: condition };
+  const wider = indexedAs(field);
+  return wider === field ? query : { $and: [{ [prefix + wider]: condition }, query] };
 }
 
 /**
@@ -21,17 +29,19 @@ export function toMongoFilter(filter: Filter, prefix = 'head.'): MongoQuery {
     case 'not':
       return { $nor: [toMongoFilter(filter.arg, prefix)] };
     case 'in':
+      return indexed(filter.field, { $in: filter.values }, prefix);
     case 'nin':
-      return { [prefix + filter.field]: { [`$${filter.op}`]: filter.values } };
+      return { [prefix + filter.field]: { $nin: filter.values } };
     case 'exists':
       return {
         [filter.value ? '$nor' : '$or']: [{ [prefix + filter.field]: null }, { [prefix + filter.field]: { $size: 0 } }],
       };
     case 'startsWith':
-      return { [prefix + filter.field]: { $regex: `^${escaped(filter.value)}` } };
+      return indexed(filter.field, { $regex: `^${escaped(filter.value)}` }, prefix);
     case 'elemMatch':
       return { [prefix + filter.field]: { $elemMatch: toMongoFilter(filter.arg, '') } };
     case 'eq':
+      return indexed(filter.field, { $eq: filter.value }, prefix);
     case 'ne':
     case 'gt':
     case 'gte':

@@ -15,6 +15,7 @@ const plain: Head = {
   classifications: [],
   columnClassifications: [],
   tags: [],
+  confirmedTags: [],
   status: 'active',
   severity: null,
   refs: [],
@@ -35,6 +36,16 @@ const classification: fc.Arbitrary<HeadClassification> = fc.record({
   state: fc.constantFrom('confirmed', 'suggested'),
 });
 
+function tagsOf(items: readonly HeadClassification[]): readonly string[] {
+  return [...new Set(items.map(({ scheme, name }) => `${scheme}/${name}`))].toSorted();
+}
+
+/** The head with the tags that its classifications give. */
+export function withTags(head: Head): Head {
+  const all = [...head.classifications, ...head.columnClassifications];
+  return { ...head, tags: tagsOf(all), confirmedTags: tagsOf(all.filter(({ state }) => state === 'confirmed')) };
+}
+
 /** Heads from a small world, so that random filters often match them. */
 export const anyHead: fc.Arbitrary<Head> = fc
   .record({
@@ -53,18 +64,7 @@ export const anyHead: fc.Arbitrary<Head> = fc
     severity: fc.option(fc.integer({ min: 1, max: 3 })),
     refs: fc.uniqueArray(word),
   })
-  .map(
-    (fields) =>
-      ({
-        ...fields,
-        tenant: 'acme',
-        tags: [
-          ...new Set(
-            [...fields.classifications, ...fields.columnClassifications].map(({ scheme, name }) => `${scheme}/${name}`),
-          ),
-        ].toSorted(),
-      }) as Head,
-  );
+  .map((fields) => withTags({ ...plain, ...fields } as Head));
 
 const scalar = fc.constantFrom(
   'urn',
@@ -75,6 +75,7 @@ const scalar = fc.constantFrom(
   'status',
   'owners',
   'tags',
+  'confirmedTags',
   'refs',
   'domain',
   'fqn',
