@@ -9,6 +9,7 @@ import { headOf } from './head-of.ts';
 
 const context = {
   recordedAt: '2026-05-05T10:00:00.000Z',
+  elementKey: (_urn: string, element: string) => encodeURIComponent(element),
   parentsOf: (_scheme: string, name: string) => (name === 'email' ? ['contact'] : []),
 };
 
@@ -100,7 +101,7 @@ function leaves(document: AssetDocument): Map<string, unknown> {
     properties: [],
     quality: [],
   };
-  return new Map(diffContent(empty as never, document).map((op) => [op.path, op.new]));
+  return new Map(diffContent(empty as never, document, encodeURIComponent).map((op) => [op.path, op.new]));
 }
 
 describe('applyChange, for any history', { timeout: 30_000 }, () => {

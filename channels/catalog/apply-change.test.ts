@@ -7,8 +7,9 @@ import {
   minute,
   relationshipChange,
 } from '../../test/harness/changes.ts';
+import { sha256Text } from '../event/hash.ts';
 import { type Applied, applyChange } from './apply-change.ts';
-import type { AssetPatch, Change } from './change.ts';
+import type { AssetPatch, Change, ClassificationChange } from './change.ts';
 import type { AssetDocument, CatalogDocument } from './document.ts';
 import { headOf } from './head-of.ts';
 
@@ -318,6 +319,72 @@ describe('applyChange: refusals', () => {
   });
 });
 
+describe('applyChange: what ops tell', () => {
+  const tags = (mode: 'confirmed' | 'suggested', ...names: readonly string[]): ClassificationChange => ({
+    mode: 'state',
+    list: names.map((name) => ({ scheme: 'pii', name, origin: 'unknown', state: mode })),
+  });
+  const patch: AssetPatch = {
+    owners: { mode: 'state', list: [{ id: 'canary-owner', type: 'user' }] },
+    terms: { mode: 'state', list: ['canary-term'] },
+    aliases: ['canary-alias'],
+    properties: { 'canary-key': 1 },
+    quality: [{ check: 'canary-check', status: 'failed', time: '2026-05-05T10:00:00.000Z' }],
+    classifications: tags('confirmed', 'canary-tag'),
+    columns: {
+      mode: 'state',
+      list: [{ name: 'canary-column', description: 'd', classifications: tags('suggested', 'canary-email') }],
+    },
+  };
+  const opsOf = (before: CatalogDocument | undefined, next: AssetPatch) =>
+    apply(before, assetChange(next))?.event?.data.change.ops ?? [];
+  const bare = applyAll(assetChange({ type: 'table' })).document;
+  const filled = apply(bare, assetChange(patch))?.document;
+
+  it('P6 no path says what an element of a list is called, or who said it', () => {
+    const paths = [
+      ...opsOf(bare, patch),
+      ...opsOf(filled, { owners: { mode: 'state', list: [] }, columns: { mode: 'state', list: [] } }),
+    ].map(({ path }) => path);
+    expect(paths.length).toBeGreaterThan(10);
+    for (const path of paths) {
+      expect(path).not.toMatch(/canary|pii|warehouse/);
+      for (const part of path.split('/').slice(2))
+        expect(part).toMatch(/^(?:[\w-]{12}|name|type|description|classifications)$/);
+    }
+  });
+
+  it('P6 an element has another key in another entity, and under another secret', () => {
+    const keyed = (urn: string, secret: string): string | undefined =>
+      applyChange({ ...bare, urn } as CatalogDocument, assetChange({ terms: patch.terms! }, { urn }), {
+        ...context,
+        elementKey: (of, element) => sha256Text(`${secret}|${of}|${element}`),
+      })?.event?.data.change.ops[0]?.path;
+    expect(keyed('urn:gov:a', 's')).toBe(keyed('urn:gov:a', 's'));
+    expect(new Set([keyed('urn:gov:a', 's'), keyed('urn:gov:b', 's'), keyed('urn:gov:a', 't')]).size).toBe(3);
+  });
+
+  it('says the value and what it is of in one: a path cannot be read', () => {
+    expect(opsOf(bare, { properties: { 'canary-key': 1 } })).toEqual([
+      { op: 'add', path: expect.any(String), new: { key: 'canary-key', value: 1 } },
+    ]);
+  });
+
+  it('an op inside a column has the tags of the column, before and after, also those only suggested', () => {
+    const [tagged] = opsOf(filled, {
+      columns: { mode: 'delta', add: [{ name: 'canary-column', classifications: tags('confirmed') }], remove: [] },
+    });
+    expect(tagged).toMatchObject({ op: 'remove', labels: { before: ['pii/canary-email'], after: [] } });
+    const described = opsOf(filled, {
+      columns: { mode: 'delta', add: [{ name: 'canary-column', description: 'e' }], remove: [] },
+    });
+    expect(described).toEqual([
+      expect.objectContaining({ labels: { before: ['pii/canary-email'], after: ['pii/canary-email'] } }),
+    ]);
+    expect(opsOf(filled, { description: 'e' })[0]).not.toHaveProperty('labels');
+  });
+});
+
 describe('applyChange: size of the event', () => {
   const large: AssetPatch = { ...orders, description: 'd'.repeat(10_000) };
   const held = applyAll(assetChange(large)).document;
@@ -348,7 +415,7 @@ describe('applyChange: size of the event', () => {
     const before = applyAll(assetChange(columns('old'))).document;
     const { event, document } = apply(before, assetChange(columns('new')))!;
     expect(JSON.stringify(event).length).toBeLessThan(900 * 1024);
-    expect(event?.data.change.ops).toEqual([{ op: 'replace', path: '/columns' }]);
+    expect(event?.data.change.ops).toEqual([{ op: 'replace', path: '/columns', labels: { before: [], after: [] } }]);
     expect(event?.data.change.facets).toEqual(['schema', 'documentation']);
     expect(document).toMatchObject({ columns: { length: 3000, 0: { name: 'new0' } } });
   });

@@ -1,10 +1,11 @@
+import { sha256Text } from '../event/hash.ts';
 import type { HubEvent, Op } from '../event/hub-event.ts';
 import { withMembers } from '../event/with-members.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { ParentsOf } from './apply-list.ts';
 import type { AssetPatch, Change } from './change.ts';
 import { cutPatches } from './cut-patch.ts';
-import { diffContent, sameFields } from './diff.ts';
+import { diffContent, type ElementKey, sameFields } from './diff.ts';
 import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
 import { assertDocument } from './document-schema.ts';
 import { type Built, eventOf } from './event-of.ts';
@@ -19,6 +20,11 @@ export interface ApplyContext {
   readonly parentsOf: ParentsOf;
   /** As `sha256Text`, for where something faster is at hand. */
   readonly sha256?: (text: string) => string;
+  /**
+   * Names an element of an entity: the same everywhere in a deployment, 72 bits or more. A hub gives one that depends on
+   * its secret, so that nobody can try what a masked element is called; without it anybody can compute the key.
+   */
+  readonly elementKey?: (urn: string, element: string) => string;
 }
 
 /** What a change did. No event: nothing that anybody could see was altered, only the source's high-water mark moved. */
@@ -94,12 +100,21 @@ function isLimit(error: unknown): error is HubError {
   return error instanceof HubError && error.code === 'limit-exceeded';
 }
 
+function elementKeyOf(urn: string, { elementKey = plainKey }: ApplyContext): ElementKey {
+  return (element) => elementKey(urn, element);
+}
+
+function plainKey(urn: string, element: string): string {
+  return sha256Text(`${urn}|${element}`).slice(0, 12);
+}
+
 function applyUpsert(held: CatalogDocument | undefined, change: Upsert, context: ApplyContext): Applied | undefined {
   const version = (held?.version ?? 0) + 1;
-  const content = reduceUpsert(held, change, { version, parentsOf: context.parentsOf });
+  const elementKey = elementKeyOf(change.urn, context);
+  const content = reduceUpsert(held, change, { version, parentsOf: context.parentsOf, elementKey });
   const same = held === undefined ? nothing : sameFields(held, content);
   const created = held === undefined || (isGone(held) && content.status !== 'deleted');
-  const ops: readonly Op[] = created ? [{ op: 'add', path: '' }] : diffContent(held, content, same);
+  const ops: readonly Op[] = created ? [{ op: 'add', path: '' }] : diffContent(held, content, elementKey, same);
   if (ops.length === 0) return held === undefined ? undefined : unaltered(held, change, context);
   const built = build(held, content, same, change, context);
   return { document: built.document, event: eventOf({ before: held, built, ops, late: false }, change, context) };

@@ -7,6 +7,7 @@ import {
   applyQuality,
   type ParentsOf,
 } from './apply-list.ts';
+import { sha256Text } from '../event/hash.ts';
 import type { ColumnPatch, ListChange } from './change.ts';
 import type { Classification, Column, SourcedClassification } from './document.ts';
 
@@ -111,7 +112,12 @@ describe('applyClassifications', () => {
 });
 
 describe('applyColumns', () => {
-  const at = (version: number) => ({ urn: 'urn:gov:orders', version, connector: 'atlas', parentsOf: none });
+  const at = (version: number) => ({
+    version,
+    connector: 'atlas',
+    parentsOf: none,
+    elementKey: (element: string) => sha256Text(element),
+  });
   const state = (...list: readonly ColumnPatch[]): ListChange<ColumnPatch, string> => ({ mode: 'state', list });
   const keys = (columns: readonly Column[]): Readonly<Record<string, string>> =>
     Object.fromEntries(columns.map((column) => [column.name, column.key]));

@@ -1,8 +1,8 @@
 import type { JsonValue } from '../event/json.ts';
-import { sha256Text } from '../event/hash.ts';
 import { tagText } from '../event/head.ts';
 import { withMembers } from '../event/with-members.ts';
 import type { ClassificationChange, ClassificationKey, ColumnPatch, ListChange } from './change.ts';
+import type { ElementKey } from './diff.ts';
 import type { Classification, Column, Property, QualityResult, SourcedClassification } from './document.ts';
 
 /** Names of the classifications that one implies, in its scheme. */
@@ -76,14 +76,14 @@ export function applyClassifications(
 }
 
 interface ColumnContext {
-  readonly urn: string;
   readonly version: number;
   readonly connector: string;
   readonly parentsOf: ParentsOf;
+  readonly elementKey: ElementKey;
 }
 
 function patchColumn(current: Column | undefined, patch: ColumnPatch, context: ColumnContext): Column {
-  const key = current?.key ?? sha256Text(`${context.urn}|${patch.name}|${context.version}`).slice(0, 12);
+  const key = current?.key ?? context.elementKey(`/columns/${context.version}/${patch.name}`);
   const type = patch.type === undefined ? current?.type : (patch.type ?? undefined);
   const description = patch.description === undefined ? current?.description : (patch.description ?? undefined);
   const held = current?.classifications ?? [];

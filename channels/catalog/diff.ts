@@ -1,6 +1,7 @@
 import type { Facet, Op } from '../event/hub-event.ts';
 import { type JsonValue, sameJson } from '../event/json.ts';
 import type { AssetDocument, Column } from './document.ts';
+import { columnLabels } from './op-labels.ts';
 import type { Content } from './reduce.ts';
 
 /** Values of a document by JSON pointer; items of lists stand under their key. */
@@ -45,7 +46,7 @@ function assetLeaves(leaves: Leaves, asset: Content<AssetDocument>, same: Readon
   for (const { connector, ...item } of items('classifications'))
     put(leaves, pointer('classifications', connector, item.scheme, item.name), item);
   for (const column of items('columns')) columnLeaves(leaves, column);
-  for (const property of items('properties')) put(leaves, pointer('properties', property.key), property.value);
+  for (const property of items('properties')) put(leaves, pointer('properties', property.key), property);
   for (const result of items('quality')) put(leaves, pointer('quality', result.check), result);
 }
 
@@ -60,7 +61,7 @@ function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
       break;
     case 'relationship':
       for (const field of ['type', 'from', 'to', 'lineage'] as const) put(leaves, `/${field}`, content[field]);
-      for (const property of content.properties) put(leaves, pointer('properties', property.key), property.value);
+      for (const property of content.properties) put(leaves, pointer('properties', property.key), property);
       break;
     case 'alert':
       for (const field of ['type', 'subject', 'severity', 'message', 'reason'] as const)
@@ -75,6 +76,17 @@ function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
   return leaves;
 }
 
+/** Names an element of one entity by a text that nothing can be read from. */
+export type ElementKey = (element: string) => string;
+
+/** What holds an element is in the values; its place in the path would tell it to whom the values are masked. */
+function opaquePath(path: string, keyOf: ElementKey): string {
+  const [, field = '', first, third] = path.split('/');
+  if (first === undefined) return path;
+  if (field !== 'columns') return `/${field}/${keyOf(path)}`;
+  return third === 'classifications' ? `/columns/${first}/classifications/${keyOf(path)}` : path;
+}
+
 /**
  * What turns one content into another, removals first, then additions and replacements in the order of the document.
  * `same`: what `sameFields` says of them.
@@ -82,29 +94,25 @@ function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
 export function diffContent(
   before: Content,
   after: Content,
+  keyOf: ElementKey,
   same: ReadonlySet<string> = sameFields(before, after),
 ): readonly Op[] {
   const old = leavesOf(before, same);
   const next = leavesOf(after, same);
+  const labelsOf = columnLabels(before, after);
   const ops: Op[] = [];
-  for (const [path, value] of old) if (!next.has(path)) ops.push({ op: 'remove', path, old: value });
+  const push = (path: string, op: Omit<Op, 'path'>): void => {
+    const labels = labelsOf(path);
+    const opaque = opaquePath(path, keyOf);
+    ops.push(labels === undefined ? { ...op, path: opaque } : { ...op, path: opaque, labels });
+  };
+  for (const [path, value] of old) if (!next.has(path)) push(path, { op: 'remove', old: value });
   for (const [path, value] of next) {
     const held = old.get(path);
-    if (held === undefined) ops.push({ op: 'add', path, new: value });
-    else if (!sameJson(held, value)) ops.push({ op: 'replace', path, old: held, new: value });
+    if (held === undefined) push(path, { op: 'add', new: value });
+    else if (!sameJson(held, value)) push(path, { op: 'replace', old: held, new: value });
   }
   return ops;
-}
-
-/**
- * The same in few words, for an event that would be too large: which fields changed, without values. Readers that need
- * more read the document.
- */
-export function withoutValues(ops: readonly Op[]): readonly Op[] {
-  return [...new Set(ops.map((op) => op.path.split('/')[1] ?? ''))].map((field) => ({
-    op: 'replace',
-    path: `/${field}`,
-  }));
 }
 
 const assetFacets: Readonly<Record<string, Facet>> = {

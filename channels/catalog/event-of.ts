@@ -4,10 +4,11 @@ import type { EventType, Facet, HubEvent, HubEventData, Op } from '../event/hub-
 import { utf8Bytes } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { Change } from './change.ts';
-import { facetsOf, withoutValues } from './diff.ts';
+import { facetsOf } from './diff.ts';
 import { type CatalogDocument, isGone } from './document.ts';
 import type { WithoutHead } from './head-of.ts';
 import { documentLimits } from './limits.ts';
+import { withoutValues } from './op-labels.ts';
 
 /** A document that was completed. */
 export interface Built {

@@ -8,6 +8,7 @@ import {
   type ParentsOf,
 } from './apply-list.ts';
 import type { AlertPatch, AssetPatch, Change, DefinitionPatch, RelationshipPatch } from './change.ts';
+import type { ElementKey } from './diff.ts';
 import {
   type AlertDocument,
   type AssetDocument,
@@ -26,6 +27,7 @@ export type Content<D extends CatalogDocument = CatalogDocument> = D extends unk
 interface ReduceContext {
   readonly version: number;
   readonly parentsOf: ParentsOf;
+  readonly elementKey: ElementKey;
 }
 
 /** `undefined` keeps, `null` removes. */
@@ -94,10 +96,10 @@ function reduceAsset(
         }
       : held;
   const scope = {
-    urn: change.urn,
     version: context.version,
     connector: change.connector,
     parentsOf: context.parentsOf,
+    elementKey: context.elementKey,
   };
   const current = gone ? undefined : held;
   const content: Content<AssetDocument> = {

@@ -53,12 +53,26 @@ export type Facet =
  */
 export type Completeness = 'state' | 'header' | 'delta';
 
-/** One change of one value. `path` is a JSON pointer in which array elements stand by their stable key, not their index. */
+/**
+ * One change of one value. `path` is a JSON pointer: `/description`, `/owners/<key>`, `/columns/<key>/type`. Elements of
+ * lists stand by an opaque key, not by their index, and not by what they hold: that is in `old` and `new`.
+ */
 export interface Op {
   readonly op: 'add' | 'remove' | 'replace';
   readonly path: string;
   readonly old?: JsonValue;
   readonly new?: JsonValue;
+  /**
+   * Of an op inside a column: the tags of that column, by which a mask is decided. Absent for ops on the entity itself,
+   * whose tags are in the heads. Stays inside the hub.
+   */
+  readonly labels?: OpLabels;
+}
+
+/** `scheme/name` of every tag, confirmed or suggested, sorted. Empty: never classified. */
+export interface OpLabels {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
 /** Who did it, as far as the source says. */

@@ -10,7 +10,7 @@ import type {
 import type { WithoutHead } from '../catalog/head-of.ts';
 import type { WireEntity, WireEvent, WireItem } from '../protocol/down.ts';
 import type { Head } from './head.ts';
-import type { HubEvent } from './hub-event.ts';
+import type { HubEvent, Op } from './hub-event.ts';
 import type { JsonObject } from './json.ts';
 
 /** How one event looks from one room: the entity came into view, changed in view, or went out of it. */
@@ -30,6 +30,10 @@ function classificationOf({ scheme, name, origin, state, level, from, attributes
 
 function columnOf({ key, name, type, description, classifications }: Column): object {
   return { key, name, type, description, classifications: classifications.map(classificationOf) };
+}
+
+function opOf({ op, path, old, new: next }: Op): object {
+  return { op, path, old, new: next };
 }
 
 interface Common {
@@ -138,7 +142,7 @@ export function wireEvent(event: HubEvent, transition: Transition, id: string, s
     extensions: event.data.extensions,
     replay: event.data.change.replay ? true : undefined,
     entity: entityOf(shown?.head ?? after),
-    changes: enters ? [] : event.data.change.ops,
+    changes: enters ? [] : event.data.change.ops.map(opOf),
     document: whole,
   } as WireEvent;
 }

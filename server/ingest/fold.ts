@@ -4,17 +4,25 @@ import type { Change } from '../../channels/catalog/change.ts';
 import { type CatalogDocument, definitionUrn, documentKey } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 
+/** What the changes of a batch are applied with. */
+export interface FoldContext {
+  /** When the hub takes the batch in, RFC 3339 UTC with milliseconds. */
+  readonly recordedAt: string;
+  /** See {@link OpaqueIds.element}. */
+  readonly elementKey: (tenant: string, urn: string, element: string) => string;
+}
+
 /** Documents as a batch finds and leaves them. */
 export class DocumentFold {
   readonly #stored: ReadonlyMap<string, CatalogDocument>;
-  readonly #recordedAt: string;
+  readonly #context: FoldContext;
   readonly #changed = new Map<string, CatalogDocument>();
   readonly #events: HubEvent[] = [];
 
   /** `stored`: the documents that the batch's changes and classifications name, by document key. */
-  constructor(stored: ReadonlyMap<string, CatalogDocument>, recordedAt: string) {
+  constructor(stored: ReadonlyMap<string, CatalogDocument>, context: FoldContext) {
     this.#stored = stored;
-    this.#recordedAt = recordedAt;
+    this.#context = context;
   }
 
   /**
@@ -27,7 +35,7 @@ export class DocumentFold {
     for (const change of changes) {
       const key = documentKey(change.tenant, change.urn);
       const held = overlay.get(key) ?? this.#document(key);
-      const applied = applyChange(held, change, this.#context(change.tenant));
+      const applied = applyChange(held, change, this.#contextOf(change.tenant));
       if (applied === undefined) continue;
       overlay.set(key, applied.document);
       if (applied.event !== undefined) events.push(applied.event);
@@ -52,9 +60,11 @@ export class DocumentFold {
     return this.#changed.get(key) ?? this.#stored.get(key);
   }
 
-  #context(tenant: string): ApplyContext {
+  #contextOf(tenant: string): ApplyContext {
+    const { recordedAt, elementKey } = this.#context;
     return {
-      recordedAt: this.#recordedAt,
+      recordedAt,
+      elementKey: (urn, element) => elementKey(tenant, urn, element),
       sha256: (text) => hash('sha256', text, 'base64url'),
       parentsOf: (scheme, name) => {
         const definition = this.#document(documentKey(tenant, definitionUrn(scheme, name)));

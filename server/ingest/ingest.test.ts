@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { testTurns } from '../../test/harness/test-turns.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
@@ -20,11 +19,12 @@ import { assetChange, minute } from '../../test/harness/changes.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
+import { testIntake } from '../../test/harness/test-intake.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { Housekeeping } from '../worker/housekeeping.ts';
 import type { Connector } from './connector.ts';
 import { ConnectorRunner } from './connector-runner.ts';
-import { Intake } from './intake.ts';
+import type { Intake } from './intake.ts';
 import { Publisher } from './publisher.ts';
 import { PositionMovedError } from './taking.ts';
 
@@ -106,8 +106,7 @@ function createPublisher(on: CatalogStore = store): Publisher {
 }
 
 function createIntake(on: CatalogStore = store): Intake {
-  const common = { store: on, publisher, clock, metrics, messageIdWindowMs: 60_000 };
-  return new Intake({ ...common, turns: testTurns(), mode: 'embedded' });
+  return testIntake({ store: on, publisher, clock, metrics });
 }
 
 beforeEach(async () => {

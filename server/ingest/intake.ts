@@ -28,7 +28,7 @@ import {
 } from './batch-fold.ts';
 import { bareLetter } from './dead-letter.ts';
 import { EntityQueue } from './entity-queue.ts';
-import { DocumentFold } from './fold.ts';
+import { DocumentFold, type FoldContext } from './fold.ts';
 import { insist } from './insist.ts';
 import { loadDocuments } from './load-documents.ts';
 import type { Publisher } from './publisher.ts';
@@ -42,6 +42,7 @@ export interface IntakeOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly messageIdWindowMs: number;
+  readonly elementKey: FoldContext['elementKey'];
   readonly turns: Turns;
   readonly mode: keyof typeof contended;
 }
@@ -134,7 +135,7 @@ export class Intake {
     const { turns } = this.#options;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const stored = await loadDocuments(groups.flat(), this.#options.store);
-      const fold = new DocumentFold(stored, this.#nowIso());
+      const fold = new DocumentFold(stored, this.#foldContext(this.#nowIso()));
       await inTurns({ turns, tenant }, groups, (group) => fold.apply(group));
       const empty = { positions: [], messageIds: [], deadLetters: [], partials: [], completedPartials: [] };
       const result = await this.#options.store.commit({ ...empty, documents: fold.documents, outbox: fold.events });
@@ -230,7 +231,7 @@ export class Intake {
     const stored = await loadDocuments(this.#foreseeable(connector, incoming, messages, partials), store);
     const known = remember ? await this.#known(connector, lookUp ? messages : []) : undefined;
     const nowIso = this.#nowIso();
-    const fold = new DocumentFold(stored, nowIso);
+    const fold = new DocumentFold(stored, this.#foldContext(nowIso));
     const batch = new BatchFold({
       connector,
       fold,
@@ -322,6 +323,10 @@ export class Intake {
     }
     for (const [result, count] of counts) metrics.messagesIn.inc({ connector: id, result }, count);
     metrics.eventsIn.inc({ connector: id }, events);
+  }
+
+  #foldContext(recordedAt: string): FoldContext {
+    return { recordedAt, elementKey: this.#options.elementKey };
   }
 
   #nowIso(): string {

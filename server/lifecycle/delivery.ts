@@ -5,7 +5,7 @@ import { RoomRegistry } from '../gateway/room-registry.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { CatchUp } from '../resume/catch-up.ts';
 import { createSeals, type Seals } from '../resume/seals.ts';
-import { createOpaqueIds } from '../security/opaque-ids.ts';
+import type { OpaqueIds } from '../security/opaque-ids.ts';
 import { createSealer } from '../security/sealer.ts';
 import type { HubOptions } from './hub.ts';
 
@@ -21,8 +21,7 @@ export interface Delivery {
 export interface DeliveryOptions {
   readonly hub: HubOptions;
   readonly metrics: Metrics;
-  /** Key of wire ids and room names, the same for the life of the deployment. */
-  readonly idKey: string;
+  readonly ids: OpaqueIds;
   /** What to wait for before anything is sent, see StallGuard. */
   readonly pending: () => Promise<void> | undefined;
   readonly publish: (room: string, packet: string) => void;
@@ -36,7 +35,7 @@ export interface DeliveryOptions {
 export function createDelivery({
   hub,
   metrics,
-  idKey,
+  ids,
   pending,
   publish,
   publishAll,
@@ -45,7 +44,6 @@ export function createDelivery({
 }: DeliveryOptions): Delivery {
   const { settings, secrets, adapters, clock, logger, turns } = hub;
   const { store, log, journal } = adapters;
-  const ids = createOpaqueIds(idKey);
   const wireId = (event: HubEvent): string => ids.event(event);
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));

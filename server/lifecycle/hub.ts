@@ -19,7 +19,7 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import type { ProgressWatch } from '../observability/progress-watch.ts';
 import { ConnectGate } from '../security/connect-gate.ts';
 import { ConnectionLimits } from '../security/connection-limits.ts';
-import { firstIdKey } from '../security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey, type OpaqueIds } from '../security/opaque-ids.ts';
 import { inboundOf, principalBudgets } from './budgets-of.ts';
 import { createOriginCheck } from '../security/origin-check.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
@@ -82,7 +82,7 @@ class HubNode implements Hub {
   #phase: 'starting' | 'running' | 'stopping' = 'starting';
   #port = 0;
 
-  constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, idKey: string) {
+  constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, ids: OpaqueIds) {
     this.#options = options;
     const { settings, adapters, file, clock, logger, turns } = options;
     const { store, log, mode } = adapters;
@@ -99,7 +99,7 @@ class HubNode implements Hub {
     this.#delivery = createDelivery({
       hub: options,
       metrics,
-      idKey,
+      ids,
       pending: this.#access.pending,
       publish: (room, packet) => this.#transport.publish(room, packet),
       publishAll: (packet) => this.#transport.publishAll(packet),
@@ -119,7 +119,8 @@ class HubNode implements Hub {
     this.#sessions = this.#createSessions(verify);
     this.#publisher = new Publisher({ store, log, clock, alone: mode === 'embedded', logger, metrics });
     const { messageIdWindowMs } = settings;
-    const intake = new Intake({ store, publisher: this.#publisher, clock, metrics, messageIdWindowMs, turns, mode });
+    const taking = { store, publisher: this.#publisher, clock, metrics, turns, mode };
+    const intake = new Intake({ ...taking, messageIdWindowMs, elementKey: ids.element });
     this.#runners = this.#createRunners(connectors, intake);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
     for (const part of [this.#publisher, ...this.#runners, this.#worker]) this.#progress.add(part.watched);
@@ -313,7 +314,7 @@ class HubNode implements Hub {
 export async function startHub(options: HubOptions): Promise<Hub> {
   const uws = await chooseEngine(options.settings, options.logger);
   const idKey = await options.adapters.store.putMetaIfAbsent('opaque-ids', firstIdKey(options.secrets.secret));
-  const node = new HubNode(options, uws, idKey);
+  const node = new HubNode(options, uws, createOpaqueIds(idKey));
   try {
     await node.start();
     return node;

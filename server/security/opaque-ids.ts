@@ -7,6 +7,8 @@ export interface OpaqueIds {
   /** Of an event: repeats are recognised, hidden changes between two are not. */
   event(event: HubEvent): string;
   room(tenant: string, selectionKey: string, classId: string): string;
+  /** Of an element of a list of an entity, in the paths of ops and as the key of a column: 72 bits. */
+  readonly element: (tenant: string, urn: string, element: string) => string;
 }
 
 /**
@@ -30,6 +32,7 @@ export function createOpaqueIds(deploymentKey: string): OpaqueIds {
   const name = (tenant: string, text: string): string => hmacOf(tenant)(text).slice(0, 22);
   return {
     event: (event) => name(event.tenant, `event|${event.subject}|${event.data.version}`),
+    element: (tenant, urn, element) => hmacOf(tenant)(`element|${urn}|${element}`).slice(0, 12),
     room: (tenant, selectionKey, classId) => name(tenant, `room|${selectionKey}|${classId}`),
   };
 }

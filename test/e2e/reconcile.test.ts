@@ -95,7 +95,7 @@ describeWithServices(['mongo', 'redis'], 'exact reconciliation', ({ mongo, redis
   const newOracle = (): Oracle =>
     new Oracle({
       listeners: plans.flatMap((plan) => listenersOf(plan, mixedPolicy)),
-      wireId: (event) => ids.event(event),
+      ids,
     });
   const planned = newOracle();
   let broker: OwnServer;

@@ -56,7 +56,7 @@ export class World {
           completeness: 'state',
           replay: false,
           late: false,
-          ops: diffContent(before ?? { ...after, description: '' }, after),
+          ops: diffContent(before ?? { ...after, description: '' }, after, encodeURIComponent),
         },
         heads: { before: wasGone ? null : before.head, after: isGone ? null : after.head },
         ...(form === 'small' ? { after } : {}),

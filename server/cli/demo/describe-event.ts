@@ -54,7 +54,7 @@ function columnSentence(op: WireOp, { label, columns }: KnownEntity): string {
 }
 
 function ownerSentence(op: WireOp, { label }: KnownEntity): string {
-  const owner = parts(op)[1] ?? '';
+  const owner = member(op.new ?? op.old, 'id');
   return op.op === 'remove' ? `${short(label)} lost its owner ${owner}` : `${short(label)} is now owned by ${owner}`;
 }
 
@@ -77,7 +77,7 @@ function changeSentence(op: WireOp, known: KnownEntity): string {
     case 'description':
       return `${short(known.label)} was described: "${text(op.new)}"`;
     default:
-      return `${short(known.label)} changed: ${op.path}`;
+      return `${short(known.label)} changed: ${parts(op)[0] ?? ''}`;
   }
 }
 
@@ -92,8 +92,7 @@ function alertSentence(event: Told, known: KnownEntity): string {
 }
 
 function edgeSentence(event: Told): string {
-  if (event.kind === 'update')
-    return `a lineage edge changed: ${event.changes.map((op) => op.path.slice(1)).join(', ')}`;
+  if (event.kind === 'update') return `a lineage edge changed: ${event.changes.map((op) => parts(op)[0]).join(', ')}`;
   return `data flows from ${labelOfUrn(text(event.document['from']))} to ${labelOfUrn(text(event.document['to']))}`;
 }
 

@@ -36,7 +36,7 @@ function entitlementOf({ clients, log, said }: Evidence): Entitlement {
   const histories = new Map<string, PlacedEvent[]>();
   const oracle = new Oracle({
     listeners: clients.flatMap(feedListeners),
-    wireId: (event) => ids.event(event),
+    ids,
     documentOf: (event) => said.documents.get(versionKey(event)),
   });
   for (const event of log.events) {

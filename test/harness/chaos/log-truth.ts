@@ -2,10 +2,14 @@ import { documentKey } from '../../../channels/catalog/document.ts';
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import { canonicalJson } from '../../../channels/event/json.ts';
+import { createOpaqueIds, firstIdKey } from '../../../server/security/opaque-ids.ts';
+import { testSecrets } from '../hub-process.ts';
 import { asKafkaAdmin } from '../kafka-topics.ts';
 import { Oracle, type OracleOptions } from '../reconcile/oracle.ts';
 import { tellMessage, type NativeText, type TrafficConnector } from '../reconcile/traffic.ts';
 import { readTopic, type TopicRecord } from './read-topic.ts';
+
+const ids = createOpaqueIds(firstIdKey(testSecrets.hub));
 
 /** Where an event stands in the log. */
 export type LogPlace = Omit<TopicRecord, 'key' | 'value'>;
@@ -91,6 +95,6 @@ export async function whatWasSaid(sources: Sources): Promise<Said> {
     essences.set(versionKey(event), essenceOf(event));
     if (document !== undefined) documents.set(versionKey(event), document);
   };
-  await tellSources(new Oracle({ listeners: [], wireId: () => '', onEvent }), sources);
+  await tellSources(new Oracle({ listeners: [], ids, onEvent }), sources);
   return { essences, documents };
 }

@@ -20,6 +20,7 @@ import {
 import type { WireEvent } from '../../../channels/protocol/down.ts';
 import { contentOf, shownContent } from './content.ts';
 import { classesOf, type Listener } from './listener.ts';
+import type { OpaqueIds } from '../../../server/security/opaque-ids.ts';
 
 /** What the delivery of an event says. To be asked when everything has been told. */
 export interface Saying {
@@ -53,8 +54,8 @@ interface Version {
 
 export interface OracleOptions {
   readonly listeners: readonly Listener[];
-  /** The opaque id that the hub under test gives an event. */
-  readonly wireId: (event: HubEvent) => string;
+  /** What the hub under test calls events and elements. */
+  readonly ids: Pick<OpaqueIds, 'event' | 'element'>;
   /** Hears of each event; the document as it is after it, if it comes of a change that the oracle took in. */
   readonly onEvent?: (event: HubEvent, document: WithoutHead | undefined) => void;
   /** Documents after events that are told and are too large to carry theirs. */
@@ -165,7 +166,12 @@ export class Oracle {
       const definition = this.#documents.get(documentKey(change.tenant, definitionUrn(scheme, name)));
       return definition?.kind === 'definition' && definition.status === 'active' ? definition.parents : [];
     };
-    return applyChange(held, change, { recordedAt: acceptedAt, parentsOf });
+    const { ids } = this.#options;
+    return applyChange(held, change, {
+      recordedAt: acceptedAt,
+      parentsOf,
+      elementKey: (urn, element) => ids.element(change.tenant, urn, element),
+    });
   }
 
   /** One event as it is, in its entity's order: for those who know what the hub has made of the changes. */
@@ -174,7 +180,7 @@ export class Oracle {
     this.#options.onEvent?.(event, document);
     const { heads, change, version, after } = event.data;
     this.#remember(event, document ?? after ?? this.#options.documentOf?.(event));
-    const id = this.#options.wireId(event);
+    const id = this.#options.ids.event(event);
     const sayingOf = sayingsOf(event, id);
     const enterWithout = this.#enterWithout(event, id);
     const sayingFor = (listener: Listener): Saying | undefined => {

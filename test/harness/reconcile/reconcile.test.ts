@@ -19,7 +19,6 @@ const policy = {
   },
 };
 const ids = createOpaqueIds(firstIdKey('reconcile-secret-0123456789-abcdefghijkl'));
-const wireId = (event: HubEvent): string => ids.event(event);
 
 function client(name: string, role: string, tenant = 'acme'): ClientPlan {
   return { name, tenant, sub: name, roles: [role], claims: {}, subscriptions: [{ channel: 'assets' }] };
@@ -87,7 +86,7 @@ function onTheWire(event: HubEvent, kind: Kind): WireEvent {
 }
 
 function asSent(event: HubEvent, kind: Kind, shown: ShownDocument | undefined): WireEvent {
-  return JSON.parse(JSON.stringify(wireEvent(event, kind, wireId(event), shown))) as WireEvent;
+  return JSON.parse(JSON.stringify(wireEvent(event, kind, ids.event(event), shown))) as WireEvent;
 }
 
 /** The nth change's event for each who got it. */
@@ -103,7 +102,7 @@ describe('exact reconciliation', () => {
   let oracle: Oracle;
 
   beforeAll(() => {
-    oracle = new Oracle({ listeners: plans.flatMap((plan) => listenersOf(plan, policy)), wireId });
+    oracle = new Oracle({ listeners: plans.flatMap((plan) => listenersOf(plan, policy)), ids });
     for (const change of changes) oracle.accept([change]);
   });
 
@@ -223,7 +222,7 @@ describe('an enter whose document is too large to ride on its event', () => {
 
   /** What there is after each of the first `count` changes, and a hub that shows the document of version `shown`. */
   function afterChanges(count: number, shown: number | undefined): ReconcileResult {
-    const oracle = new Oracle({ listeners: listenersOf(plan, policy), wireId });
+    const oracle = new Oracle({ listeners: listenersOf(plan, policy), ids });
     const all: { event: HubEvent; document: CatalogDocument }[] = [];
     for (const change of changes.slice(0, count)) {
       oracle.accept([change]);
@@ -264,7 +263,7 @@ describe('a client whose roles change to and back', () => {
   const plan = { ...client('some', 'open'), otherRoles: ['steward'] };
 
   function after(...got: readonly (readonly [number, Kind])[]): Reconciliation {
-    const oracle = new Oracle({ listeners: listenersOf(plan, policy), wireId });
+    const oracle = new Oracle({ listeners: listenersOf(plan, policy), ids });
     for (const change of changes) oracle.accept([change]);
     const all = events();
     const observed = got.map(([n, kind]) => onTheWire(all[n - 1] as HubEvent, kind));
