@@ -1,4 +1,5 @@
 import { sha256Text } from '../event/hash.ts';
+import type { Head, RefLabels } from '../event/head.ts';
 import type { HubEvent, Op } from '../event/hub-event.ts';
 import { withMembers } from '../event/with-members.ts';
 import { HubError } from '../protocol/hub-error.ts';
@@ -25,6 +26,10 @@ export interface ApplyContext {
    * its secret, so that nobody can try what a masked element is called; without it anybody can compute the key.
    */
   readonly elementKey?: (urn: string, element: string) => string;
+  /** The head of another entity of the tenant, as far as the hub knows it. */
+  readonly headOf?: (urn: string) => Head | undefined;
+  /** Revision of the policy that is in force where the change is taken in. */
+  readonly policyFloor?: number;
 }
 
 /** What a change did. No event: nothing that anybody could see was altered, only the source's high-water mark moved. */
@@ -45,6 +50,19 @@ function sourcesAfter(
   return [...held.filter((other) => other.connector !== change.connector), after];
 }
 
+function sortedOnce(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].toSorted();
+}
+
+/** Of an entity that is about others; they are as the commit finds them. */
+function refLabelsOf(content: Content, { headOf: known }: ApplyContext): { readonly refLabels?: RefLabels } {
+  if (known === undefined || (content.kind !== 'relationship' && content.kind !== 'alert')) return {};
+  const refs = content.kind === 'alert' ? [content.subject] : [content.from, content.to];
+  const heads = refs.flatMap((urn) => known(urn) ?? []);
+  const domains = sortedOnce(heads.flatMap(({ domain }) => domain ?? []));
+  return { refLabels: { domains, tags: sortedOnce(heads.flatMap(({ tags }) => tags)) } };
+}
+
 const identity = ['tenant', 'urn', 'connector'] as const;
 
 /** Completes the content, which nobody else has yet. `same`: its fields that are as held. */
@@ -55,7 +73,7 @@ function build(
   change: Change,
   context: ApplyContext,
 ): Built {
-  const stored = Object.assign(content, {
+  const stored = Object.assign(content, refLabelsOf(content, context), {
     tenant: change.tenant,
     urn: change.urn,
     connector: held?.connector ?? change.connector,

@@ -61,6 +61,8 @@ const base = {
     )
     .max(20),
 };
+/** What the hub itself has put together, of documents whose tags are bounded. */
+const refLabels = z.strictObject({ domains: z.array(id), tags: z.array(z.string()) });
 const properties = z
   .array(z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json }))
   .max(limits.properties);
@@ -114,6 +116,7 @@ export const relationshipSchema = z.strictObject({
   to: urn,
   lineage: z.boolean(),
   properties,
+  refLabels: refLabels.exactOptional(),
   status: z.enum(['active', 'deleted']),
 }) satisfies z.ZodType<Content<RelationshipDocument>>;
 
@@ -126,6 +129,7 @@ export const alertSchema = z.strictObject({
   message: text,
   assignees: z.array(id).max(limits.assignees),
   reason: text.exactOptional(),
+  refLabels: refLabels.exactOptional(),
   status: z.enum(['open', 'acknowledged', 'assigned', 'resolved', 'deleted']),
 }) satisfies z.ZodType<Content<AlertDocument>>;
 

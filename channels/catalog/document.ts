@@ -1,4 +1,4 @@
-import type { DocumentKind, Head } from '../event/head.ts';
+import type { DocumentKind, Head, RefLabels } from '../event/head.ts';
 import type { JsonValue } from '../event/json.ts';
 
 /** A tag from a scheme on an asset or column. */
@@ -113,6 +113,7 @@ export interface RelationshipDocument extends DocumentBase {
   readonly to: string;
   readonly lineage: boolean;
   readonly properties: readonly Property[];
+  readonly refLabels?: RefLabels;
   readonly status: 'active' | 'deleted';
 }
 
@@ -124,6 +125,7 @@ export interface AlertDocument extends DocumentBase {
   readonly message: string;
   readonly assignees: readonly string[];
   readonly reason?: string;
+  readonly refLabels?: RefLabels;
   readonly status: 'open' | 'acknowledged' | 'assigned' | 'resolved' | 'deleted';
 }
 

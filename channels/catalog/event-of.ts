@@ -20,6 +20,7 @@ export interface Built {
 /** What an event needs to know of the moment. */
 export interface EventContext {
   readonly recordedAt: string;
+  readonly policyFloor?: number;
   readonly sha256?: (text: string) => string;
 }
 
@@ -102,7 +103,7 @@ function dataOf(
 export function eventOf(
   parts: EventParts,
   change: Change,
-  { recordedAt, sha256 = sha256Text }: EventContext,
+  { recordedAt, policyFloor, sha256 = sha256Text }: EventContext,
 ): HubEvent {
   const { before, ops } = parts;
   const { document: after, withoutHead } = parts.built;
@@ -126,6 +127,7 @@ export function eventOf(
   if (change.correlationid !== undefined) event.correlationid = change.correlationid;
   if (change.causationid !== undefined) event.causationid = change.causationid;
   if (after.kind === 'alert') event.severitynumber = after.severity;
+  if (policyFloor !== undefined) event.policyfloor = policyFloor;
   return fitted(event, withoutHead, facets);
 }
 

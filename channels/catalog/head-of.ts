@@ -88,7 +88,8 @@ function assetHead(asset: WithoutHead<AssetDocument>): Head {
 }
 
 function relationshipRouting(edge: WithoutHead<RelationshipDocument>): Routing {
-  return { ...nothing, type: edge.type, status: edge.status, refs: [edge.from, edge.to] };
+  const { type, status, from, to, refLabels } = edge;
+  return { ...nothing, type, status, refs: [from, to], ...(refLabels === undefined ? {} : { refLabels }) };
 }
 
 function alertRouting(alert: WithoutHead<AlertDocument>): Routing {
@@ -99,6 +100,7 @@ function alertRouting(alert: WithoutHead<AlertDocument>): Routing {
     owners: alert.assignees.map(normalText),
     severity: alert.severity,
     refs: [alert.subject],
+    ...(alert.refLabels === undefined ? {} : { refLabels: alert.refLabels }),
   };
 }
 

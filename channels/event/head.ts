@@ -50,4 +50,13 @@ export interface Head {
   readonly severity: number | null;
   /** Urns of the entities that this one is about: the ends of a relationship, the subject of an alert. */
   readonly refs: readonly string[];
+  /** Relationships and alerts only: what the hub knew of the entities in `refs` when this document was written. */
+  readonly refLabels?: RefLabels;
+}
+
+/** Of all entities that a document refers to, each value once, sorted. One that the hub does not know adds nothing. */
+export interface RefLabels {
+  readonly domains: readonly string[];
+  /** As {@link Head.tags}. */
+  readonly tags: readonly string[];
 }

@@ -118,6 +118,8 @@ export interface HubEvent {
   readonly correlationid?: string;
   readonly causationid?: string;
   readonly severitynumber?: number;
+  /** Revision of the policy that was in force where it was taken in: nothing older may judge it. */
+  readonly policyfloor?: number;
   readonly data: HubEventData;
 }
 

@@ -78,7 +78,7 @@ function isData({ version, heads, change, after }: JsonObject): boolean {
 
 function isEvent(value: unknown): value is HubEvent {
   if (!isJsonObject(value)) return false;
-  const { tenant, subject, id, type, time, recordedtime, data } = value;
+  const { tenant, subject, id, type, time, recordedtime, data, policyfloor } = value;
   return (
     isText(tenant) &&
     isText(subject) &&
@@ -87,6 +87,7 @@ function isEvent(value: unknown): value is HubEvent {
     isText(time) &&
     isText(recordedtime) &&
     !Number.isNaN(Date.parse(recordedtime)) &&
+    (policyfloor === undefined || Number.isSafeInteger(policyfloor)) &&
     isJsonObject(data) &&
     isData(data)
   );

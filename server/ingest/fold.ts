@@ -10,6 +10,8 @@ export interface FoldContext {
   readonly recordedAt: string;
   /** See {@link OpaqueIds.element}. */
   readonly elementKey: (tenant: string, urn: string, element: string) => string;
+  /** Revision of the policy that is in force. */
+  readonly policyFloor: number;
 }
 
 /** Documents as a batch finds and leaves them. */
@@ -61,9 +63,11 @@ export class DocumentFold {
   }
 
   #contextOf(tenant: string): ApplyContext {
-    const { recordedAt, elementKey } = this.#context;
+    const { recordedAt, policyFloor, elementKey } = this.#context;
     return {
       recordedAt,
+      policyFloor,
+      headOf: (urn) => this.#document(documentKey(tenant, urn))?.head,
       elementKey: (urn, element) => elementKey(tenant, urn, element),
       sha256: (text) => hash('sha256', text, 'base64url'),
       parentsOf: (scheme, name) => {

@@ -43,6 +43,7 @@ export interface IntakeOptions {
   readonly metrics: Metrics;
   readonly messageIdWindowMs: number;
   readonly elementKey: FoldContext['elementKey'];
+  readonly policyFloor: () => number;
   readonly turns: Turns;
   readonly mode: keyof typeof contended;
 }
@@ -326,7 +327,7 @@ export class Intake {
   }
 
   #foldContext(recordedAt: string): FoldContext {
-    return { recordedAt, elementKey: this.#options.elementKey };
+    return { recordedAt, elementKey: this.#options.elementKey, policyFloor: this.#options.policyFloor() };
   }
 
   #nowIso(): string {

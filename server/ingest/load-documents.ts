@@ -20,12 +20,32 @@ function classificationsOf(change: Change): readonly Key[] {
     .map((item) => ({ tenant: change.tenant, urn: definitionUrn(item.scheme, item.name) }));
 }
 
+/** What a relationship or alert is about: its own head says what is known of these. */
+function refsOf(change: Change): readonly Key[] {
+  if (change.action !== 'upsert') return [];
+  const { tenant } = change;
+  if (change.target === 'relationship') return [change.patch.from, change.patch.to].map((urn) => ({ tenant, urn }));
+  const subject = change.target === 'alert' ? change.patch.subject : undefined;
+  return subject === undefined ? [] : [{ tenant, urn: subject }];
+}
+
+/** The same where a change leaves out what the stored document says. */
+function storedRefsOf(document: CatalogDocument): readonly Key[] {
+  const { tenant } = document;
+  if (document.kind === 'alert') return [{ tenant, urn: document.subject }];
+  if (document.kind !== 'relationship') return [];
+  return [document.from, document.to].map((urn) => ({ tenant, urn }));
+}
+
 function parentsOf(document: CatalogDocument): readonly Key[] {
   if (document.kind !== 'definition') return [];
   return document.parents.map((parent) => ({ tenant: document.tenant, urn: definitionUrn(document.scheme, parent) }));
 }
 
-/** Every document that applying the changes can need: the entities, and the definitions of their classifications upwards. */
+/**
+ * Every document that applying the changes can need: the entities, those that they are about, and the definitions of
+ * their classifications upwards.
+ */
 export async function loadDocuments(
   changes: readonly Change[],
   store: CatalogStore,
@@ -35,6 +55,7 @@ export async function loadDocuments(
   let wanted: readonly Key[] = changes.flatMap((change) => [
     { tenant: change.tenant, urn: change.urn },
     ...classificationsOf(change),
+    ...refsOf(change),
   ]);
   for (let depth = 0; depth < maxDefinitionDepth && wanted.length > 0; depth++) {
     const fresh = new Map(
@@ -47,7 +68,7 @@ export async function loadDocuments(
     const found = fresh.size === 0 ? [] : await store.getMany([...fresh.values()]);
     const documents = found.filter((document) => document !== undefined);
     for (const document of documents) loaded.set(documentKey(document.tenant, document.urn), document);
-    wanted = documents.flatMap(parentsOf);
+    wanted = documents.flatMap((document) => [...parentsOf(document), ...(depth === 0 ? storedRefsOf(document) : [])]);
   }
   return loaded;
 }

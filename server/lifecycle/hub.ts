@@ -11,7 +11,7 @@ import type { Settings } from '../config/settings.ts';
 import { LogLag } from '../gateway/log-lag.ts';
 import type { Connector } from '../ingest/connector.ts';
 import { ConnectorRunner } from '../ingest/connector-runner.ts';
-import { Intake } from '../ingest/intake.ts';
+import type { Intake } from '../ingest/intake.ts';
 import { Publisher } from '../ingest/publisher.ts';
 import { dependenciesOf, type HealthSource } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -37,6 +37,7 @@ import { connectorsOf } from './connectors-of.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { refreshGauges } from './gauges.ts';
 import type { HubAdapters } from './hub-adapters.ts';
+import { intakeOf } from './intake-of.ts';
 import { createProgressWatch, watchControl, watchGateway } from './progress-of.ts';
 import { apiRoutes, disconnectTopic } from './routes-of.ts';
 
@@ -84,7 +85,7 @@ class HubNode implements Hub {
 
   constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, ids: OpaqueIds) {
     this.#options = options;
-    const { settings, adapters, file, clock, logger, turns } = options;
+    const { settings, adapters, file, clock, logger } = options;
     const { store, log, mode } = adapters;
     const metrics = this.#metrics;
     this.#progress = createProgressWatch(options, metrics);
@@ -118,9 +119,7 @@ class HubNode implements Hub {
     });
     this.#sessions = this.#createSessions(verify);
     this.#publisher = new Publisher({ store, log, clock, alone: mode === 'embedded', logger, metrics });
-    const { messageIdWindowMs } = settings;
-    const taking = { store, publisher: this.#publisher, clock, metrics, turns, mode };
-    const intake = new Intake({ ...taking, messageIdWindowMs, elementKey: ids.element });
+    const intake = intakeOf(options, { ids, metrics, publisher: this.#publisher });
     this.#runners = this.#createRunners(connectors, intake);
     this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
     for (const part of [this.#publisher, ...this.#runners, this.#worker]) this.#progress.add(part.watched);

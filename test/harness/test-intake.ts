@@ -28,6 +28,7 @@ export function testIntake({ store, metrics, clock = machineClock, publisher }: 
     metrics,
     messageIdWindowMs: 60_000,
     elementKey: createOpaqueIds('test').element,
+    policyFloor: () => 1,
     turns: testTurns(),
     mode: 'embedded',
   });
