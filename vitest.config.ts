@@ -8,6 +8,7 @@ const services = [
   'test/e2e/**/*.test.ts',
   'test/faults/**/*.test.ts',
   'test/foreign/**/*.test.ts',
+  'test/formats/**/*.test.ts',
 ];
 /** Attacks: each has the machine for itself, because it looks at how long others wait. */
 const hostile = ['test/hostile/**/*.hostile.test.ts'];

@@ -1,3 +1,4 @@
+import { forms } from '../../channels/forms/forms.ts';
 import type { AlertDocument, AssetDocument, CatalogDocument } from '../../channels/catalog/document.ts';
 import { headOf, type WithoutHead } from '../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
@@ -73,6 +74,7 @@ export function sampleAlert(
 /** The event that brought a document to its version. */
 export function sampleEvent(document: CatalogDocument, fields: Partial<HubEvent> = {}): HubEvent {
   return {
+    v: forms.event.writes,
     specversion: '1.0',
     id: `${document.tenant}/${document.urn}/${document.version}`,
     source: '/warehouse/test',

@@ -28,6 +28,7 @@ import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { findDocuments, readDocument } from './embedded-find.ts';
 import type { EmbeddedLog } from './embedded-event-log.ts';
 import { kindList } from './head-index.ts';
+import { recordOf, recordText } from './record-text.ts';
 import { SortedLists } from './sorted-lists.ts';
 
 const kinds = ['asset', 'alert', 'relationship', 'definition'] as const satisfies readonly DocumentKind[];
@@ -121,8 +122,8 @@ class EmbeddedCatalogStore implements CatalogStore {
 
   positionsOf(connector: string): Promise<readonly SourcePosition[]> {
     return this.#environment.read(() =>
-      [...this.#tables.positions.getRange(keysUnder(`${connector}|`))].map(
-        ({ value }) => JSON.parse(value) as SourcePosition,
+      [...this.#tables.positions.getRange(keysUnder(`${connector}|`))].map(({ value }) =>
+        recordOf<SourcePosition>('position', value),
       ),
     );
   }
@@ -131,8 +132,9 @@ class EmbeddedCatalogStore implements CatalogStore {
     return this.#environment.transact(() => {
       const key = positionKey(position);
       const text = this.#tables.positions.get(key);
-      const stored = text === undefined ? undefined : (JSON.parse(text) as SourcePosition);
-      if (stored?.next === position.next) void this.#tables.positions.put(key, JSON.stringify({ ...stored, refused }));
+      const stored = text === undefined ? undefined : recordOf<SourcePosition>('position', text);
+      if (stored?.next === position.next)
+        void this.#tables.positions.put(key, recordText('position', { ...stored, refused }));
     });
   }
 
@@ -145,7 +147,7 @@ class EmbeddedCatalogStore implements CatalogStore {
       for (const key of [...this.#tables.positions.getKeys({ start, end })]) void this.#tables.positions.remove(key);
       for (const position of positions) {
         const stored = { ...source, ...position };
-        void this.#tables.positions.put(positionKey(stored), JSON.stringify(stored));
+        void this.#tables.positions.put(positionKey(stored), recordText('position', stored));
       }
     });
   }
@@ -268,7 +270,7 @@ class EmbeddedCatalogStore implements CatalogStore {
 
   #partial(id: string): PartialMessage | undefined {
     const text = this.#tables.partials.get(id);
-    return text === undefined ? undefined : (JSON.parse(text) as PartialMessage);
+    return text === undefined ? undefined : recordOf<PartialMessage>('partial', text);
   }
 
   #outboxRows(range: { readonly start?: string; readonly end?: string; readonly limit?: number }): OutboxRow[] {

@@ -11,6 +11,7 @@ import {
 } from '../../channels/ports/catalog-store.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
 import { type EncodedDocument, encodeDocument, IndexChanges } from './index-changes.ts';
+import { recordOf, recordText } from './record-text.ts';
 import { SortedLists } from './sorted-lists.ts';
 
 /** Bytes of a key of the index that stand before the urn. */
@@ -93,18 +94,18 @@ export function prepareCommit(batch: CommitBatch, outbox: CommitBatch['outbox'],
     deadLetters: batch.deadLetters.map((letter) => ({
       letter,
       key: `${letter.tenant}|${letter.id}`,
-      text: JSON.stringify(letter),
+      text: recordText('deadLetter', letter),
       orderKey: checkedKey('id of dead letter', deadLetterOrderKey(letter), maxKeyBytes),
     })),
     positions: batch.positions.map(({ expected, ...position }) => ({
       key: checkedKey('topic', positionKey(position), maxKeyBytes),
-      text: JSON.stringify(position),
+      text: recordText('position', position),
       expected,
     })),
     partials: batch.partials.map(({ partial }) => ({
       key: partial.id,
       version: partial.version,
-      text: JSON.stringify(partial),
+      text: recordText('partial', partial),
       orderKey: checkedKey('id of split message', partialOrderKey(partial), maxKeyBytes),
     })),
   };
@@ -123,7 +124,7 @@ function isCurrent(tables: CatalogTables, document: PreparedDocument): boolean {
 
 function storedNext(tables: CatalogTables, key: string): number | null {
   const text = tables.positions.get(key);
-  return text === undefined ? null : (JSON.parse(text) as SourcePosition).next;
+  return text === undefined ? null : recordOf<SourcePosition>('position', text).next;
 }
 
 /** Reads only. */
@@ -164,9 +165,9 @@ function writeDeadLetter(
 ): void {
   const previous = tables.deadLetters.get(key);
   if (previous !== undefined)
-    void tables.deadLetterOrder.remove(deadLetterOrderKey(JSON.parse(previous) as DeadLetter));
+    void tables.deadLetterOrder.remove(deadLetterOrderKey(recordOf<DeadLetter>('deadLetter', previous)));
   void tables.deadLetters.put(key, text);
-  void tables.deadLetterOrder.put(orderKey, JSON.stringify(summaryOf(letter)));
+  void tables.deadLetterOrder.put(orderKey, recordText('deadLetter', summaryOf(letter)));
 }
 
 function writePartials(tables: CatalogTables, { batch, partials }: PreparedCommit): void {
@@ -176,7 +177,7 @@ function writePartials(tables: CatalogTables, { batch, partials }: PreparedCommi
   }
   for (const { id } of batch.completedPartials) {
     const text = tables.partials.get(id);
-    if (text !== undefined) void tables.partialOrder.remove(partialOrderKey(JSON.parse(text) as PartialMessage));
+    if (text !== undefined) void tables.partialOrder.remove(partialOrderKey(recordOf<PartialMessage>('partial', text)));
     void tables.partials.remove(id);
   }
 }

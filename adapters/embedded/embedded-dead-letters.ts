@@ -8,10 +8,11 @@ import type {
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type CatalogTables, keysUnder } from './catalog-tables.ts';
 import { deadLetterOrderKey } from './embedded-commit.ts';
+import { recordOf } from './record-text.ts';
 
 export function readDeadLetter(tables: CatalogTables, tenant: string, id: string): DeadLetter | undefined {
   const text = tables.deadLetters.get(`${tenant}|${id}`);
-  return text === undefined ? undefined : (JSON.parse(text) as DeadLetter);
+  return text === undefined ? undefined : recordOf<DeadLetter>('deadLetter', text);
 }
 
 function orderKeyOf(tables: CatalogTables, tenant: string, id: string): string {
@@ -31,7 +32,7 @@ export function deadLetterPage(tables: CatalogTables, query: DeadLetterQuery): r
   const page: DeadLetterSummary[] = [];
   for (const { value } of tables.deadLetterOrder.getRange(backwards)) {
     if (page.length >= limit) break;
-    const letter = JSON.parse(value) as DeadLetterSummary;
+    const letter = recordOf<DeadLetterSummary>('deadLetter', value);
     if (connector === undefined || letter.connector === connector) page.push(letter);
   }
   return page;
@@ -54,7 +55,7 @@ export function trimDeadLetters(
 ): readonly DeadLetterUsage[] {
   const usages = new Map<string, Usage>();
   for (const { key, value } of [...tables.deadLetterOrder.getRange({ reverse: true })]) {
-    const { tenant, connector, id, at, size } = JSON.parse(value) as DeadLetterSummary;
+    const { tenant, connector, id, at, size } = recordOf<DeadLetterSummary>('deadLetter', value);
     const owner = `${tenant}|${connector}`;
     const usage = usages.get(owner) ?? { tenant, connector, count: 0, bytes: 0, expired: 0, displaced: 0 };
     usages.set(owner, usage);

@@ -1,5 +1,5 @@
 import type { Erasure } from '../../channels/catalog/erasure.ts';
-import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { readEvent } from '../../channels/event/upgrade-event.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type {
   Coverage,
@@ -187,7 +187,7 @@ class EmbeddedEventJournal implements EventJournal {
 }
 
 function journalRecord({ partition, offset, appendedAtMs, value }: LogRecord): JournalRecord {
-  return { partition, offset, appendedAtMs, event: JSON.parse(value) as HubEvent, text: value };
+  return { partition, offset, appendedAtMs, event: readEvent(value), text: value };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { readEvent } from '../../channels/event/upgrade-event.ts';
 import type { JournalBatch } from '../../channels/ports/event-journal.ts';
 import type { LogRecord } from '../../channels/ports/event-log.ts';
 import { coverageAfter } from '../../channels/position/coverage.ts';
@@ -81,7 +81,7 @@ export interface OldRecord {
 }
 
 export function prepareOld({ offset, value }: LogRecord): OldRecord {
-  return { offset, entity: value === erasedValue ? undefined : entityKey(JSON.parse(value) as HubEvent) };
+  return { offset, entity: value === erasedValue ? undefined : entityKey(readEvent(value)) };
 }
 
 /**

@@ -1,11 +1,18 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import { headOf } from '../../channels/catalog/head-of.ts';
+import { formOf } from '../../channels/forms/form-of.ts';
+import { forms } from '../../channels/forms/forms.ts';
 import { entriesOf, markOf } from './head-index.ts';
 import type { ListChange, SortedLists } from './sorted-lists.ts';
 
 const markEnd = '|';
+const formEnd = '~';
+const writtenForm = `${forms.document.writes}${formEnd}`;
 
-/** A document as it is stored: a mark of what it is found by, then its JSON without the head, which follows from it. */
+/**
+ * A document as it is stored: its form, a mark of what it is found by, then its JSON without the head, which follows
+ * from it. The first form said nothing of itself.
+ */
 export interface EncodedDocument {
   readonly text: string;
   readonly head: CatalogDocument['head'];
@@ -22,13 +29,21 @@ function jsonWithoutHead(document: CatalogDocument): string {
 
 export function encodeDocument(document: CatalogDocument): EncodedDocument {
   const { head } = document;
-  return { text: markOf(head) + markEnd + jsonWithoutHead(document), head };
+  return { text: writtenForm + markOf(head) + markEnd + jsonWithoutHead(document), head };
 }
 
+/** @throws NewerForm */
 export function decodeDocument(text: string): CatalogDocument {
-  const document = JSON.parse(text.slice(text.indexOf(markEnd) + 1)) as { head?: CatalogDocument['head'] };
+  const end = text.indexOf(markEnd);
+  if (!text.startsWith(writtenForm)) assertForm(text.slice(0, end));
+  const document = JSON.parse(text.slice(end + 1)) as { head?: CatalogDocument['head'] };
   document.head = headOf(document as CatalogDocument);
   return document as CatalogDocument;
+}
+
+function assertForm(mark: string): void {
+  const end = mark.indexOf(formEnd);
+  if (end >= 0) formOf('document', Number(mark.slice(0, end)));
 }
 
 function haveSameMark(one: string, other: string): boolean {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Binary, type Collection, type Db, Long } from 'mongodb';
 import { documentKey } from '../../channels/catalog/document.ts';
 import { spreadHash } from '../../channels/event/hash.ts';
-import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { readEvent } from '../../channels/event/upgrade-event.ts';
 import type { Coverage, JournalRecord } from '../../channels/ports/event-journal.ts';
 import { lookupKeysOf } from '../../channels/subscription/lookup-keys.ts';
 
@@ -113,5 +113,5 @@ export function toStoredEvent(
 
 export function fromStoredEvent({ _id, offset, at, text }: Omit<StoredEvent, 'terms'>): JournalRecord {
   const partition = Number(_id.split('|').at(-2));
-  return { partition, offset, appendedAtMs: at, event: JSON.parse(text) as HubEvent, text };
+  return { partition, offset, appendedAtMs: at, event: readEvent(text), text };
 }

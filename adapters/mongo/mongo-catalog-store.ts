@@ -1,3 +1,5 @@
+import { withoutForm } from '../../channels/forms/form-of.ts';
+import { forms } from '../../channels/forms/forms.ts';
 import type { Collection, Filter as MongoFilter, MongoClient } from 'mongodb';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
@@ -38,10 +40,11 @@ import { assertTransactions } from './mongo-topology.ts';
 import { inTransaction } from './mongo-transaction.ts';
 import { readDocuments } from './read-documents.ts';
 import type { StoredDocument } from './stored-document.ts';
+import { upgradeDocuments } from './upgrade-documents.ts';
 import { WrittenDocuments } from './written-documents.ts';
 
 function fromStoredPartial({ _id, ...partial }: StoredPartial): PartialMessage {
-  return { ...partial, parts: JSON.parse(partial.parts) as PartialMessage['parts'] };
+  return { ...withoutForm('partial', partial), parts: JSON.parse(partial.parts) as PartialMessage['parts'] };
 }
 
 const readConnections = 8;
@@ -122,8 +125,8 @@ class MongoCatalogStore implements CatalogStore {
 
   positionsOf(connector: string): Promise<readonly SourcePosition[]> {
     return translated(async () => {
-      const stored = await this.#collections.positions.find({ connector }, { sort: { _id: 1 } }).toArray();
-      return stored.map(({ _id, ...position }) => position);
+      const rows = await this.#collections.positions.find({ connector }, { sort: { _id: 1 } }).toArray();
+      return rows.map(({ _id, ...position }) => withoutForm('position', position));
     });
   }
 
@@ -138,6 +141,7 @@ class MongoCatalogStore implements CatalogStore {
   ): Promise<void> {
     const rows = positions.map(({ partition, next }) => ({
       _id: `${connector}|${topic}|${partition}`,
+      v: forms.position.writes,
       ...{ connector, topic, partition, next },
     }));
     await translated(() =>
@@ -262,7 +266,11 @@ export async function createMongoCatalogStore(options: MongoConnectionOptions): 
   const readClient = await translated(async () => mongoClient({ ...options, maxPoolSize: readConnections }));
   try {
     await assertTransactions(client);
-    await translated(() => ensureIndexes(catalogCollections(client.db(options.database))));
+    const collections = catalogCollections(client.db(options.database));
+    await translated(async () => {
+      await ensureIndexes(collections);
+      await upgradeDocuments(collections);
+    });
     // now: the first user would wait for it, and longest where the server is just away
     await translated(() => readClient.connect());
   } catch (error) {

@@ -1,3 +1,4 @@
+import { withForm } from '../../channels/forms/form-of.ts';
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, MongoClient } from 'mongodb';
 import type { CommitBatch, CommitResult, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
@@ -43,11 +44,12 @@ export function messageKey(connector: string, id: string): string {
 }
 
 export function toStoredDeadLetter(letter: DeadLetter): StoredDeadLetter {
-  return { _id: `${letter.tenant}|${letter.id}`, ...letter, headers: JSON.stringify(letter.headers) };
+  const row = withForm('deadLetter', { ...letter, headers: JSON.stringify(letter.headers) });
+  return { _id: `${letter.tenant}|${letter.id}`, ...row };
 }
 
 function toStoredPartial(partial: PartialMessage): StoredPartial {
-  return { _id: partial.id, ...partial, parts: JSON.stringify(partial.parts) };
+  return { _id: partial.id, ...withForm('partial', { ...partial, parts: JSON.stringify(partial.parts) }) };
 }
 
 async function refuseDuplicates(conflict: Conflict, write: () => Promise<unknown>): Promise<void> {
@@ -66,10 +68,11 @@ async function writePositions(
   for (const { expected, ...position } of batch.positions) {
     const { connector, topic, partition } = position;
     const _id = `${connector}|${topic}|${partition}`;
+    const row = withForm('position', position);
     if (expected === null) {
-      await refuseDuplicates('position', () => positions.insertOne({ _id, ...position }, { session }));
+      await refuseDuplicates('position', () => positions.insertOne({ _id, ...row }, { session }));
     } else {
-      const { matchedCount } = await positions.replaceOne({ _id, next: expected }, { ...position }, { session });
+      const { matchedCount } = await positions.replaceOne({ _id, next: expected }, row, { session });
       if (matchedCount === 0) throw new Refused('position');
     }
   }

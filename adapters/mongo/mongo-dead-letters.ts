@@ -1,3 +1,4 @@
+import { withoutForm } from '../../channels/forms/form-of.ts';
 import type { Collection, Filter as MongoFilter } from 'mongodb';
 import type {
   DeadLetter,
@@ -10,7 +11,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { StoredDeadLetter } from './catalog-collections.ts';
 
 function fromStored({ _id, ...letter }: StoredDeadLetter): DeadLetter {
-  return { ...letter, headers: JSON.parse(letter.headers) as DeadLetter['headers'] };
+  return { ...withoutForm('deadLetter', letter), headers: JSON.parse(letter.headers) as DeadLetter['headers'] };
 }
 
 /** Reading and removing dead letters; they are written by the commit that sets them aside. */
@@ -31,7 +32,8 @@ export class MongoDeadLetters {
       ...(after === undefined ? {} : await this.#olderThan(tenant, after)),
     };
     const projection = { _id: 0, bytes: 0, headers: 0 };
-    return this.#collection.find<DeadLetterSummary>(query, { sort: { at: -1, id: -1 }, limit, projection }).toArray();
+    const rows = this.#collection.find<DeadLetterSummary>(query, { sort: { at: -1, id: -1 }, limit, projection });
+    return (await rows.toArray()).map((row) => withoutForm('deadLetter', row));
   }
 
   async get(tenant: string, id: string): Promise<DeadLetter | undefined> {

@@ -3,6 +3,9 @@
  * exception is JSON that sources choose freely: its keys may hold dots, dollars or NUL, which MongoDB refuses or reads
  * as operators. Such values are kept as JSON text beside their key and come back exactly as they were.
  */
+import { formOf } from '../../channels/forms/form-of.ts';
+import { forms } from '../../channels/forms/forms.ts';
+import { headOf } from '../../channels/catalog/head-of.ts';
 import { type CatalogDocument, documentKey, type Property } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
 import type { JsonValue } from '../../channels/event/json.ts';
@@ -14,6 +17,8 @@ export interface StoredDocument {
   readonly urn: string;
   readonly version: number;
   readonly head: Head;
+  /** Of the form. */
+  readonly v?: number;
   /** Another one with every write, whatever it changes. Absent in documents of older releases. */
   readonly stamp?: string;
   readonly [field: string]: unknown;
@@ -74,7 +79,7 @@ function copyFields(
 }
 
 export function toStoredDocument(document: CatalogDocument, stamp: string): StoredDocument {
-  const stored = { _id: documentKey(document.tenant, document.urn), stamp };
+  const stored = { _id: documentKey(document.tenant, document.urn), stamp, v: forms.document.writes };
   return copyFields(document as unknown as Fields, stored, storing) as unknown as StoredDocument;
 }
 
@@ -83,6 +88,9 @@ export function maxStoredBytes(roughBytes: number): number {
   return 3 * roughBytes;
 }
 
-export function fromStoredDocument({ _id, stamp: _stamp, ...stored }: StoredDocument): CatalogDocument {
-  return copyFields(stored, {}, loading) as unknown as CatalogDocument;
+/** @throws NewerForm */
+export function fromStoredDocument({ _id, stamp: _stamp, v, ...stored }: StoredDocument): CatalogDocument {
+  const form = formOf('document', v);
+  const document = copyFields(stored, {}, loading) as unknown as CatalogDocument;
+  return form === forms.document.writes ? document : { ...document, head: headOf(document) };
 }

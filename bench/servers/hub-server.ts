@@ -65,6 +65,9 @@ async function fillLog(): Promise<void> {
 
 tuneCollector();
 const hub = await startHub({
+  onNewer: (error) => {
+    throw error;
+  },
   settings: readSettings({
     PURSIGHT_PORT: '0',
     PURSIGHT_JWT_SECRET: benchSecret,

@@ -1,4 +1,5 @@
 import type { HubEvent } from './hub-event.ts';
+import { readEvent } from './upgrade-event.ts';
 
 const texts = new WeakMap<HubEvent, string>();
 
@@ -16,7 +17,7 @@ export function eventText(event: HubEvent): string {
 
 /** The event of a text that `eventText` made. */
 export function eventOfText(text: string): HubEvent {
-  const event = JSON.parse(text) as HubEvent;
+  const event = readEvent(text);
   texts.set(event, text);
   return event;
 }

@@ -99,6 +99,8 @@ export interface Origin {
  * Identity downstream is (tenant, subject, data.version); `id` is deterministic from the native message.
  */
 export interface HubEvent {
+  /** Version of this form, see forms.ts. */
+  readonly v: number;
   readonly specversion: '1.0';
   readonly id: string;
   readonly source: string;

@@ -6,6 +6,10 @@ import { SelectionIndex } from '../subscription/selection-index.ts';
 import { termsOf } from '../subscription/term.ts';
 import type { HubEvent } from './hub-event.ts';
 import { isJsonObject, type JsonValue } from './json.ts';
+import { forms } from '../forms/forms.ts';
+import { NewerForm } from '../forms/form-of.ts';
+import type { Head } from './head.ts';
+import { readEvent } from './upgrade-event.ts';
 import { parseEvent } from './parse-event.ts';
 import { carriedDocument, wireEvent } from './wire-event.ts';
 
@@ -82,5 +86,37 @@ describe('a record of the log', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('R4: of a newer release is not passed over, whatever else it says', () => {
+    const newer = { ...(good as object), v: forms.event.reads + 1 };
+    expect(() => parseEvent(JSON.stringify(newer))).toThrow(NewerForm);
+    expect(() => parseEvent(JSON.stringify({ v: forms.event.reads + 1 }))).toThrow(NewerForm);
+    for (const v of [0, -1, 1.5, '2', null, [], {}])
+      expect(parseEvent(JSON.stringify({ ...(good as object), v }))).toBeUndefined();
+  });
+
+  it('R4: of the first form is read as one of today: its paths name nothing, its heads know what is confirmed', () => {
+    const suggested = { ...classification, name: 'iban', state: 'suggested' } as const;
+    const tagged = sampleAsset('acme', 'urn:a', { classifications: [classification, suggested] });
+    const { heads, change, ...data } = sampleEvent(tagged).data;
+    const { confirmedTags: _, ...head } = heads.after as Head;
+    const ops = [
+      { op: 'replace', path: '/description', old: 'a', new: 'b' },
+      { op: 'add', path: '/owners/ada', new: { id: 'ada', type: 'user' } },
+      { op: 'remove', path: '/owners/bob', old: { id: 'bob', type: 'user' } },
+      { op: 'add', path: '/columns/k/classifications/atlas/pii/email', new: {} },
+    ];
+    const { v: _v, ...event } = sample;
+    const first = { ...event, data: { ...data, change: { ...change, ops }, heads: { before: null, after: head } } };
+    const read = parseEvent(JSON.stringify(first));
+    expect(read?.v).toBe(forms.event.writes);
+    expect(read?.data.heads.after).toMatchObject({ tags: ['pii/email', 'pii/iban'], confirmedTags: ['pii/email'] });
+    expect(read?.data.change.ops).toEqual([
+      ops[0],
+      { op: 'replace', path: '/owners' },
+      { op: 'replace', path: '/columns' },
+    ]);
+    expect(readEvent(JSON.stringify(first))).toEqual(read);
   });
 });

@@ -3,8 +3,11 @@
  * version; so whatever matching, judging, encoding or the journal reads of an event is looked at here, once, by hand: a
  * schema library would cost more than parsing the text does.
  */
+import { formOf } from '../forms/form-of.ts';
+import { forms } from '../forms/forms.ts';
 import type { HubEvent } from './hub-event.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { upgradedEvent } from './upgrade-event.ts';
 
 const documentKinds: ReadonlySet<unknown> = new Set(['asset', 'alert', 'relationship', 'definition']);
 
@@ -30,7 +33,7 @@ function isColumn(value: unknown): boolean {
   return isJsonObject(value) && isList(value['classifications'], isJsonObject);
 }
 
-function isHead(value: unknown): boolean {
+function isHead(value: unknown, form: number): boolean {
   if (!isJsonObject(value)) return false;
   const { tenant, urn, kind, type, name, connector, status, fqn, platform, domain, severity } = value;
   return (
@@ -47,7 +50,7 @@ function isHead(value: unknown): boolean {
     (severity === null || typeof severity === 'number') &&
     isList(value['owners'], isText) &&
     isList(value['tags'], isText) &&
-    isList(value['confirmedTags'], isText) &&
+    (form === 1 || isList(value['confirmedTags'], isText)) &&
     isList(value['refs'], isText) &&
     isList(value['classifications'], isTag) &&
     isList(value['columnClassifications'], isTag)
@@ -64,20 +67,19 @@ function isChange(value: unknown): boolean {
   return isJsonObject(value) && isList(value['facets'], isText) && isList(value['ops'], isJsonObject);
 }
 
-function isData({ version, heads, change, after }: JsonObject): boolean {
+function isData({ version, heads, change, after }: JsonObject, form: number): boolean {
   return (
     Number.isSafeInteger(version) &&
     Number(version) > 0 &&
     isJsonObject(heads) &&
-    (heads['before'] === null || isHead(heads['before'])) &&
-    (heads['after'] === null || isHead(heads['after'])) &&
+    (heads['before'] === null || isHead(heads['before'], form)) &&
+    (heads['after'] === null || isHead(heads['after'], form)) &&
     isChange(change) &&
     (after === undefined || isDocument(after))
   );
 }
 
-function isEvent(value: unknown): value is HubEvent {
-  if (!isJsonObject(value)) return false;
+function isEvent(value: JsonObject, form: number): boolean {
   const { tenant, subject, id, type, time, recordedtime, data, policyfloor } = value;
   return (
     isText(tenant) &&
@@ -89,16 +91,32 @@ function isEvent(value: unknown): value is HubEvent {
     !Number.isNaN(Date.parse(recordedtime)) &&
     (policyfloor === undefined || Number.isSafeInteger(policyfloor)) &&
     isJsonObject(data) &&
-    isData(data)
+    isData(data, form)
   );
 }
 
-/** The event of a record of the log; undefined for what is none, whoever wrote it. */
-export function parseEvent(text: string): HubEvent | undefined {
+function parsed(text: string): unknown {
   try {
-    const value = JSON.parse(text) as unknown;
-    return isEvent(value) ? value : undefined;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
+}
+
+/** A number is a form; whoever writes something else there is not a hub. */
+function saysForm({ v }: JsonObject): boolean {
+  return v === undefined || (Number.isSafeInteger(v) && Number(v) >= 1);
+}
+
+/**
+ * The event of a record of the log; undefined for what is none, whoever wrote it.
+ * @throws NewerForm for an event of a newer release
+ */
+export function parseEvent(text: string): HubEvent | undefined {
+  const value = parsed(text);
+  if (!isJsonObject(value) || !saysForm(value)) return undefined;
+  const form = formOf('event', value['v']);
+  if (!isEvent(value, form)) return undefined;
+  const event = value as unknown as HubEvent;
+  return form === forms.event.writes ? event : upgradedEvent(event);
 }

@@ -108,6 +108,9 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<number> 
       settings,
       {},
       createLogger({ level: 'silent', node: 'demo' }),
+      (error) => {
+        throw error;
+      },
     );
     try {
       await show({ context, settings, url: hub.url, flags, model, signal });

@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
+import type { NewerForm } from '../../channels/forms/form-of.ts';
 import { isCluster } from '../config/read-settings.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import { parseComponents } from '../lifecycle/components.ts';
 import { tuneCollector } from '../lifecycle/collector.ts';
 import type { Hub } from '../lifecycle/hub.ts';
+import { stoppingOnNewer } from '../lifecycle/stop-on-newer.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { ThreadTurns } from '../turns/thread-turns.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';
 import { untilAsked } from './until-asked.ts';
+import { untilNewer } from './until-newer.ts';
 
 const exitGraceMs = 3000;
 /** Beside the drain, for a process that stops because of a fault. */
@@ -27,6 +30,7 @@ export async function openHub(
   settings: Settings,
   flags: Pick<ServeFlags, 'components'>,
   logger: Logger,
+  onNewer: (error: NewerForm) => void,
 ): Promise<Hub> {
   const mode = isCluster(settings) ? 'cluster' : 'embedded';
   if (mode === 'embedded' && settings.env === 'production')
@@ -39,11 +43,12 @@ export async function openHub(
   const turns = new ThreadTurns(clock);
   const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'survived a fault');
   const onNote = (part: string, message: string): void => logger.debug({ part, note: message }, 'driver note');
-  const adapters = await context.openAdapters({ mode, settings, node, clock, turns, onFault, onNote });
+  const opened = await context.openAdapters({ mode, settings, node, clock, turns, onFault, onNote });
+  const adapters = stoppingOnNewer(opened, onNewer);
   try {
     // half of the program: commands that talk to a running hub do without it
     const { startHub } = await import('../lifecycle/hub.ts');
-    return await startHub({ settings, secrets, file, adapters, components, node, logger, clock, turns });
+    return await startHub({ settings, secrets, file, adapters, components, node, logger, clock, turns, onNewer });
   } catch (error) {
     await adapters.close().catch(() => undefined);
     throw error;
@@ -60,10 +65,11 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<number
   const logger = createLogger({ level: settings.logLevel, node: nodeName(settings) });
   tuneCollector();
   const asked = untilAsked(process, logger);
-  const hub = await openHub(context, settings, flags, logger);
+  const { newer, onNewer } = untilNewer(logger);
+  const hub = await openHub(context, settings, flags, logger, onNewer);
   context.print(`hub ready ${hub.url}`);
   context.print(howToGetAToken(settings));
-  const { reason, code } = await asked;
+  const { reason, code } = await Promise.race([asked, newer]);
   logger.info({ reason }, 'stopping');
   // what made the process stop may also keep it from stopping
   if (code !== exitCode.ok) setTimeout(() => process.exit(code), settings.drainMs + faultGraceMs).unref();

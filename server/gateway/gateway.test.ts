@@ -11,7 +11,7 @@ import { createSelection } from '../../channels/subscription/selection.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
-import { metricValue, silentLogger } from '../../test/harness/silence.ts';
+import { metricValue, silentLogger, noneIsNewer } from '../../test/harness/silence.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { Gateway } from './gateway.ts';
 import { RoomRegistry } from './room-registry.ts';
@@ -52,6 +52,7 @@ const store = {
 function create(): Gateway {
   return new Gateway({
     log,
+    onNewer: noneIsNewer,
     store,
     rooms,
     metrics,

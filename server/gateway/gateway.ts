@@ -1,3 +1,4 @@
+import type { NewerForm } from '../../channels/forms/form-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
@@ -50,6 +51,8 @@ export interface GatewayOptions {
   readonly publishTo: (tenant: string, packet: string) => void;
   /** The log cannot be read any more, or can again. */
   readonly onLogState: (state: 'up' | 'down') => void;
+  /** This node has to stop: see {@link NewerForm}. */
+  readonly onNewer: (error: NewerForm) => void;
 }
 
 interface Waiter {
@@ -121,6 +124,7 @@ export class Gateway {
       onEpoch: (change) => this.#onEpoch(change),
       onContact: () => this.#onContact(),
       onFault: (error) => options.logger.warn({ error }, 'the log reader recovered from a fault'),
+      onNewer: options.onNewer,
     });
   }
 

@@ -1,4 +1,5 @@
 /** Any order of deliveries, repetitions, holes, new epochs and ticks: what the reader hands to the tick, and what its position says. */
+import { noneIsNewer } from '../../test/harness/silence.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
@@ -73,6 +74,7 @@ class Model {
       onEpoch: nothing,
       onContact: nothing,
       onFault: (error) => this.gaps.push(error.message),
+      onNewer: noneIsNewer,
     });
   }
 

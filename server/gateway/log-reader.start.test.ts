@@ -1,9 +1,18 @@
-import { expect, it } from 'vitest';
+import { NewerForm } from '../../channels/forms/form-of.ts';
+import { forms } from '../../channels/forms/forms.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { noneIsNewer } from '../../test/harness/silence.ts';
+import { describe, expect, it } from 'vitest';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { LogReader } from './log-reader.ts';
 
-function readerOf(log: MemoryEventLog, readsBack: boolean, queued: () => void): LogReader {
+function readerOf(
+  log: MemoryEventLog,
+  readsBack: boolean,
+  queued: () => void,
+  onNewer: (error: Error) => void = noneIsNewer,
+): LogReader {
   const nothing = (): void => undefined;
   return new LogReader({
     log,
@@ -16,6 +25,7 @@ function readerOf(log: MemoryEventLog, readsBack: boolean, queued: () => void): 
     onEpoch: nothing,
     onContact: nothing,
     onFault: nothing,
+    onNewer,
   });
 }
 
@@ -39,4 +49,46 @@ it('R12 a reader that need not read back is ready at the end of the log, and tak
   expect(entries.map(({ event }) => event.data.version)).toEqual([1000]);
   done();
   await reader.stop();
+});
+
+describe('an event of a newer release', () => {
+  const ours = (version: number) => sampleEvent(sampleAsset('acme', 'urn:a', { version }));
+  const newer = { ...ours(2), v: forms.event.reads + 1 };
+
+  it('R4 is not read, nor what follows: what stands before it is handed over, and the position stays there', async () => {
+    const log = new MemoryEventLog(1);
+    const told: Error[] = [];
+    const reader = readerOf(
+      log,
+      false,
+      () => undefined,
+      (error) => told.push(error),
+    );
+    await reader.start();
+    await log.append([ours(1), newer, ours(3)]);
+    await eventually(() => expect(reader.queued).toBe(3));
+    const portion = reader.next(10, 1e6);
+    expect(portion.entries.map(({ event }) => event.data.version)).toEqual([1]);
+    portion.done();
+    expect(told).toEqual([expect.any(NewerForm)]);
+    expect(reader.vector).toEqual([1]);
+    await log.append([ours(4)]);
+    expect([reader.queued, reader.next(10, 1e6).entries]).toEqual([0, []]);
+    expect(reader.vector).toEqual([1]);
+    await reader.stop();
+  });
+
+  it('R4 keeps a node from starting', async () => {
+    const log = new MemoryEventLog(1);
+    log.nowMs = Date.now();
+    await log.append([newer]);
+    const reader = readerOf(
+      log,
+      true,
+      () => reader.next(10, 1e6).done(),
+      () => undefined,
+    );
+    await expect(reader.start()).rejects.toThrow(NewerForm);
+    await reader.stop();
+  });
 });

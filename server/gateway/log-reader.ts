@@ -1,6 +1,7 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { parseEvent } from '../../channels/event/parse-event.ts';
+import { NewerForm } from '../../channels/forms/form-of.ts';
 import type { EpochChange, EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import { covers, type Vector } from '../../channels/position/vector.ts';
@@ -40,6 +41,8 @@ export interface LogReaderOptions {
   readonly onEpoch: (change: EpochChange) => void;
   readonly onContact: () => void;
   readonly onFault: (error: Error) => void;
+  /** The log has an event of a newer release. Nothing behind it is read any more. */
+  readonly onNewer: (error: NewerForm) => void;
 }
 
 /**
@@ -60,6 +63,7 @@ export class LogReader {
   #forgetBeforeMs = 0;
   #whenIdle: () => void = () => {};
   #isStopped = false;
+  #isHalted = false;
   /** Records taken by the tick and not yet published. */
   #inFlight = 0;
   #resume: (() => void)[] = [];
@@ -69,13 +73,14 @@ export class LogReader {
   #revision = 0;
   #target: Vector = [];
   #ready: (() => void) | undefined;
+  #unready: ((error: NewerForm) => void) | undefined;
 
   constructor(options: LogReaderOptions) {
     this.#options = options;
     this.#ring = new Ring([], options.ringLimits);
   }
 
-  /** Resolves when everything that the log held at the start has been processed. */
+  /** Resolves when everything that the log held at the start has been processed. @throws NewerForm */
   async start(): Promise<void> {
     const { log, ringLimits } = this.#options;
     const { epoch, from, heads } = await this.#findStart();
@@ -84,7 +89,10 @@ export class LogReader {
     this.#ring = new Ring(from, ringLimits);
     this.#vector = [...from];
     this.#revision += 1;
-    const caughtUp = new Promise<void>((resolve) => (this.#ready = resolve));
+    const caughtUp = new Promise<void>((resolve, reject) => {
+      this.#ready = resolve;
+      this.#unready = reject;
+    });
     this.#tail = await log.tail({
       from,
       epoch,
@@ -109,7 +117,7 @@ export class LogReader {
 
   /** Records that wait for the tick. */
   get queued(): number {
-    return this.#queue.length;
+    return this.#isHalted ? 0 : this.#queue.length;
   }
 
   get ring(): Ring {
@@ -144,20 +152,40 @@ export class LogReader {
     const fits = (each: LogRecord | LogGap, index: number): boolean =>
       (bytes += 'value' in each ? each.value.length : 0) <= maxBytes || index === 0;
     const end = this.#queue.findIndex((each, index) => index === maxRecords || !fits(each, index));
-    const taken = this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+    const taken: (LogRecord | LogGap)[] = [];
+    const entries: QueuedEvent[] = [];
+    for (const each of this.#queue.splice(0, end < 0 ? this.#queue.length : end)) {
+      const entry = this.#isHalted ? undefined : this.#read(each);
+      if (this.#isHalted) continue;
+      taken.push(each);
+      if (entry !== undefined) entries.push(entry);
+    }
     this.#inFlight = taken.length;
-    if (this.queued < maxQueued) for (const resume of this.#resume.splice(0)) resume();
-    const entries = taken.flatMap((each) => ('value' in each ? this.#open(each) : this.#onGap(each)) ?? []);
+    if (this.queued < maxQueued && !this.#isHalted) for (const resume of this.#resume.splice(0)) resume();
     return { records: taken.length, entries, done: () => this.#processed(taken) };
   }
 
+  #read(each: LogRecord | LogGap): QueuedEvent | undefined {
+    try {
+      return 'value' in each ? this.#open(each) : this.#onGap(each);
+    } catch (error) {
+      if (!(error instanceof NewerForm)) throw error;
+      // the position stays before it, so that a node that reads it goes on from there
+      this.#isHalted = true;
+      this.#options.onNewer(error);
+      this.#unready?.(error);
+      return undefined;
+    }
+  }
+
   #enqueue(next: readonly (LogRecord | LogGap)[]): Promise<void> | undefined {
+    if (this.#isHalted) return new Promise((resolve) => this.#resume.push(resolve));
     for (const each of next) this.#queue.push(each);
     if (this.queued > 0) this.#options.onQueued();
     return this.queued >= maxQueued ? new Promise((resolve) => this.#resume.push(resolve)) : undefined;
   }
 
-  /** The event of a record, if it is a new one. Never throws. */
+  /** The event of a record, if it is a new one. @throws NewerForm */
   #open(record: LogRecord): QueuedEvent | undefined {
     const { partition, offset, appendedAtMs, value: text } = record;
     // erased since: whoever had it is told that its entity is gone by what follows

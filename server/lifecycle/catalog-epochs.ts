@@ -1,3 +1,4 @@
+import { withForm, withoutForm } from '../../channels/forms/form-of.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { EpochStore, LogEpoch } from '../../channels/ports/epoch-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -25,7 +26,7 @@ export function createCatalogEpochs(store: MetaStore): EpochStore {
         'log-mismatch',
         `the catalog names epoch ${epoch} of the log and does not know it; restore the catalog whole`,
       );
-    const { partitions, place, after, lost } = JSON.parse(text) as StoredEpoch;
+    const { partitions, place, after, lost } = withoutForm('epoch', JSON.parse(text) as StoredEpoch);
     return { epoch, partitionCount: partitions, place, after, lost };
   };
 
@@ -48,7 +49,7 @@ export function createCatalogEpochs(store: MetaStore): EpochStore {
   const begin: EpochStore['begin'] = async ({ after, partitionCount, place, lost, prepare }) => {
     for (let serial = Number(after ?? 0) + 1; (await store.getMeta(inForceKey)) === after; serial++) {
       const epoch = String(serial);
-      const text = JSON.stringify({ partitions: partitionCount, place, after, lost });
+      const text = JSON.stringify(withForm('epoch', { partitions: partitionCount, place, after, lost }));
       if ((await store.putMetaIfAbsent(`epoch.${epoch}`, text)) !== text) continue;
       if (!(await prepare({ epoch, partitionCount, place, after, lost }))) continue;
       if (after === undefined) await store.putMetaIfAbsent(inForceKey, epoch);

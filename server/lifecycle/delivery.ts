@@ -42,7 +42,7 @@ export function createDelivery({
   publishTo,
   onLogState,
 }: DeliveryOptions): Delivery {
-  const { settings, secrets, adapters, clock, logger, turns } = hub;
+  const { settings, secrets, adapters, clock, logger, turns, onNewer } = hub;
   const { store, log, journal } = adapters;
   const wireId = (event: HubEvent): string => ids.event(event);
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
@@ -62,6 +62,7 @@ export function createDelivery({
     publishAll,
     publishTo,
     onLogState,
+    onNewer,
   });
   const catchUp = new CatchUp({
     ...common,

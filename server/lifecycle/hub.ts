@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../channels/event/json.ts';
+import type { NewerForm } from '../../channels/forms/form-of.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -36,6 +37,7 @@ import type { Component } from './components.ts';
 import { connectorsOf } from './connectors-of.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { refreshGauges } from './gauges.ts';
+import { declareForms } from './known-forms.ts';
 import type { HubAdapters } from './hub-adapters.ts';
 import { intakeOf } from './intake-of.ts';
 import { createProgressWatch, watchControl, watchGateway } from './progress-of.ts';
@@ -52,6 +54,8 @@ export interface HubOptions {
   readonly clock: Clock & Stopwatch;
   /** The same that the adapters ask. */
   readonly turns: Turns;
+  /** A newer release writes here, and this node cannot read it: it has to stop. May be called more than once. */
+  readonly onNewer: (error: NewerForm) => void;
 }
 
 /** One running node. */
@@ -85,7 +89,7 @@ class HubNode implements Hub {
 
   constructor(options: HubOptions, uws: Awaited<ReturnType<typeof loadUws>>, ids: OpaqueIds) {
     this.#options = options;
-    const { settings, adapters, file, clock, logger } = options;
+    const { settings, adapters, file, clock, logger, onNewer } = options;
     const { store, log, mode } = adapters;
     const metrics = this.#metrics;
     this.#progress = createProgressWatch(options, metrics);
@@ -121,7 +125,7 @@ class HubNode implements Hub {
     this.#publisher = new Publisher({ store, log, clock, alone: mode === 'embedded', logger, metrics });
     const intake = intakeOf(options, { ids, metrics, publisher: this.#publisher });
     this.#runners = this.#createRunners(connectors, intake);
-    this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics });
+    this.#worker = createWorker({ settings, adapters, node: options.node, clock, logger, metrics, onNewer });
     for (const part of [this.#publisher, ...this.#runners, this.#worker]) this.#progress.add(part.watched);
     this.#transport = this.#createTransport(this.#routes(connectors, intake), uws);
   }
@@ -312,6 +316,7 @@ class HubNode implements Hub {
 /** Starts a node. @throws HubError config-invalid, storage-unavailable */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const uws = await chooseEngine(options.settings, options.logger);
+  await declareForms(options.adapters.store);
   const idKey = await options.adapters.store.putMetaIfAbsent('opaque-ids', firstIdKey(options.secrets.secret));
   const node = new HubNode(options, uws, createOpaqueIds(idKey));
   try {

@@ -1,3 +1,4 @@
+import { readEvent } from '../../channels/event/upgrade-event.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { inTurns } from '../turns/in-turns.ts';
@@ -6,7 +7,7 @@ import type { Room } from '../gateway/room-registry.ts';
 /** True for an entity whose newest event says that the class may not read it any more. A deletion hides nothing. */
 export function isHiddenNow({ policyClass }: Room, newest: string | HubEvent | undefined): boolean {
   if (newest === undefined) return false;
-  const event = typeof newest === 'string' ? (JSON.parse(newest) as HubEvent) : newest;
+  const event = typeof newest === 'string' ? readEvent(newest) : newest;
   const head = event.data.heads.after ?? event.data.heads.before;
   return head !== null && !policyClass.mayRead(head);
 }

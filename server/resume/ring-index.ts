@@ -5,6 +5,7 @@
  * parsed or indexed all the time would cost every event. So the stretch that is asked for is read once, when the first
  * client asks, and forgotten when nobody has asked for a while.
  */
+import { readEvent } from '../../channels/event/upgrade-event.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { inTurns } from '../turns/in-turns.ts';
@@ -157,7 +158,7 @@ export class RingIndex {
   #add(entry: RingEntry, { byTerm }: Indexed): void {
     const newest = this.#newest.get(entry.entity);
     if (newest === undefined || newest.version < entry.version) this.#newest.set(entry.entity, entry);
-    for (const key of keysOf(JSON.parse(entry.text) as HubEvent)) {
+    for (const key of keysOf(readEvent(entry.text))) {
       const held = byTerm.get(key);
       if (held === undefined) byTerm.set(key, [entry]);
       else held.push(entry);

@@ -1,3 +1,4 @@
+import { readEvent } from '../../channels/event/upgrade-event.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
@@ -147,7 +148,7 @@ export class RoomHistory {
 function parsed(partition: number, entries: readonly RingEntry[]): readonly PastEvent[] {
   return entries.map(({ offset, appendedAtMs, text }) => ({
     ...{ partition, offset, appendedAtMs },
-    event: JSON.parse(text) as HubEvent,
+    event: readEvent(text),
   }));
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { erasureOf, isErased } from '../../channels/catalog/erasure.ts';
+import { NewerForm } from '../../channels/forms/form-of.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { EventJournal, JournalBatch } from '../../channels/ports/event-journal.ts';
 import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
@@ -27,6 +28,8 @@ export interface JournalFollowerOptions {
   readonly metrics: Metrics;
   /** What is older need not be written any more. */
   readonly retentionMs: number;
+  /** This node has to stop: see {@link NewerForm}. */
+  readonly onNewer: (error: NewerForm) => void;
 }
 
 interface Waiting {
@@ -110,16 +113,34 @@ export class JournalFollower {
   }
 
   #take(records: readonly LogRecord[]): Promise<void> | undefined {
-    const { logger } = this.#options;
-    const batches = journalBatches(this.#epoch, records, limits, ({ partition, offset }) =>
-      logger.warn({ partition, offset }, 'a record of the log is not an event; the journal leaves it out'),
-    );
+    const batches = this.#batchesOf(records);
+    if (batches === undefined) return this.#closed();
     if (batches.length === 0 || this.#closing.signal.aborted) return undefined;
     return new Promise((done) => {
       for (const [index, batch] of batches.entries())
         this.#waiting.push(index === batches.length - 1 ? { batch, done } : { batch });
       this.#writing ??= this.#writeAll();
     });
+  }
+
+  /** The tail waits until then, and reads no further. */
+  #closed(): Promise<void> {
+    const { signal } = this.#closing;
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+
+  /** undefined where an event of a newer release is among them: neither it nor what follows is for this node to copy. */
+  #batchesOf(records: readonly LogRecord[]): readonly JournalBatch[] | undefined {
+    const { logger, onNewer } = this.#options;
+    try {
+      return journalBatches(this.#epoch, records, limits, ({ partition, offset }) =>
+        logger.warn({ partition, offset }, 'a record of the log is not an event; the journal leaves it out'),
+      );
+    } catch (error) {
+      if (!(error instanceof NewerForm)) throw error;
+      onNewer(error);
+      return undefined;
+    }
   }
 
   async #writeAll(): Promise<void> {

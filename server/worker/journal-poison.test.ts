@@ -1,3 +1,5 @@
+import { NewerForm } from '../../channels/forms/form-of.ts';
+import { forms } from '../../channels/forms/forms.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
 import type { JournalBatch } from '../../channels/ports/event-journal.ts';
@@ -23,6 +25,7 @@ class PickyJournal extends MemoryEventJournal {
 
 let log: MemoryEventLog;
 let journal: PickyJournal;
+const told: Error[] = [];
 let metrics: Metrics;
 let writer: JournalWriter;
 
@@ -40,6 +43,7 @@ beforeEach(() => {
     clock,
     logger: silentLogger,
     retentionMs: 60_000,
+    onNewer: (error) => told.push(error),
     ...every,
   });
 });
@@ -94,4 +98,15 @@ it('a store that is away is no fault of a record: no hole, and it is seen that s
   await eventually(async () => expect(await coverage()).toEqual([{ partition: 0, low: 0, high: 3 }]));
   expect(writer.watched.progress()).not.toBe(before);
   await eventually(() => expect(writer.watched.waits()).toBe(false));
+});
+
+it('R4: an event of a newer release is not left out: nothing from it on is copied', async () => {
+  const newer = { ...sampleEvent(sampleAsset('acme', 'urn:a', { version: 3 })), v: forms.event.reads + 1 };
+  await append(1, 2);
+  await log.append([newer]);
+  await append(4, 5);
+  writer.start();
+  await eventually(() => expect(told).toEqual([expect.any(NewerForm)]));
+  expect(await metricValue(metrics, 'journalHoles')).toBe(0);
+  for (const { high } of (await coverage()) as readonly { readonly high: number }[]) expect(high).toBeLessThan(3);
 });

@@ -4,7 +4,7 @@ import type { JournalRecord } from '../../channels/ports/event-journal.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
-import { metricValue, silentLogger } from '../../test/harness/silence.ts';
+import { metricValue, silentLogger, noneIsNewer } from '../../test/harness/silence.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { JournalWriter, type JournalWriterOptions } from './journal-writer.ts';
 
@@ -25,6 +25,7 @@ function writer(fields: Partial<JournalWriterOptions> = {}): JournalWriter {
     clock: { now: () => nowMs, elapsedMs: () => nowMs },
     logger: silentLogger,
     retentionMs,
+    onNewer: noneIsNewer,
     renewEveryMs: 10,
     upkeepEveryMs: 10,
     retainEveryMs: 0,

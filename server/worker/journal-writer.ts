@@ -1,3 +1,4 @@
+import type { NewerForm } from '../../channels/forms/form-of.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
@@ -16,6 +17,8 @@ export interface JournalWriterOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly retentionMs: number;
+  /** This node has to stop: see {@link NewerForm}. */
+  readonly onNewer: (error: NewerForm) => void;
   /** How long the claim runs. Another worker takes over when it was not renewed for so long. */
   readonly claimMs?: number;
   readonly renewEveryMs?: number;

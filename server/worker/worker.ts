@@ -1,3 +1,4 @@
+import type { NewerForm } from '../../channels/forms/form-of.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
@@ -14,6 +15,7 @@ export interface WorkerOptions {
   readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly onNewer: (error: NewerForm) => void;
 }
 
 /** The component `worker`: what has to be done once in a deployment, whoever does it. */
@@ -24,7 +26,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-export function createWorker({ settings, adapters, ...common }: WorkerOptions): Worker {
+export function createWorker({ settings, adapters, onNewer, ...common }: WorkerOptions): Worker {
   const { store, log, journal } = adapters;
   const housekeeping = new Housekeeping({
     ...common,
@@ -36,7 +38,7 @@ export function createWorker({ settings, adapters, ...common }: WorkerOptions): 
       maxBytes: settings.deadLetterMaxBytes,
     },
   });
-  const writer = new JournalWriter({ ...common, log, journal, retentionMs: settings.journalRetentionMs });
+  const writer = new JournalWriter({ ...common, log, journal, retentionMs: settings.journalRetentionMs, onNewer });
   return {
     watched: writer.watched,
     start() {

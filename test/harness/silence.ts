@@ -26,3 +26,8 @@ export async function metricValue(
     )?.value ?? 0
   );
 }
+
+/** Nothing of a newer release is there. */
+export function noneIsNewer(error: Error): never {
+  throw error;
+}

@@ -22,7 +22,7 @@ import { Revocations } from '../../server/security/revocations.ts';
 import { SessionRegistry, type SessionRegistryOptions } from '../../server/session/session-registry.ts';
 import { packetOf } from '../../server/transport/transport.ts';
 import { FakeConnection } from './fake-connection.ts';
-import { silentLogger } from './silence.ts';
+import { silentLogger, noneIsNewer } from './silence.ts';
 import { testTurns } from './test-turns.ts';
 
 /** Documents in a map, with as much of a store as gateways and sessions use. */
@@ -135,6 +135,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     publishAll: (packet) => toAll(packet, () => true),
     publishTo: (tenant, packet) => sessions.publishTo(tenant, packet),
     onLogState: () => undefined,
+    onNewer: noneIsNewer,
   });
   const catchUp = new CatchUp({
     ...common,

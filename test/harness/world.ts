@@ -1,3 +1,4 @@
+import { forms } from '../../channels/forms/forms.ts';
 import { sampleAsset } from '../../adapters/contract/samples.ts';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
 import { diffContent } from '../../channels/catalog/diff.ts';
@@ -37,6 +38,7 @@ export class World {
     const wasGone = before === undefined || before.status === 'deleted';
     log.nowMs += 1;
     const event: HubEvent = {
+      v: forms.event.writes,
       specversion: '1.0',
       id: `${urn}/${version}`,
       source: '/test',

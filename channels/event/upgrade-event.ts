@@ -1,0 +1,54 @@
+import { formOf } from '../forms/form-of.ts';
+import { forms } from '../forms/forms.ts';
+import { type Head, type HeadClassification, tagText } from './head.ts';
+import type { HubEvent, Op } from './hub-event.ts';
+import { normalText } from './normal-text.ts';
+
+function confirmedTags({ kind, tags, classifications, columnClassifications }: Head): readonly string[] {
+  if (kind === 'definition') return tags;
+  const confirmed = [...classifications, ...columnClassifications].filter(({ state }) => state === 'confirmed');
+  const texts = confirmed.map(({ scheme, name }: HeadClassification) => normalText(tagText(scheme, name)));
+  return [...new Set(texts)].toSorted();
+}
+
+function headOfFirst(head: Head | null): Head | null {
+  return head === null ? null : { ...head, confirmedTags: confirmedTags(head) };
+}
+
+/**
+ * The first form named elements of lists in the paths of ops, without the tags by which a mask is decided. What such an
+ * op did is told without its element: the field has changed.
+ */
+function opsOfFirst(ops: readonly Op[]): readonly Op[] {
+  const kept = new Map<string, Op>();
+  for (const op of ops) {
+    const [, field = '', element] = op.path.split('/');
+    if (element === undefined) kept.set(op.path, op);
+    else kept.set(`/${field}`, { op: 'replace', path: `/${field}` });
+  }
+  return [...kept.values()];
+}
+
+/** An event of an older form as this release has it. */
+export function upgradedEvent(event: HubEvent): HubEvent {
+  const { data } = event;
+  const { change, heads } = data;
+  return {
+    ...event,
+    v: forms.event.writes,
+    data: {
+      ...data,
+      change: { ...change, ops: opsOfFirst(change.ops) },
+      heads: { before: headOfFirst(heads.before), after: headOfFirst(heads.after) },
+    },
+  };
+}
+
+/**
+ * The event of a text that this process, or the storage, has taken for one: `parseEvent` has looked at it.
+ * @throws NewerForm where a newer release has
+ */
+export function readEvent(text: string): HubEvent {
+  const event = JSON.parse(text) as HubEvent;
+  return formOf('event', event.v) === forms.event.writes ? event : upgradedEvent(event);
+}

@@ -1,0 +1,26 @@
+import { NewerForm } from '../../channels/forms/form-of.ts';
+import type { HubAdapters } from './hub-adapters.ts';
+
+/** The same, of which every rejection with {@link NewerForm} is told. */
+function watched<Port extends object>(port: Port, onNewer: (error: NewerForm) => void): Port {
+  const tell = (error: unknown): never => {
+    if (error instanceof NewerForm) onNewer(error);
+    throw error;
+  };
+  return new Proxy(port, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...args: readonly unknown[]): unknown => {
+        const answer: unknown = Reflect.apply(member, target, args);
+        return answer instanceof Promise ? answer.catch(tell) : answer;
+      };
+    },
+  });
+}
+
+/** The storage of a hub that stops when it meets what a newer release has stored, whoever asked for it. */
+export function stoppingOnNewer(adapters: HubAdapters, onNewer: (error: NewerForm) => void): HubAdapters {
+  const { store, journal } = adapters;
+  return { ...adapters, store: watched(store, onNewer), journal: watched(journal, onNewer) };
+}
