@@ -1,5 +1,5 @@
 import type { Policy } from '../../channels/policy/policy.ts';
-import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
+import type { HubAdapters } from '../node/hub-adapters.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { journalReport } from '../worker/journal-report.ts';
 import { operator } from './administrator.ts';

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { isCluster } from '../config/read-settings.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
-import { parseComponents } from '../lifecycle/components.ts';
-import { tuneCollector } from '../lifecycle/collector.ts';
-import type { Hub } from '../lifecycle/hub.ts';
+import { parseComponents } from '../node/components.ts';
+import { tuneCollector } from '../node/collector.ts';
+import type { Hub } from '../node/hub.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { ThreadTurns } from '../turns/thread-turns.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
@@ -42,7 +42,7 @@ export async function openHub(
   const adapters = await context.openAdapters({ mode, settings, node, clock, turns, onFault, onNote });
   try {
     // half of the program: commands that talk to a running hub do without it
-    const { startHub } = await import('../lifecycle/hub.ts');
+    const { startHub } = await import('../node/hub.ts');
     return await startHub({ settings, secrets, file, adapters, components, node, logger, clock, turns });
   } catch (error) {
     await adapters.close().catch(() => undefined);

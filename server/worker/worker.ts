@@ -1,6 +1,6 @@
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { Settings } from '../config/settings.ts';
-import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
+import type { HubAdapters } from '../node/hub-adapters.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Watched } from '../observability/progress-watch.ts';
