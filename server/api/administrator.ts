@@ -2,7 +2,7 @@ import type { Policy } from '../../channels/policy/policy.ts';
 import { may } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { RouteRequest } from './router.ts';
+import type { RouteRequest } from '../http/router.ts';
 
 async function granted(request: RouteRequest, policy: Policy, action: 'administer' | 'operate'): Promise<Principal> {
   const principal = await request.principal();

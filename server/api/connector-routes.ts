@@ -8,8 +8,8 @@ import { parseUp } from '../../channels/protocol/up-schema.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Logger } from '../observability/logger.ts';
 import { administrator } from './administrator.ts';
-import { readJson } from './read-body.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
+import { readJson } from '../http/read-body.ts';
+import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface ConnectorRoutesOptions {
   readonly store: CatalogStore;

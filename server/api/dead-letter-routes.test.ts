@@ -14,7 +14,7 @@ import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import type { Connector } from '../ingest/connector.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
-import type { RouteRequest } from './router.ts';
+import type { RouteRequest } from '../http/router.ts';
 
 const policy: Policy = {
   version: 1,

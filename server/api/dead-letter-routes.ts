@@ -8,7 +8,7 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { administrator } from './administrator.ts';
 import { connectorFor } from './ingest-routes.ts';
-import { json, numberParam, type Route, type RouteRequest } from './router.ts';
+import { json, numberParam, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface DeadLetterRoutesOptions {
   readonly store: CatalogStore;

@@ -12,7 +12,7 @@ import { AdmissionQueue } from '../resume/admission-queue.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { inTurns } from '../turns/in-turns.ts';
-import { json, jsonText, numberParam, type Route, type RouteRequest } from './router.ts';
+import { json, jsonText, numberParam, type Route, type RouteRequest } from '../http/router.ts';
 
 /** Of one answer: it is held as a whole until the client has taken it. */
 const pageBytes = 512 * 1024;

@@ -8,8 +8,8 @@ import type { Connector } from '../ingest/connector.ts';
 import type { MessageOutcome } from '../ingest/batch-fold.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { HttpResponse } from '../transport/http.ts';
-import { readBody } from './read-body.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
+import { readBody } from '../http/read-body.ts';
+import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 /** Reads a baseline from text; see adapters/formats. */
 export type ReadBaseline = (

@@ -3,7 +3,7 @@ import type { HubAdapters } from '../node/hub-adapters.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { journalReport } from '../worker/journal-report.ts';
 import { operator } from './administrator.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
+import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface JournalRoutesOptions {
   readonly policy: Policy;

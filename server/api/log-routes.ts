@@ -6,8 +6,8 @@ import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { operator } from './administrator.ts';
-import { readJson } from './read-body.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
+import { readJson } from '../http/read-body.ts';
+import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface LogRoutesOptions {
   readonly policy: Policy;

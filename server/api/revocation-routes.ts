@@ -9,8 +9,8 @@ import { clockToleranceMs } from '../security/clock-tolerance.ts';
 import type { RevocationFeed } from '../security/revocation-feed.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { administrator } from './administrator.ts';
-import { readJson } from './read-body.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
+import { readJson } from '../http/read-body.ts';
+import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface RevocationRoutesOptions {
   readonly policy: Policy;

@@ -3,7 +3,7 @@ import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { administrator } from './administrator.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
+import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface SessionRoutesOptions {
   readonly policy: Policy;

@@ -6,7 +6,7 @@ import { ingestRoutes } from '../api/ingest-routes.ts';
 import { journalRoutes } from '../api/journal-routes.ts';
 import { logRoutes } from '../api/log-routes.ts';
 import { revocationRoutes } from '../api/revocation-routes.ts';
-import type { Route } from '../api/router.ts';
+import type { Route } from '../http/router.ts';
 import { sessionRoutes } from '../api/session-routes.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Intake } from '../ingest/intake.ts';
@@ -14,7 +14,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { RevocationFeed } from '../security/revocation-feed.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery } from '../session/delivery.ts';
 import type { HubOptions } from './hub.ts';
 
 /** What the routes of the component `api` speak for. */

@@ -4,7 +4,7 @@ import { createFormats } from '../../adapters/formats/formats.ts';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { ConnectorConfig, HubFile } from '../config/hub-file.ts';
 import { connectorsOf } from './connectors-of.ts';
-import type { HubAdapters } from './hub-adapters.ts';
+import type { HubAdapters } from '../node/hub-adapters.ts';
 
 const config = {
   id: 'bank',

@@ -1,8 +1,8 @@
 import type { Metrics } from '../observability/metrics.ts';
-import { RevocationFeed } from '../security/revocation-feed.ts';
-import { StallGuard } from '../security/stall-guard.ts';
-import { createTokenVerifier, type TokenVerifier } from '../security/token-verifier.ts';
-import type { HubOptions } from './hub.ts';
+import { RevocationFeed } from './revocation-feed.ts';
+import { StallGuard } from './stall-guard.ts';
+import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts';
+import type { HubOptions } from '../node/hub.ts';
 
 /** Who may come in, and until when. */
 export interface Access {

@@ -1,6 +1,6 @@
 import { type HealthSource, healthOf } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { json, type Route } from './router.ts';
+import { json, type Route } from '../http/router.ts';
 
 /** For orchestrators and Prometheus; need no token, tell nothing of the catalog. */
 export function healthRoutes(source: HealthSource, metrics: Metrics, refresh: () => void): readonly Route[] {

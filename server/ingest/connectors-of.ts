@@ -1,6 +1,6 @@
 import type { ConnectorConfig, HubFile } from '../config/hub-file.ts';
-import type { Connector } from '../ingest/connector.ts';
-import type { HubAdapters } from './hub-adapters.ts';
+import type { Connector } from './connector.ts';
+import type { HubAdapters } from '../node/hub-adapters.ts';
 
 /** The connectors of the configuration file by their ids, each with its format. */
 export function connectorsOf(file: HubFile, adapters: HubAdapters): ReadonlyMap<string, Connector> {

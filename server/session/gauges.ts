@@ -1,6 +1,6 @@
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectionLimits } from '../security/connection-limits.ts';
-import type { SessionRegistry } from '../session/session-registry.ts';
+import type { SessionRegistry } from './session-registry.ts';
 import type { Delivery } from './delivery.ts';
 
 export interface GaugeSources {

@@ -7,7 +7,7 @@ import { CatchUp } from '../resume/catch-up.ts';
 import { createSeals, type Seals } from '../resume/seals.ts';
 import { createOpaqueIds } from '../security/opaque-ids.ts';
 import { createSealer } from '../security/sealer.ts';
-import type { HubOptions } from './hub.ts';
+import type { HubOptions } from '../node/hub.ts';
 
 /** The way from the log to the sockets: rooms, the tick that fills them, and what brings subscriptions up to it. */
 export interface Delivery {
