@@ -1,5 +1,6 @@
 import type { Policy } from '../../channels/policy/policy.ts';
-import type { HubAdapters } from '../node/hub-adapters.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { journalReport } from '../worker/journal-report.ts';
 import { operator } from './administrator.ts';
@@ -7,15 +8,16 @@ import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface JournalRoutesOptions {
   readonly policy: Policy;
-  readonly adapters: Pick<HubAdapters, 'log' | 'journal'>;
+  readonly log: EventLog;
+  readonly journal: EventJournal;
   readonly retentionMs: number;
 }
 
 /** How far the journal reaches back, and how far it is behind the log. Counts of the whole deployment, no events. */
-export function journalRoutes({ policy, adapters, retentionMs }: JournalRoutesOptions): readonly Route[] {
+export function journalRoutes({ policy, log, journal, retentionMs }: JournalRoutesOptions): readonly Route[] {
   const show = async (request: RouteRequest): Promise<HttpResponse> => {
     await operator(request, policy);
-    const { oldestAtMs, ...report } = await journalReport(adapters);
+    const { oldestAtMs, ...report } = await journalReport({ log, journal });
     const oldestAt = oldestAtMs === null ? null : new Date(oldestAtMs).toISOString();
     return json({ ...report, oldestAt, retentionMs });
   };

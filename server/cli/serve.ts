@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { isCluster } from '../config/read-settings.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
-import { parseComponents } from '../node/components.ts';
+import { componentNames, parseComponents } from '../node/components.ts';
 import { tuneCollector } from '../node/collector.ts';
 import type { Hub } from '../node/hub.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
@@ -77,7 +77,7 @@ export function addServe(program: Command, context: CommandContext, done: (code:
   program
     .command('serve')
     .description('run the hub')
-    .option('--components <list>', 'gateway,ingest,worker,api: which parts run in this process (default: all)')
+    .option('--components <list>', `${componentNames.join(',')}: which parts run in this process (default: all)`)
     .option('--config <file>', 'YAML file with connectors and policy (PURSIGHT_CONFIG)')
     .addHelpText('after', '\nSettings come from PURSIGHT_* environment variables; `pursight config` prints them.')
     .addHelpText(

@@ -1,9 +1,11 @@
-import { type HealthSource, healthOf } from '../observability/health.ts';
+import { healthOf } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { json, type Route } from '../http/router.ts';
+import type { NodeStatus } from './node-status.ts';
 
 /** For orchestrators and Prometheus; need no token, tell nothing of the catalog. */
-export function healthRoutes(source: HealthSource, metrics: Metrics, refresh: () => void): readonly Route[] {
+export function healthRoutes(status: NodeStatus, metrics: Metrics): readonly Route[] {
+  const source = status.health;
   return [
     { method: 'GET', path: '/healthz', handle: () => json({ status: 'alive', engine: source.engine }) },
     {
@@ -18,7 +20,7 @@ export function healthRoutes(source: HealthSource, metrics: Metrics, refresh: ()
       method: 'GET',
       path: '/metrics',
       handle: async () => {
-        refresh();
+        status.refreshGauges();
         const { dependencies } = await healthOf(source);
         for (const [dependency, state] of Object.entries(dependencies))
           metrics.dependencyUp.set({ dependency }, state === 'up' ? 1 : 0);
