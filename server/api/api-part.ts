@@ -5,7 +5,7 @@ import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { IntakePart } from '../ingest/intake-part.ts';
@@ -27,7 +27,7 @@ import { sessionRoutes } from './session-routes.ts';
 
 export interface ApiPartOptions {
   readonly settings: Pick<Settings, 'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs'>;
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly store: CatalogStore;
   readonly log: EventLog;
   readonly journal: EventJournal;

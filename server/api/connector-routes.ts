@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { parseUp } from '../../channels/protocol/up-schema.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Logger } from '../observability/logger.ts';
 import { administrator } from './administrator.ts';
@@ -14,7 +14,7 @@ import { json, type Route, type RouteRequest } from '../http/router.ts';
 export interface ConnectorRoutesOptions {
   readonly store: CatalogStore;
   readonly connectors: ReadonlyMap<string, Connector>;
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   /** Undefined for a connector that reads no topic here. */
   readonly sourceOf: (connector: string) => ConnectorSource | undefined;
   readonly logger: Logger;

@@ -7,22 +7,22 @@ import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { createFormats } from '../../adapters/formats/formats.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import type { Connector } from '../ingest/connector.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { CurrentPolicy } from '../policy/current-policy.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import type { RouteRequest } from '../http/router.ts';
 
-const policy: Policy = {
+const policy = new CurrentPolicy({
   version: 1,
   roles: {
     operator: [{ allow: 'administer' }],
     feeder: [{ allow: 'administer' }, { allow: 'ingest', connectors: ['lake'] }],
   },
-};
+});
 const connectorOf = (tenant: string): Connector => ({
   profile: { id: 'lake', tenant, namespace: 'urn:gov:lake', writes: [], scheme: 'lake' },
   format: createFormats({ atlas: { superTypes: {} } }).cloudevents,

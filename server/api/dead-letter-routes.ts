@@ -1,7 +1,7 @@
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { CatalogStore, DeadLetter } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -13,7 +13,7 @@ import { json, numberParam, type Route, type RouteRequest } from '../http/router
 export interface DeadLetterRoutesOptions {
   readonly store: CatalogStore;
   readonly connectors: ReadonlyMap<string, Connector>;
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly intake: Intake;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -1,15 +1,14 @@
 import { isGone } from '../../channels/catalog/document.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
 import { publicDocument } from '../../channels/event/wire-event.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
 import { writtenForms } from '../../channels/subscription/written-forms.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import { AdmissionQueue } from '../resume/admission-queue.ts';
-import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { inTurns } from '../turns/in-turns.ts';
 import { json, jsonText, numberParam, type Route, type RouteRequest } from '../http/router.ts';
@@ -43,15 +42,14 @@ export function documentRoutes({
   turns,
 }: {
   readonly store: CatalogStore;
-  readonly policy: Policy;
+  readonly policy: Pick<CurrentPolicy, 'classOf'>;
   readonly turns: Turns;
 }): readonly Route[] {
-  const classOf = createPolicyClasses(policy);
   const slices = new AdmissionQueue(slicesAtOnce);
 
   const get = async (request: RouteRequest): Promise<HttpResponse> => {
     const principal = await request.principal();
-    const { mayRead } = classOf(principal);
+    const { mayRead } = policy.classOf(principal);
     const urns = writtenForms(request.params['urn'] ?? '').filter(({ length }) => length <= documentLimits.urnLength);
     const found = await store.getMany(urns.map((urn) => ({ tenant: principal.tenant, urn })));
     const document = found.find((each) => each !== undefined && !isGone(each) && mayRead(each.head));
@@ -64,7 +62,7 @@ export function documentRoutes({
     const { query } = request.http;
     const selection = createSelection(query.get('channel') ?? 'assets', filterParam(query.get('filter')));
     const { tenant } = principal;
-    const { readable, mayRead } = classOf(principal);
+    const { readable, mayRead } = policy.classOf(principal);
     const filter: Filter = { op: 'and', args: [readable, selection.filter] };
     const limit = numberParam(request.http, 'limit', 100, 1000);
     const texts: string[] = [];

@@ -1,9 +1,8 @@
 import type { Change } from '../../channels/catalog/change.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
-import { mayIngest } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { MessageOutcome } from '../ingest/batch-fold.ts';
 import type { Intake } from '../ingest/intake.ts';
@@ -19,7 +18,7 @@ export type ReadBaseline = (
 
 export interface IngestRoutesOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly intake: Intake;
   readonly readBaseline: ReadBaseline;
   readonly maxBodyBytes: number;
@@ -30,13 +29,12 @@ export function connectorFor(
   connectors: ReadonlyMap<string, Connector>,
   principal: Principal,
   id: string,
-  policy: Policy,
+  policy: CurrentPolicy,
 ): Connector {
   const connector = connectors.get(id);
   if (connector === undefined || connector.profile.tenant !== principal.tenant)
     throw new HubError('unknown-connector', 'connector: no such connector in your tenant');
-  if (!mayIngest(policy, principal, id))
-    throw new HubError('forbidden', `connector: no grant allows you to ingest as ${id}`);
+  policy.assertMayIngest(principal, id);
   return connector;
 }
 

@@ -1,13 +1,13 @@
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { journalReport } from '../worker/journal-report.ts';
 import { operator } from './administrator.ts';
 import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface JournalRoutesOptions {
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly retentionMs: number;

@@ -1,16 +1,16 @@
 import { isJsonObject } from '../../channels/event/json.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { operator } from './administrator.ts';
 import { readJson } from '../http/read-body.ts';
 import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface LogRoutesOptions {
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly log: EventLog;
   readonly stopwatch: Stopwatch;
   /** What the gateway of this node has processed; undefined where it has none. */

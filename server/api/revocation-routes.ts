@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { KeptRevocation, RevocationTarget } from '../../channels/control/revocation.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { parseUp } from '../../channels/protocol/up-schema.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import { clockToleranceMs } from '../security/clock-tolerance.ts';
 import type { RevocationFeed } from '../security/revocation-feed.ts';
 import type { HttpResponse } from '../transport/http.ts';
@@ -13,7 +13,7 @@ import { readJson } from '../http/read-body.ts';
 import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface RevocationRoutesOptions {
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly store: CatalogStore;
   readonly feed: RevocationFeed;
   readonly clock: Clock;

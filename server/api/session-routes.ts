@@ -1,12 +1,12 @@
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { administrator } from './administrator.ts';
 import { json, type Route, type RouteRequest } from '../http/router.ts';
 
 export interface SessionRoutesOptions {
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly bus: ControlBus;
   /** Closes a session of this node. */
   readonly disconnectHere: (tenant: string, id: string) => boolean;

@@ -8,6 +8,7 @@ import type { Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { LateOutbound, type Outbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
+import { CurrentPolicy } from '../policy/current-policy.ts';
 import { chooseEngine } from '../transport/choose-engine.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Component } from './components.ts';
@@ -94,7 +95,7 @@ function baseOf(options: HubOptions, metrics: Metrics, status: NodeStatus, outbo
   return {
     ...{ settings, secrets, node, logger, clock, turns, metrics, outbound },
     ...{ mode, store, log, journal, bus, control, readBaseline },
-    policy: file.policy,
+    policy: new CurrentPolicy(file.policy),
     connectors: connectorsOf(file.connectors, adapters.formatOf),
     sourceOf: (id) => {
       const config = configs.get(id);

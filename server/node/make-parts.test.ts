@@ -9,6 +9,7 @@ import { testTurns } from '../../test/harness/test-turns.ts';
 import { readSettings } from '../config/read-settings.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { LateOutbound } from '../part/outbound.ts';
+import { CurrentPolicy } from '../policy/current-policy.ts';
 import { type Component, componentNames, parseComponents } from './components.ts';
 import { makeParts, type NodeParts } from './make-parts.ts';
 import type { NodeBase } from './node-context.ts';
@@ -20,7 +21,7 @@ function made(...components: readonly Component[]): Promise<NodeParts> {
     ...{ mode: 'embedded', node: 'n1', logger: silentLogger, metrics: createMetrics(), turns: testTurns() },
     settings: readSettings({ PURSIGHT_JWT_SECRET: secret, PURSIGHT_SECRET: secret }),
     secrets: { secret, previousSecrets: [], jwtSecret: secret },
-    policy: { version: 1, roles: {} },
+    policy: new CurrentPolicy({ version: 1, roles: {} }),
     store: new MemoryMeta(),
     log: new MemoryEventLog(1),
     journal: new MemoryEventJournal(),

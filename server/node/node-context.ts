@@ -1,7 +1,7 @@
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Connector } from '../ingest/connector.ts';
@@ -19,7 +19,7 @@ export interface NodeBase extends Pick<HubAdapters, 'mode' | 'store' | 'log' | '
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly node: string;
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Undefined for a connector that reads no topic here. */
   readonly sourceOf: (connector: string) => ConnectorSource | undefined;

@@ -1,6 +1,6 @@
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Settings } from '../config/settings.ts';
 import { LogLag } from '../gateway/log-lag.ts';
 import type { Health } from '../observability/health.ts';
@@ -28,7 +28,7 @@ export interface GatewayPartOptions extends Pick<
   readonly settings: DeliveryOptions['settings'] & OwnSettings;
   readonly mode: 'embedded' | 'cluster';
   readonly node: string;
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly bus: ControlBus;
   readonly access: () => Access;
   readonly outbound: Outbound;

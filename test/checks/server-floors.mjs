@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const floors = [
   ['turns'],
   ['config', 'observability'],
-  ['transport', 'security'],
+  ['transport', 'security', 'policy'],
   ['http'],
   ['part'],
   ['ingest', 'gateway'],
