@@ -58,9 +58,9 @@ export function createApiPart(options: ApiPartOptions): Part {
       ...deadLetterRoutes({ ...options, intake }),
       ...connectorRoutes(options),
       ...documentRoutes(options),
-      ...journalRoutes({ ...options, log, journal, retentionMs: settings.journalRetentionMs }),
-      ...logRoutes({ ...options, stopwatch: clock, position: () => clients()?.position() }),
-      ...revocationRoutes({ ...options, store, feed, maxTokenLifetimeMs: settings.maxTokenLifetimeMs }),
+      ...journalRoutes({ log, journal, retentionMs: settings.journalRetentionMs }),
+      ...logRoutes({ log, stopwatch: clock, position: () => clients()?.position() }),
+      ...revocationRoutes({ store, feed, clock, maxTokenLifetimeMs: settings.maxTokenLifetimeMs }),
       ...sessionRoutes({
         ...options,
         disconnectHere: (tenant, id) => clients()?.disconnect(tenant, id) === true,

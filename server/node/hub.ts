@@ -116,13 +116,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const common = { ...{ node, mode, engine, store, bus, clock, logger, metrics }, stalledAfterMs } as const;
   const status = new NodeStatus({ ...common, mappedBytes, components: [...components] });
   const outbound = new LateOutbound();
-  const { parts, verify, clients } = await makeParts(components, baseOf(options, metrics, status, outbound));
+  const base = baseOf(options, metrics, status, outbound);
+  const { parts, verify, clients } = await makeParts(components, base);
   status.ofParts(parts);
   const routes = [...healthRoutes(status, metrics), ...parts.flatMap((part) => part.routes ?? [])];
   const { socketAdapter } = bus;
   const isRunning = (): boolean => status.phase === 'running';
   const transport = createNodeTransport(
-    { settings, routes, verify, clients, socketAdapter, isRunning, clock, logger, metrics },
+    { settings, routes, verify, policy: base.policy, clients, socketAdapter, isRunning, clock, logger, metrics },
     uws,
   );
   outbound.connect(transport);

@@ -2,10 +2,12 @@ import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Settings } from '../config/settings.ts';
 import { withCors } from '../http/cors.ts';
-import { createRouter, type Route } from '../http/router.ts';
+import type { Route } from '../http/route.ts';
+import { createRouter } from '../http/router.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Clients } from '../part/clients.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import { createOriginCheck } from '../security/origin-check.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import { inboundOf } from '../session/budgets-of.ts';
@@ -29,6 +31,7 @@ export interface NodeTransportOptions {
   >;
   readonly routes: readonly Route[];
   readonly verify: TokenVerifier;
+  readonly policy: CurrentPolicy;
   /** Undefined where no part of this node holds connections: then all are refused. */
   readonly clients: Clients | undefined;
   /** Opaque adapter of the control bus. */
@@ -51,7 +54,7 @@ const noClients: Omit<Clients, 'refusalFor' | 'disconnect' | 'position'> = {
 
 /** WebSocket and HTTP of one node on one port. */
 export function createNodeTransport(options: NodeTransportOptions, uws: Uws | undefined): Transport {
-  const { settings, routes, verify, clients, socketAdapter, isRunning, clock, logger, metrics } = options;
+  const { settings, routes, verify, policy, clients, socketAdapter, isRunning, clock, logger, metrics } = options;
   const { host, port, maxMessageBytes, maxBufferedBytes, trustedProxies } = settings;
   const refusalOfOrigin = createOriginCheck({
     allowed: settings.allowedOrigins,
@@ -67,7 +70,7 @@ export function createNodeTransport(options: NodeTransportOptions, uws: Uws | un
       ...(clients ?? noClients),
       inbound: { ...inboundOf(settings), stopwatch: clock },
       admit: createAdmission({ clients, isRunning, refusalOfOrigin, metrics }),
-      onHttp: withCors(createRouter({ routes, verify, onError }), refusalOfOrigin),
+      onHttp: withCors(createRouter({ routes, verify, policy, onError }), refusalOfOrigin),
       onFault: (error) => logger.error({ error }, 'a connection could not be served and was closed'),
       onPeerRequest: (topic, payload) => answerPeer(clients, topic, payload),
     },

@@ -1,4 +1,4 @@
-import type { Route } from '../http/router.ts';
+import type { Route } from '../http/route.ts';
 import type { Watched } from '../observability/progress-watch.ts';
 import type { Clients } from './clients.ts';
 
