@@ -3,7 +3,7 @@
  * the hub's own room registry. See bench/README.md.
  */
 import { parseArgs } from 'node:util';
-import { createPolicyClasses } from '../server/security/policy-classes.ts';
+import { CurrentPolicy } from '../server/policy/current-policy.ts';
 import { RoomRegistry } from '../server/gateway/room-registry.ts';
 import { createSelection } from '../channels/subscription/selection.ts';
 import { benchEvents, benchTenant } from './load/bench-events.ts';
@@ -13,8 +13,14 @@ const { values } = parseArgs({
 });
 const sizes = [10, 100, 1000, 10_000, 100_000];
 const events = benchEvents(Number(values.events), 200);
-const classOf = createPolicyClasses({ version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } });
-const policyClass = classOf({ tenant: benchTenant, sub: 'bench', roles: ['steward'], claims: {}, expiresAtMs: 0 });
+const policy = new CurrentPolicy({ version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } });
+const policyClass = policy.classOf({
+  tenant: benchTenant,
+  sub: 'bench',
+  roles: ['steward'],
+  claims: {},
+  expiresAtMs: 0,
+});
 
 /** A mix as users have it: single assets, owners, tags, domains with a filter. Ten of them always match some events. */
 function selectionOf(index: number): ReturnType<typeof createSelection> {

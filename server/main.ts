@@ -4,8 +4,8 @@ import { runProgram } from './cli/program.ts';
 import type { ConnectorConfig } from './config/hub-file.ts';
 import { isCluster } from './config/read-settings.ts';
 import type { Settings } from './config/settings.ts';
-import { createCatalogEpochs } from './lifecycle/catalog-epochs.ts';
-import type { HubAdapters, OpenAdapters } from './lifecycle/hub-adapters.ts';
+import { createCatalogEpochs } from './node/catalog-epochs.ts';
+import type { HubAdapters, OpenAdapters } from './node/hub-adapters.ts';
 
 /**
  * The only file that knows which technologies a hub runs on. Each is loaded when it is needed: most commands need none,

@@ -1,5 +1,5 @@
 import type { EpochStore, LogEpoch } from '../../channels/ports/epoch-store.ts';
-import { createCatalogEpochs } from '../../server/lifecycle/catalog-epochs.ts';
+import { createCatalogEpochs } from '../../server/node/catalog-epochs.ts';
 import { MemoryMeta } from '../../test/harness/memory-meta.ts';
 
 /** The epochs of a deployment of one process. */

@@ -7,22 +7,23 @@ import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { createFormats } from '../../adapters/formats/formats.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { HubError } from '../../channels/protocol/hub-error.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import type { Connector } from '../ingest/connector.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { CurrentPolicy } from '../policy/current-policy.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
-import type { RouteRequest } from './router.ts';
+import { createRouter } from '../http/router.ts';
 
-const policy: Policy = {
+const policy = new CurrentPolicy({
   version: 1,
   roles: {
     operator: [{ allow: 'administer' }],
     feeder: [{ allow: 'administer' }, { allow: 'ingest', connectors: ['lake'] }],
   },
-};
+});
 const connectorOf = (tenant: string): Connector => ({
   profile: { id: 'lake', tenant, namespace: 'urn:gov:lake', writes: [], scheme: 'lake' },
   format: createFormats({ atlas: { superTypes: {} } }).cloudevents,
@@ -74,11 +75,21 @@ async function call({ action, id = 'good', tenant = 'acme', role, owner = 'acme'
   const intake = testIntake(common);
   const connectors = new Map([['lake', connectorOf(owner)]]);
   const routes = deadLetterRoutes({ ...common, policy, intake, connectors });
-  const route = routes.find(({ path }) => path.endsWith(`/${action}`));
   const principal: Principal = { tenant, sub: 'ada', roles: [role], claims: {}, expiresAtMs: Number.MAX_SAFE_INTEGER };
-  const request = { params: { id }, principal: async () => principal } as unknown as RouteRequest;
-  const response = await route?.handle(request);
-  return JSON.parse(String(response?.body)) as unknown;
+  let refused: HubError | undefined;
+  const router = createRouter({
+    routes,
+    policy,
+    verify: async () => principal,
+    onError: (error) => (refused = error),
+  });
+  const { body } = await router({
+    ...{ method: 'POST', path: `/v1/deadletters/${id}/${action}`, query: new URLSearchParams() },
+    headers: { authorization: 'Bearer x' },
+    body: async () => new Uint8Array(),
+  });
+  if (refused !== undefined) throw refused;
+  return JSON.parse(String(body)) as unknown;
 }
 
 const documents = (tenant: string): Promise<number> => store.count(tenant);

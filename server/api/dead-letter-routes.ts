@@ -1,54 +1,49 @@
-import type { Policy } from '../../channels/policy/policy.ts';
-import type { Principal } from '../../channels/policy/principal.ts';
 import type { CatalogStore, DeadLetter } from '../../channels/ports/catalog-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { json } from '../http/answers.ts';
+import { type Query, text, wholeNumber } from '../http/query.ts';
+import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { administrator } from './administrator.ts';
 import { connectorFor } from './ingest-routes.ts';
-import { json, numberParam, type Route, type RouteRequest } from './router.ts';
 
 export interface DeadLetterRoutesOptions {
   readonly store: CatalogStore;
   readonly connectors: ReadonlyMap<string, Connector>;
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly intake: Intake;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
+const listQuery = { connector: text(), after: text(), limit: wholeNumber({ fallback: 100, max: 1000 }) };
+
 export function deadLetterRoutes(options: DeadLetterRoutesOptions): readonly Route[] {
   const { store, connectors, policy, intake, logger, metrics } = options;
-  const find = async (
-    request: RouteRequest,
-  ): Promise<{ readonly letter: DeadLetter; readonly principal: Principal }> => {
-    const principal = await administrator(request, policy);
-    const letter = await store.deadLetter(principal.tenant, request.params['id'] ?? '');
+  const find = async ({ params, principal }: SignedInCall): Promise<DeadLetter> => {
+    const letter = await store.deadLetter(principal.tenant, params['id'] ?? '');
     if (letter === undefined) throw new HubError('not-found', 'id: no such dead letter');
-    return { letter, principal };
+    return letter;
   };
 
-  const list = async (request: RouteRequest): Promise<object> => {
-    const principal = await administrator(request, policy);
-    const { query } = request.http;
-    const connector = query.get('connector');
-    const after = query.get('after');
-    const limit = numberParam(request.http, 'limit', 100, 1000);
+  const list = async ({ principal, query }: SignedInRequest<Query<typeof listQuery>, undefined>): Promise<object> => {
+    const { connector, after, limit } = query;
     const deadLetters = await store.deadLetters({
       tenant: principal.tenant,
       limit,
-      ...(connector === null ? {} : { connector }),
-      ...(after === null ? {} : { after }),
+      ...(connector === undefined ? {} : { connector }),
+      ...(after === undefined ? {} : { after }),
     });
     return { deadLetters };
   };
 
   /** Takes the bytes in as if they came now, by whoever may ingest them. What is rejected again stays. */
-  const retry = async (request: RouteRequest): Promise<object> => {
-    const { letter, principal } = await find(request);
-    const connector = connectorFor(connectors, principal, letter.connector, policy);
+  const retry = async (call: SignedInCall): Promise<object> => {
+    const letter = await find(call);
+    const connector = connectorFor(connectors, call.principal, letter.connector, policy);
     if (letter.cut !== undefined)
       throw new HubError(
         'message-too-large',
@@ -63,19 +58,20 @@ export function deadLetterRoutes(options: DeadLetterRoutesOptions): readonly Rou
   };
 
   /** For good, without taking it in. */
-  const discard = async (request: RouteRequest): Promise<object> => {
-    const { letter, principal } = await find(request);
+  const discard = async (call: SignedInCall): Promise<object> => {
+    const letter = await find(call);
     await store.deadLetterRemove(letter.tenant, letter.id);
     const { id, connector, code, origin } = letter;
     metrics.deadLettersDropped.inc({ connector, reason: 'discarded' });
-    logger.info({ id, connector, code, origin, by: principal.sub }, 'a dead letter was discarded');
+    logger.info({ id, connector, code, origin, by: call.principal.sub }, 'a dead letter was discarded');
     return { id, result: 'discarded' };
   };
 
+  const common = { access: 'administer', answer: json } as const;
   return [
-    { method: 'GET', path: '/v1/deadletters', handle: async (request) => json(await list(request)) },
-    { method: 'GET', path: '/v1/deadletters/:id', handle: async (request) => json((await find(request)).letter) },
-    { method: 'POST', path: '/v1/deadletters/:id/retry', handle: async (request) => json(await retry(request)) },
-    { method: 'POST', path: '/v1/deadletters/:id/discard', handle: async (request) => json(await discard(request)) },
+    route({ ...common, method: 'GET', path: '/v1/deadletters', query: listQuery, handle: list }),
+    route({ ...common, method: 'GET', path: '/v1/deadletters/:id', handle: find }),
+    route({ ...common, method: 'POST', path: '/v1/deadletters/:id/retry', handle: retry }),
+    route({ ...common, method: 'POST', path: '/v1/deadletters/:id/discard', handle: discard }),
   ];
 }

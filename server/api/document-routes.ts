@@ -1,18 +1,18 @@
 import { isGone } from '../../channels/catalog/document.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
 import { publicDocument } from '../../channels/event/wire-event.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
 import { writtenForms } from '../../channels/subscription/written-forms.ts';
+import { json, jsonText } from '../http/answers.ts';
+import { jsonValue, type Query, text, wholeNumber } from '../http/query.ts';
+import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import { AdmissionQueue } from '../resume/admission-queue.ts';
-import { createPolicyClasses } from '../security/policy-classes.ts';
-import type { HttpResponse } from '../transport/http.ts';
 import { inTurns } from '../turns/in-turns.ts';
-import { json, jsonText, numberParam, type Route, type RouteRequest } from './router.ts';
 
 /** Of one answer: it is held as a whole until the client has taken it. */
 const pageBytes = 512 * 1024;
@@ -21,20 +21,12 @@ const sliceBytes = 64 * 1024;
 /** Slices for which the store is asked at once. */
 const slicesAtOnce = 2;
 
-function filterParam(raw: string | null): unknown {
-  if (raw === null) return undefined;
-  try {
-    return JSON.parse(raw) as unknown;
-  } catch (cause) {
-    throw new HubError('invalid-json', 'filter: must be JSON', { cause });
-  }
-}
-
-function afterParam(raw: string | null): string {
-  if (raw !== null && raw.length > documentLimits.urnLength)
-    throw new HubError('invalid-request', `after: must have at most ${documentLimits.urnLength} characters`);
-  return raw ?? '';
-}
+const findQuery = {
+  filter: jsonValue,
+  channel: text(),
+  limit: wholeNumber({ fallback: 100, max: 1000 }),
+  after: text(documentLimits.urnLength),
+};
 
 /** The catalog as it is now, judged by the same rules as live events. */
 export function documentRoutes({
@@ -43,33 +35,29 @@ export function documentRoutes({
   turns,
 }: {
   readonly store: CatalogStore;
-  readonly policy: Policy;
+  readonly policy: Pick<CurrentPolicy, 'classOf'>;
   readonly turns: Turns;
 }): readonly Route[] {
-  const classOf = createPolicyClasses(policy);
   const slices = new AdmissionQueue(slicesAtOnce);
 
-  const get = async (request: RouteRequest): Promise<HttpResponse> => {
-    const principal = await request.principal();
-    const { mayRead } = classOf(principal);
-    const urns = writtenForms(request.params['urn'] ?? '').filter(({ length }) => length <= documentLimits.urnLength);
+  const get = async ({ params, principal }: SignedInCall): Promise<object> => {
+    const { mayRead } = policy.classOf(principal);
+    const urns = writtenForms(params['urn'] ?? '').filter(({ length }) => length <= documentLimits.urnLength);
     const found = await store.getMany(urns.map((urn) => ({ tenant: principal.tenant, urn })));
     const document = found.find((each) => each !== undefined && !isGone(each) && mayRead(each.head));
     if (document === undefined) throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
-    return json(publicDocument(document));
+    return publicDocument(document);
   };
 
-  const find = async (request: RouteRequest): Promise<HttpResponse> => {
-    const principal = await request.principal();
-    const { query } = request.http;
-    const selection = createSelection(query.get('channel') ?? 'assets', filterParam(query.get('filter')));
+  const find = async ({ principal, query }: SignedInRequest<Query<typeof findQuery>, undefined>): Promise<string> => {
+    const { channel = 'assets', limit, after = '' } = query;
+    const selection = createSelection(channel, query.filter);
     const { tenant } = principal;
-    const { readable, mayRead } = classOf(principal);
+    const { readable, mayRead } = policy.classOf(principal);
     const filter: Filter = { op: 'and', args: [readable, selection.filter] };
-    const limit = numberParam(request.http, 'limit', 100, 1000);
     const texts: string[] = [];
     let [bytes, read] = [0, 0];
-    let next: string | undefined = afterParam(query.get('after'));
+    let next: string | undefined = after;
     while (next !== undefined && read < limit && bytes < pageBytes) {
       const slice: FindQuery = { tenant, filter, afterUrn: next, limit: limit - read, maxBytes: sliceBytes };
       const page: FoundPage = await slices.run(tenant, async () => {
@@ -89,11 +77,12 @@ export function documentRoutes({
     // to put so much together and to hand it over takes its time, too
     await turns.next(tenant);
     const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
-    return jsonText(`{"documents":[${texts.join(',')}]${rest}}`);
+    return `{"documents":[${texts.join(',')}]${rest}}`;
   };
 
+  const common = { method: 'GET', access: 'signed-in' } as const;
   return [
-    { method: 'GET', path: '/v1/documents', handle: find },
-    { method: 'GET', path: '/v1/documents/*urn', handle: get },
+    route({ ...common, path: '/v1/documents', query: findQuery, answer: jsonText, handle: find }),
+    route({ ...common, path: '/v1/documents/*urn', answer: json, handle: get }),
   ];
 }

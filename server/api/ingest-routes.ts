@@ -1,15 +1,15 @@
 import type { Change } from '../../channels/catalog/change.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
-import { mayIngest } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { json, jsonOf, ownResponse } from '../http/answers.ts';
+import { bytes } from '../http/request-body.ts';
+import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { MessageOutcome } from '../ingest/batch-fold.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { HttpResponse } from '../transport/http.ts';
-import { readBody } from './read-body.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
 
 /** Reads a baseline from text; see adapters/formats. */
 export type ReadBaseline = (
@@ -19,7 +19,7 @@ export type ReadBaseline = (
 
 export interface IngestRoutesOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
-  readonly policy: Policy;
+  readonly policy: CurrentPolicy;
   readonly intake: Intake;
   readonly readBaseline: ReadBaseline;
   readonly maxBodyBytes: number;
@@ -30,13 +30,12 @@ export function connectorFor(
   connectors: ReadonlyMap<string, Connector>,
   principal: Principal,
   id: string,
-  policy: Policy,
+  policy: CurrentPolicy,
 ): Connector {
   const connector = connectors.get(id);
   if (connector === undefined || connector.profile.tenant !== principal.tenant)
     throw new HubError('unknown-connector', 'connector: no such connector in your tenant');
-  if (!mayIngest(policy, principal, id))
-    throw new HubError('forbidden', `connector: no grant allows you to ingest as ${id}`);
+  policy.assertMayIngest(principal, id);
   return connector;
 }
 
@@ -49,7 +48,9 @@ function ingestResponse(outcomes: readonly MessageOutcome[]): HttpResponse {
   );
   const summary = { accepted: count('accepted', 'unchanged', 'part'), duplicates: count('duplicate'), rejected };
   const first = outcomes.find((outcome) => outcome.result === 'rejected');
-  return first === undefined ? json(summary) : json({ error: first.error.toWire(), ...summary }, first.error.status);
+  return first === undefined
+    ? jsonOf(summary)
+    : jsonOf({ error: first.error.toWire(), ...summary }, first.error.status);
 }
 
 async function* oneChunk(text: string): AsyncGenerator<string> {
@@ -59,33 +60,34 @@ async function* oneChunk(text: string): AsyncGenerator<string> {
 export function ingestRoutes(options: IngestRoutesOptions): readonly Route[] {
   const { connectors, policy, intake, maxBodyBytes } = options;
 
-  const authorised = async (request: RouteRequest): Promise<Connector> =>
-    connectorFor(connectors, await request.principal(), request.params['connector'] ?? '', policy);
+  const authorised = ({ params, principal }: SignedInCall): Connector =>
+    connectorFor(connectors, principal, params['connector'] ?? '', policy);
 
-  const ingest = async (request: RouteRequest): Promise<HttpResponse> => {
-    const connector = await authorised(request);
-    const body = await readBody(request.http, maxBodyBytes);
-    const messages = connector.format.split(body, request.http.headers);
+  const ingest = async (request: SignedInRequest<unknown, Uint8Array>): Promise<HttpResponse> => {
+    const connector = authorised(request);
+    const messages = connector.format.split(await request.body(), request.http.headers);
     return ingestResponse(await intake.takeMessages(connector, messages));
   };
 
-  const importBaseline = async (request: RouteRequest): Promise<HttpResponse> => {
-    const connector = await authorised(request);
-    const body = await readBody(request.http, maxBodyBytes);
+  const importBaseline = async (request: SignedInRequest<unknown, Uint8Array>): Promise<object> => {
+    const { profile } = authorised(request);
+    const text = Buffer.from(await request.body()).toString('utf8');
     let entities = 0;
     let events = 0;
-    for await (const changes of options.readBaseline(oneChunk(Buffer.from(body).toString('utf8')), connector.profile)) {
+    for await (const changes of options.readBaseline(oneChunk(text), profile)) {
       entities += changes.length;
       events += await intake.takeChanges(
-        connector.profile.tenant,
+        profile.tenant,
         changes.map((change) => [change]),
       );
     }
-    return json({ entities, events });
+    return { entities, events };
   };
 
+  // which connector may be used is for the grants, and known when it is found
+  const common = { method: 'POST', access: 'signed-in', body: bytes(maxBodyBytes) } as const;
   return [
-    { method: 'POST', path: '/v1/ingest/:connector', handle: ingest },
-    { method: 'POST', path: '/v1/import/:connector', handle: importBaseline },
+    route({ ...common, path: '/v1/ingest/:connector', answer: ownResponse, handle: ingest }),
+    route({ ...common, path: '/v1/import/:connector', answer: json, handle: importBaseline }),
   ];
 }

@@ -1,23 +1,21 @@
-import type { Policy } from '../../channels/policy/policy.ts';
-import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
-import type { HttpResponse } from '../transport/http.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import { json } from '../http/answers.ts';
+import { type Route, route } from '../http/route.ts';
 import { journalReport } from '../worker/journal-report.ts';
-import { operator } from './administrator.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
 
 export interface JournalRoutesOptions {
-  readonly policy: Policy;
-  readonly adapters: Pick<HubAdapters, 'log' | 'journal'>;
+  readonly log: EventLog;
+  readonly journal: EventJournal;
   readonly retentionMs: number;
 }
 
 /** How far the journal reaches back, and how far it is behind the log. Counts of the whole deployment, no events. */
-export function journalRoutes({ policy, adapters, retentionMs }: JournalRoutesOptions): readonly Route[] {
-  const show = async (request: RouteRequest): Promise<HttpResponse> => {
-    await operator(request, policy);
-    const { oldestAtMs, ...report } = await journalReport(adapters);
+export function journalRoutes({ log, journal, retentionMs }: JournalRoutesOptions): readonly Route[] {
+  const show = async (): Promise<object> => {
+    const { oldestAtMs, ...report } = await journalReport({ log, journal });
     const oldestAt = oldestAtMs === null ? null : new Date(oldestAtMs).toISOString();
-    return json({ ...report, oldestAt, retentionMs });
+    return { ...report, oldestAt, retentionMs };
   };
-  return [{ method: 'GET', path: '/v1/journal', handle: show }];
+  return [route({ method: 'GET', path: '/v1/journal', access: 'operate', answer: json, handle: show })];
 }

@@ -1,29 +1,24 @@
 import { isJsonObject } from '../../channels/event/json.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { HttpResponse } from '../transport/http.ts';
-import { operator } from './administrator.ts';
-import { readJson } from './read-body.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
+import { json } from '../http/answers.ts';
+import { jsonBody } from '../http/request-body.ts';
+import { type Route, route, type SignedInRequest } from '../http/route.ts';
 
 export interface LogRoutesOptions {
-  readonly policy: Policy;
   readonly log: EventLog;
   readonly stopwatch: Stopwatch;
   /** What the gateway of this node has processed; undefined where it has none. */
   readonly position: () => { readonly epoch: string; readonly vector: Vector } | undefined;
 }
 
-const maxBodyBytes = 1024;
 const maxPartitions = 512;
 const betweenEpochsMs = 10_000;
 
-/** @throws HubError invalid-json, invalid-request */
-async function wantedPartitions({ http }: RouteRequest): Promise<number | undefined> {
-  const body = await readJson(http, maxBodyBytes, {});
+/** @throws HubError invalid-request */
+function partitionsOf(body: unknown): number | undefined {
   if (!isJsonObject(body)) throw new HubError('invalid-request', 'body: must be an object, as {"partitions": 8}');
   const { partitions } = body;
   if (partitions === undefined) return undefined;
@@ -32,13 +27,14 @@ async function wantedPartitions({ http }: RouteRequest): Promise<number | undefi
   throw new HubError('invalid-request', `partitions: must be a whole number from 1 to ${maxPartitions}`);
 }
 
+const epochBody = jsonBody({ maxBytes: 1024, parse: partitionsOf, ifEmpty: {} });
+
 /** The log of the whole deployment: where it is, and the beginning of a new epoch. */
-export function logRoutes({ policy, log, position, stopwatch }: LogRoutesOptions): readonly Route[] {
-  const show = async (request: RouteRequest): Promise<HttpResponse> => {
-    await operator(request, policy);
+export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): readonly Route[] {
+  const show = async (): Promise<object> => {
     const { epoch, topic } = log;
     const [starts, heads] = await Promise.all([log.starts(), log.heads()]);
-    if (epoch !== log.epoch) return show(request);
+    if (epoch !== log.epoch) return show();
     const here = position();
     const partitions = heads.map((next, partition) => ({
       partition,
@@ -46,14 +42,13 @@ export function logRoutes({ policy, log, position, stopwatch }: LogRoutesOptions
       next,
       position: here?.epoch === epoch ? (here.vector[partition] ?? 0) : null,
     }));
-    return json({ epoch, topic: topic ?? null, gatewayEpoch: here?.epoch ?? null, partitions });
+    return { epoch, topic: topic ?? null, gatewayEpoch: here?.epoch ?? null, partitions };
   };
 
   let mayBeginAtMs = Number.NEGATIVE_INFINITY;
 
-  const begin = async (request: RouteRequest): Promise<HttpResponse> => {
-    await operator(request, policy);
-    const partitionCount = await wantedPartitions(request);
+  const begin = async ({ body }: SignedInRequest<unknown, number | undefined>): Promise<object> => {
+    const partitionCount = await body();
     const waitMs = mayBeginAtMs - stopwatch.elapsedMs();
     if (waitMs > 0)
       throw new HubError('rate-limited', 'an epoch has just begun; each voids cursors and makes a topic', {
@@ -65,11 +60,12 @@ export function logRoutes({ policy, log, position, stopwatch }: LogRoutesOptions
       partitionCount: partitions,
       after,
     } = await log.beginEpoch(partitionCount === undefined ? {} : { partitionCount });
-    return json({ epoch, partitions, after: after ?? null });
+    return { epoch, partitions, after: after ?? null };
   };
 
+  const common = { access: 'operate', answer: json } as const;
   return [
-    { method: 'GET', path: '/v1/log', handle: show },
-    { method: 'POST', path: '/v1/log/epoch', handle: begin },
+    route({ ...common, method: 'GET', path: '/v1/log', handle: show }),
+    route({ ...common, method: 'POST', path: '/v1/log/epoch', body: epochBody, handle: begin }),
   ];
 }

@@ -1,27 +1,22 @@
 import { z } from 'zod';
 import type { KeptRevocation, RevocationTarget } from '../../channels/control/revocation.ts';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { parseUp } from '../../channels/protocol/up-schema.ts';
+import { createdJson, json } from '../http/answers.ts';
+import { jsonBody } from '../http/request-body.ts';
+import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
 import { clockToleranceMs } from '../security/clock-tolerance.ts';
 import type { RevocationFeed } from '../security/revocation-feed.ts';
-import type { HttpResponse } from '../transport/http.ts';
-import { administrator } from './administrator.ts';
-import { readJson } from './read-body.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
 
 export interface RevocationRoutesOptions {
-  readonly policy: Policy;
   readonly store: CatalogStore;
   readonly feed: RevocationFeed;
   readonly clock: Clock;
   /** No token is good for longer. */
   readonly maxTokenLifetimeMs: number;
 }
-
-const maxBodyBytes = 8192;
 
 const text = (max: number): z.ZodString => z.string().min(1).max(max);
 const time = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time' });
@@ -53,9 +48,7 @@ function targetOf(body: Body, nowIso: string): RevocationTarget {
     : { kind: 'subject', subject, issuedBefore: before };
 }
 
-async function bodyOf({ http }: RouteRequest): Promise<Body> {
-  return parseUp(bodySchema, await readJson(http, maxBodyBytes));
-}
+const revocationBody = jsonBody({ maxBytes: 8192, parse: (value) => parseUp(bodySchema, value) });
 
 /** Without what only says how it is stored, and the tenant, which is the caller's. */
 function shownOf({ tenant: _tenant, kind: _kind, v: _v, ...shown }: KeptRevocation): object {
@@ -64,21 +57,19 @@ function shownOf({ tenant: _tenant, kind: _kind, v: _v, ...shown }: KeptRevocati
 
 /** Administrators take tokens of their own tenant back before they expire. There is no way to undo it: issue new tokens. */
 export function revocationRoutes({
-  policy,
   store,
   feed,
   clock,
   maxTokenLifetimeMs,
 }: RevocationRoutesOptions): readonly Route[] {
-  const list = async (request: RouteRequest): Promise<HttpResponse> => {
-    const { tenant } = await administrator(request, policy);
-    const found = await store.revocations({ tenant, nowMs: clock.now() });
-    return json({ revocations: found.map((each) => shownOf(each)) });
+  const list = async ({ principal }: SignedInCall): Promise<object> => {
+    const found = await store.revocations({ tenant: principal.tenant, nowMs: clock.now() });
+    return { revocations: found.map((each) => shownOf(each)) };
   };
 
-  const revoke = async (request: RouteRequest): Promise<HttpResponse> => {
-    const { tenant, sub } = await administrator(request, policy);
-    const body = await bodyOf(request);
+  const revoke = async (request: SignedInRequest<unknown, Body>): Promise<object> => {
+    const { tenant, sub } = request.principal;
+    const body = await request.body();
     const nowMs = clock.now();
     const expiresAtMs =
       body.expiresAt === undefined ? nowMs + maxTokenLifetimeMs + clockToleranceMs : Date.parse(body.expiresAt);
@@ -90,11 +81,12 @@ export function revocationRoutes({
       by: sub,
       expiresAt: new Date(expiresAtMs).toISOString(),
     });
-    return json({ ...shownOf(revocation), told }, 201);
+    return { ...shownOf(revocation), told };
   };
 
+  const common = { path: '/v1/revocations', access: 'administer' } as const;
   return [
-    { method: 'GET', path: '/v1/revocations', handle: list },
-    { method: 'POST', path: '/v1/revocations', handle: revoke },
+    route({ ...common, method: 'GET', answer: json, handle: list }),
+    route({ ...common, method: 'POST', body: revocationBody, answer: createdJson, handle: revoke }),
   ];
 }

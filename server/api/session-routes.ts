@@ -1,12 +1,9 @@
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { HttpResponse } from '../transport/http.ts';
-import { administrator } from './administrator.ts';
-import { json, type Route, type RouteRequest } from './router.ts';
+import { json } from '../http/answers.ts';
+import { type Route, route, type SignedInCall } from '../http/route.ts';
 
 export interface SessionRoutesOptions {
-  readonly policy: Policy;
   readonly bus: ControlBus;
   /** Closes a session of this node. */
   readonly disconnectHere: (tenant: string, id: string) => boolean;
@@ -15,21 +12,14 @@ export interface SessionRoutesOptions {
 }
 
 /** Operators see and close sessions of their own tenant, on whichever node they are. */
-export function sessionRoutes({
-  policy,
-  bus,
-  disconnectHere,
-  disconnectElsewhere,
-}: SessionRoutesOptions): readonly Route[] {
-  const list = async (request: RouteRequest): Promise<HttpResponse> => {
-    const { tenant } = await administrator(request, policy);
-    return json({ sessions: await bus.sessions(tenant), complete: bus.state() === 'up' });
+export function sessionRoutes({ bus, disconnectHere, disconnectElsewhere }: SessionRoutesOptions): readonly Route[] {
+  const list = async ({ principal }: SignedInCall): Promise<object> => {
+    return { sessions: await bus.sessions(principal.tenant), complete: bus.state() === 'up' };
   };
 
-  const disconnect = async (request: RouteRequest): Promise<HttpResponse> => {
-    const { tenant } = await administrator(request, policy);
-    const id = request.params['id'] ?? '';
-    if (disconnectHere(tenant, id) || (await disconnectElsewhere(tenant, id))) return json({ id, disconnected: true });
+  const disconnect = async ({ params, principal: { tenant } }: SignedInCall): Promise<object> => {
+    const id = params['id'] ?? '';
+    if (disconnectHere(tenant, id) || (await disconnectElsewhere(tenant, id))) return { id, disconnected: true };
     if (bus.state() === 'down')
       throw new HubError(
         'storage-unavailable',
@@ -39,8 +29,9 @@ export function sessionRoutes({
     throw new HubError('not-found', 'id: no such session');
   };
 
+  const common = { access: 'administer', answer: json } as const;
   return [
-    { method: 'GET', path: '/v1/sessions', handle: list },
-    { method: 'POST', path: '/v1/sessions/:id/disconnect', handle: disconnect },
+    route({ ...common, method: 'GET', path: '/v1/sessions', handle: list }),
+    route({ ...common, method: 'POST', path: '/v1/sessions/:id/disconnect', handle: disconnect }),
   ];
 }

@@ -4,7 +4,7 @@ import { developmentFile } from '../config/development-file.ts';
 import { type HubFile, parseHubFile, readHubFile } from '../config/hub-file.ts';
 import { readSettings } from '../config/read-settings.ts';
 import type { Settings } from '../config/settings.ts';
-import type { OpenAdapters } from '../lifecycle/hub-adapters.ts';
+import type { OpenAdapters } from '../node/hub-adapters.ts';
 import type { Diagnose } from './diagnose.ts';
 import { exitCode } from './exit-code.ts';
 

@@ -3,10 +3,10 @@ import type { NewerForm } from '../../channels/forms/form-of.ts';
 import { isCluster } from '../config/read-settings.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
-import { parseComponents } from '../lifecycle/components.ts';
-import { tuneCollector } from '../lifecycle/collector.ts';
-import type { Hub } from '../lifecycle/hub.ts';
-import { stoppingOnNewer } from '../lifecycle/stop-on-newer.ts';
+import { componentNames, parseComponents } from '../node/components.ts';
+import { tuneCollector } from '../node/collector.ts';
+import type { Hub } from '../node/hub.ts';
+import { stoppingOnNewer } from '../node/stop-on-newer.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { ThreadTurns } from '../turns/thread-turns.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
@@ -47,7 +47,7 @@ export async function openHub(
   const adapters = stoppingOnNewer(opened, onNewer);
   try {
     // half of the program: commands that talk to a running hub do without it
-    const { startHub } = await import('../lifecycle/hub.ts');
+    const { startHub } = await import('../node/hub.ts');
     return await startHub({ settings, secrets, file, adapters, components, node, logger, clock, turns, onNewer });
   } catch (error) {
     await adapters.close().catch(() => undefined);
@@ -83,7 +83,7 @@ export function addServe(program: Command, context: CommandContext, done: (code:
   program
     .command('serve')
     .description('run the hub')
-    .option('--components <list>', 'gateway,ingest,worker,api: which parts run in this process (default: all)')
+    .option('--components <list>', `${componentNames.join(',')}: which parts run in this process (default: all)`)
     .option('--config <file>', 'YAML file with connectors and policy (PURSIGHT_CONFIG)')
     .addHelpText('after', '\nSettings come from PURSIGHT_* environment variables; `pursight config` prints them.')
     .addHelpText(

@@ -1,3 +1,5 @@
+import { every, type Loop } from '../turns/every.ts';
+
 /** A position costs about 10 µs for each connection: 2 % of a CPU for ten thousand. */
 export const cursorEveryMs = 5000;
 
@@ -16,7 +18,7 @@ export interface CursorBeatOptions {
  */
 export class CursorBeat {
   readonly #options: CursorBeatOptions;
-  #timer: NodeJS.Timeout | undefined;
+  #loop: Loop | undefined;
 
   constructor(options: CursorBeatOptions) {
     this.#options = options;
@@ -24,10 +26,10 @@ export class CursorBeat {
 
   start(): void {
     const { everyMs, atBoundary, publish } = this.#options;
-    this.#timer = setInterval(() => atBoundary(publish), everyMs).unref();
+    this.#loop = every(everyMs, () => atBoundary(publish));
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    void this.#loop?.stop();
   }
 }

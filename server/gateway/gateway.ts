@@ -10,6 +10,7 @@ import { covers, type Vector } from '../../channels/position/vector.ts';
 import { packetText } from '../../channels/protocol/packet.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Logger } from '../observability/logger.ts';
+import { every, type Loop } from '../turns/every.ts';
 import { CursorBeat, cursorEveryMs } from './cursor-beat.ts';
 import { LogReader, type Portion, type QueuedEvent } from './log-reader.ts';
 import { createTickPublisher, type TickPublisher } from './publish-tick.ts';
@@ -82,7 +83,7 @@ export class Gateway {
   #live = false;
   #contactAtMs: number;
   #stale = false;
-  #watch: NodeJS.Timeout | undefined;
+  #watch: Loop | undefined;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -130,8 +131,7 @@ export class Gateway {
 
   /** Resolves when the node knows everything that the log held at the start. */
   async start(): Promise<void> {
-    this.#watch = setInterval(() => this.#checkContact(), 1000);
-    this.#watch.unref();
+    this.#watch = every(1000, () => this.#checkContact());
     await this.#reader.start();
     this.#live = true;
     this.#beat.start();
@@ -140,7 +140,7 @@ export class Gateway {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearInterval(this.#watch);
+    void this.#watch?.stop();
     this.#beat.stop();
     for (const waiter of this.#waiters) waiter.resolve(false);
     this.#waiters.clear();

@@ -2,6 +2,7 @@ import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { every, type Loop } from '../turns/every.ts';
 
 export interface LogLagOptions {
   readonly log: Pick<EventLog, 'heads' | 'epoch'>;
@@ -16,8 +17,7 @@ const everyMs = 5000;
 /** Compares this gateway's position with the heads of the log now and then: one question a look, whatever flows. */
 export class LogLag {
   readonly #options: LogLagOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  #loop: Loop | undefined;
   #behind = 0;
 
   constructor(options: LogLagOptions) {
@@ -25,8 +25,7 @@ export class LogLag {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void (this.#looking = this.look()), everyMs);
-    this.#timer.unref();
+    this.#loop = every(everyMs, () => this.look());
   }
 
   /** Records that this gateway has not processed, as of the last look. */
@@ -36,8 +35,7 @@ export class LogLag {
 
   /** Resolves when no question is under way any more. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
+    await this.#loop?.stop();
   }
 
   async look(): Promise<void> {

@@ -3,6 +3,7 @@ import type { ConnectorSource, SourceRecord, StoredProgress } from '../../channe
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Watched } from '../observability/progress-watch.ts';
+import { every, type Loop } from '../turns/every.ts';
 import { endOfCommit, firstCommitSize, nextCommitSize } from './commit-size.ts';
 import type { MessageOutcome } from './batch-fold.ts';
 import type { Connector } from './connector.ts';
@@ -29,8 +30,7 @@ export class ConnectorRunner {
   readonly #refused = new Set<number>();
   readonly #failing = new Set<number>();
   #commitSize = firstCommitSize;
-  #lagTimer: NodeJS.Timeout | undefined;
-  #observing: Promise<void> = Promise.resolve();
+  #lagLoop: Loop | undefined;
   #lastFault = { message: '', atMs: 0 };
   #setAside = { untold: 0, toldAtMs: Number.NEGATIVE_INFINITY };
 
@@ -51,14 +51,12 @@ export class ConnectorRunner {
       onRefused: (partition, reason) => this.#refuse(partition, reason),
       onFault: (error) => this.#onFault(error),
     });
-    this.#lagTimer = setInterval(() => this.#look(), lagEveryMs);
-    this.#lagTimer.unref();
+    this.#lagLoop = every(lagEveryMs, () => this.#observeLag());
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#lagTimer);
     // a look at the lag that is under way would connect again what is being closed
-    await this.#observing;
+    await this.#lagLoop?.stop();
     await this.#options.source.stop();
   }
 
@@ -163,10 +161,6 @@ export class ConnectorRunner {
       'messages could not be read; they are kept, see `pursight deadletters list`',
     );
     this.#setAside = { untold: 0, toldAtMs: nowMs };
-  }
-
-  #look(): void {
-    this.#observing = this.#observeLag();
   }
 
   /** A source that is away says so with every try: one line is enough until it says something else. */

@@ -24,6 +24,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Watched } from '../observability/progress-watch.ts';
+import { every, type Loop } from '../turns/every.ts';
 
 export interface PublisherOptions {
   readonly store: CatalogStore;
@@ -83,7 +84,7 @@ export class Publisher {
   #queuedLength = 0;
   #waiting: (() => void)[] = [];
   #running: Promise<void> | undefined;
-  #sweep: NodeJS.Timeout | undefined;
+  #sweep: Loop | undefined;
   #stopped = false;
   #failures = 0;
   #sweeps = 0;
@@ -95,12 +96,7 @@ export class Publisher {
 
   /** Publishes what a crash left behind, and from then on looks for it every second. */
   start(): void {
-    const again = (): void => {
-      if (this.#stopped) return;
-      this.#sweep = setTimeout(() => void this.#sweepOrphans().finally(again), sweepEveryMs);
-      this.#sweep.unref();
-    };
-    void this.#sweepOrphans().finally(again);
+    this.#sweep = every(sweepEveryMs, () => this.#sweepOrphans(), { atOnce: true });
   }
 
   /** Takes events over whose commit took so long. Resolves at once unless too many wait: then the caller must wait too. */
@@ -120,7 +116,8 @@ export class Publisher {
     }
     this.#commits.push(events.length);
     this.#kick();
-    if (this.#queuedLength > maxQueuedLength) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#queuedLength > maxQueuedLength && !this.#stopped)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   get queued(): number {
@@ -135,8 +132,8 @@ export class Publisher {
   /** Sends what is queued, unless the log cannot be reached; the rest stays in the outbox. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#sweep);
     for (const resolve of this.#waiting.splice(0)) resolve();
+    await this.#sweep?.stop();
     await this.#running;
   }
 

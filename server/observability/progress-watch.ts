@@ -1,4 +1,5 @@
 import type { Stopwatch } from '../../channels/ports/clock.ts';
+import { every, type Loop } from '../turns/every.ts';
 
 /** A loop that has to get on whenever something waits for it. */
 export interface Watched {
@@ -33,7 +34,7 @@ const lookEveryMs = 1000;
 export class ProgressWatch {
   readonly #options: ProgressWatchOptions;
   readonly #loops = new Map<Watched, Looked>();
-  #timer: NodeJS.Timeout | undefined;
+  #loop: Loop | undefined;
 
   constructor(options: ProgressWatchOptions) {
     this.#options = options;
@@ -44,12 +45,11 @@ export class ProgressWatch {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.look(), lookEveryMs);
-    this.#timer.unref();
+    this.#loop = every(lookEveryMs, () => this.look());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    void this.#loop?.stop();
   }
 
   /** Names of the loops that stand still. */

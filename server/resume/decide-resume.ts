@@ -10,6 +10,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ResumeReason } from '../../channels/protocol/up.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Room } from '../gateway/room-registry.ts';
+import { every } from '../turns/every.ts';
 import { type AdmissionQueue, NotWanted } from './admission-queue.ts';
 import { readJournalHistory } from './journal-history.ts';
 import { judgeInTurns, type NewestEvent } from './hidden.ts';
@@ -235,7 +236,7 @@ export async function decideResume(
   const late = new Promise<Refusal>((resolve) => {
     timer = setTimeout(() => resolve(refused('unavailable')), decideTimeoutMs);
   });
-  const gone = setInterval(() => !isWanted() && giveUp.abort(), wantedLookMs).unref();
+  const gone = every(wantedLookMs, () => !isWanted() && giveUp.abort());
   const decision = decideAgain(context, start, giveUp.signal).catch((error: unknown) => {
     if (error instanceof HubError && error.code === 'not-ready') throw error;
     if (!(error instanceof NotWanted)) context.onFault(error);
@@ -243,7 +244,7 @@ export async function decideResume(
   });
   return Promise.race([decision, late]).finally(() => {
     clearTimeout(timer);
-    clearInterval(gone);
+    void gone.stop();
     // what is still waiting for its turn is done for those who are still there, or not at all
     giveUp.abort();
   });

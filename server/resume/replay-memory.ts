@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { KeyedCounts } from '../security/keyed-counts.ts';
+import { every, type Loop } from '../turns/every.ts';
 import type { RoomHistory } from './room-history.ts';
 import type { Replay } from './send-replay.ts';
 
@@ -35,7 +36,7 @@ export class ReplayMemory {
   readonly #sending = new Map<Replay, Sending>();
   readonly #ofOwner = new KeyedCounts();
   #sentBytes = 0;
-  readonly #purge: NodeJS.Timeout;
+  readonly #purge: Loop;
 
   /** Half of `maxBytes` for what is kept ready, half for what is being sent. */
   constructor(maxBytes: number, stopwatch: Stopwatch) {
@@ -47,7 +48,7 @@ export class ReplayMemory {
       ttlResolution: 0,
     });
     // expired ones would wait for somebody to ask for them
-    this.#purge = setInterval(() => this.#kept.purgeStale(), purgeEveryMs).unref();
+    this.#purge = every(purgeEveryMs, () => this.#kept.purgeStale());
   }
 
   /** The largest replay that there can be. */
@@ -96,7 +97,7 @@ export class ReplayMemory {
   }
 
   stop(): void {
-    clearInterval(this.#purge);
+    void this.#purge.stop();
     this.clear();
   }
 

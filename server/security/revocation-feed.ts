@@ -11,6 +11,7 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { ControlFollower, ControlTopic } from '../../channels/ports/control-topic.ts';
 import type { Logger } from '../observability/logger.ts';
+import { every, type Loop } from '../turns/every.ts';
 import { ControlReader } from './control-reader.ts';
 import { Revocations } from './revocations.ts';
 
@@ -55,7 +56,7 @@ export class RevocationFeed {
   readonly #reader: ControlReader;
   #follower: ControlFollower | undefined;
   #endListening: () => void = () => undefined;
-  #reload: NodeJS.Timeout | undefined;
+  #reload: Loop | undefined;
   #reloadedAtMs = 0;
 
   constructor(options: RevocationFeedOptions) {
@@ -74,14 +75,14 @@ export class RevocationFeed {
       onFault: (error) => logger.warn({ error }, 'the control topic cannot be read just now'),
     });
     await this.#load(0);
-    this.#reload = setInterval(() => void this.#look(this.#reloadedAtMs - reloadMarginMs), reloadEveryMs);
-    this.#reload.unref();
+    this.#reload = every(reloadEveryMs, () => this.#look(this.#reloadedAtMs - reloadMarginMs));
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#reload);
+    const reloaded = this.#reload?.stop();
     this.#endListening();
     await this.#follower?.close();
+    await reloaded;
   }
 
   /** Resolves when everything that was revoked before the call is known here. @throws HubError storage-unavailable */

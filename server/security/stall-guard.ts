@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
+import { every, type Loop } from '../turns/every.ts';
 
 export interface StallGuardOptions {
   readonly clock: Clock & Stopwatch;
@@ -30,7 +31,7 @@ function momentOf(clock: Clock & Stopwatch): Moment {
 export class StallGuard {
   readonly #options: StallGuardOptions;
   readonly #stopping = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  #loop: Loop | undefined;
   #aliveAt: Moment;
   #draining: Promise<void> | undefined;
 
@@ -41,12 +42,11 @@ export class StallGuard {
 
   start(): void {
     this.#aliveAt = momentOf(this.#options.clock);
-    this.#timer = setInterval(() => this.#look(), lookEveryMs);
-    this.#timer.unref();
+    this.#loop = every(lookEveryMs, () => this.#look());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    void this.#loop?.stop();
     this.#stopping.abort();
   }
 
@@ -60,7 +60,7 @@ export class StallGuard {
     const now = momentOf(this.#options.clock);
     const hasStalled = now.elapsedMs - this.#aliveAt.elapsedMs > stallMs || now.wallMs - this.#aliveAt.wallMs > stallMs;
     this.#aliveAt = now;
-    if (!hasStalled || this.#timer === undefined) return;
+    if (!hasStalled || this.#loop === undefined) return;
     this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
   }
 

@@ -2,6 +2,7 @@ import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import { packetText } from '../../channels/protocol/packet.ts';
 import type { DependencyState, Health } from '../observability/health.ts';
+import { every, type Loop } from '../turns/every.ts';
 
 type Dependency = keyof Health['dependencies'];
 
@@ -44,22 +45,19 @@ export class OutageNotices {
   readonly #options: OutageNoticesOptions;
   readonly #downSinceMs = new Map<Dependency, number>();
   readonly #told = new Set<Dependency>();
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  #loop: Loop | undefined;
 
   constructor(options: OutageNoticesOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void (this.#looking = this.#look()), lookEveryMs);
-    this.#timer.unref();
+    this.#loop = every(lookEveryMs, () => this.#look());
   }
 
   /** Resolves when nothing is told any more. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
+    await this.#loop?.stop();
   }
 
   /** What a session that begins now must be told: it was not there when the others were. */

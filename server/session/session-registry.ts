@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Policy } from '../../channels/policy/policy.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
@@ -9,6 +8,7 @@ import { noticeOf } from '../../channels/protocol/packet.ts';
 import type { SubscribeRequest } from '../../channels/protocol/up.ts';
 import { type ParsedConnect, parseConnect } from '../../channels/protocol/up-schema.ts';
 import { features } from '../../channels/protocol/version.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectGate } from '../security/connect-gate.ts';
@@ -20,14 +20,13 @@ import type { TokenVerifier } from '../security/token-verifier.ts';
 import { type Connection, type Handshake, packetOf } from '../transport/transport.ts';
 import { Expiries } from './expiries.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
-import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { OutageNotices } from './outage-notices.ts';
 import { sendGoaways } from './send-goaways.ts';
 import { describeSession, Session, type SessionSurroundings } from './session.ts';
 
 export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expiries'> {
   readonly node: string;
-  readonly policy: Policy;
+  readonly policy: Pick<CurrentPolicy, 'classOf'>;
   readonly verify: TokenVerifier;
   readonly bus: ControlBus;
   readonly gate: ConnectGate;
@@ -77,7 +76,7 @@ export class SessionRegistry {
     this.#surroundings = { ...options, expiries: new Expiries(options.clock) };
     this.#context = {
       verify: options.verify,
-      classOf: createPolicyClasses(options.policy),
+      classOf: (principal) => options.policy.classOf(principal),
       countMessage: (principal) => options.budgets.countMessage(principalKey(principal)),
     };
   }

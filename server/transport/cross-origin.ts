@@ -6,7 +6,7 @@ export function allowing(origin: string): Readonly<Record<string, string>> {
 }
 
 /** An answer that a page of this origin may read, with the time after which it may ask again. */
-export function readableFrom(origin: string, response: HttpResponse): HttpResponse {
+export function readableFrom<Response extends HttpResponse>(origin: string, response: Response): Response {
   const headers = { ...response.headers, ...allowing(origin), 'access-control-expose-headers': 'retry-after' };
   return { ...response, headers };
 }

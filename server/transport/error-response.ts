@@ -1,8 +1,13 @@
 import type { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpResponse } from './http.ts';
 
+/** An answer whose body is a text. */
+export interface TextResponse extends HttpResponse {
+  readonly body: string;
+}
+
 /** An error in the form that every HTTP answer of the hub has: `{"error": {...}}`, with `retry-after` where a time is known. */
-export function errorResponse(error: HubError): HttpResponse {
+export function errorResponse(error: HubError): TextResponse {
   const { retryAfterMs, status } = error;
   return {
     status,

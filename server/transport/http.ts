@@ -10,10 +10,28 @@ export interface HttpRequest {
   body(maxBytes: number): Promise<Uint8Array>;
 }
 
+/** Where a handler writes a body that it does not have as a whole. */
+export interface HttpStream {
+  /** Takes the chunk in any case. False: the client does not keep up, so the next should wait for `onDrain`. */
+  write(chunk: string | Uint8Array): boolean;
+  /** Bytes that the client may not have taken yet, at most. */
+  readonly pendingBytes: number;
+  /** Called each time when the client has caught up. */
+  onDrain(listener: () => void): void;
+  /** Called once, after the end or when nobody is there any more. What is written from then on is dropped. */
+  onClose(listener: () => void): void;
+  end(): void;
+  /** Ends the connection, so that the client notices that the body is not complete. */
+  abort(): void;
+}
+
+/** A function is called once, when the head of the answer has been written; not for HEAD. */
+export type HttpBody = string | Uint8Array | ((stream: HttpStream) => void);
+
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: HttpBody;
   /** The connection ends with it. */
   readonly isLast?: boolean;
   /** Called once when the answer has been taken, or nobody is there to take it. */

@@ -1,7 +1,7 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { readableFrom } from './cross-origin.ts';
-import { errorResponse } from './error-response.ts';
-import type { HttpHandler, HttpResponse } from './http.ts';
+import { errorResponse, type TextResponse } from './error-response.ts';
+import type { HttpHandler } from './http.ts';
 
 /** A request for a connection, before the WebSocket is there. */
 export interface Knock {
@@ -34,7 +34,7 @@ export function refusalOf({ isUpgrade, query, origin, address }: Knock, admit: A
 }
 
 /** With the headers without which a browser would tell its page of CORS instead of what is wrong. Says nothing secret. */
-export function refusalResponse(error: HubError, origin: string | undefined): HttpResponse {
+export function refusalResponse(error: HubError, origin: string | undefined): TextResponse {
   const response = errorResponse(error);
   return origin === undefined ? response : readableFrom(origin, response);
 }

@@ -18,6 +18,8 @@ export interface UwsResponse {
   getRemoteAddressAsText(): ArrayBuffer;
   writeStatus(status: string): UwsResponse;
   writeHeader(key: string, value: string): UwsResponse;
+  /** A part of a body of unknown length. False: it waits in memory until `onWritable`. */
+  write(chunk: string | Uint8Array): boolean;
   end(body?: string | Uint8Array, closeConnection?: boolean): UwsResponse;
   /** Writes as much as the kernel takes. What is left goes out from `onWritable` on. */
   tryEnd(part: Uint8Array, totalBytes: number): readonly [isOk: boolean, isDone: boolean];

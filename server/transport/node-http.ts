@@ -1,10 +1,12 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { clientAddress } from './client-address.ts';
-import { endsConnection, type HttpHandler, type HttpRequest, type HttpResponse } from './http.ts';
+import type { TextResponse } from './error-response.ts';
+import { endsConnection, type HttpBody, type HttpHandler, type HttpRequest } from './http.ts';
 import type { Knock } from './knock.ts';
+import { NodeStream } from './node-stream.ts';
 import { statusLine } from './status-line.ts';
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
@@ -50,11 +52,17 @@ export function nodeKnock(request: IncomingMessage, trustedProxies: number): Kno
 }
 
 /** Answers an upgrade in plain HTTP, and closes. */
-export function refuseUpgrade(socket: Duplex, { status, headers = {}, body = '' }: HttpResponse): void {
+export function refuseUpgrade(socket: Duplex, { status, headers = {}, body }: TextResponse): void {
   const lines = Object.entries({ ...headers, connection: 'close', 'content-length': `${Buffer.byteLength(body)}` });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket.on('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${statusLine(status)}\r\n${head}\r\n${body}`);
+}
+
+function writeBody(response: ServerResponse, body: HttpBody = '', method: string): void {
+  if (typeof body !== 'function') response.end(body);
+  else if (method === 'HEAD') response.end();
+  else body(new NodeStream(response));
 }
 
 /** Serves a handler on Node's own HTTP server. */
@@ -73,7 +81,7 @@ export function serveNode(handler: HttpHandler): RequestListener {
         ...answer.headers,
         ...(endsConnection(answer) ? { connection: 'close' } : {}),
       });
-      response.end(answer.body ?? '');
+      writeBody(response, answer.body, incoming.method);
     });
   };
 }

@@ -4,11 +4,13 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { echoRoutes } from '../../test/harness/echo-routes.ts';
 import { enginesHere } from '../../test/harness/engines.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { frameBytes, openRawSocket, type RawSocket } from '../../test/harness/raw-socket.ts';
-import { readBody } from '../api/read-body.ts';
-import { createRouter, json } from '../api/router.ts';
+import { json, ownResponse } from '../http/answers.ts';
+import { route } from '../http/route.ts';
+import { createRouter } from '../http/router.ts';
 import type { HttpResponse } from './http.ts';
 import { loadUws } from './load-uws.ts';
 import { createTransport } from './socket-io-transport.ts';
@@ -17,6 +19,7 @@ import type { Connection, Transport } from './transport.ts';
 const require = createRequire(import.meta.url);
 const maxBodyBytes = 100_000;
 const maxBufferedBytes = 256 * 1024;
+const get = { method: 'GET', access: 'public', answer: json } as const;
 /** `ws` first: Socket.IO changes its adapter for the whole process once it runs on uWebSockets.js. */
 const engines = (await enginesHere()).toSorted().toReversed();
 
@@ -53,43 +56,18 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
         throw new HubError('unauthenticated', 'token: none is good');
       },
       onError: (error) => void bodyFaults.push(error),
+      policy: { assertMay: () => undefined },
       routes: [
-        {
-          method: 'GET',
-          path: '/v1/echo/:name',
-          handle: ({ http, params }) =>
-            json({ ...params, query: Object.fromEntries(http.query), header: http.headers['x-test'] ?? null }),
-        },
-        {
-          method: 'POST',
-          path: '/v1/echo',
-          handle: async ({ http }) => json({ size: (await readBody(http, maxBodyBytes)).length }),
-        },
-        { method: 'GET', path: '/v1/large', handle: () => large() },
-        {
-          method: 'POST',
-          path: '/v1/late',
-          handle: async ({ http }) => {
-            await new Promise((resolve) => setTimeout(resolve, 100));
-            return json({ size: (await readBody(http, 1e7)).length });
-          },
-        },
-        {
-          method: 'GET',
+        ...echoRoutes(maxBodyBytes),
+        route({ ...get, path: '/v1/large', answer: ownResponse, handle: () => large() }),
+        route({
+          ...get,
           path: '/v1/slow',
           handle: () => {
             slowRequests += 1;
-            return answer.then(() => json({ slow: true }));
+            return answer.then(() => ({ slow: true }));
           },
-        },
-        { method: 'GET', path: '/v1/mine', handle: async ({ principal }) => json(await principal()) },
-        {
-          method: 'GET',
-          path: '/v1/bug',
-          handle: () => {
-            throw new TypeError('secret detail');
-          },
-        },
+        }),
       ],
     });
     transport = createTransport(

@@ -59,7 +59,7 @@ export function uwsFacade(app: UwsApp, options: UwsFacadeOptions): UwsFacade {
           if (options.isEnding()) return void response.close();
           const knock = knockOf(response, request, options.trustedProxies);
           const refusal = options.refusalOf(knock);
-          if (refusal !== undefined) return writeUws(response, refusalResponse(refusal, knock.origin), 'GET');
+          if (refusal !== undefined) return void writeUws(response, refusalResponse(refusal, knock.origin), 'GET');
           upgrade(response, request, ...rest);
         },
         dropped: (socket: UwsWebSocket) => {

@@ -3,6 +3,7 @@ import { BodyBuffer } from './body-buffer.ts';
 import { endsConnection, type HttpHandler, type HttpRequest, type HttpResponse } from './http.ts';
 import type { UwsRequest, UwsResponse } from './load-uws.ts';
 import { statusLine } from './status-line.ts';
+import { UwsStream } from './uws-stream.ts';
 
 function headersOf(request: UwsRequest): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
@@ -78,27 +79,55 @@ class UwsBody {
   }
 }
 
-/** Writes a whole answer; `onTaken` is called when the kernel has all of it. */
-export function writeUws(response: UwsResponse, answer: HttpResponse, method: string, onTaken = (): void => {}): void {
+function bytesOf(body: string | Uint8Array): Buffer {
+  return typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+/**
+ * uWS would send the body of an answer to HEAD, where the client expects the next answer; and with a length given here
+ * instead of as a header it never takes the request for answered, and drops the next one on the connection.
+ */
+function writeHead(response: UwsResponse, { body = '' }: HttpResponse, isLast: boolean): void {
+  if (isLast) response.writeHeader('connection', 'close');
+  if (typeof body !== 'function') response.writeHeader('content-length', String(bytesOf(body).length));
+  response.endWithoutBody();
+}
+
+/**
+ * Writes an answer; `onTaken` is called when the kernel has all of it. A body that goes out in parts is not begun: that is
+ * for the caller, with the stream that is returned and must be told when its connection is gone.
+ */
+export function writeUws(
+  response: UwsResponse,
+  answer: HttpResponse,
+  method: string,
+  onTaken = (): void => {},
+): UwsStream | undefined {
+  let stream: UwsStream | undefined;
   response.cork(() => {
     response.writeStatus(statusLine(answer.status));
     for (const [key, value] of Object.entries(answer.headers ?? {})) response.writeHeader(key, value);
     const isLast = endsConnection(answer);
-    const body = Buffer.from(answer.body ?? '');
+    const { body = '' } = answer;
     if (method === 'HEAD') {
-      // uWS would send the body of an answer to HEAD, where the client expects the next answer; and with a length given
-      // here instead of as a header it never takes the request for answered, and drops the next one on the connection
-      if (isLast) response.writeHeader('connection', 'close');
-      response.writeHeader('content-length', String(body.length)).endWithoutBody();
+      writeHead(response, answer, isLast);
       return onTaken();
     }
-    if (body.length <= atOnceBytes) {
-      response.end(body, isLast);
+    if (typeof body === 'function') {
+      if (isLast) response.writeHeader('connection', 'close');
+      stream = new UwsStream(response);
+      stream.onClose(onTaken);
+      return;
+    }
+    const bytes = bytesOf(body);
+    if (bytes.length <= atOnceBytes) {
+      response.end(bytes, isLast);
       return onTaken();
     }
     if (isLast) response.writeHeader('connection', 'close');
-    writeParts(response, body, onTaken);
+    writeParts(response, bytes, onTaken);
   });
+  return stream;
 }
 
 /** What is smaller may wait in the engine's own buffer. */
@@ -119,11 +148,13 @@ export function serveUws(handler: HttpHandler): (response: UwsResponse, request:
   return (response, request) => {
     let aborted = false;
     let onTaken: (() => void) | undefined;
+    let stream: UwsStream | undefined;
     const body = new UwsBody(response);
     response.onAborted(() => {
       aborted = true;
       body.end();
-      onTaken?.();
+      if (stream === undefined) onTaken?.();
+      else stream.gone();
     });
     const incoming: HttpRequest = {
       method: request.getMethod().toUpperCase(),
@@ -136,7 +167,8 @@ export function serveUws(handler: HttpHandler): (response: UwsResponse, request:
       const isRead = body.end();
       onTaken = answer.onTaken;
       if (aborted) return onTaken?.();
-      writeUws(response, isRead ? answer : { ...answer, isLast: true }, incoming.method, onTaken);
+      stream = writeUws(response, isRead ? answer : { ...answer, isLast: true }, incoming.method, onTaken);
+      if (stream !== undefined && typeof answer.body === 'function') answer.body(stream);
     });
   };
 }

@@ -6,6 +6,7 @@ import { insist } from '../ingest/insist.ts';
 import { isOfMessages } from '../ingest/taking.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { every, type Loop } from '../turns/every.ts';
 
 export interface HousekeepingOptions {
   readonly store: CatalogStore;
@@ -41,23 +42,19 @@ function letterOf(partial: PartialMessage, at: string, bounds: LetterBounds): De
 /** Jobs that keep the store from growing with what nobody waits for any more. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
-  #timer: NodeJS.Timeout | undefined;
+  #loop: Loop | undefined;
   #rounds = 0;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#again(), this.#options.everyMs ?? 10_000);
-    this.#timer.unref();
-    this.#again();
+    this.#loop = every(this.#options.everyMs ?? 10_000, () => this.run(), { atOnce: true });
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+    await this.#loop?.stop();
   }
 
   /** One round. Each job is on its own: what fails is told and tried again, and keeps no other from being done. */
@@ -77,10 +74,6 @@ export class Housekeeping {
     } catch (error) {
       this.#options.logger.warn({ error, job }, 'housekeeping will try again');
     }
-  }
-
-  #again(): void {
-    this.#running = this.run();
   }
 
   async #setAsideIncomplete(): Promise<void> {

@@ -3,6 +3,7 @@ import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { every, type Loop } from '../turns/every.ts';
 import { journalReport } from './journal-report.ts';
 
 export interface JournalUpkeepOptions {
@@ -23,8 +24,7 @@ const sliceEvents = 1000;
 /** Measures the journal on every worker, so that one without a writer is noticed; removes what is old on the one that writes. */
 export class JournalUpkeep {
   readonly #options: JournalUpkeepOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> | undefined;
+  #loop: Loop | undefined;
   #retainedAtMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #lag = 0;
@@ -39,19 +39,12 @@ export class JournalUpkeep {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#again(), this.#options.upkeepEveryMs ?? 15_000);
-    this.#timer.unref();
-    this.#again();
+    this.#loop = every(this.#options.upkeepEveryMs ?? 15_000, () => this.#run(), { atOnce: true });
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearInterval(this.#timer);
-    await this.#round;
-  }
-
-  #again(): void {
-    this.#round ??= this.#run().finally(() => (this.#round = undefined));
+    await this.#loop?.stop();
   }
 
   /** Survives a store that is away. */

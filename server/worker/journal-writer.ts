@@ -5,6 +5,7 @@ import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Watched } from '../observability/progress-watch.ts';
+import { every, type Loop } from '../turns/every.ts';
 import { type ClaimAnswer, type ClaimPhase, phaseAfter, waiting } from './claim-phase.ts';
 import { JournalFollower } from './journal-follower.ts';
 import { JournalUpkeep } from './journal-upkeep.ts';
@@ -36,8 +37,7 @@ export class JournalWriter {
   readonly #upkeep: JournalUpkeep;
   #phase: ClaimPhase = waiting;
   #follower: JournalFollower | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> | undefined;
+  #renewal: Loop | undefined;
   #stopped = false;
 
   constructor(options: JournalWriterOptions) {
@@ -56,17 +56,14 @@ export class JournalWriter {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#again(), this.#options.renewEveryMs ?? 3000);
-    this.#timer.unref();
-    this.#again();
+    this.#renewal = every(this.#options.renewEveryMs ?? 3000, () => this.#renew(), { atOnce: true });
     this.#upkeep.start();
   }
 
   /** Another worker may take over at once. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearInterval(this.#timer);
-    await this.#turn;
+    await this.#renewal?.stop();
     await this.#upkeep.stop();
     const held = this.#phase.kind === 'holding';
     this.#phase = waiting;
@@ -76,10 +73,6 @@ export class JournalWriter {
       await journal
         .release(node)
         .catch((error: unknown) => logger.warn({ error }, 'the claim of the journal runs out'));
-  }
-
-  #again(): void {
-    this.#turn ??= this.#renew().finally(() => (this.#turn = undefined));
   }
 
   async #renew(): Promise<void> {

@@ -13,6 +13,7 @@ import { MatchBudget } from '../../server/gateway/match-budget.ts';
 import { RoomRegistry } from '../../server/gateway/room-registry.ts';
 import { createMetrics, type Metrics } from '../../server/observability/metrics.ts';
 import { CatchUp } from '../../server/resume/catch-up.ts';
+import { CurrentPolicy } from '../../server/policy/current-policy.ts';
 import { createSeals, type Seals } from '../../server/resume/seals.ts';
 import { ConnectGate } from '../../server/security/connect-gate.ts';
 import { ConnectionLimits } from '../../server/security/connection-limits.ts';
@@ -149,7 +150,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
   });
   const sessions = new SessionRegistry({
     node: 'n1',
-    policy,
+    policy: new CurrentPolicy(policy),
     verify,
     rooms,
     matchBudget: new MatchBudget({ perPrincipal: 1e6, perTenant: 1e6 }),

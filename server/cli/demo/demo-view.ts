@@ -1,3 +1,4 @@
+import { every } from '../../turns/every.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { DemoModel } from './demo-model.ts';
 import { renderScreen, tryIt } from './demo-screen.ts';
@@ -43,10 +44,10 @@ function paintView({ context, model, url, tokenFile, now }: DemoViewOptions): De
   process.once('exit', restore);
   out.write(enter);
   paint();
-  const timer = setInterval(paint, paintEveryMs);
+  const painting = every(paintEveryMs, paint);
   return {
     close: () => {
-      clearInterval(timer);
+      void painting.stop();
       process.off('exit', restore);
       restore();
     },
@@ -68,13 +69,13 @@ function lineView({ context, model, url, tokenFile }: DemoViewOptions): DemoView
     }
   };
   let ripe = 0;
-  const timer = setInterval(() => {
+  const printing = every(paintEveryMs, () => {
     print(ripe);
     ripe = model.lines.length;
-  }, paintEveryMs);
+  });
   return {
     close: () => {
-      clearInterval(timer);
+      void printing.stop();
       print(model.lines.length);
     },
   };

@@ -15,7 +15,7 @@ function inflateFault(error: NodeJS.ErrnoException, maxBytes: number): HubError 
  * The body, decompressed. Both sizes are bounded by `maxBytes`.
  * @throws HubError message-too-large, unsupported-media-type, invalid-message
  */
-export async function readBody(http: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+async function readBody(http: HttpRequest, maxBytes: number): Promise<Uint8Array> {
   const encoding = (http.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip')
     throw new HubError('unsupported-media-type', 'content-encoding: use gzip or none');
@@ -28,11 +28,34 @@ export async function readBody(http: HttpRequest, maxBytes: number): Promise<Uin
   }
 }
 
-/**
- * The body as JSON; `ifEmpty` for one that is empty, if given.
- * @throws HubError invalid-json, and as readBody
- */
-export async function readJson(http: HttpRequest, maxBytes: number, ifEmpty?: object): Promise<unknown> {
+/** What the body of a route is, and how large it may be. */
+export interface BodyDeclaration<Body> {
+  /** Reads it when the handler asks, so that nothing is read of a request that is refused. */
+  readonly read: (http: HttpRequest) => Promise<Body>;
+}
+
+/** Not read at all. */
+export const noBody: BodyDeclaration<undefined> = { read: async () => undefined };
+
+/** Bytes, decompressed. @throws HubError as readBody */
+export function bytes(maxBytes: number): BodyDeclaration<Uint8Array> {
+  return { read: (http) => readBody(http, maxBytes) };
+}
+
+export interface JsonBodyOptions<Body> {
+  readonly maxBytes: number;
+  /** @throws HubError invalid-request naming the field */
+  readonly parse: (value: unknown) => Body;
+  /** Taken for an empty body. @default an empty body is not JSON */
+  readonly ifEmpty?: object;
+}
+
+/** JSON, parsed by the route. @throws HubError invalid-json, and as readBody */
+export function jsonBody<Body>({ maxBytes, parse, ifEmpty }: JsonBodyOptions<Body>): BodyDeclaration<Body> {
+  return { read: async (http) => parse(await readJson(http, maxBytes, ifEmpty)) };
+}
+
+async function readJson(http: HttpRequest, maxBytes: number, ifEmpty?: object): Promise<unknown> {
   const text = new TextDecoder().decode(await readBody(http, maxBytes));
   if (ifEmpty !== undefined && text.trim() === '') return ifEmpty;
   try {

@@ -8,7 +8,7 @@ it('sets flags that the V8 of this Node.js knows', () => {
 });
 
 it('lets the heap grow to three times of what is in use', () => {
-  const program = "import { tuneCollector } from './server/lifecycle/collector.ts'; tuneCollector(); gc();";
+  const program = "import { tuneCollector } from './server/node/collector.ts'; tuneCollector(); gc();";
   const flags = ['--expose-gc', '--trace-gc-verbose', '--import', 'tsx', '--input-type=module'];
   const trace = execFileSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8' });
   // how it says so differs from version to version: `factor 3.0`, or `(3.0)`
@@ -17,7 +17,7 @@ it('lets the heap grow to three times of what is in use', () => {
 
 it('works with one CPU, too', () => {
   const program =
-    "import { tuneCollector } from './server/lifecycle/collector.ts'; tuneCollector(1); gc(); console.log('fine');";
+    "import { tuneCollector } from './server/node/collector.ts'; tuneCollector(1); gc(); console.log('fine');";
   const flags = ['--expose-gc', '--import', 'tsx', '--input-type=module'];
   expect(execFileSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8' })).toBe('fine\n');
 });

@@ -1,22 +1,22 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { ConnectionLimits } from '../security/connection-limits.ts';
+import type { Clients } from '../part/clients.ts';
 import type { Admission } from '../transport/knock.ts';
 
-export interface AdmissionParts {
-  readonly isGateway: boolean;
+export interface AdmissionOptions {
+  /** Undefined where no part of this node holds connections. */
+  readonly clients: Pick<Clients, 'refusalFor'> | undefined;
   readonly isRunning: () => boolean;
   readonly refusalOfOrigin: (origin: string | undefined) => HubError | undefined;
-  readonly limits: Pick<ConnectionLimits, 'refusalFor'>;
   readonly metrics: Metrics;
 }
 
 /** Who may shake hands: all that can be said without a token. */
-export function createAdmission({ isGateway, isRunning, refusalOfOrigin, limits, metrics }: AdmissionParts): Admission {
+export function createAdmission({ clients, isRunning, refusalOfOrigin, metrics }: AdmissionOptions): Admission {
   const refusalOf: Admission = ({ origin, address }) => {
-    if (!isGateway) return new HubError('not-ready', 'this node is not a gateway; use another address');
+    if (clients === undefined) return new HubError('not-ready', 'this node is not a gateway; use another address');
     if (!isRunning()) return new HubError('not-ready', 'this node is starting or stopping', { retryAfterMs: 1000 });
-    return refusalOfOrigin(origin) ?? limits.refusalFor(address);
+    return refusalOfOrigin(origin) ?? clients.refusalFor(address);
   };
   return (knock) => {
     const refusal = refusalOf(knock);

@@ -1,3 +1,12 @@
+import type { NewerForm } from '../../channels/forms/form-of.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Logger } from '../observability/logger.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { MatchBudget } from '../gateway/match-budget.ts';
@@ -7,7 +16,6 @@ import { CatchUp } from '../resume/catch-up.ts';
 import { createSeals, type Seals } from '../resume/seals.ts';
 import type { OpaqueIds } from '../security/opaque-ids.ts';
 import { createSealer } from '../security/sealer.ts';
-import type { HubOptions } from './hub.ts';
 
 /** The way from the log to the sockets: rooms, the tick that fills them, and what brings subscriptions up to it. */
 export interface Delivery {
@@ -19,9 +27,27 @@ export interface Delivery {
 }
 
 export interface DeliveryOptions {
-  readonly hub: HubOptions;
+  readonly settings: Pick<
+    Settings,
+    | 'ringMaxBytes'
+    | 'ringMaxAgeMs'
+    | 'maxBufferedBytes'
+    | 'maxReplayEvents'
+    | 'replayMemoryBytes'
+    | 'maxMatchCostPerPrincipal'
+    | 'maxMatchCostPerTenant'
+  >;
+  readonly secrets: Pick<Secrets, 'secret' | 'previousSecrets'>;
+  readonly store: CatalogStore;
+  readonly log: EventLog;
+  readonly journal: EventJournal;
+  readonly clock: Clock & Stopwatch;
+  readonly logger: Logger;
+  readonly turns: Turns;
   readonly metrics: Metrics;
   readonly ids: OpaqueIds;
+  /** This node has to stop: see {@link NewerForm}. */
+  readonly onNewer: (error: NewerForm) => void;
   /** What to wait for before anything is sent, see StallGuard. */
   readonly pending: () => Promise<void> | undefined;
   readonly publish: (room: string, packet: string) => void;
@@ -32,18 +58,9 @@ export interface DeliveryOptions {
   readonly onLogState: (state: 'up' | 'down') => void;
 }
 
-export function createDelivery({
-  hub,
-  metrics,
-  ids,
-  pending,
-  publish,
-  publishAll,
-  publishTo,
-  onLogState,
-}: DeliveryOptions): Delivery {
-  const { settings, secrets, adapters, clock, logger, turns, onNewer } = hub;
-  const { store, log, journal } = adapters;
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { settings, secrets, store, log, journal, clock, logger, turns, metrics, ids, onNewer } = options;
+  const { pending, publish, publishAll, publishTo, onLogState } = options;
   const wireId = (event: HubEvent): string => ids.event(event);
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));

@@ -1,19 +1,17 @@
 import type { Metrics } from '../observability/metrics.ts';
 import type { ConnectionLimits } from '../security/connection-limits.ts';
-import type { SessionRegistry } from '../session/session-registry.ts';
 import type { Delivery } from './delivery.ts';
+import type { SessionRegistry } from './session-registry.ts';
 
-export interface GaugeSources {
+export interface GatewayGaugeSources {
   readonly metrics: Metrics;
   readonly sessions: SessionRegistry;
   readonly limits: ConnectionLimits;
   readonly delivery: Delivery;
-  readonly mappedBytes: () => number;
 }
 
-/** Numbers that are read only when somebody asks for them. */
-export function refreshGauges({ metrics, sessions, limits, delivery, mappedBytes }: GaugeSources): void {
-  metrics.storageMappedBytes.set(mappedBytes());
+/** Numbers of a gateway that are read only when somebody asks for them. */
+export function refreshGatewayGauges({ metrics, sessions, limits, delivery }: GatewayGaugeSources): void {
   metrics.connections.set(sessions.size);
   metrics.sockets.set(limits.total);
   metrics.subscriptions.set(sessions.subscriptionCount);

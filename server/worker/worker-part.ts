@@ -1,16 +1,23 @@
 import type { NewerForm } from '../../channels/forms/form-of.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Settings } from '../config/settings.ts';
-import type { HubAdapters } from '../lifecycle/hub-adapters.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { Watched } from '../observability/progress-watch.ts';
+import type { Part } from '../part/part.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { JournalWriter } from './journal-writer.ts';
 
-export interface WorkerOptions {
-  readonly settings: Settings;
-  readonly adapters: Pick<HubAdapters, 'store' | 'log' | 'journal'>;
+export interface WorkerPartOptions {
+  readonly settings: Pick<
+    Settings,
+    'splitWindowMs' | 'deadLetterRetentionMs' | 'deadLetterMaxCount' | 'deadLetterMaxBytes' | 'journalRetentionMs'
+  >;
+  readonly store: CatalogStore;
+  readonly log: EventLog;
+  readonly journal: EventJournal;
   readonly node: string;
   readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
@@ -19,18 +26,9 @@ export interface WorkerOptions {
 }
 
 /** The component `worker`: what has to be done once in a deployment, whoever does it. */
-export interface Worker {
-  /** For whoever watches that it gets on. */
-  readonly watched: Watched;
-  start(): void;
-  stop(): Promise<void>;
-}
-
-export function createWorker({ settings, adapters, onNewer, ...common }: WorkerOptions): Worker {
-  const { store, log, journal } = adapters;
+export function createWorkerPart({ settings, ...options }: WorkerPartOptions): Part {
   const housekeeping = new Housekeeping({
-    ...common,
-    store,
+    ...options,
     splitWindowMs: settings.splitWindowMs,
     deadLetterLimits: {
       retentionMs: settings.deadLetterRetentionMs,
@@ -38,9 +36,9 @@ export function createWorker({ settings, adapters, onNewer, ...common }: WorkerO
       maxBytes: settings.deadLetterMaxBytes,
     },
   });
-  const writer = new JournalWriter({ ...common, log, journal, retentionMs: settings.journalRetentionMs, onNewer });
+  const writer = new JournalWriter({ ...options, retentionMs: settings.journalRetentionMs });
   return {
-    watched: writer.watched,
+    watched: [writer.watched],
     start() {
       housekeeping.start();
       writer.start();

@@ -1,8 +1,28 @@
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { ControlBus } from '../../channels/ports/control-bus.ts';
+import type { ControlTopic } from '../../channels/ports/control-topic.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { RevocationFeed } from '../security/revocation-feed.ts';
-import { StallGuard } from '../security/stall-guard.ts';
-import { createTokenVerifier, type TokenVerifier } from '../security/token-verifier.ts';
-import type { HubOptions } from './hub.ts';
+import { RevocationFeed } from './revocation-feed.ts';
+import { StallGuard } from './stall-guard.ts';
+import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts';
+
+export interface AccessOptions {
+  readonly settings: Pick<
+    Settings,
+    'jwtIssuer' | 'jwtAudience' | 'jwksUrl' | 'jwtPublicKeyFile' | 'maxTokenLifetimeMs'
+  >;
+  readonly secrets: Pick<Secrets, 'jwtSecret'>;
+  readonly store: CatalogStore;
+  readonly control: ControlTopic;
+  readonly bus: ControlBus;
+  readonly clock: Clock & Stopwatch;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
 
 /** Who may come in, and until when. */
 export interface Access {
@@ -11,12 +31,14 @@ export interface Access {
   readonly feed: RevocationFeed;
   /** What to wait for before anything is sent, see StallGuard; nearly always nothing. */
   readonly pending: () => Promise<void> | undefined;
+  /** Calls the listener when something was taken back: sessions that it concerns must end. */
+  onRevoked(listener: () => void): void;
   /** Resolves when all that was taken back is known. @throws HubError storage-unavailable */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-function genuine({ settings, secrets, clock }: HubOptions): TokenVerifier {
+function genuine({ settings, secrets, clock }: AccessOptions): TokenVerifier {
   const { jwtIssuer: issuer, jwtAudience: audience, jwksUrl, jwtPublicKeyFile, maxTokenLifetimeMs } = settings;
   const common = { issuer, audience, maxLifetimeMs: maxTokenLifetimeMs, clock };
   if (jwksUrl !== undefined) return createTokenVerifier({ ...common, key: { jwksUrl } });
@@ -25,18 +47,17 @@ function genuine({ settings, secrets, clock }: HubOptions): TokenVerifier {
   return createTokenVerifier({ ...common, key: { secret: secrets.jwtSecret ?? '' } });
 }
 
-/** `onRevoked`: sessions that are concerned by what was taken back must end. */
-export function createAccess(hub: HubOptions, metrics: Metrics, onRevoked: () => void): Access {
-  const { adapters, clock, logger } = hub;
-  const { store, bus, control: topic } = adapters;
-  const isGenuine = genuine(hub);
+export function createAccess(options: AccessOptions): Access {
+  const { store, bus, control: topic, clock, logger, metrics } = options;
+  const isGenuine = genuine(options);
+  const listeners: (() => void)[] = [];
   const feed = new RevocationFeed({
     store,
     topic,
     bus,
     clock,
     logger,
-    onRevoked,
+    onRevoked: () => listeners.forEach((listener) => listener()),
     onUnread: (problem, kind) => metrics.controlUnread.inc({ problem, kind }),
   });
   const guard = new StallGuard({
@@ -48,6 +69,7 @@ export function createAccess(hub: HubOptions, metrics: Metrics, onRevoked: () =>
   return {
     feed,
     pending: () => guard.pending(),
+    onRevoked: (listener) => void listeners.push(listener),
     verify: async (token) => {
       const principal = await isGenuine(token);
       await guard.pending();

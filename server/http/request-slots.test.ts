@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import type { HttpRequest } from '../transport/http.ts';
 import { RequestSlots } from './request-slots.ts';
-import { createRouter, json } from './router.ts';
+import { json } from './answers.ts';
+import { route } from './route.ts';
+import { createRouter } from './router.ts';
 
 it('L9: bounds requests under way for a principal and for the node, until they are given back', () => {
   const slots = new RequestSlots({ perPrincipal: 2, perNode: 3 });
@@ -18,7 +20,10 @@ it('L9: bounds requests under way for a principal and for the node, until they a
 
 it('L9: a request is under way until its answer has been taken', async () => {
   const router = createRouter({
-    routes: [{ method: 'GET', path: '/mine', handle: async ({ principal }) => json(await principal()) }],
+    routes: [
+      route({ method: 'GET', path: '/mine', access: 'signed-in', answer: json, handle: ({ principal }) => principal }),
+    ],
+    policy: { assertMay: () => undefined },
     verify: async () => ({ tenant: 'acme', sub: 'ada', roles: [], claims: {}, expiresAtMs: 0 }),
     onError: () => undefined,
   });

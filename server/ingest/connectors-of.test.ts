@@ -2,9 +2,8 @@ import { expect, it } from 'vitest';
 import { readBaseline } from '../../adapters/formats/baseline.ts';
 import { createFormats } from '../../adapters/formats/formats.ts';
 import type { Change } from '../../channels/catalog/change.ts';
-import type { ConnectorConfig, HubFile } from '../config/hub-file.ts';
+import type { ConnectorConfig } from '../config/hub-file.ts';
 import { connectorsOf } from './connectors-of.ts';
-import type { HubAdapters } from './hub-adapters.ts';
 
 const config = {
   id: 'bank',
@@ -14,14 +13,13 @@ const config = {
   writes: [],
   superTypes: { IBAN: ['PII'] },
 } as unknown as ConnectorConfig;
-const adapters = { formatOf: () => createFormats().atlas } as unknown as HubAdapters;
 
 async function* once(text: string): AsyncGenerator<string> {
   yield text;
 }
 
 it('a connector reads an export by the super-types by which it reads its topic', async () => {
-  const connector = connectorsOf({ connectors: [config] } as unknown as HubFile, adapters).get('bank');
+  const connector = connectorsOf([config], () => createFormats().atlas).get('bank');
   const tags = [{ typeName: 'IBAN' }, { typeName: 'PII' }];
   const text = JSON.stringify({ guid: 'g', typeName: 'bank_table', classifications: tags });
   const found: Change[] = [];

@@ -10,14 +10,22 @@ const reconnectSeconds = 10;
 const [leastConnectsPerSecond, leastConnectsBurst] = [10, 100];
 
 /** What one connection may send. */
-export function inboundOf({ inboundBytesPerSecond, maxMessageBytes }: Settings): Omit<InboundLimit, 'stopwatch'> {
+export function inboundOf({
+  inboundBytesPerSecond,
+  maxMessageBytes,
+}: Pick<Settings, 'inboundBytesPerSecond' | 'maxMessageBytes'>): Omit<InboundLimit, 'stopwatch'> {
   // a message of the largest size must be possible, and the handshake of Socket.IO before it
   const burstBytes = Math.max(burstSeconds * inboundBytesPerSecond, 2 * maxMessageBytes);
   return { bytesPerSecond: inboundBytesPerSecond, burstBytes };
 }
 
+export type BudgetSettings = Pick<
+  Settings,
+  'inboundBytesPerSecond' | 'maxMessageBytes' | 'subscribeRate' | 'maxConnectionsPerPrincipal'
+>;
+
 /** What all connections of a principal together may do. */
-export function principalBudgets(settings: Settings, stopwatch: Stopwatch): PrincipalBudgets {
+export function principalBudgets(settings: BudgetSettings, stopwatch: Stopwatch): PrincipalBudgets {
   const { bytesPerSecond, burstBytes } = inboundOf(settings);
   const { subscribeRate, maxConnectionsPerPrincipal } = settings;
   return new PrincipalBudgets({

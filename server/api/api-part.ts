@@ -1,0 +1,71 @@
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
+import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
+import type { ControlBus } from '../../channels/ports/control-bus.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Connector } from '../ingest/connector.ts';
+import type { IntakePart } from '../ingest/intake-part.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Clients } from '../part/clients.ts';
+import type { Outbound } from '../part/outbound.ts';
+import type { Part } from '../part/part.ts';
+import type { Access } from '../security/access.ts';
+import { disconnectElsewhere } from '../session/disconnect-peers.ts';
+import { connectorRoutes } from './connector-routes.ts';
+import { deadLetterRoutes } from './dead-letter-routes.ts';
+import { documentRoutes } from './document-routes.ts';
+import { ingestRoutes, type ReadBaseline } from './ingest-routes.ts';
+import { journalRoutes } from './journal-routes.ts';
+import { logRoutes } from './log-routes.ts';
+import { revocationRoutes } from './revocation-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
+
+export interface ApiPartOptions {
+  readonly settings: Pick<Settings, 'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs'>;
+  readonly policy: CurrentPolicy;
+  readonly store: CatalogStore;
+  readonly log: EventLog;
+  readonly journal: EventJournal;
+  readonly bus: ControlBus;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  /** Undefined for a connector that reads no topic here. */
+  readonly sourceOf: (connector: string) => ConnectorSource | undefined;
+  readonly readBaseline: ReadBaseline;
+  readonly clock: Clock & Stopwatch;
+  readonly turns: Turns;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly access: () => Access;
+  readonly intake: () => IntakePart;
+  /** Who holds connections in this process; undefined where nobody does. */
+  readonly clients: () => Clients | undefined;
+  readonly outbound: Pick<Outbound, 'askPeers'>;
+}
+
+/** The component `api`: HTTP for people who look after the hub, and for sources that send by HTTP. */
+export function createApiPart(options: ApiPartOptions): Part {
+  const { settings, store, journal, log, clock, outbound, clients } = options;
+  const { feed } = options.access();
+  const { intake } = options.intake();
+  return {
+    routes: [
+      ...ingestRoutes({ ...options, intake, maxBodyBytes: settings.maxBodyBytes }),
+      ...deadLetterRoutes({ ...options, intake }),
+      ...connectorRoutes(options),
+      ...documentRoutes(options),
+      ...journalRoutes({ log, journal, retentionMs: settings.journalRetentionMs }),
+      ...logRoutes({ log, stopwatch: clock, position: () => clients()?.position() }),
+      ...revocationRoutes({ store, feed, clock, maxTokenLifetimeMs: settings.maxTokenLifetimeMs }),
+      ...sessionRoutes({
+        ...options,
+        disconnectHere: (tenant, id) => clients()?.disconnect(tenant, id) === true,
+        disconnectElsewhere: (tenant, id) => disconnectElsewhere(outbound, tenant, id),
+      }),
+    ],
+  };
+}

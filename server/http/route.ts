@@ -1,0 +1,105 @@
+import type { Principal } from '../../channels/policy/principal.ts';
+import type { HttpRequest, HttpResponse } from '../transport/http.ts';
+import type { Answer } from './answers.ts';
+import { type NoParameters, type Query, type QueryDeclaration, queryOf } from './query.ts';
+import { type BodyDeclaration, noBody } from './request-body.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Whoever has a good token, or whom the policy grants the action. */
+export type SignedInAccess = 'signed-in' | 'administer' | 'operate';
+export type RouteAccess = 'public' | SignedInAccess;
+
+/** One request for a route, after its access was checked. */
+export interface Call {
+  readonly http: HttpRequest;
+  /** Decoded `:name` parts of the path, and a `*name` at its end as it was written, with what slashes it has. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** One of which it is known who asks. */
+export interface SignedInCall extends Call {
+  readonly principal: Principal;
+}
+
+/** What a handler of a public route gets. */
+export interface PublicRequest<Parameters, Body> extends Call {
+  readonly query: Parameters;
+  /** Reads the body as it was declared; a route that declares none has none. @throws as the declaration says */
+  readonly body: () => Promise<Body>;
+}
+
+/** What any other handler gets. */
+export type SignedInRequest<Parameters, Body> = PublicRequest<Parameters, Body> & SignedInCall;
+
+interface RouteBase {
+  readonly method: Method;
+  /** `/v1/things/:id`, or `/v1/things/*id` where an id may hold slashes. */
+  readonly path: string;
+}
+
+/** A declared route, as the router serves it: nobody reaches `respond` whom `access` does not let in. */
+export type Route =
+  | (RouteBase & { readonly access: 'public'; readonly respond: (call: Call) => Promise<HttpResponse> })
+  | (RouteBase & {
+      readonly access: SignedInAccess;
+      readonly respond: (call: SignedInCall) => Promise<HttpResponse>;
+    });
+
+interface Declaration<Declared, Body, Value> extends RouteBase {
+  /** Parameters of the query, parsed in this order before the handler runs. Others are passed over. @default none */
+  readonly query?: Declared;
+  /** @default none: the body is not read */
+  readonly body?: BodyDeclaration<Body>;
+  /** How what the handler gives is sent. */
+  readonly answer: Answer<Value>;
+}
+
+interface PublicDeclaration<
+  Declared extends QueryDeclaration = NoParameters,
+  Body = undefined,
+  Value = unknown,
+> extends Declaration<Declared, Body, Value> {
+  readonly access: 'public';
+  readonly handle: (request: PublicRequest<Query<Declared>, Body>) => Value | Promise<Value>;
+}
+
+interface SignedInDeclaration<
+  Declared extends QueryDeclaration = NoParameters,
+  Body = undefined,
+  Value = unknown,
+> extends Declaration<Declared, Body, Value> {
+  readonly access: SignedInAccess;
+  readonly handle: (request: SignedInRequest<Query<Declared>, Body>) => Value | Promise<Value>;
+}
+
+function requestOf<Declared extends QueryDeclaration, Body, Given extends Call>(
+  { query, body }: Pick<Declaration<Declared, Body, unknown>, 'query' | 'body'>,
+  call: Given,
+): Given & PublicRequest<Query<Declared>, Body> {
+  // what is not declared has the type that nothing has
+  const declared = (body ?? noBody) as BodyDeclaration<Body>;
+  return { ...call, query: queryOf(query, call.http.query), body: () => declared.read(call.http) };
+}
+
+/**
+ * The one way to make a route: who may use it, what it reads and what it answers are declared, and the router holds
+ * requests to it. What the handler throws becomes an error answer.
+ */
+export function route<Declared extends QueryDeclaration = NoParameters, Body = undefined, Value = unknown>(
+  declaration: PublicDeclaration<Declared, Body, Value>,
+): Route;
+export function route<Declared extends QueryDeclaration = NoParameters, Body = undefined, Value = unknown>(
+  declaration: SignedInDeclaration<Declared, Body, Value>,
+): Route;
+export function route<Declared extends QueryDeclaration = NoParameters, Body = undefined, Value = unknown>(
+  declaration: PublicDeclaration<Declared, Body, Value> | SignedInDeclaration<Declared, Body, Value>,
+): Route {
+  const { method, path, answer } = declaration;
+  if (declaration.access === 'public') {
+    const { access, handle } = declaration;
+    return { method, path, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
+  }
+  const { access, handle } = declaration;
+  return { method, path, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
+}

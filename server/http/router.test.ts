@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../channels/policy/policy.ts';
+import { CurrentPolicy } from '../policy/current-policy.ts';
+import type { HttpRequest, HttpResponse, HttpStream } from '../transport/http.ts';
+import { createdJson, json, jsonText, ownResponse } from './answers.ts';
+import { jsonValue, text, wholeNumber } from './query.ts';
+import { bytes, jsonBody } from './request-body.ts';
+import { type Method, type Route, route, type RouteAccess } from './route.ts';
+import { createRouter } from './router.ts';
+
+const policy: Policy = {
+  version: 1,
+  roles: { admin: [{ allow: 'administer' }], operator: [{ allow: 'operate' }] },
+};
+let faults: string[] = [];
+
+interface Asked {
+  readonly role?: string;
+  readonly method?: string;
+  readonly query?: string;
+  readonly body?: string;
+}
+
+function ask(
+  routes: readonly Route[],
+  path: string,
+  { role, method = 'GET', query, body }: Asked = {},
+): Promise<HttpResponse> {
+  faults = [];
+  const router = createRouter({
+    routes,
+    policy: new CurrentPolicy(policy),
+    verify: async (token) => ({ tenant: 'acme', sub: 'ada', roles: [String(token)], claims: {}, expiresAtMs: 0 }),
+    onError: ({ code }) => faults.push(code),
+  });
+  const request: HttpRequest = {
+    ...{ method, path, query: new URLSearchParams(query), headers: {} },
+    ...(role === undefined ? {} : { headers: { authorization: `Bearer ${role}` } }),
+    body: async () => Buffer.from(body ?? ''),
+  };
+  return router(request);
+}
+
+describe('what a route declares', () => {
+  it.each([
+    ['public', [200, 200, 200, 200]],
+    ['signed-in', [401, 200, 200, 200]],
+    ['administer', [401, 403, 200, 403]],
+    ['operate', [401, 403, 403, 200]],
+  ] as const)('access %s: nobody, a reader, an administrator, an operator get %j', async (access, statuses) => {
+    let handled = 0;
+    const common = { method: 'GET', path: '/x', answer: json } as const;
+    const handle = (): object => ({ handled: ++handled });
+    // a union of both overloads is neither of them
+    const one = access === 'public' ? route({ ...common, access, handle }) : route({ ...common, access, handle });
+    const roles = [undefined, 'reader', 'admin', 'operator'];
+    const answers: number[] = [];
+    for (const role of roles) answers.push((await ask([one], '/x', role === undefined ? {} : { role })).status);
+    expect(answers).toEqual(statuses);
+    expect(handled).toBe(statuses.filter((status) => status === 200).length);
+  });
+
+  it('query parameters are parsed in their order before the handler runs', async () => {
+    const query = { limit: wholeNumber({ fallback: 7, max: 10 }), name: text(3), filter: jsonValue };
+    const handled: unknown[] = [];
+    const one = route({
+      ...{ method: 'GET', path: '/x', access: 'public', answer: json, query },
+      handle: (request) => (handled.push(request.query), {}),
+    });
+    await ask([one], '/x', { query: 'limit=3&name=abc&filter={"a":1}&other=1' });
+    await ask([one], '/x');
+    expect(handled).toEqual([
+      { limit: 3, name: 'abc', filter: { a: 1 } },
+      { limit: 7, name: undefined, filter: undefined },
+    ]);
+    for (const [wrong, code] of [
+      ['limit=0&name=toolong', 'limit: must be'],
+      ['name=long', 'name: must have at most 3 characters'],
+      ['filter={', 'filter: must be JSON'],
+    ] as const) {
+      const { status, body } = await ask([one], '/x', { query: wrong });
+      expect([status, String(body)]).toEqual([400, expect.stringContaining(code)]);
+    }
+    expect(handled.length).toBe(2);
+  });
+
+  it('the body is read when the handler asks, as it was declared', async () => {
+    const parsed = jsonBody({ maxBytes: 100, parse: (value) => ({ value }), ifEmpty: {} });
+    const common = { method: 'POST', access: 'public', answer: json } as const;
+    const routes = [
+      route({ ...common, path: '/json', body: parsed, handle: ({ body }) => body() }),
+      route({
+        ...common,
+        path: '/bytes',
+        body: bytes(100),
+        handle: async ({ body }) => ({ size: (await body()).length }),
+      }),
+      route({ ...common, path: '/none', handle: async ({ body }) => ({ body: (await body()) ?? null }) }),
+    ];
+    const bodies = [];
+    for (const path of ['/json', '/bytes', '/none'])
+      bodies.push((await ask(routes, path, { method: 'POST', body: '[1]' })).body);
+    expect(bodies).toEqual(['{"value":[1]}', '{"size":3}', '{"body":null}']);
+    expect((await ask(routes, '/json', { method: 'POST' })).body).toBe('{"value":{}}');
+    expect((await ask(routes, '/json', { method: 'POST', body: '{' })).status).toBe(400);
+  });
+
+  it('the answer is sent as it was declared', async () => {
+    const common = { method: 'GET', access: 'public' } as const;
+    const routes = [
+      route({ ...common, path: '/json', answer: json, handle: () => ({ a: 1 }) }),
+      route({ ...common, path: '/created', answer: createdJson, handle: () => ({ a: 1 }) }),
+      route({ ...common, path: '/text', answer: jsonText, handle: () => '{"a":1}' }),
+      route({ ...common, path: '/own', answer: ownResponse, handle: () => ({ status: 204 }) }),
+    ];
+    const answers = await Promise.all(['/json', '/created', '/text', '/own'].map((path) => ask(routes, path)));
+    expect(answers.map(({ status, body }) => [status, body])).toEqual([
+      [200, '{"a":1}'],
+      [201, '{"a":1}'],
+      [200, '{"a":1}'],
+      [204, undefined],
+    ]);
+    expect(answers[2]?.headers).toEqual(answers[0]?.headers);
+  });
+
+  it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s reaches its own route of a path', async (method) => {
+    const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+    const access: RouteAccess = 'public';
+    const routes = methods.map((each) =>
+      route({ method: each, path: '/x/:id', access, answer: json, handle: ({ params }) => ({ each, ...params }) }),
+    );
+    expect((await ask(routes, '/x/a%20b', { method })).body).toBe(JSON.stringify({ each: method, id: 'a b' }));
+    const refused = await ask(routes.slice(0, 2), '/x/1', { method: 'OPTIONS' });
+    expect([refused.status, refused.headers?.['allow']]).toEqual([405, 'GET, POST']);
+  });
+});
+
+it('a stream that cannot be begun is told and aborted', async () => {
+  const body = (): void => {
+    throw new TypeError('a bug');
+  };
+  const one = route({
+    ...{ method: 'GET', path: '/x', access: 'public', answer: ownResponse },
+    handle: () => ({ status: 200, body }),
+  });
+  const answer = await ask([one], '/x');
+  let aborted = 0;
+  const stream = { abort: () => (aborted += 1) } as unknown as HttpStream;
+  if (typeof answer.body === 'function') answer.body(stream);
+  expect([aborted, faults]).toEqual([1, ['internal']]);
+});

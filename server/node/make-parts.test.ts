@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
+import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
+import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
+import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
+import { MemoryMeta } from '../../test/harness/memory-meta.ts';
+import { noneIsNewer, silentLogger } from '../../test/harness/silence.ts';
+import { testTurns } from '../../test/harness/test-turns.ts';
+import { readSettings } from '../config/read-settings.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { LateOutbound } from '../part/outbound.ts';
+import { createOpaqueIds } from '../security/opaque-ids.ts';
+import { CurrentPolicy } from '../policy/current-policy.ts';
+import { type Component, componentNames, parseComponents } from './components.ts';
+import { makeParts, type NodeParts } from './make-parts.ts';
+import type { NodeBase } from './node-context.ts';
+
+const secret = 'a-secret-of-more-than-32-characters-0123456789';
+
+function made(...components: readonly Component[]): Promise<NodeParts> {
+  const base = {
+    ...{ mode: 'embedded', node: 'n1', logger: silentLogger, metrics: createMetrics(), turns: testTurns() },
+    settings: readSettings({ PURSIGHT_JWT_SECRET: secret, PURSIGHT_SECRET: secret }),
+    secrets: { secret, previousSecrets: [], jwtSecret: secret },
+    policy: new CurrentPolicy({ version: 1, roles: {} }),
+    store: new MemoryMeta(),
+    log: new MemoryEventLog(1),
+    journal: new MemoryEventJournal(),
+    bus: createInProcessControlBus(),
+    control: createInProcessControlTopic(),
+    connectors: new Map(),
+    clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
+    outbound: new LateOutbound(),
+    ids: createOpaqueIds('test'),
+    onNewer: noneIsNewer,
+  };
+  return makeParts(new Set(components), base as unknown as NodeBase);
+}
+
+it.each([
+  [['worker'], 1, 'the worker alone'],
+  [['ingest'], 2, 'what takes in, before what reads the topics'],
+  [['gateway'], 2, 'who may come in, before who holds the connections'],
+  [['api'], 3, 'both before the routes'],
+  [['gateway', 'ingest', 'worker', 'api'], 6, 'each once'],
+] as const)('a process with %s makes %i parts: %s', async (components, count, _what) => {
+  const { parts } = await made(...components);
+  expect(parts.length).toBe(count);
+});
+
+it('only a gateway holds connections, and only a node with api has routes', async () => {
+  const found = await Promise.all((['gateway', 'ingest', 'worker', 'api'] as const).map((name) => made(name)));
+  expect(found.map(({ clients }) => clients !== undefined)).toEqual([true, false, false, false]);
+  expect(found.map(({ parts }) => parts.some(({ routes = [] }) => routes.length > 0))).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
+});
+
+it('parts are made in the order of the table, however they are asked for', async () => {
+  const one = await made('gateway', 'ingest', 'worker', 'api');
+  const other = await made('api', 'worker', 'ingest', 'gateway');
+  const shapes = ({ parts }: NodeParts): readonly string[] => parts.map((part) => Object.keys(part).join());
+  expect(shapes(other)).toEqual(shapes(one));
+  expect([...parseComponents(undefined, 'cluster')]).toEqual(componentNames);
+});

@@ -1,0 +1,79 @@
+import type { Stopwatch } from '../../channels/ports/clock.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Settings } from '../config/settings.ts';
+import { withCors } from '../http/cors.ts';
+import type { Route } from '../http/route.ts';
+import { createRouter } from '../http/router.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Clients } from '../part/clients.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
+import { createOriginCheck } from '../security/origin-check.ts';
+import type { TokenVerifier } from '../security/token-verifier.ts';
+import { inboundOf } from '../session/budgets-of.ts';
+import { answerPeer } from '../session/disconnect-peers.ts';
+import type { Uws } from '../transport/load-uws.ts';
+import { createTransport } from '../transport/socket-io-transport.ts';
+import type { Transport } from '../transport/transport.ts';
+import { createAdmission } from './admission.ts';
+
+export interface NodeTransportOptions {
+  readonly settings: Pick<
+    Settings,
+    | 'env'
+    | 'host'
+    | 'port'
+    | 'allowedOrigins'
+    | 'trustedProxies'
+    | 'maxMessageBytes'
+    | 'maxBufferedBytes'
+    | 'inboundBytesPerSecond'
+  >;
+  readonly routes: readonly Route[];
+  readonly verify: TokenVerifier;
+  readonly policy: CurrentPolicy;
+  /** Undefined where no part of this node holds connections: then all are refused. */
+  readonly clients: Clients | undefined;
+  /** Opaque adapter of the control bus. */
+  readonly socketAdapter: unknown;
+  readonly isRunning: () => boolean;
+  readonly clock: Stopwatch;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Of a node that refuses every handshake. */
+const noClients: Omit<Clients, 'refusalFor' | 'disconnect' | 'position'> = {
+  authenticate: async () => Promise.reject(new HubError('not-ready', 'this node is not a gateway')),
+  onConnection: (connection) => connection.terminate(),
+  onSocket: () => undefined,
+  onSocketGone: () => undefined,
+  onFlood: () => undefined,
+  onSlowConsumer: () => undefined,
+};
+
+/** WebSocket and HTTP of one node on one port. */
+export function createNodeTransport(options: NodeTransportOptions, uws: Uws | undefined): Transport {
+  const { settings, routes, verify, policy, clients, socketAdapter, isRunning, clock, logger, metrics } = options;
+  const { host, port, maxMessageBytes, maxBufferedBytes, trustedProxies } = settings;
+  const refusalOfOrigin = createOriginCheck({
+    allowed: settings.allowedOrigins,
+    allowLoopback: settings.env === 'development',
+  });
+  const onError = (error: HubError): void => {
+    metrics.refusals.inc({ code: error.code });
+    if (error.code === 'internal' || error.code === 'storage-unavailable') logger.error({ error }, 'a request failed');
+  };
+  return createTransport(
+    {
+      ...{ host, port, maxMessageBytes, maxBufferedBytes, trustedProxies, socketAdapter },
+      ...(clients ?? noClients),
+      inbound: { ...inboundOf(settings), stopwatch: clock },
+      admit: createAdmission({ clients, isRunning, refusalOfOrigin, metrics }),
+      onHttp: withCors(createRouter({ routes, verify, policy, onError }), refusalOfOrigin),
+      onFault: (error) => logger.error({ error }, 'a connection could not be served and was closed'),
+      onPeerRequest: (topic, payload) => answerPeer(clients, topic, payload),
+    },
+    uws,
+  );
+}

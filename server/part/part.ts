@@ -1,0 +1,26 @@
+import type { Route } from '../http/route.ts';
+import type { Watched } from '../observability/progress-watch.ts';
+import type { Clients } from './clients.ts';
+
+/**
+ * One part of a node. A part that a process does not run is not made. A node starts its parts in the order in which they
+ * were made and stops them in the opposite one, so a part may use those made before it from its start to its stop.
+ */
+export interface Part {
+  /** Served from before the start until after the stop. */
+  readonly routes?: readonly Route[];
+  /** Loops whose progress is watched while the node runs. */
+  readonly watched?: readonly Watched[];
+  /** Present in the one part that holds connections of clients. */
+  readonly clients?: Clients;
+  /** False while the part cannot read the log: the node is degraded. @default true */
+  readonly logFresh?: () => boolean;
+  /** Sets gauges that are read only when somebody asks for the metrics. */
+  readonly refreshGauges?: () => void;
+  /** Resolves when the part does its work. @throws HubError what keeps the node from starting */
+  start?(): Promise<void> | void;
+  /** The node is going to stop: takes in nothing new, and resolves when those who are here have gone. */
+  leave?(): Promise<void>;
+  /** Resolves when nothing of the part runs any more. Called once, also after a start that failed. */
+  stop?(): Promise<void>;
+}

@@ -1,0 +1,140 @@
+import type { ControlBus } from '../../channels/ports/control-bus.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
+import type { Settings } from '../config/settings.ts';
+import { LogLag } from '../gateway/log-lag.ts';
+import type { Health } from '../observability/health.ts';
+import type { Watched } from '../observability/progress-watch.ts';
+import type { Clients } from '../part/clients.ts';
+import type { Outbound } from '../part/outbound.ts';
+import type { Part } from '../part/part.ts';
+import type { Access } from '../security/access.ts';
+import { ConnectGate } from '../security/connect-gate.ts';
+import { ConnectionLimits } from '../security/connection-limits.ts';
+import { type BudgetSettings, principalBudgets } from './budgets-of.ts';
+import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
+import { refreshGatewayGauges } from './gateway-gauges.ts';
+import { OutageNotices } from './outage-notices.ts';
+import { type Admitted, SessionRegistry } from './session-registry.ts';
+
+type OwnSettings = BudgetSettings &
+  Pick<Settings, 'maxConnections' | 'maxConnectionsPerAddress' | 'connectRate' | 'maxSubscriptions' | 'drainMs'>;
+
+export interface GatewayPartOptions extends Pick<
+  DeliveryOptions,
+  'secrets' | 'store' | 'log' | 'journal' | 'clock' | 'logger' | 'turns' | 'metrics' | 'ids' | 'onNewer'
+> {
+  readonly settings: DeliveryOptions['settings'] & OwnSettings;
+  readonly mode: 'embedded' | 'cluster';
+  readonly node: string;
+  readonly policy: CurrentPolicy;
+  readonly bus: ControlBus;
+  readonly access: () => Access;
+  readonly outbound: Outbound;
+  /** What the node reaches now. Never rejects. */
+  readonly dependencies: () => Promise<Health['dependencies']>;
+}
+
+interface Pieces {
+  readonly access: Access;
+  readonly outages: OutageNotices;
+  readonly delivery: Delivery;
+  readonly limits: ConnectionLimits;
+}
+
+function createSessions(options: GatewayPartOptions, { access, outages, delivery, limits }: Pieces): SessionRegistry {
+  const { settings, clock, logger, metrics, policy, bus, node } = options;
+  const { rooms, matchBudget, catchUp, seals } = delivery;
+  return new SessionRegistry({
+    ...{ node, clock, logger, metrics, policy, bus, rooms, matchBudget, catchUp, seals, limits, outages },
+    verify: access.verify,
+    gate: new ConnectGate({ ratePerSecond: settings.connectRate, stopwatch: clock, random: Math.random }),
+    budgets: principalBudgets(settings, clock),
+    maxSubscriptions: settings.maxSubscriptions,
+    messagesPerSecond: settings.subscribeRate,
+    revocations: access.feed.revocations,
+    pending: access.pending,
+  });
+}
+
+function clientsOf(
+  { logger, metrics }: GatewayPartOptions,
+  { limits, delivery }: Pieces,
+  sessions: SessionRegistry,
+): Clients {
+  return {
+    refusalFor: (address) => limits.refusalFor(address),
+    onSocket: (address) => limits.take(address),
+    onSocketGone: (address) => limits.release(address),
+    authenticate: (handshake) => sessions.admit(handshake),
+    onConnection: (connection, admitted) => sessions.open(connection, admitted as Admitted),
+    onSlowConsumer: (connection) => {
+      metrics.slowConsumers.inc();
+      sessions.closedAsSlow(connection);
+      logger.info({ connection }, 'a connection read too slowly and was closed');
+    },
+    onFlood: (connection) => {
+      metrics.refusals.inc({ code: 'rate-limited' });
+      sessions.closedAsFlood(connection);
+      logger.info({ connection }, 'a connection sent more than it may and was closed');
+    },
+    disconnect: (tenant, session) => sessions.disconnect(tenant, session),
+    position: () => delivery.gateway.position,
+  };
+}
+
+/** Delivery waits for records that were read and for what the log holds beyond; after a stall nothing is sent before it is known what was revoked. */
+function watchedOf({ delivery: { gateway }, access }: Pieces, lag: LogLag): readonly Watched[] {
+  return [
+    { name: 'gateway', waits: () => gateway.queued > 0 || lag.behind > 0, progress: () => gateway.revision },
+    { name: 'control', waits: () => access.pending() !== undefined, progress: () => undefined },
+  ];
+}
+
+/** The component `gateway`: holds the connections of clients and delivers the log to them. */
+export function createGatewayPart(options: GatewayPartOptions): Part {
+  const { settings, log, clock, logger, metrics, outbound, mode } = options;
+  const access = options.access();
+  const { publish, publishAll } = outbound;
+  const outages = new OutageNotices({ look: options.dependencies, publishAll, stopwatch: clock });
+  const delivery = createDelivery({
+    ...options,
+    pending: access.pending,
+    publish,
+    publishAll,
+    publishTo: (tenant, packet) => sessions.publishTo(tenant, packet),
+    onLogState: (state) => outages.tell('log', state),
+  });
+  const limits = new ConnectionLimits({
+    perNode: settings.maxConnections,
+    perAddress: settings.maxConnectionsPerAddress,
+    perPrincipal: settings.maxConnectionsPerPrincipal,
+  });
+  const pieces = { access, outages, delivery, limits };
+  const sessions = createSessions(options, pieces);
+  access.onRevoked(() => sessions.endRevoked());
+  const { gateway, catchUp } = delivery;
+  const lag = new LogLag({ log, position: () => gateway.position, metrics, logger });
+  return {
+    clients: clientsOf(options, pieces, sessions),
+    watched: watchedOf(pieces, lag),
+    logFresh: () => gateway.fresh,
+    refreshGauges: () => refreshGatewayGauges({ metrics, sessions, limits, delivery }),
+    async start() {
+      await gateway.start();
+      lag.start();
+      outages.start();
+    },
+    async leave() {
+      // an embedded hub has no other node to which anybody could move
+      if (mode === 'cluster') await sessions.drain(settings.drainMs);
+    },
+    async stop() {
+      await lag.stop();
+      await outages.stop();
+      await gateway.stop();
+      catchUp.stop();
+      sessions.endAll(new HubError('shutting-down', 'this node is stopping; reconnect', { retryAfterMs: 500 }));
+    },
+  };
+}
