@@ -7,7 +7,8 @@ import { termsOf } from '../subscription/term.ts';
 import type { HubEvent } from './hub-event.ts';
 import { isJsonObject, type JsonValue } from './json.ts';
 import { parseEvent } from './parse-event.ts';
-import { carriedDocument, wireEvent } from './wire-event.ts';
+import { identityMask as mask } from '../wire/mask.ts';
+import { carriedDocument, wireEvent } from '../wire/wire-event.ts';
 
 const classification = {
   scheme: 'pii',
@@ -55,7 +56,7 @@ function workOn(event: HubEvent): void {
     for (const head of [before, after]) if (head !== null) selection.matches(head);
   for (const head of [before, after]) if (head !== null) termsOf(head);
   for (const transition of ['enter', 'update', 'leave'] as const)
-    JSON.stringify(wireEvent(event, transition, 'id', carriedDocument(event)));
+    JSON.stringify(wireEvent(event, transition, { id: 'id', mask, shown: carriedDocument(event) }));
   expect(Date.parse(event.recordedtime)).not.toBeNaN();
 }
 

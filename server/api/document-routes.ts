@@ -1,6 +1,7 @@
 import { isGone } from '../../channels/catalog/document.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
-import { publicDocument } from '../../channels/event/wire-event.ts';
+import { identityMask } from '../../channels/wire/mask.ts';
+import { wireDocument } from '../../channels/wire/wire-document.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
@@ -56,7 +57,7 @@ export function documentRoutes({
     const found = await store.getMany(urns.map((urn) => ({ tenant: principal.tenant, urn })));
     const document = found.find((each) => each !== undefined && !isGone(each) && mayRead(each.head));
     if (document === undefined) throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
-    return json(publicDocument(document));
+    return json(wireDocument(document, identityMask));
   };
 
   const find = async (request: RouteRequest): Promise<HttpResponse> => {
@@ -80,7 +81,7 @@ export function documentRoutes({
       // the store may compare in another way than live events do
       const shown = page.documents.filter(({ head }) => selection.matches(head) && mayRead(head));
       await inTurns({ turns, tenant }, shown, (document) => {
-        const text = JSON.stringify(publicDocument(document));
+        const text = JSON.stringify(wireDocument(document, identityMask));
         texts.push(text);
         bytes += text.length;
       });

@@ -1,9 +1,9 @@
 import type { Head } from '../../channels/event/head.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { Transition } from '../../channels/event/wire-event.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Selection } from '../../channels/subscription/selection.ts';
 import { SelectionIndex } from '../../channels/subscription/selection-index.ts';
+import type { Transition } from '../../channels/wire/wire-event.ts';
 
 /** Selection x policy class: all its members get the same bytes. */
 export interface Room {

@@ -1,5 +1,6 @@
 import { documentKey } from '../../channels/catalog/document.ts';
-import { wireItem } from '../../channels/event/wire-event.ts';
+import { identityMask } from '../../channels/wire/mask.ts';
+import { wireItem } from '../../channels/wire/wire-document.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -87,7 +88,7 @@ export async function sendSnapshot(
     await inTurns({ turns, tenant }, shown, (document) => {
       const entity = documentKey(tenant, document.urn);
       versions.set(entity, document.version);
-      items.push({ entity, version: document.version, text: JSON.stringify(wireItem(document)) });
+      items.push({ entity, version: document.version, text: JSON.stringify(wireItem(document, identityMask)) });
     });
     if (versions.size > maxViewDocuments) throw tooLarge();
     for (const message of messagesOf(items, next === undefined)) {
