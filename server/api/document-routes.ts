@@ -1,19 +1,22 @@
-import { isGone } from '../../channels/catalog/document.ts';
+import { type CatalogDocument, documentKey, isGone } from '../../channels/catalog/document.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
-import { identityMask } from '../../channels/wire/mask.ts';
-import { wireDocument } from '../../channels/wire/wire-document.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
+import type { PolicyClass } from '../../channels/policy/policy-class.ts';
+import { principalKey } from '../../channels/policy/principal.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
 import { writtenForms } from '../../channels/subscription/written-forms.ts';
+import { maskOf } from '../../channels/wire/mask.ts';
+import { wireDocument } from '../../channels/wire/wire-document.ts';
+import type { Handed, Outlet } from '../delivery/outlet.ts';
 import { AdmissionQueue } from '../resume/admission-queue.ts';
 import { createPolicyClasses } from '../security/policy-classes.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { inTurns } from '../turns/in-turns.ts';
-import { json, jsonText, numberParam, type Route, type RouteRequest } from './router.ts';
+import { jsonText, numberParam, type Route, type RouteRequest } from './router.ts';
 
 /** Of one answer: it is held as a whole until the client has taken it. */
 const pageBytes = 512 * 1024;
@@ -37,27 +40,38 @@ function afterParam(raw: string | null): string {
   return raw ?? '';
 }
 
-/** The catalog as it is now, judged by the same rules as live events. */
-export function documentRoutes({
-  store,
-  policy,
-  turns,
-}: {
+interface Shown extends Handed {
+  readonly text: string;
+}
+
+function shownOf(document: CatalogDocument, policyClass: PolicyClass): Shown {
+  const { tenant, urn, version } = document;
+  const text = JSON.stringify(wireDocument(document, maskOf(policyClass)));
+  return { entity: documentKey(tenant, urn), version, text };
+}
+
+export interface DocumentRoutesOptions {
   readonly store: CatalogStore;
   readonly policy: Policy;
   readonly turns: Turns;
-}): readonly Route[] {
+  readonly outlet: Pick<Outlet, 'fetched'>;
+}
+
+/** The catalog as it is now, judged by the same rules as live events. */
+export function documentRoutes({ store, policy, turns, outlet }: DocumentRoutesOptions): readonly Route[] {
   const classOf = createPolicyClasses(policy);
   const slices = new AdmissionQueue(slicesAtOnce);
 
   const get = async (request: RouteRequest): Promise<HttpResponse> => {
     const principal = await request.principal();
-    const { mayRead } = classOf(principal);
+    const policyClass = classOf(principal);
     const urns = writtenForms(request.params['urn'] ?? '').filter(({ length }) => length <= documentLimits.urnLength);
     const found = await store.getMany(urns.map((urn) => ({ tenant: principal.tenant, urn })));
-    const document = found.find((each) => each !== undefined && !isGone(each) && mayRead(each.head));
+    const document = found.find((each) => each !== undefined && !isGone(each) && policyClass.mayRead(each.head));
     if (document === undefined) throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
-    return json(wireDocument(document, identityMask));
+    const shown = shownOf(document, policyClass);
+    outlet.fetched({ owner: principalKey(principal) }, [shown]);
+    return jsonText(shown.text);
   };
 
   const find = async (request: RouteRequest): Promise<HttpResponse> => {
@@ -65,10 +79,11 @@ export function documentRoutes({
     const { query } = request.http;
     const selection = createSelection(query.get('channel') ?? 'assets', filterParam(query.get('filter')));
     const { tenant } = principal;
-    const { readable, mayRead } = classOf(principal);
+    const policyClass = classOf(principal);
+    const { readable, mayRead } = policyClass;
     const filter: Filter = { op: 'and', args: [readable, selection.filter] };
     const limit = numberParam(request.http, 'limit', 100, 1000);
-    const texts: string[] = [];
+    const found: Shown[] = [];
     let [bytes, read] = [0, 0];
     let next: string | undefined = afterParam(query.get('after'));
     while (next !== undefined && read < limit && bytes < pageBytes) {
@@ -79,18 +94,19 @@ export function documentRoutes({
       });
       read += page.documents.length;
       // the store may compare in another way than live events do
-      const shown = page.documents.filter(({ head }) => selection.matches(head) && mayRead(head));
-      await inTurns({ turns, tenant }, shown, (document) => {
-        const text = JSON.stringify(wireDocument(document, identityMask));
-        texts.push(text);
-        bytes += text.length;
+      const visible = page.documents.filter(({ head }) => selection.matches(head) && mayRead(head));
+      await inTurns({ turns, tenant }, visible, (document) => {
+        const shown = shownOf(document, policyClass);
+        found.push(shown);
+        bytes += shown.text.length;
       });
       ({ next } = page);
     }
     // to put so much together and to hand it over takes its time, too
     await turns.next(tenant);
     const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
-    return jsonText(`{"documents":[${texts.join(',')}]${rest}}`);
+    outlet.fetched({ owner: principalKey(principal) }, found);
+    return jsonText(`{"documents":[${found.map(({ text }) => text).join(',')}]${rest}}`);
   };
 
   return [

@@ -1,4 +1,7 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { createOutlet, type Outlet } from '../delivery/outlet.ts';
+import { outletMetrics } from '../delivery/outlet-metrics.ts';
+import { createSocketSink } from '../delivery/socket-sink.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { MatchBudget } from '../gateway/match-budget.ts';
 import { RoomRegistry } from '../gateway/room-registry.ts';
@@ -16,6 +19,8 @@ export interface Delivery {
   readonly gateway: Gateway;
   readonly catchUp: CatchUp;
   readonly seals: Seals;
+  /** Told of everything of the catalog that leaves the hub. */
+  readonly outlet: Outlet;
 }
 
 export interface DeliveryOptions {
@@ -50,7 +55,8 @@ export function createDelivery({
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
   const { ringMaxBytes, ringMaxAgeMs, maxBufferedBytes, maxReplayEvents, replayMemoryBytes } = settings;
-  const common = { log, store, journal, metrics, logger, wireId };
+  const outlet = createOutlet([outletMetrics(metrics)]);
+  const common = { log, store, journal, metrics, logger, wireId, outlet };
   const gateway = new Gateway({
     ...common,
     clock,
@@ -60,7 +66,7 @@ export function createDelivery({
     maxBufferedBytes,
     sealCursor: (cursor) => seals.cursor(cursor),
     pending,
-    publish,
+    sink: createSocketSink(publish),
     publishAll,
     publishTo,
     onLogState,
@@ -78,5 +84,5 @@ export function createDelivery({
     perPrincipal: settings.maxMatchCostPerPrincipal,
     perTenant: settings.maxMatchCostPerTenant,
   });
-  return { rooms, matchBudget, gateway, catchUp, seals };
+  return { rooms, matchBudget, gateway, catchUp, seals, outlet };
 }

@@ -211,7 +211,7 @@ class HubNode implements Hub {
 
   #createSessions(verify: TokenVerifier): SessionRegistry {
     const { settings, file, adapters, clock, logger, node } = this.#options;
-    const { rooms, matchBudget, catchUp, seals } = this.#delivery;
+    const { rooms, matchBudget, catchUp, seals, outlet } = this.#delivery;
     return new SessionRegistry({
       node,
       verify,
@@ -222,6 +222,7 @@ class HubNode implements Hub {
       matchBudget,
       catchUp,
       seals,
+      outlet,
       bus: adapters.bus,
       metrics: this.#metrics,
       gate: new ConnectGate({ ratePerSecond: settings.connectRate, stopwatch: clock, random: Math.random }),

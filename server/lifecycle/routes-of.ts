@@ -54,7 +54,7 @@ export function apiRoutes({
     ...ingestRoutes({ connectors, policy, intake, readBaseline, maxBodyBytes: settings.maxBodyBytes }),
     ...deadLetterRoutes({ store, connectors, policy, intake, logger, metrics }),
     ...connectorRoutes({ store, connectors, policy, sourceOf, logger }),
-    ...documentRoutes({ store, policy, turns: hub.turns }),
+    ...documentRoutes({ store, policy, turns: hub.turns, outlet: delivery.outlet }),
     ...journalRoutes({ policy, adapters, retentionMs: settings.journalRetentionMs }),
     ...logRoutes({
       policy,
