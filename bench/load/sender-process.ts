@@ -6,9 +6,10 @@
 import { createKafkaEventLog } from '../../adapters/kafka/kafka-event-log.ts';
 import { oneEpoch } from './one-epoch.ts';
 import { openKafka } from '../../adapters/kafka/kafka-connection.ts';
-import { carriedDocument, wireEvent } from '../../channels/event/wire-event.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { partitionOf } from '../../channels/ports/event-log.ts';
+import { identityMask } from '../../channels/wire/mask.ts';
+import { carriedDocument, wireEvent } from '../../channels/wire/wire-event.ts';
 import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
 import { benchEvents } from './bench-events.ts';
 import { benchSecret } from './bench-token.ts';
@@ -51,10 +52,9 @@ async function appendHub(events: readonly HubEvent[]): Promise<void> {
 
 function wireMessage(event: HubEvent): { readonly value: string; readonly partition: number } {
   const transition = event.data.heads.before === null ? 'enter' : 'update';
-  const value = JSON.stringify(
-    wireEvent(event, transition, ids.event(event), transition === 'enter' ? carriedDocument(event) : undefined),
-  );
-  return { value, partition: partitionOf(event.tenant, event.subject, partitionCount) };
+  const shown = transition === 'enter' ? carriedDocument(event) : undefined;
+  const wire = wireEvent(event, transition, { id: ids.event(event), mask: identityMask, shown });
+  return { value: JSON.stringify(wire), partition: partitionOf(event.tenant, event.subject, partitionCount) };
 }
 
 async function appendWire(events: readonly HubEvent[]): Promise<void> {

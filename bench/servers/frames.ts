@@ -1,5 +1,6 @@
-import { carriedDocument, wireEvent } from '../../channels/event/wire-event.ts';
 import type { WireEvent } from '../../channels/protocol/down.ts';
+import { identityMask } from '../../channels/wire/mask.ts';
+import { carriedDocument, wireEvent } from '../../channels/wire/wire-event.ts';
 import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
 import { benchEvents } from '../load/bench-events.ts';
 import { benchSecret } from '../load/bench-token.ts';
@@ -10,11 +11,11 @@ export const benchRoom = 'bench-room-0123456789a';
 /** The very events that the hub sends, for the servers it is compared with. */
 export function wireEvents(count: number): readonly WireEvent[] {
   const ids = createOpaqueIds(firstIdKey(benchSecret));
-  return benchEvents(count).map((event) =>
-    event.data.heads.before === null
-      ? wireEvent(event, 'enter', ids.event(event), carriedDocument(event))
-      : wireEvent(event, 'update', ids.event(event)),
-  );
+  return benchEvents(count).flatMap((event) => {
+    const transition = event.data.heads.before === null ? 'enter' : 'update';
+    const shown = transition === 'enter' ? carriedDocument(event) : undefined;
+    return wireEvent(event, transition, { id: ids.event(event), mask: identityMask, shown }) ?? [];
+  });
 }
 
 export function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

@@ -11,7 +11,8 @@ import { NewerForm } from '../forms/form-of.ts';
 import type { Head } from './head.ts';
 import { readEvent } from './upgrade-event.ts';
 import { parseEvent } from './parse-event.ts';
-import { carriedDocument, wireEvent } from './wire-event.ts';
+import { identityMask as mask } from '../wire/mask.ts';
+import { carriedDocument, wireEvent } from '../wire/wire-event.ts';
 
 const classification = {
   scheme: 'pii',
@@ -59,7 +60,7 @@ function workOn(event: HubEvent): void {
     for (const head of [before, after]) if (head !== null) selection.matches(head);
   for (const head of [before, after]) if (head !== null) termsOf(head);
   for (const transition of ['enter', 'update', 'leave'] as const)
-    JSON.stringify(wireEvent(event, transition, 'id', carriedDocument(event)));
+    JSON.stringify(wireEvent(event, transition, { id: 'id', mask, shown: carriedDocument(event) }));
   expect(Date.parse(event.recordedtime)).not.toBeNaN();
 }
 

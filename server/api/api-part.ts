@@ -8,6 +8,7 @@ import type { Turns } from '../../channels/ports/turns.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Connector } from '../ingest/connector.ts';
+import type { Outlet } from '../delivery/outlet.ts';
 import type { IntakePart } from '../ingest/intake-part.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -40,6 +41,7 @@ export interface ApiPartOptions {
   readonly turns: Turns;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly outlet: Outlet;
   readonly access: () => Access;
   readonly intake: () => IntakePart;
   /** Who holds connections in this process; undefined where nobody does. */

@@ -1,13 +1,17 @@
-import { isGone } from '../../channels/catalog/document.ts';
+import { type CatalogDocument, documentKey, isGone } from '../../channels/catalog/document.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
-import { publicDocument } from '../../channels/event/wire-event.ts';
+import type { PolicyClass } from '../../channels/policy/policy-class.ts';
+import { principalKey } from '../../channels/policy/principal.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
 import { writtenForms } from '../../channels/subscription/written-forms.ts';
-import { json, jsonText } from '../http/answers.ts';
+import { maskOf } from '../../channels/wire/mask.ts';
+import { wireDocument } from '../../channels/wire/wire-document.ts';
+import type { Handed, Outlet } from '../delivery/outlet.ts';
+import { jsonText } from '../http/answers.ts';
 import { jsonValue, type Query, text, wholeNumber } from '../http/query.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
@@ -28,34 +32,46 @@ const findQuery = {
   after: text(documentLimits.urnLength),
 };
 
-/** The catalog as it is now, judged by the same rules as live events. */
-export function documentRoutes({
-  store,
-  policy,
-  turns,
-}: {
+interface Shown extends Handed {
+  readonly text: string;
+}
+
+function shownOf(document: CatalogDocument, policyClass: PolicyClass): Shown {
+  const { tenant, urn, version } = document;
+  const text = JSON.stringify(wireDocument(document, maskOf(policyClass)));
+  return { entity: documentKey(tenant, urn), version, text };
+}
+
+export interface DocumentRoutesOptions {
   readonly store: CatalogStore;
   readonly policy: Pick<CurrentPolicy, 'classOf'>;
   readonly turns: Turns;
-}): readonly Route[] {
+  readonly outlet: Pick<Outlet, 'fetched'>;
+}
+
+/** The catalog as it is now, judged by the same rules as live events. */
+export function documentRoutes({ store, policy, turns, outlet }: DocumentRoutesOptions): readonly Route[] {
   const slices = new AdmissionQueue(slicesAtOnce);
 
-  const get = async ({ params, principal }: SignedInCall): Promise<object> => {
-    const { mayRead } = policy.classOf(principal);
+  const get = async ({ params, principal }: SignedInCall): Promise<string> => {
+    const policyClass = policy.classOf(principal);
     const urns = writtenForms(params['urn'] ?? '').filter(({ length }) => length <= documentLimits.urnLength);
     const found = await store.getMany(urns.map((urn) => ({ tenant: principal.tenant, urn })));
-    const document = found.find((each) => each !== undefined && !isGone(each) && mayRead(each.head));
+    const document = found.find((each) => each !== undefined && !isGone(each) && policyClass.mayRead(each.head));
     if (document === undefined) throw new HubError('not-found', 'urn: it does not exist, or you may not see it');
-    return publicDocument(document);
+    const shown = shownOf(document, policyClass);
+    outlet.fetched({ owner: principalKey(principal) }, [shown]);
+    return shown.text;
   };
 
   const find = async ({ principal, query }: SignedInRequest<Query<typeof findQuery>, undefined>): Promise<string> => {
     const { channel = 'assets', limit, after = '' } = query;
     const selection = createSelection(channel, query.filter);
     const { tenant } = principal;
-    const { readable, mayRead } = policy.classOf(principal);
+    const policyClass = policy.classOf(principal);
+    const { readable, mayRead } = policyClass;
     const filter: Filter = { op: 'and', args: [readable, selection.filter] };
-    const texts: string[] = [];
+    const found: Shown[] = [];
     let [bytes, read] = [0, 0];
     let next: string | undefined = after;
     while (next !== undefined && read < limit && bytes < pageBytes) {
@@ -66,23 +82,24 @@ export function documentRoutes({
       });
       read += page.documents.length;
       // the store may compare in another way than live events do
-      const shown = page.documents.filter(({ head }) => selection.matches(head) && mayRead(head));
-      await inTurns({ turns, tenant }, shown, (document) => {
-        const text = JSON.stringify(publicDocument(document));
-        texts.push(text);
-        bytes += text.length;
+      const visible = page.documents.filter(({ head }) => selection.matches(head) && mayRead(head));
+      await inTurns({ turns, tenant }, visible, (document) => {
+        const shown = shownOf(document, policyClass);
+        found.push(shown);
+        bytes += shown.text.length;
       });
       ({ next } = page);
     }
     // to put so much together and to hand it over takes its time, too
     await turns.next(tenant);
     const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
-    return `{"documents":[${texts.join(',')}]${rest}}`;
+    outlet.fetched({ owner: principalKey(principal) }, found);
+    return `{"documents":[${found.map((each) => each.text).join(',')}]${rest}}`;
   };
 
   const common = { method: 'GET', access: 'signed-in' } as const;
   return [
     route({ ...common, path: '/v1/documents', query: findQuery, answer: jsonText, handle: find }),
-    route({ ...common, path: '/v1/documents/*urn', answer: json, handle: get }),
+    route({ ...common, path: '/v1/documents/*urn', answer: jsonText, handle: get }),
   ];
 }

@@ -1,9 +1,10 @@
 import { documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../channels/event/wire-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import type { Room } from './room-registry.ts';
+import { maskOf } from '../../channels/wire/mask.ts';
+import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../channels/wire/wire-event.ts';
+import type { Room } from '../delivery/room.ts';
 
 /** Documents by document key, for events that do not carry theirs. */
 export type Documents = ReadonlyMap<string, CatalogDocument>;
@@ -46,7 +47,7 @@ function documentFor(room: Room, event: HubEvent, documents: Documents): ShownDo
 export class EventEncoder {
   readonly #event: HubEvent;
   readonly #id: string;
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new Map<string, string | undefined>();
 
   /** `id` is the wire id. */
   constructor(event: HubEvent, id: string) {
@@ -59,11 +60,11 @@ export class EventEncoder {
     const whole = showsDocument(room, transition);
     const shown = whole ? documentFor(room, this.#event, documents) : undefined;
     if (whole && shown === undefined) return undefined;
-    if (transition === 'update' && this.#event.data.change.ops.length === 0) return undefined;
-    const form = whole ? `${transition}+` : transition;
-    const held = this.#texts.get(form);
-    if (held !== undefined) return held;
-    const text = JSON.stringify(wireEvent(this.#event, transition, this.#id, shown));
+    const mask = maskOf(room.policyClass);
+    const form = `${transition}${whole ? '+' : ''}${mask.key}`;
+    if (this.#texts.has(form)) return this.#texts.get(form);
+    const event = wireEvent(this.#event, transition, { id: this.#id, mask, shown });
+    const text = event === undefined ? undefined : JSON.stringify(event);
     this.#texts.set(form, text);
     return text;
   }

@@ -12,6 +12,9 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger, noneIsNewer } from '../../test/harness/silence.ts';
+import { createOutlet } from '../delivery/outlet.ts';
+import { outletMetrics } from '../delivery/outlet-metrics.ts';
+import { createSocketSink } from '../delivery/socket-sink.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { Gateway } from './gateway.ts';
 import { RoomRegistry } from './room-registry.ts';
@@ -65,12 +68,13 @@ function create(): Gateway {
     wireId: (event) => `${event.subject}@${event.data.version}`,
     pending: () => pending,
     sealCursor: ({ vector }) => vector.join('.'),
-    publish: (room, packet) => {
+    outlet: createOutlet([outletMetrics(metrics)]),
+    sink: createSocketSink((room, packet) => {
       if (publishFault !== undefined) throw publishFault;
       const [name, message] = JSON.parse(packet.slice(1)) as [string, { readonly events: readonly Wire[] }];
       if (name === 'stale') staleRooms.push(`${room} after ${delivered.length}`);
       else delivered.push(...message.events);
-    },
+    }),
     cursorEveryMs: beatMs,
     publishAll: (packet) => {
       const [name, message] = JSON.parse(packet.slice(1)) as [

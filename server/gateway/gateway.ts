@@ -7,10 +7,12 @@ import type { EpochChange, EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Ring } from '../../channels/position/ring.ts';
 import { covers, type Vector } from '../../channels/position/vector.ts';
-import { packetText } from '../../channels/protocol/packet.ts';
+import type { Outlet } from '../delivery/outlet.ts';
+import type { RoomSink } from '../delivery/room-sink.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Logger } from '../observability/logger.ts';
 import { every, type Loop } from '../turns/every.ts';
+import { packetText } from '../transport/packet.ts';
 import { CursorBeat, cursorEveryMs } from './cursor-beat.ts';
 import { LogReader, type Portion, type QueuedEvent } from './log-reader.ts';
 import { createTickPublisher, type TickPublisher } from './publish-tick.ts';
@@ -46,7 +48,9 @@ export interface GatewayOptions {
   readonly sealCursor: (cursor: Cursor) => string;
   /** How often everybody is told how far they have been served. @default 5000 */
   readonly cursorEveryMs?: number;
-  readonly publish: (room: string, packet: string) => void;
+  /** Where rooms hand over what is for their members. */
+  readonly sink: RoomSink;
+  readonly outlet: Pick<Outlet, 'published'>;
   readonly publishAll: (packet: string) => void;
   /** To all sessions of one tenant. */
   readonly publishTo: (tenant: string, packet: string) => void;
@@ -93,8 +97,8 @@ export class Gateway {
       rooms: options.rooms,
       store: options.store,
       wireId: options.wireId,
-      publish: options.publish,
-      onDelivered: (room, events) => options.metrics.deliveries.inc(room.members * events),
+      sink: options.sink,
+      outlet: options.outlet,
       onFault: (event, error) => this.#onUnsendable(event, error),
       onStale: (rooms, error) =>
         options.logger.warn(

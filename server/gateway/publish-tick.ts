@@ -1,16 +1,18 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { Outlet } from '../delivery/outlet.ts';
+import type { RoomSink } from '../delivery/room-sink.ts';
+import { RoomTexts } from '../delivery/room-texts.ts';
 import { type Documents, EventEncoder, loadDocuments, showsDocument } from './event-encoder.ts';
-import { FrameBuffer } from './frame-buffer.ts';
-import type { Room, RoomMatch, RoomRegistry } from './room-registry.ts';
+import type { Room } from '../delivery/room.ts';
+import type { RoomMatch, RoomRegistry } from './room-registry.ts';
 
 export interface PublishTickOptions {
   readonly rooms: RoomRegistry;
   readonly store: CatalogStore;
   readonly wireId: (event: HubEvent) => string;
-  readonly publish: (room: string, packet: string) => void;
-  /** Told of each event for each room, with the room's members. */
-  readonly onDelivered: (room: Room, events: number) => void;
+  readonly sink: RoomSink;
+  readonly outlet: Pick<Outlet, 'published'>;
   /** An event could not be encoded: a bug. The others go on, and its rooms must be told of the hole. */
   readonly onFault: (event: HubEvent, error: unknown) => void;
   /** The catalog could not be read in time: these rooms were told that they may be out of date. */
@@ -46,15 +48,15 @@ async function inTime<Value>(work: Promise<Value>): Promise<Value> {
 export type TickPublisher = (events: readonly HubEvent[]) => Promise<number> | number;
 
 export function createTickPublisher(options: PublishTickOptions): TickPublisher {
-  const frames = new FrameBuffer();
+  const texts = new RoomTexts();
 
   const addEvent = ({ event, matches }: MatchedEvent, documents: Documents): void => {
     const encoder = new EventEncoder(event, options.wireId(event));
     for (const { room, transition } of matches) {
       const text = encoder.text(room, transition, documents);
       if (text === undefined) continue;
-      frames.add(room.name, text);
-      options.onDelivered(room, 1);
+      texts.add(room.name, text);
+      options.outlet.published(room, event);
     }
   };
 
@@ -66,8 +68,7 @@ export function createTickPublisher(options: PublishTickOptions): TickPublisher 
         options.onFault(each.event, error);
       }
     }
-    frames.flush((room, packet) => options.publish(room, packet));
-    return frames.fullest;
+    return texts.handOver(options.sink);
   };
 
   const markStale = (matched: readonly MatchedEvent[], error: unknown): void => {
@@ -75,7 +76,7 @@ export function createTickPublisher(options: PublishTickOptions): TickPublisher 
     const rooms = new Set(
       needing.filter(({ room, transition }) => showsDocument(room, transition)).map(({ room }) => room),
     );
-    for (const { name } of rooms) options.publish(name, `2["stale",{"room":"${name}"}]`);
+    for (const { name } of rooms) options.sink.stale(name);
     options.onStale([...rooms], error);
   };
 

@@ -1,20 +1,10 @@
 import type { Head } from '../../channels/event/head.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { Transition } from '../../channels/event/wire-event.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Selection } from '../../channels/subscription/selection.ts';
 import { SelectionIndex } from '../../channels/subscription/selection-index.ts';
-
-/** Selection x policy class: all its members get the same bytes. */
-export interface Room {
-  readonly name: string;
-  readonly selection: Selection;
-  readonly policyClass: PolicyClass;
-  /** Subscriptions of this node that are in it. */
-  members: number;
-  /** Sealed on first need: the same for all its members. */
-  handle: string | undefined;
-}
+import type { Transition } from '../../channels/wire/wire-event.ts';
+import type { Room } from '../delivery/room.ts';
 
 export interface RoomMatch {
   readonly room: Room;

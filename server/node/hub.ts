@@ -4,6 +4,8 @@ import type { Turns } from '../../channels/ports/turns.ts';
 import type { HubFile } from '../config/hub-file.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
+import { createOutlet } from '../delivery/outlet.ts';
+import { outletMetrics } from '../delivery/outlet-metrics.ts';
 import { connectorsOf } from '../ingest/connectors-of.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -93,7 +95,10 @@ class HubNode implements Hub {
 }
 
 /** What the parts of this node can have. */
-function baseOf(options: HubOptions, made: Pick<NodeBase, 'metrics' | 'outbound' | 'ids' | 'dependencies'>): NodeBase {
+function baseOf(
+  options: HubOptions,
+  made: Pick<NodeBase, 'metrics' | 'outbound' | 'outlet' | 'ids' | 'dependencies'>,
+): NodeBase {
   const { settings, secrets, file, adapters, node, logger, clock, turns, onNewer } = options;
   const { mode, store, log, journal, bus, control, readBaseline } = adapters;
   const configs = new Map(file.connectors.map((config) => [config.id, config]));
@@ -128,7 +133,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const outbound = new LateOutbound();
   await declareForms(store);
   const ids = await idsOf(options);
-  const base = baseOf(options, { metrics, outbound, ids, dependencies: () => status.dependencies() });
+  const outlet = createOutlet([outletMetrics(metrics)]);
+  const base = baseOf(options, { metrics, outbound, outlet, ids, dependencies: () => status.dependencies() });
   const { parts, verify, clients } = await makeParts(components, base);
   status.ofParts(parts);
   const routes = [...healthRoutes(status, metrics), ...parts.flatMap((part) => part.routes ?? [])];

@@ -7,6 +7,7 @@ import { MemoryMeta } from '../../test/harness/memory-meta.ts';
 import { noneIsNewer, silentLogger } from '../../test/harness/silence.ts';
 import { testTurns } from '../../test/harness/test-turns.ts';
 import { readSettings } from '../config/read-settings.ts';
+import { createOutlet } from '../delivery/outlet.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { LateOutbound } from '../part/outbound.ts';
 import { createOpaqueIds } from '../security/opaque-ids.ts';
@@ -32,6 +33,7 @@ function made(...components: readonly Component[]): Promise<NodeParts> {
     clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
     outbound: new LateOutbound(),
     ids: createOpaqueIds('test'),
+    outlet: createOutlet([]),
     onNewer: noneIsNewer,
   };
   return makeParts(new Set(components), base as unknown as NodeBase);

@@ -6,6 +6,7 @@ import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Connector } from '../ingest/connector.ts';
+import type { Outlet } from '../delivery/outlet.ts';
 import type { IntakePart } from '../ingest/intake-part.ts';
 import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -34,6 +35,8 @@ export interface NodeBase extends Pick<HubAdapters, 'mode' | 'store' | 'log' | '
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly outbound: Outbound;
+  /** Told of everything of the catalog that leaves the node. */
+  readonly outlet: Outlet;
   /** What the node reaches now. Never rejects. */
   readonly dependencies: () => Promise<Health['dependencies']>;
 }

@@ -13,6 +13,8 @@ export interface GatewayMetrics {
   readonly endToEnd: Histogram;
   readonly resumes: Counter<'outcome'>;
   readonly replayedEvents: Counter;
+  readonly documentsOut: Counter;
+  readonly roomMembers: Gauge;
   readonly slowConsumers: Counter;
   readonly refusals: Counter<'code'>;
   readonly logGaps: Counter;
@@ -46,6 +48,14 @@ export function createGatewayMetrics(
       ['outcome'],
     ),
     replayedEvents: counter('replayed_events_total', 'Events sent to subscriptions before they were live.'),
+    documentsOut: counter(
+      'documents_out_total',
+      'Documents handed out: in snapshots of views, and by GET /v1/documents.',
+    ),
+    roomMembers: gauge(
+      'room_members',
+      'Sessions that live events of a room reach, for all rooms of this node together.',
+    ),
     slowConsumers: counter('slow_consumer_closes_total', 'Connections closed because they read too slowly.'),
     refusals: counter('refusals_total', 'Requests and connections refused, by error code.', ['code']),
     logGaps: counter('log_gaps_total', 'Holes found in the log; each was told to clients.'),

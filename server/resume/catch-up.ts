@@ -14,8 +14,9 @@ import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Ring } from '../../channels/position/ring.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ResumeReason, SubscribedResult } from '../../channels/protocol/up.ts';
+import type { Outlet } from '../delivery/outlet.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { Room } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Connection } from '../transport/transport.ts';
@@ -29,7 +30,7 @@ import { PreparedReplays } from './prepared-replays.ts';
 import { inOrder, type ReplayEntry, withoutHidden } from './replay-entry.ts';
 import { ReplayBudgets } from './replay-budgets.ts';
 import { ReplayMemory } from './replay-memory.ts';
-import { type Replay, ReplayPiece, replayOf, sendReplay } from './send-replay.ts';
+import { type Replay, ReplayPiece, replayOf, sendPiece, sendReplay } from './send-replay.ts';
 import { Sight } from './sight.ts';
 import { RingIndex, RingOverrun } from './ring-index.ts';
 import { RoomHistory } from './room-history.ts';
@@ -44,6 +45,7 @@ export interface CatchUpOptions {
   readonly journal: EventJournal;
   readonly seals: Seals;
   readonly metrics: Metrics;
+  readonly outlet: Pick<Outlet, 'replayed' | 'fetched'>;
   readonly logger: Logger;
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
@@ -60,6 +62,8 @@ export interface Subscriber {
   readonly id: string;
   /** Whose budget it is charged to: tenant and subject. */
   readonly owner: string;
+  /** Id of the session. */
+  readonly session: string;
   readonly room: Room;
   readonly connection: Connection;
   /** False once the connection closed, the subscription was given up, or its rights changed: nothing more may be sent. */
@@ -140,7 +144,7 @@ export class CatchUp {
       const release = this.#memory.hold(subscriber.owner, replay);
       try {
         subscriber.announce({ ...common, cursor: seals.cursor(replay.from), recovered: true });
-        await sendReplay(subscriber, replay, { sight: this.#sight, turns: this.#options.turns });
+        await this.#sendReplay(subscriber, replay);
       } finally {
         release();
       }
@@ -217,8 +221,7 @@ export class CatchUp {
     return this.#coverage.found;
   }
 
-  async #afterReplay(subscriber: Subscriber, { to, events }: Replay): Promise<void> {
-    this.#options.metrics.replayedEvents.inc(events);
+  async #afterReplay(subscriber: Subscriber, { to }: Replay): Promise<void> {
     const isDone = await this.#finish(subscriber, { position: to, skips: () => false, needsCursor: false });
     // its client comes again with the cursor of what it has had, and goes on from the journal
     if (!isDone) subscriber.connection.terminate();
@@ -249,6 +252,7 @@ export class CatchUp {
       inTurn: (read) => this.#admission.run(tenant, read, () => subscriber.isCurrent()),
       sight: this.#sight,
       turns: this.#options.turns,
+      outlet: this.#options.outlet,
       position: () => this.atBoundary(() => this.#options.gateway.position),
     });
     if (snapshot === undefined) return false;
@@ -306,7 +310,7 @@ export class CatchUp {
         gateway.cursor,
         (entity) => this.#sight.newest(entity)?.version,
       );
-      subscriber.connection.sendPacket(piece.packet(subscriber.id, this.#sight));
+      sendPiece(subscriber, piece, { sight: this.#sight, outlet: this.#options.outlet });
     }
     subscriber.goLive();
     return true;
@@ -331,16 +335,20 @@ export class CatchUp {
     { from, to }: { readonly from: Cursor; readonly to: Cursor },
     entries: readonly ReplayEntry[],
   ): Promise<void> {
-    const { metrics, seals, turns } = this.#options;
+    const { seals, turns } = this.#options;
     const { room, owner } = subscriber;
-    metrics.replayedEvents.inc(entries.length);
     const replay = await replayOf(entries, {
       ...{ room, from, to, turns },
       seal: (cursor) => seals.cursor(cursor),
       newestVersion: (entity) => this.#sight.newest(entity)?.version,
     });
     this.#budgets.spend(owner, replay.bytes);
-    await sendReplay(subscriber, replay, { sight: this.#sight, turns });
+    await this.#sendReplay(subscriber, replay);
+  }
+
+  #sendReplay(subscriber: Subscriber, replay: Replay): Promise<void> {
+    const { turns, outlet } = this.#options;
+    return sendReplay(subscriber, replay, { sight: this.#sight, turns, outlet });
   }
 
   /** Counts it anew, with what it has grown by. */

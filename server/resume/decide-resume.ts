@@ -9,7 +9,7 @@ import { covers } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ResumeReason } from '../../channels/protocol/up.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { Room } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
 import { every } from '../turns/every.ts';
 import { type AdmissionQueue, NotWanted } from './admission-queue.ts';
 import { readJournalHistory } from './journal-history.ts';

@@ -2,7 +2,7 @@ import { readEvent } from '../../channels/event/upgrade-event.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { inTurns } from '../turns/in-turns.ts';
-import type { Room } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
 
 /** True for an entity whose newest event says that the class may not read it any more. A deletion hides nothing. */
 export function isHiddenNow({ policyClass }: Room, newest: string | HubEvent | undefined): boolean {

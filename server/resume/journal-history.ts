@@ -4,7 +4,7 @@ import type { EventJournal, JournalRecord } from '../../channels/ports/event-jou
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { ResumeReason } from '../../channels/protocol/up.ts';
 import { loadDocuments } from '../gateway/event-encoder.ts';
-import type { Room } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
 import { NotWanted } from './admission-queue.ts';
 import type { ReplayEntry } from './replay-entry.ts';
 import type { Stretch } from './resume-plan.ts';

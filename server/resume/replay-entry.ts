@@ -1,6 +1,6 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { Transition } from '../../channels/event/wire-event.ts';
+import type { Transition } from '../../channels/wire/wire-event.ts';
 
 /** One event of the past as a room gets it. */
 export interface ReplayEntry {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Cursor, decodeCursor, encodeCursor } from '../../channels/position/cursor.ts';
-import type { Room } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
 import type { SealedKind, Sealer } from '../security/sealer.ts';
 
 /** The sealed texts that clients hold: cursors say how far they were served, handles what they were entitled to. */

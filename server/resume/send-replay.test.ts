@@ -3,7 +3,7 @@ import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
 import { classOf } from '../../channels/policy/policy-class.ts';
 import { Ring } from '../../channels/position/ring.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
-import type { Room } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
 import type { ReplayEntry } from './replay-entry.ts';
 import { ReplayPiece } from './send-replay.ts';
 import { Sight } from './sight.ts';

@@ -1,7 +1,8 @@
 import { type Cursor, recordHash } from '../../channels/position/cursor.ts';
 import type { Subscriber } from './catch-up.ts';
-import type { Room } from '../gateway/room-registry.ts';
-import type { Packet } from '../transport/transport.ts';
+import type { Outlet } from '../delivery/outlet.ts';
+import type { Room } from '../delivery/room.ts';
+import { type Packet, ReplayPacket, replayRest } from '../transport/packet.ts';
 import { untilDrained } from './drained.ts';
 import type { ReplayEntry } from './replay-entry.ts';
 import type { Sight } from './sight.ts';
@@ -11,36 +12,6 @@ import { charactersOf, textSlices } from './text-slices.ts';
 
 const nothingHidden: ReadonlySet<string> = new Set();
 
-function restOf(entries: readonly ReplayEntry[], cursor: string): Buffer {
-  return Buffer.from(`"events":[${entries.map(({ text }) => text).join(',')}],"cursor":"${cursor}"}]`);
-}
-
-/** Only the head of the message, which names the subscription, is a client's own. */
-class PiecePacket implements Packet {
-  readonly id: string;
-  readonly #head: string;
-  readonly #rest: Buffer;
-  #bytes: Uint8Array | undefined;
-
-  constructor(id: string, rest: Buffer) {
-    this.id = id;
-    this.#head = `2["replay",{"id":"${id}",`;
-    this.#rest = rest;
-  }
-
-  get rest(): Buffer {
-    return this.#rest;
-  }
-
-  get text(): string {
-    return this.#head + this.#rest.toString();
-  }
-
-  get bytes(): Uint8Array {
-    return (this.#bytes ??= Buffer.concat([Buffer.from(`4${this.#head}`), this.#rest]));
-  }
-}
-
 /** One `replay` message but for the subscription's id: clients of one room that stand at the same place share it. */
 export class ReplayPiece {
   readonly #room: Room;
@@ -49,7 +20,7 @@ export class ReplayPiece {
   /** Up to which version of each entity what may be seen was decided when the piece was made. */
   readonly #judged: ReadonlyMap<string, number>;
   #rest: Buffer | undefined;
-  #packet: PiecePacket | undefined;
+  #packet: ReplayPacket | undefined;
   #isShared = false;
   #look: { readonly revision: number; readonly hidden: ReadonlySet<string> } = { revision: -1, hidden: nothingHidden };
 
@@ -62,15 +33,18 @@ export class ReplayPiece {
     );
   }
 
-  /** The message for one subscription, without what has been hidden since. */
-  packet(id: string, sight: Sight): Packet {
+  /** What of it may be shown now: not what has been hidden since. The event that hid it is behind in the log and will say so. */
+  visible(sight: Sight): readonly ReplayEntry[] {
     const { revision } = sight;
     if (revision !== this.#look.revision) this.#look = { revision, hidden: this.#hiddenNow(sight) };
     const { hidden } = this.#look;
-    if (hidden.size === 0) return this.#packetForAll(id);
-    // the event that hid them is behind in the log and will say so
-    const left = this.#entries.filter(({ entity }) => !hidden.has(entity));
-    return new PiecePacket(id, restOf(left, this.#cursor));
+    return hidden.size === 0 ? this.#entries : this.#entries.filter(({ entity }) => !hidden.has(entity));
+  }
+
+  /** The message for one subscription, of what may be shown now. */
+  packet(id: string, sight: Sight): Packet {
+    const visible = this.visible(sight);
+    return visible === this.#entries ? this.#packetForAll(id) : new ReplayPacket(id, this.#restOf(visible));
   }
 
   /**
@@ -79,10 +53,17 @@ export class ReplayPiece {
    */
   #packetForAll(id: string): Packet {
     if (this.#packet?.id === id) return this.#packet;
-    const packet = new PiecePacket(id, this.#rest ?? restOf(this.#entries, this.#cursor));
+    const packet = new ReplayPacket(id, this.#rest ?? this.#restOf(this.#entries));
     if (this.#isShared) [this.#rest, this.#packet] = [packet.rest, packet];
     this.#isShared = true;
     return packet;
+  }
+
+  #restOf(entries: readonly ReplayEntry[]): Buffer {
+    return replayRest(
+      entries.map(({ text }) => text),
+      this.#cursor,
+    );
   }
 
   #hiddenNow(sight: Sight): ReadonlySet<string> {
@@ -142,18 +123,31 @@ export async function replayOf(
   return { from, to, pieces, events: entries.length, bytes: charactersOf(entries) };
 }
 
+export interface ReplayWay {
+  readonly sight: Sight;
+  readonly turns: Turns;
+  readonly outlet: Pick<Outlet, 'replayed'>;
+}
+
+/** Hands one piece over, in this turn. */
+export function sendPiece(
+  subscriber: Subscriber,
+  piece: ReplayPiece,
+  { sight, outlet }: Omit<ReplayWay, 'turns'>,
+): void {
+  subscriber.connection.sendPacket(piece.packet(subscriber.id, sight));
+  outlet.replayed(subscriber, subscriber.room, piece.visible(sight));
+}
+
 /** Sends a replay no faster than the client takes it; one that the node can no longer judge ends the connection. */
-export async function sendReplay(
-  subscriber: Pick<Subscriber, 'id' | 'room' | 'connection' | 'isCurrent' | 'pending'>,
-  { pieces, to }: Replay,
-  { sight, turns }: { readonly sight: Sight; readonly turns: Turns },
-): Promise<void> {
+export async function sendReplay(subscriber: Subscriber, { pieces, to }: Replay, way: ReplayWay): Promise<void> {
+  const { sight, turns } = way;
   for (const piece of pieces) {
     await untilDrained(subscriber);
     if (turns.isOver) await turns.next(subscriber.room.policyClass.tenant);
     if (!subscriber.isCurrent()) return;
     // its client comes again with the cursor of what it has had
     if (!sight.reachesBackTo(to)) return subscriber.connection.terminate();
-    subscriber.connection.sendPacket(piece.packet(subscriber.id, sight));
+    sendPiece(subscriber, piece, way);
   }
 }

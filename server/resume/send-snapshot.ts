@@ -1,12 +1,14 @@
 import { documentKey } from '../../channels/catalog/document.ts';
-import { wireItem } from '../../channels/event/wire-event.ts';
 import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
+import { maskOf } from '../../channels/wire/mask.ts';
+import { wireItem } from '../../channels/wire/wire-document.ts';
+import type { Outlet } from '../delivery/outlet.ts';
 import type { Subscriber } from './catch-up.ts';
-import { packetOf } from '../transport/transport.ts';
+import { snapshotPacket } from '../transport/packet.ts';
 import { untilDrained } from './drained.ts';
 import type { Sight } from './sight.ts';
 import { inTurns } from '../turns/in-turns.ts';
@@ -35,6 +37,7 @@ export interface SnapshotSource {
   readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
   readonly sight: Sight;
   readonly turns: Turns;
+  readonly outlet: Pick<Outlet, 'fetched'>;
   /** Where the gateway is, at a boundary. */
   readonly position: () => Promise<Cursor>;
 }
@@ -65,11 +68,12 @@ const tooLarge = (): HubError =>
  * node can no longer judge what it has read. @throws view-too-large, storage-unavailable
  */
 export async function sendSnapshot(
-  subscriber: Pick<Subscriber, 'id' | 'room' | 'connection' | 'isCurrent' | 'pending'>,
-  { store, inTurn, sight, turns, position: whereNow }: SnapshotSource,
+  subscriber: Subscriber,
+  { store, inTurn, sight, turns, outlet, position: whereNow }: SnapshotSource,
 ): Promise<Snapshot | undefined> {
   const { id, room, connection } = subscriber;
   const { tenant, readable, mayRead } = room.policyClass;
+  const mask = maskOf(room.policyClass);
   const filter: Filter = { op: 'and', args: [room.selection.filter, readable] };
   const versions = new Map<string, number>();
   // from where it begins, not from where it began to wait: what happens meanwhile is in the documents
@@ -87,7 +91,7 @@ export async function sendSnapshot(
     await inTurns({ turns, tenant }, shown, (document) => {
       const entity = documentKey(tenant, document.urn);
       versions.set(entity, document.version);
-      items.push({ entity, version: document.version, text: JSON.stringify(wireItem(document)) });
+      items.push({ entity, version: document.version, text: JSON.stringify(wireItem(document, mask)) });
     });
     if (versions.size > maxViewDocuments) throw tooLarge();
     for (const message of messagesOf(items, next === undefined)) {
@@ -95,9 +99,9 @@ export async function sendSnapshot(
       if (!subscriber.isCurrent()) return { position, versions };
       if (!sight.reachesBackTo(position)) return undefined;
       const visible = message.items.filter(({ entity, version }) => !sight.hidesSince(room, entity, version));
-      const head = `2["snapshot",{"id":"${id}","page":${page++}`;
       const texts = visible.map(({ text }) => text);
-      connection.sendPacket(packetOf(`${head},"items":[${texts.join(',')}],"last":${message.last}}]`));
+      connection.sendPacket(snapshotPacket(id, page++, texts, message.last));
+      outlet.fetched(subscriber, visible);
     }
     afterUrn = next;
   }

@@ -1,7 +1,7 @@
 import type { RingEntry } from '../../channels/position/ring.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { Room } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
 import { isHiddenNow } from './hidden.ts';
 import type { RingIndex } from './ring-index.ts';
 

@@ -8,6 +8,8 @@ import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
+import type { Outlet } from '../delivery/outlet.ts';
+import { createSocketSink } from '../delivery/socket-sink.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { MatchBudget } from '../gateway/match-budget.ts';
 import { RoomRegistry } from '../gateway/room-registry.ts';
@@ -46,6 +48,7 @@ export interface DeliveryOptions {
   readonly turns: Turns;
   readonly metrics: Metrics;
   readonly ids: OpaqueIds;
+  readonly outlet: Outlet;
   /** This node has to stop: see {@link NewerForm}. */
   readonly onNewer: (error: NewerForm) => void;
   /** What to wait for before anything is sent, see StallGuard. */
@@ -59,13 +62,13 @@ export interface DeliveryOptions {
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { settings, secrets, store, log, journal, clock, logger, turns, metrics, ids, onNewer } = options;
+  const { settings, secrets, store, log, journal, clock, logger, turns, metrics, ids, outlet, onNewer } = options;
   const { pending, publish, publishAll, publishTo, onLogState } = options;
   const wireId = (event: HubEvent): string => ids.event(event);
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
   const { ringMaxBytes, ringMaxAgeMs, maxBufferedBytes, maxReplayEvents, replayMemoryBytes } = settings;
-  const common = { log, store, journal, metrics, logger, wireId };
+  const common = { log, store, journal, metrics, logger, wireId, outlet };
   const gateway = new Gateway({
     ...common,
     clock,
@@ -75,7 +78,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     maxBufferedBytes,
     sealCursor: (cursor) => seals.cursor(cursor),
     pending,
-    publish,
+    sink: createSocketSink(publish),
     publishAll,
     publishTo,
     onLogState,

@@ -22,7 +22,7 @@ type OwnSettings = BudgetSettings &
 
 export interface GatewayPartOptions extends Pick<
   DeliveryOptions,
-  'secrets' | 'store' | 'log' | 'journal' | 'clock' | 'logger' | 'turns' | 'metrics' | 'ids' | 'onNewer'
+  'secrets' | 'store' | 'log' | 'journal' | 'clock' | 'logger' | 'turns' | 'metrics' | 'ids' | 'outlet' | 'onNewer'
 > {
   readonly settings: DeliveryOptions['settings'] & OwnSettings;
   readonly mode: 'embedded' | 'cluster';
@@ -43,10 +43,10 @@ interface Pieces {
 }
 
 function createSessions(options: GatewayPartOptions, { access, outages, delivery, limits }: Pieces): SessionRegistry {
-  const { settings, clock, logger, metrics, policy, bus, node } = options;
+  const { settings, clock, logger, metrics, policy, bus, node, outlet } = options;
   const { rooms, matchBudget, catchUp, seals } = delivery;
   return new SessionRegistry({
-    ...{ node, clock, logger, metrics, policy, bus, rooms, matchBudget, catchUp, seals, limits, outages },
+    ...{ node, clock, logger, metrics, policy, bus, outlet, rooms, matchBudget, catchUp, seals, limits, outages },
     verify: access.verify,
     gate: new ConnectGate({ ratePerSecond: settings.connectRate, stopwatch: clock, random: Math.random }),
     budgets: principalBudgets(settings, clock),

@@ -1,6 +1,6 @@
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
-import { packetText } from '../../channels/protocol/packet.ts';
+import { packetText } from '../transport/packet.ts';
 import type { DependencyState, Health } from '../observability/health.ts';
 import { every, type Loop } from '../turns/every.ts';
 

@@ -4,7 +4,7 @@ import { type Principal, principalKey } from '../../channels/policy/principal.ts
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { noticeOf } from '../../channels/protocol/packet.ts';
+import { noticeOf } from '../../channels/protocol/notice-of.ts';
 import type { SubscribeRequest } from '../../channels/protocol/up.ts';
 import { type ParsedConnect, parseConnect } from '../../channels/protocol/up-schema.ts';
 import { features } from '../../channels/protocol/version.ts';
@@ -17,7 +17,8 @@ import type { PrincipalBudgets } from '../security/principal-budgets.ts';
 import { RepeatOffenders } from '../security/repeat-offenders.ts';
 import type { Revocations } from '../security/revocations.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
-import { type Connection, type Handshake, packetOf } from '../transport/transport.ts';
+import { packetOf } from '../transport/packet.ts';
+import type { Connection, Handshake } from '../transport/transport.ts';
 import { Expiries } from './expiries.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
 import type { OutageNotices } from './outage-notices.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classOf } from '../../channels/policy/policy-class.ts';
 import { createSelection, type SelectionMode } from '../../channels/subscription/selection.ts';
-import { type Room, RoomRegistry } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
+import { RoomRegistry } from '../gateway/room-registry.ts';
 import { newSession, type SessionEffect, type SessionEvent, type SessionState, step } from './session-state.ts';
 
 function room(name: string, mode: SelectionMode = 'events'): Room {
@@ -23,7 +24,7 @@ const waiting = (id: string, each: Room): SessionState => ({
   subscriptions: new Map([[id, { room: each, live: false }]]),
 });
 const brief = (effects: readonly SessionEffect[]): readonly string[] =>
-  effects.map((effect) => `${effect.type} ${typeof effect.room === 'string' ? effect.room : effect.room.name}`);
+  effects.map((effect) => `${effect.type} ${effect.room.name}`);
 
 describe('session state', () => {
   it.each<[string, SessionState, SessionEvent, readonly string[], readonly string[]]>([
@@ -146,8 +147,8 @@ describe('session state, for any sequence of events of several sessions', { time
           for (const effect of effects) {
             if (effect.type === 'release') registry.leave(effect.room);
             else if (effect.type === 'join')
-              expect(session.joined.size).toBeLessThan(session.joined.add(effect.room).size);
-            else expect(session.joined.delete(effect.room)).toBe(true);
+              expect(session.joined.size).toBeLessThan(session.joined.add(effect.room.name).size);
+            else expect(session.joined.delete(effect.room.name)).toBe(true);
           }
           if (event.type === 'closed') session.joined.clear();
         };

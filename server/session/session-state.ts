@@ -1,4 +1,4 @@
-import type { Room } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
 
 /** One subscription of a session. Until it is live its connection is not in the room on its account. */
 export interface Held {
@@ -26,8 +26,8 @@ export type SessionEvent =
   | { readonly type: 'closed' };
 
 export type SessionEffect =
-  | { readonly type: 'join'; readonly room: string }
-  | { readonly type: 'leave'; readonly room: string }
+  | { readonly type: 'join'; readonly room: Room }
+  | { readonly type: 'leave'; readonly room: Room }
   /** The registry has one member less. */
   | { readonly type: 'release'; readonly room: Room };
 
@@ -45,8 +45,14 @@ function isIn(subscriptions: Subscriptions, name: string): boolean {
   return false;
 }
 
-function liveRooms(subscriptions: Subscriptions): ReadonlySet<string> {
-  return new Set([...subscriptions.values()].filter(({ live }) => live).map(({ room }) => room.name));
+/** By name: a room that was left by its last member and entered anew is another object. */
+function liveRooms(subscriptions: Subscriptions): ReadonlyMap<string, Room> {
+  return new Map([...subscriptions.values()].filter(({ live }) => live).map(({ room }) => [room.name, room]));
+}
+
+/** The rooms in which the connection is, each once. */
+export function joinedRooms({ subscriptions }: SessionState): readonly Room[] {
+  return [...liveRooms(subscriptions).values()];
 }
 
 function reserved(state: SessionState, id: string, room: Room): SessionStep {
@@ -62,7 +68,7 @@ function caughtUp(state: SessionState, id: string): SessionStep {
   const { room } = held;
   return {
     state: { ...state, subscriptions: new Map(state.subscriptions).set(id, { room, live: true }) },
-    effects: isIn(state.subscriptions, room.name) ? [] : [{ type: 'join', room: room.name }],
+    effects: isIn(state.subscriptions, room.name) ? [] : [{ type: 'join', room }],
   };
 }
 
@@ -72,8 +78,7 @@ function unsubscribed(state: SessionState, id: string): SessionStep {
   const { room, live } = held;
   const subscriptions = new Map(state.subscriptions);
   subscriptions.delete(id);
-  const leaves: readonly SessionEffect[] =
-    live && !isIn(subscriptions, room.name) ? [{ type: 'leave', room: room.name }] : [];
+  const leaves: readonly SessionEffect[] = live && !isIn(subscriptions, room.name) ? [{ type: 'leave', room }] : [];
   return { state: { ...state, subscriptions }, effects: [...leaves, { type: 'release', room }] };
 }
 
@@ -85,8 +90,12 @@ function reclassified(state: SessionState, rooms: ReadonlyMap<string, Room>): Se
   const before = liveRooms(state.subscriptions);
   const after = liveRooms(subscriptions);
   // leave first: what the old class may see must not follow what the new one does
-  const left = [...before].filter((name) => !after.has(name)).map((room) => ({ type: 'leave', room }) as const);
-  const joined = [...after].filter((name) => !before.has(name)).map((room) => ({ type: 'join', room }) as const);
+  const left = [...before.values()]
+    .filter(({ name }) => !after.has(name))
+    .map((room) => ({ type: 'leave', room }) as const);
+  const joined = [...after.values()]
+    .filter(({ name }) => !before.has(name))
+    .map((room) => ({ type: 'join', room }) as const);
   const released = [...state.subscriptions.values()].map(({ room }) => ({ type: 'release', room }) as const);
   return { state: { ...state, subscriptions }, effects: [...left, ...joined, ...released] };
 }

@@ -4,17 +4,20 @@ import { type Principal, principalKey } from '../../channels/policy/principal.ts
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { DownEvents } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { noticeOf } from '../../channels/protocol/packet.ts';
+import { noticeOf } from '../../channels/protocol/notice-of.ts';
 import type { SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { createSelection, type Selection } from '../../channels/subscription/selection.ts';
+import type { Outlet, Reader } from '../delivery/outlet.ts';
 import type { MatchBudget } from '../gateway/match-budget.ts';
-import type { Room, RoomRegistry } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/room.ts';
+import type { RoomRegistry } from '../gateway/room-registry.ts';
 import type { CatchUp, Subscriber } from '../resume/catch-up.ts';
 import type { Seals } from '../resume/seals.ts';
 import { TokenBucket } from '../security/token-bucket.ts';
-import type { Connection, Packet } from '../transport/transport.ts';
+import type { Packet } from '../transport/packet.ts';
+import type { Connection } from '../transport/transport.ts';
 import type { Expiries, Expiring } from './expiries.ts';
-import { type Held, newSession, type SessionEvent, type SessionState, step } from './session-state.ts';
+import { type Held, joinedRooms, newSession, type SessionEvent, type SessionState, step } from './session-state.ts';
 
 /** What all sessions of a node use. */
 export interface SessionSurroundings {
@@ -22,6 +25,7 @@ export interface SessionSurroundings {
   readonly matchBudget: MatchBudget;
   readonly catchUp: CatchUp;
   readonly seals: Seals;
+  readonly outlet: Pick<Outlet, 'joined' | 'left'>;
   readonly clock: Clock & Stopwatch;
   readonly expiries: Expiries;
   readonly maxSubscriptions: number;
@@ -181,6 +185,7 @@ export class Session implements Expiring {
   /** The connection is gone; frees what the session held. */
   closed(): void {
     this.#surroundings.expiries.remove(this);
+    for (const room of joinedRooms(this.#state)) this.#surroundings.outlet.left(this.#reader, room);
     this.#step({ type: 'closed' });
   }
 
@@ -219,7 +224,7 @@ export class Session implements Expiring {
   #subscriberOf(id: string, held: Held): Subscriber {
     return {
       id,
-      owner: principalKey(this.#principal),
+      ...this.#reader,
       room: held.room,
       connection: this.#connection,
       isCurrent: () => this.#state.subscriptions.get(id) === held,
@@ -286,9 +291,23 @@ export class Session implements Expiring {
     this.#state = state;
     for (const effect of effects) {
       if (effect.type === 'release') this.#leave(effect.room);
-      else if (effect.type === 'join') this.#connection.join(effect.room);
-      else this.#connection.leave(effect.room);
+      else if (effect.type === 'join') this.#join(effect.room);
+      else this.#part(effect.room);
     }
+  }
+
+  #join(room: Room): void {
+    this.#connection.join(room.name);
+    this.#surroundings.outlet.joined(this.#reader, room);
+  }
+
+  #part(room: Room): void {
+    this.#connection.leave(room.name);
+    this.#surroundings.outlet.left(this.#reader, room);
+  }
+
+  get #reader(): Required<Reader> {
+    return { owner: principalKey(this.#principal), session: this.id };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io';
 import type { Peer } from './inbound.ts';
-import type { Connection, Packet } from './transport.ts';
+import type { Packet } from './packet.ts';
+import type { Connection } from './transport.ts';
 
 /** The native socket of either engine, as far as both have it. */
 interface NativeSocket {

@@ -4,12 +4,13 @@ import type { Duplex } from 'node:stream';
 import { Server as NetServer } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { noticeOf, packetText } from '../../channels/protocol/packet.ts';
+import { noticeOf } from '../../channels/protocol/notice-of.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { maxHeaderBytes, type Uws, type UwsApp, type UwsWebSocket } from './load-uws.ts';
 import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } from './inbound.ts';
 import { type Knock, refusalOf as knockRefusal, refusalResponse, withoutPolling } from './knock.ts';
 import { nodeKnock, peerAddress, refuseUpgrade, serveNode } from './node-http.ts';
+import { engineMessage, packetText } from './packet.ts';
 import {
   bufferedBytesOf,
   closeConnection,
@@ -78,8 +79,7 @@ function uwsEngine(uws: Uws, io: Server, { options, exchange, refusalOf }: Engin
   const facade = uwsFacade(app, { maxBufferedBytes, onDropped, isEnding, refusalOf, trustedProxies });
   const publish = (topic: string, packet: string): void => {
     facade.closeDropped();
-    // "4" marks an engine.io message
-    app.publish(topic, `4${packet}`);
+    app.publish(topic, engineMessage(packet));
   };
   io.attachApp(facade.app);
   app.any('/*', serveUws(exchange.handle));

@@ -1,29 +1,13 @@
 import type { HttpHandler } from './http.ts';
 import type { InboundLimit } from './inbound.ts';
 import type { Admission } from './knock.ts';
+import type { Packet } from './packet.ts';
 
 /** What a client gave when it knocked; gone from memory once the session is authenticated. */
 export interface Handshake {
   /** Payload of the CONNECT packet, unchecked. */
   readonly auth: unknown;
   readonly address: string;
-}
-
-/** A ready-made Socket.IO packet (`2["event",{...}]`), in the form that each engine takes best. */
-export interface Packet {
-  readonly text: string;
-  /** As an engine.io message, for an engine that takes bytes as text. */
-  readonly bytes: Uint8Array;
-}
-
-/** A packet for one connection. */
-export function packetOf(text: string): Packet {
-  return {
-    text,
-    get bytes() {
-      return Buffer.from(`4${text}`);
-    },
-  };
 }
 
 /** One client's connection. */
@@ -96,9 +80,9 @@ export interface Transport {
   stopListening(): void;
   /** Resolves when no HTTP request waits for its answer, or after `withinMs`. */
   answered(withinMs: number): Promise<void>;
-  /** Sends one ready-made Socket.IO packet (`2["event",{...}]`) to all members of a room, encoded once. */
+  /** Sends one packet, see packet.ts, to all members of a room, encoded once. */
   publish(room: string, packet: string): void;
-  /** Sends one ready-made packet to every connection. */
+  /** Sends one packet to every connection. */
   publishAll(packet: string): void;
   connection(id: string): Connection | undefined;
   readonly connectionCount: number;

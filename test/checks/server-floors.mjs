@@ -11,6 +11,7 @@ const floors = [
   ['transport', 'security', 'policy'],
   ['http'],
   ['part'],
+  ['delivery'],
   ['ingest', 'gateway'],
   ['resume', 'worker'],
   ['session'],

@@ -1,4 +1,5 @@
-import type { Connection, Packet } from '../../server/transport/transport.ts';
+import type { Packet } from '../../server/transport/packet.ts';
+import type { Connection } from '../../server/transport/transport.ts';
 
 type MessageListener = Parameters<Connection['onMessage']>[0];
 

@@ -8,6 +8,9 @@ import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { compileFilter } from '../../channels/subscription/compile-filter.ts';
+import { createOutlet } from '../../server/delivery/outlet.ts';
+import { outletMetrics } from '../../server/delivery/outlet-metrics.ts';
+import { createSocketSink } from '../../server/delivery/socket-sink.ts';
 import { Gateway } from '../../server/gateway/gateway.ts';
 import { MatchBudget } from '../../server/gateway/match-budget.ts';
 import { RoomRegistry } from '../../server/gateway/room-registry.ts';
@@ -21,7 +24,7 @@ import { createSealer } from '../../server/security/sealer.ts';
 import { PrincipalBudgets } from '../../server/security/principal-budgets.ts';
 import { Revocations } from '../../server/security/revocations.ts';
 import { SessionRegistry, type SessionRegistryOptions } from '../../server/session/session-registry.ts';
-import { packetOf } from '../../server/transport/transport.ts';
+import { packetOf } from '../../server/transport/packet.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { silentLogger, noneIsNewer } from './silence.ts';
 import { testTurns } from './test-turns.ts';
@@ -122,7 +125,8 @@ export function createTestNode(options: TestNodeOptions): TestNode {
   const toAll = (packet: string, isMember: (connection: FakeConnection) => boolean): void => {
     for (const connection of connections.values()) if (isMember(connection)) connection.sendPacket(packetOf(packet));
   };
-  const common = { log, store, journal, metrics, logger: silentLogger, wireId };
+  const outlet = createOutlet([outletMetrics(metrics)]);
+  const common = { log, store, journal, metrics, logger: silentLogger, wireId, outlet };
   const gateway = new Gateway({
     ...common,
     clock,
@@ -132,7 +136,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     maxBufferedBytes: 1_048_576,
     pending: () => undefined,
     sealCursor: (cursor) => seals.cursor(cursor),
-    publish: (room, packet) => toAll(packet, (connection) => connection.rooms.has(room)),
+    sink: createSocketSink((room, packet) => toAll(packet, (connection) => connection.rooms.has(room))),
     publishAll: (packet) => toAll(packet, () => true),
     publishTo: (tenant, packet) => sessions.publishTo(tenant, packet),
     onLogState: () => undefined,
@@ -156,6 +160,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     matchBudget: new MatchBudget({ perPrincipal: 1e6, perTenant: 1e6 }),
     catchUp,
     seals,
+    outlet,
     metrics,
     clock,
     bus: createInProcessControlBus(),

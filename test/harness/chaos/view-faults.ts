@@ -1,7 +1,8 @@
 import { isGone } from '../../../channels/catalog/document.ts';
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { Head } from '../../../channels/event/head.ts';
-import { publicDocument, wireItem } from '../../../channels/event/wire-event.ts';
+import { identityMask } from '../../../channels/wire/mask.ts';
+import { wireDocument, wireItem } from '../../../channels/wire/wire-document.ts';
 import { type Listener, listenersOf } from '../reconcile/listener.ts';
 import { mixedPolicy } from '../reconcile/mixed-clients.ts';
 import { sees } from '../reconcile/oracle.ts';
@@ -20,7 +21,7 @@ export interface ViewFaults {
 function shownEver({ log, documents, said }: Evidence): ReadonlyMap<string, readonly Head[]> {
   const heads = new Map<string, Head[]>();
   const add = (head: Head, document: WithoutHead): void => {
-    const text = timelessText(document.urn, publicDocument(document));
+    const text = timelessText(document.urn, wireDocument(document, identityMask));
     heads.set(text, [...(heads.get(text) ?? []), head]);
   };
   for (const event of log.events) {
@@ -38,7 +39,7 @@ function listenerOf({ plan }: ChaosClient, roles: readonly string[], name: strin
 function contentFault({ documents }: Evidence, listener: Listener, { view }: ViewRecord): string | undefined {
   const due = documents
     .filter((document) => document.tenant === listener.tenant && !isGone(document) && sees(listener, document.head))
-    .map((document) => shownText(document.urn, wireItem(document).document));
+    .map((document) => shownText(document.urn, wireItem(document, identityMask).document));
   const held = view.items.map(({ entity, document }) => shownText(entity.urn, document));
   const extra = held.filter((text) => !due.includes(text));
   const absent = due.filter((text) => !held.includes(text));

@@ -10,14 +10,10 @@ import { type CatalogDocument, definitionUrn, documentKey } from '../../../chann
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Head } from '../../../channels/event/head.ts';
-import {
-  carriedDocument,
-  type ShownDocument,
-  type Transition,
-  wireEvent,
-  wireItem,
-} from '../../../channels/event/wire-event.ts';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
+import { identityMask as mask } from '../../../channels/wire/mask.ts';
+import { wireItem } from '../../../channels/wire/wire-document.ts';
+import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../../channels/wire/wire-event.ts';
 import { contentOf, shownContent } from './content.ts';
 import { classesOf, type Listener } from './listener.ts';
 import type { OpaqueIds } from '../../../server/security/opaque-ids.ts';
@@ -76,7 +72,7 @@ export function sees({ selection, policyClass }: Listener, head: Head | null): b
 }
 
 function textOf(event: HubEvent, transition: Transition, id: string, shown?: ShownDocument): string {
-  return contentOf(JSON.parse(JSON.stringify(wireEvent(event, transition, id, shown))) as WireEvent);
+  return contentOf(JSON.parse(JSON.stringify(wireEvent(event, transition, { id, mask, shown }))) as WireEvent);
 }
 
 function exactly(content: string): Saying {
@@ -231,6 +227,6 @@ export class Oracle {
 function shownOf(version: Version): string {
   const { head, document } = version;
   if (head === null || document === undefined) return '';
-  const item = wireItem({ ...document, head } as CatalogDocument);
+  const item = wireItem({ ...document, head } as CatalogDocument, mask);
   return (version.shown ??= shownContent(JSON.parse(JSON.stringify(item)) as typeof item));
 }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
 import { createOpaqueIds, firstIdKey } from '../../../server/security/opaque-ids.ts';
-import { carriedDocument, type ShownDocument, wireEvent } from '../../../channels/event/wire-event.ts';
+import { identityMask as mask } from '../../../channels/wire/mask.ts';
+import { carriedDocument, type ShownDocument, wireEvent } from '../../../channels/wire/wire-event.ts';
 import { applyChange } from '../../../channels/catalog/apply-change.ts';
 import type { CatalogDocument } from '../../../channels/catalog/document.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
@@ -86,7 +87,7 @@ function onTheWire(event: HubEvent, kind: Kind): WireEvent {
 }
 
 function asSent(event: HubEvent, kind: Kind, shown: ShownDocument | undefined): WireEvent {
-  return JSON.parse(JSON.stringify(wireEvent(event, kind, ids.event(event), shown))) as WireEvent;
+  return JSON.parse(JSON.stringify(wireEvent(event, kind, { id: ids.event(event), mask, shown }))) as WireEvent;
 }
 
 /** The nth change's event for each who got it. */

@@ -8,18 +8,10 @@ import type {
   SourcedClassification,
 } from '../catalog/document.ts';
 import type { WithoutHead } from '../catalog/head-of.ts';
-import type { WireEntity, WireEvent, WireItem } from '../protocol/down.ts';
-import type { Head } from './head.ts';
-import type { HubEvent, Op } from './hub-event.ts';
-import type { JsonObject } from './json.ts';
-
-/** How one event looks from one room: the entity came into view, changed in view, or went out of it. */
-export type Transition = 'enter' | 'update' | 'leave';
-
-function entityOf(head: Head): WireEntity {
-  const { urn, kind, type, name, fqn, platform, domain, owners, tags, status } = head;
-  return { urn, kind, type, name, fqn, platform, domain, owners, tags, status };
-}
+import type { Head } from '../event/head.ts';
+import type { JsonObject } from '../event/json.ts';
+import type { WireEntity, WireItem } from '../protocol/down.ts';
+import type { Mask } from './mask.ts';
 
 // Members that a document or event lacks stand here as undefined, which JSON leaves out: objects of one shape are built
 // and serialised several times as fast as objects that are put together from what is there.
@@ -30,10 +22,6 @@ function classificationOf({ scheme, name, origin, state, level, from, attributes
 
 function columnOf({ key, name, type, description, classifications }: Column): object {
   return { key, name, type, description, classifications: classifications.map(classificationOf) };
-}
-
-function opOf({ op, path, old, new: next }: Op): object {
-  return { op, path, old, new: next };
 }
 
 interface Common {
@@ -91,7 +79,8 @@ function definitionOf(common: Common, document: WithoutHead<DefinitionDocument>)
  * The form of a document that may leave the hub: an allow-list. Version, tenant, sources and the stored head stay
  * inside; a field that is added to a document does not go out until it is added here.
  */
-export function publicDocument(document: WithoutHead): JsonObject {
+export function wireDocument(whole: WithoutHead, mask: Mask): JsonObject {
+  const document = mask.document(whole);
   const { kind, urn, name, status, createdAt, updatedAt } = document;
   const common = { kind, urn, name, status, createdAt, updatedAt };
   switch (document.kind) {
@@ -106,48 +95,13 @@ export function publicDocument(document: WithoutHead): JsonObject {
   }
 }
 
-/** A document, which may be newer than the event with which it goes, and its head. */
-export interface ShownDocument {
-  readonly document: WithoutHead;
-  readonly head: Head;
-}
-
-/** What the event itself carries; large documents are left out. */
-export function carriedDocument({ data: { after, heads } }: HubEvent): ShownDocument | undefined {
-  return after === undefined || heads.after === null ? undefined : { document: after, head: heads.after };
-}
-
-/**
- * The form of an event that may leave the hub. `shown` goes with `enter` and, in views, with `update`.
- * `id` is the opaque wire id; the event's own id would tell which native message it came from.
- */
-export function wireEvent(event: HubEvent, transition: Transition, id: string, shown?: ShownDocument): WireEvent {
-  const { subject, recordedtime, type, time, correlationid, causationid } = event;
-  const { after } = event.data.heads;
-  if (transition === 'leave' || after === null) {
-    return { id, subject, recordedtime, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
-  }
-  const whole = shown === undefined ? undefined : publicDocument(shown.document);
-  const enters = transition === 'enter' && whole !== undefined;
-  return {
-    id,
-    subject,
-    recordedtime,
-    kind: enters ? 'enter' : 'update',
-    type,
-    time,
-    actor: event.data.actor?.id,
-    correlationid,
-    causationid,
-    extensions: event.data.extensions,
-    replay: event.data.change.replay ? true : undefined,
-    entity: entityOf(shown?.head ?? after),
-    changes: enters ? [] : event.data.change.ops.map(opOf),
-    document: whole,
-  } as WireEvent;
+/** A head as a client sees it: an allow-list, too. */
+export function wireEntity(whole: Head, mask: Mask): WireEntity {
+  const { urn, kind, type, name, fqn, platform, domain, owners, tags, status } = mask.head(whole);
+  return { urn, kind, type, name, fqn, platform, domain, owners, tags, status };
 }
 
 /** A document as a view shows it. */
-export function wireItem(document: CatalogDocument): WireItem {
-  return { entity: entityOf(document.head), document: publicDocument(document) };
+export function wireItem(document: CatalogDocument, mask: Mask): WireItem {
+  return { entity: wireEntity(document.head, mask), document: wireDocument(document, mask) };
 }

@@ -1,0 +1,79 @@
+/**
+ * Writes packets of Socket.IO: the only file that knows how they look. What is in most of them was encoded once for many
+ * clients, so they are put together from texts and never serialised as a whole. Answers, and messages to one client
+ * alone, are left to Socket.IO.
+ */
+import type { DownEvents } from '../../channels/protocol/down.ts';
+
+/** A ready-made packet, in the form that each engine takes best. */
+export interface Packet {
+  /** As Socket.IO has it: `2["event",{...}]`. */
+  readonly text: string;
+  /** As a message of engine.io, for an engine that takes bytes as text. */
+  readonly bytes: Uint8Array;
+}
+
+/** Up to where the members of the payload begin. */
+function start(event: keyof DownEvents): string {
+  return `2["${event}",{`;
+}
+
+/** A packet as a message of engine.io, the layer below. */
+export function engineMessage(packet: string): string {
+  return `4${packet}`;
+}
+
+/** A packet for one connection. */
+export function packetOf(text: string): Packet {
+  return {
+    text,
+    get bytes() {
+      return Buffer.from(engineMessage(text));
+    },
+  };
+}
+
+/** Any event, encoded once for as many sockets as get it. */
+export function packetText<Name extends keyof DownEvents>(
+  event: Name,
+  payload: Parameters<DownEvents[Name]>[0],
+): string {
+  return `2${JSON.stringify([event, payload])}`;
+}
+
+/** Texts of wire events for the members of a room. `room` is a name that the hub gave: there is nothing to escape in it. */
+export function eventsText(room: string, events: readonly string[]): string {
+  return `${start('events')}"room":"${room}","events":[${events.join(',')}]}]`;
+}
+
+/** A page of a snapshot, of texts of items. `id` is as the schema of `subscribe` lets in: there is nothing to escape in it. */
+export function snapshotPacket(id: string, page: number, items: readonly string[], last: boolean): Packet {
+  return packetOf(`${start('snapshot')}"id":"${id}","page":${page},"items":[${items.join(',')}],"last":${last}}]`);
+}
+
+/** What a `replay` message says behind the id of its subscription: the same for all that stand at one place. */
+export function replayRest(events: readonly string[], cursor: string): Buffer {
+  return Buffer.from(`"events":[${events.join(',')}],"cursor":"${cursor}"}]`);
+}
+
+/** A `replay` message, of which only the start is its client's own. `id` as in `snapshotPacket`. */
+export class ReplayPacket implements Packet {
+  readonly id: string;
+  readonly rest: Buffer;
+  readonly #start: string;
+  #bytes: Uint8Array | undefined;
+
+  constructor(id: string, rest: Buffer) {
+    this.id = id;
+    this.rest = rest;
+    this.#start = `${start('replay')}"id":"${id}",`;
+  }
+
+  get text(): string {
+    return this.#start + this.rest.toString();
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= Buffer.concat([Buffer.from(engineMessage(this.#start)), this.rest]));
+  }
+}
