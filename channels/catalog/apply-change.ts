@@ -1,3 +1,4 @@
+import type { Content, ElementKey } from './content.ts';
 import { sha256Text } from '../event/hash.ts';
 import type { Head, RefLabels } from '../event/head.ts';
 import type { HubEvent, Op } from '../event/hub-event.ts';
@@ -6,12 +7,12 @@ import { HubError } from '../protocol/hub-error.ts';
 import type { ParentsOf } from './apply-list.ts';
 import type { AssetPatch, Change } from './change.ts';
 import { cutPatches } from './cut-patch.ts';
-import { diffContent, type ElementKey, sameFields } from './diff.ts';
+import { diffContent, sameFields } from './diff.ts';
 import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
 import { assertDocument } from './document-schema.ts';
 import { type Built, eventOf } from './event-of.ts';
 import { headOf, type WithoutHead } from './head-of.ts';
-import { type Content, reduceDelete, reduceUpsert, tombstoneOf } from './reduce.ts';
+import { reduceDelete, reduceUpsert, tombstoneOf } from './reduce.ts';
 import { hasMoved, isLate, markAfter } from './source-order.ts';
 
 export interface ApplyContext {

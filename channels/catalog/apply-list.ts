@@ -1,8 +1,8 @@
+import type { ElementKey } from './content.ts';
 import type { JsonValue } from '../event/json.ts';
 import { tagText } from '../event/head.ts';
 import { withMembers } from '../event/with-members.ts';
 import type { ClassificationChange, ClassificationKey, ColumnPatch, ListChange } from './change.ts';
-import type { ElementKey } from './diff.ts';
 import type { Classification, Column, Property, QualityResult, SourcedClassification } from './document.ts';
 
 /** Names of the classifications that one implies, in its scheme. */

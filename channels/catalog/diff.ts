@@ -1,8 +1,8 @@
+import type { Content, ElementKey } from './content.ts';
 import type { Facet, Op } from '../event/hub-event.ts';
 import { type JsonValue, sameJson } from '../event/json.ts';
 import type { AssetDocument, Column } from './document.ts';
 import { columnLabels } from './op-labels.ts';
-import type { Content } from './reduce.ts';
 
 /** Values of a document by JSON pointer; items of lists stand under their key. */
 type Leaves = Map<string, JsonValue>;
@@ -75,9 +75,6 @@ function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
   }
   return leaves;
 }
-
-/** Names an element of one entity by a text that nothing can be read from. */
-export type ElementKey = (element: string) => string;
 
 /** What holds an element is in the values; its place in the path would tell it to whom the values are masked. */
 function opaquePath(path: string, keyOf: ElementKey): string {

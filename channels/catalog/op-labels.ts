@@ -1,8 +1,8 @@
+import type { Content } from './content.ts';
 import { tagText } from '../event/head.ts';
 import type { Op, OpLabels } from '../event/hub-event.ts';
 import { normalText } from '../event/normal-text.ts';
 import type { Column } from './document.ts';
-import type { Content } from './reduce.ts';
 
 const columnPath = /^\/columns\/([^/]*)/;
 

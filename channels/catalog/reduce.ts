@@ -1,3 +1,4 @@
+import type { Content, ElementKey } from './content.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import {
   applyClassifications,
@@ -8,21 +9,14 @@ import {
   type ParentsOf,
 } from './apply-list.ts';
 import type { AlertPatch, AssetPatch, Change, DefinitionPatch, RelationshipPatch } from './change.ts';
-import type { ElementKey } from './diff.ts';
 import {
   type AlertDocument,
   type AssetDocument,
   type CatalogDocument,
   type DefinitionDocument,
-  type DocumentBase,
   type RelationshipDocument,
   isGone,
 } from './document.ts';
-
-/** The part of a document that a change decides. */
-export type Content<D extends CatalogDocument = CatalogDocument> = D extends unknown
-  ? Omit<D, Exclude<keyof DocumentBase, 'kind' | 'name'>>
-  : never;
 
 interface ReduceContext {
   readonly version: number;

@@ -4,12 +4,9 @@ import { invalid, unsupported } from '../faults.ts';
 import { asInteger, asName, type Field, optional, withDefined } from '../fields.ts';
 import { asTime } from '../time.ts';
 import type { CloudEvent } from './cloud-event.ts';
-import { extensionsOf, setAttributes } from './extensions.ts';
+import { extensionsOf, type PathOf, setAttributes } from './extensions.ts';
 
 const maxLength = 2048;
-
-/** Where an attribute stood, in the sender's words: `subject`, `ce_subject`, `ce-subject`. */
-export type PathOf = (name: string) => string;
 
 function assertVersion({ value, path }: Field): void {
   if (typeof value !== 'string' || value === '') throw invalid(path, 'must be a non-empty string');

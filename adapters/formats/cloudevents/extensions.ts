@@ -3,7 +3,9 @@ import { documentLimits } from '../../../channels/catalog/limits.ts';
 import { exceeded, invalid } from '../faults.ts';
 import { asJson } from '../json-bounds.ts';
 import { isName } from '../text-bounds.ts';
-import type { PathOf } from './attributes.ts';
+
+/** Where an attribute stood, in the sender's words: `subject`, `ce_subject`, `ce-subject`. */
+export type PathOf = (name: string) => string;
 
 const maxAttributes = 100;
 
