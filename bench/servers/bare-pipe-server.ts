@@ -1,6 +1,6 @@
 /** The least that can stand between Kafka and WebSockets: one kafkajs consumer, and uWS publishing the values as they are. */
 import { openKafka } from '../../adapters/kafka/kafka-connection.ts';
-import { loadUws } from '../../server/transport/load-uws.ts';
+import { loadUws } from '../../server/transport/uws/load-uws.ts';
 import { benchRoom } from './frames.ts';
 import { report } from './messages.ts';
 

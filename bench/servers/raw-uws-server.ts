@@ -1,5 +1,5 @@
 /** The least that can be done: ready-made frames of the same bytes, published to one uWS topic. */
-import { loadUws } from '../../server/transport/load-uws.ts';
+import { loadUws } from '../../server/transport/uws/load-uws.ts';
 import { batches, benchRoom, wireEvents } from './frames.ts';
 import { report, untilGo } from './messages.ts';
 import { Meter, Window } from './window.ts';

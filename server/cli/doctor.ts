@@ -5,7 +5,7 @@ import type { HubFile } from '../config/hub-file.ts';
 import { isCluster } from '../config/read-settings.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
-import { loadUws } from '../transport/load-uws.ts';
+import { loadUws } from '../transport/uws/load-uws.ts';
 import { type CommandContext, hubFileOf, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { hubUrl } from './hub-api.ts';

@@ -12,7 +12,7 @@ import { createOriginCheck } from '../security/origin-check.ts';
 import type { TokenVerifier } from '../security/token-verifier.ts';
 import { inboundOf } from '../session/budgets-of.ts';
 import { answerPeer } from '../session/disconnect-peers.ts';
-import type { Uws } from '../transport/load-uws.ts';
+import type { Uws } from '../transport/uws/load-uws.ts';
 import { createTransport } from '../transport/socket-io-transport.ts';
 import type { Transport } from '../transport/transport.ts';
 import { createAdmission } from './admission.ts';

@@ -1,7 +1,7 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
-import { loadUws } from './load-uws.ts';
+import { loadUws } from './uws/load-uws.ts';
 
 /** uWebSockets.js if it is wanted and loads; undefined: the ws engine. @throws config-invalid when only it is wanted */
 export async function chooseEngine(settings: Settings, logger: Logger): Promise<Awaited<ReturnType<typeof loadUws>>> {

@@ -5,9 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { enginesHere } from '../../test/harness/engines.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import type { HttpHandler, HttpResponse, HttpStream } from './http.ts';
-import { loadUws } from './load-uws.ts';
+import { loadUws } from './uws/load-uws.ts';
 import { serveNode } from './node-http.ts';
-import { serveUws } from './uws-http.ts';
+import { serveUws } from './uws/uws-http.ts';
 
 const engines = await enginesHere();
 const closers: (() => void)[] = [];

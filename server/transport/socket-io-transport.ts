@@ -6,7 +6,7 @@ import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { noticeOf } from '../../channels/protocol/notice-of.ts';
 import { HttpExchange } from './http-exchange.ts';
-import { maxHeaderBytes, type Uws, type UwsApp, type UwsWebSocket } from './load-uws.ts';
+import { maxHeaderBytes, type Uws, type UwsApp, type UwsWebSocket } from './uws/load-uws.ts';
 import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } from './inbound.ts';
 import { type Knock, refusalOf as knockRefusal, refusalResponse, withoutPolling } from './knock.ts';
 import { nodeKnock, peerAddress, refuseUpgrade, serveNode } from './node-http.ts';
@@ -20,8 +20,8 @@ import {
   writePacket,
 } from './socket-connection.ts';
 import type { Connection, Transport, TransportOptions } from './transport.ts';
-import { serveUws } from './uws-http.ts';
-import { uwsFacade } from './uws-facade.ts';
+import { serveUws } from './uws/uws-http.ts';
+import { uwsFacade } from './uws/uws-facade.ts';
 
 /** Where the engines differ: how to listen, publish and stop. */
 interface Engine {

@@ -12,7 +12,7 @@ import { json, ownResponse } from '../http/answers.ts';
 import { route } from '../http/route.ts';
 import { createRouter } from '../http/router.ts';
 import type { HttpResponse } from './http.ts';
-import { loadUws } from './load-uws.ts';
+import { loadUws } from './uws/load-uws.ts';
 import { createTransport } from './socket-io-transport.ts';
 import type { Connection, Transport } from './transport.ts';
 

@@ -1,4 +1,4 @@
-import { loadUws } from '../../server/transport/load-uws.ts';
+import { loadUws } from '../../server/transport/uws/load-uws.ts';
 
 /** The WebSocket engines that run on this machine; a run that names one in its environment gets only that. */
 export async function enginesHere(): Promise<readonly ('uws' | 'ws')[]> {

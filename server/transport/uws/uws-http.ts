@@ -1,8 +1,8 @@
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import { BodyBuffer } from './body-buffer.ts';
-import { endsConnection, type HttpHandler, type HttpRequest, type HttpResponse } from './http.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import { BodyBuffer } from '../body-buffer.ts';
+import { endsConnection, type HttpHandler, type HttpRequest, type HttpResponse } from '../http.ts';
 import type { UwsRequest, UwsResponse } from './load-uws.ts';
-import { statusLine } from './status-line.ts';
+import { statusLine } from '../status-line.ts';
 import { UwsStream } from './uws-stream.ts';
 
 function headersOf(request: UwsRequest): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
-import type { HubError } from '../../channels/protocol/hub-error.ts';
-import { clientAddress } from './client-address.ts';
-import { type Knock, refusalResponse } from './knock.ts';
+import type { HubError } from '../../../channels/protocol/hub-error.ts';
+import { clientAddress } from '../client-address.ts';
+import { type Knock, refusalResponse } from '../knock.ts';
 import type { UwsApp, UwsRequest, UwsResponse, UwsWebSocket } from './load-uws.ts';
 import { writeUws } from './uws-http.ts';
 

@@ -1,4 +1,4 @@
-import type { HttpStream } from './http.ts';
+import type { HttpStream } from '../http.ts';
 import type { UwsResponse } from './load-uws.ts';
 
 /**
