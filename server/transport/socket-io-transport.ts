@@ -1,161 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { Server as NetServer } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { noticeOf } from '../../channels/protocol/notice-of.ts';
 import { HttpExchange } from './http-exchange.ts';
-import { maxHeaderBytes, type Uws, type UwsApp, type UwsWebSocket } from './uws/load-uws.ts';
+import type { Uws } from './uws/load-uws.ts';
 import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } from './inbound.ts';
-import { type Knock, refusalOf as knockRefusal, refusalResponse, withoutPolling } from './knock.ts';
-import { nodeKnock, peerAddress, refuseUpgrade, serveNode } from './node-http.ts';
-import { engineMessage, packetText } from './packet.ts';
-import {
-  bufferedBytesOf,
-  closeConnection,
-  nativeOf,
-  SocketConnection,
-  terminateSocket,
-  writePacket,
-} from './socket-connection.ts';
+import { type Knock, refusalOf as knockRefusal, withoutPolling } from './knock.ts';
+import { peerAddress } from './node-http.ts';
+import { packetText } from './packet.ts';
+import { closeConnection, SocketConnection, writePacket } from './socket-connection.ts';
 import type { Connection, Transport, TransportOptions } from './transport.ts';
-import { serveUws } from './uws/uws-http.ts';
-import { uwsFacade } from './uws/uws-facade.ts';
-
-/** Where the engines differ: how to listen, publish and stop. */
-interface Engine {
-  readonly name: Transport['engine'];
-  listen(): Promise<number>;
-  stopListening(): void;
-  publish(room: string, packet: string): void;
-  publishAll(packet: string): void;
-  close(): void;
-}
-
-interface EngineParts {
-  readonly options: TransportOptions;
-  readonly exchange: HttpExchange;
-  readonly refusalOf: (knock: Knock) => HubError | undefined;
-}
-
-type UpgradeListener = (this: HttpServer, request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+import { uwsEngine } from './uws/uws-engine.ts';
+import { wsEngine } from './ws-engine.ts';
 
 interface ConnectionData {
   context?: unknown;
 }
 
 const peerRequest = 'pursight:peer';
-/** Node's own are minutes: a stranger who sends a header a minute would keep a connection. */
-const nodeLimits = {
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
-  connectionsCheckingInterval: 2000,
-  maxHeaderSize: maxHeaderBytes,
-};
 /** A client that opens a socket and never says who it is costs memory; well-behaved ones answer within a round trip. */
 const connectTimeoutMs = 10_000;
-/** exclusive: two hubs on one port must fail, not share it */
-const listenExclusively = 1;
-
-function portTaken(options: TransportOptions, cause?: unknown): HubError {
-  return new HubError(
-    'config-invalid',
-    `cannot listen on ${options.host}:${options.port}; is another process there? Set PURSIGHT_PORT`,
-    { cause },
-  );
-}
-
-function uwsEngine(uws: Uws, io: Server, { options, exchange, refusalOf }: EngineParts): Engine {
-  const app: UwsApp = uws.App();
-  let token: unknown;
-  const onDropped = (socket: UwsWebSocket): void => {
-    for (const each of io.of('/').sockets.values()) {
-      if (nativeOf(each) === (socket as object)) return options.onSlowConsumer(each.id);
-    }
-  };
-  const isEnding = (): boolean => exchange.isEnding;
-  const { maxBufferedBytes, trustedProxies } = options;
-  const facade = uwsFacade(app, { maxBufferedBytes, onDropped, isEnding, refusalOf, trustedProxies });
-  const publish = (topic: string, packet: string): void => {
-    facade.closeDropped();
-    app.publish(topic, engineMessage(packet));
-  };
-  io.attachApp(facade.app);
-  app.any('/*', serveUws(exchange.handle));
-  return {
-    name: 'uws',
-    listen: () =>
-      new Promise((resolve, reject) => {
-        app.listen(options.host, options.port, listenExclusively, (listening) => {
-          token = listening;
-          if (listening) resolve(uws.us_socket_local_port(listening));
-          else reject(portTaken(options));
-        });
-      }),
-    stopListening: () => {
-      if (token) uws.us_listen_socket_close(token);
-      token = undefined;
-    },
-    // the topic name is the one that Socket.IO's uWS adapter subscribes sockets to
-    publish: (room, packet) => publish(`/\x1f${room}`, packet),
-    // every socket is subscribed to the topic of its namespace
-    publishAll: (packet) => publish('/', packet),
-    close: () => app.close(),
-  };
-}
-
-function wsEngine(io: Server, { options, exchange, refusalOf }: EngineParts): Engine {
-  const http: HttpServer = createServer(nodeLimits);
-  io.attach(http);
-  // engine.io would answer long polling in its own words
-  http.removeAllListeners('request').on('request', serveNode(exchange.handle));
-  const upgrades = http.listeners('upgrade') as UpgradeListener[];
-  http.removeAllListeners('upgrade').on('upgrade', (request, socket, head) => {
-    // as on uWebSockets.js: it came on a connection that was kept open, and is for a balancer to take to another node
-    if (exchange.isEnding) return void socket.destroy();
-    const knock = nodeKnock(request, options.trustedProxies);
-    const refusal = refusalOf(knock);
-    if (refusal !== undefined) return refuseUpgrade(socket, refusalResponse(refusal, knock.origin));
-    for (const upgrade of upgrades) upgrade.call(http, request, socket, head);
-  });
-  const namespace = io.of('/');
-  // closed, but Socket.IO does not know it before the next turn
-  const closing = new WeakSet<Socket>();
-  const publishTo = (socket: Socket, packet: string): void => {
-    if (closing.has(socket)) return;
-    if (bufferedBytesOf(socket) > options.maxBufferedBytes) {
-      closing.add(socket);
-      options.onSlowConsumer(socket.id);
-      return terminateSocket(socket);
-    }
-    writePacket(socket, packet);
-  };
-  return {
-    name: 'ws',
-    listen: () =>
-      new Promise((resolve, reject) => {
-        http.once('error', (error) => reject(portTaken(options, error)));
-        http.listen(options.port, options.host, () => {
-          const address = http.address();
-          resolve(typeof address === 'object' && address !== null ? address.port : options.port);
-        });
-      }),
-    // the server of `net`: that of `http` would close idle connections at once, also under a request that is on its way
-    stopListening: () => void NetServer.prototype.close.call(http),
-    publish: (room, packet) => {
-      for (const id of namespace.adapter.rooms.get(room) ?? []) {
-        const socket = namespace.sockets.get(id);
-        if (socket !== undefined) publishTo(socket, packet);
-      }
-    },
-    publishAll: (packet) => {
-      for (const socket of namespace.sockets.values()) publishTo(socket, packet);
-    },
-    close: () => http.closeAllConnections(),
-  };
-}
-
 /** What is left of every handshake: nothing. One object for all connections. */
 const forgotten: Socket['handshake'] = {
   headers: {},
