@@ -1,57 +1,22 @@
-import { createHash } from 'node:crypto';
-import type { Change } from '../../channels/catalog/change.ts';
-import type { Origin } from '../../channels/event/hub-event.ts';
 import type { CommitBatch, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
-import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Connector } from './connector.ts';
 import { deadLetterOf, type LetterBounds, wholeLetter } from './dead-letter.ts';
 import type { DocumentFold } from './fold.ts';
+import type { Incoming, ReadMessage } from './read-message.ts';
+import { partialId, unjoined, type Whole, wholeOf } from './split-messages.ts';
 
 /** What became of one message of a batch. */
 export type MessageOutcome =
   | { readonly result: 'accepted' | 'unchanged' | 'duplicate' | 'part' }
   | { readonly result: 'rejected'; readonly error: HubError; readonly deadLetter: string };
 
-/** A native message and where it came from. */
-export interface Incoming {
-  readonly message: NativeMessage & Pick<SourceRecord, 'unreadable'>;
-  readonly origin: Origin;
-}
-
-/** What its format made of it. */
-export type ReadMessage =
-  | { readonly kind: 'changes'; readonly changes: readonly Change[] }
-  | { readonly kind: 'part'; readonly part: MessagePart }
-  | { readonly kind: 'error'; readonly error: HubError };
-
 /** Progress that a commit makes, with what it expects. */
 export type Position = CommitBatch['positions'][number];
 
 /** What waits of a split message is one stored document, and one dead letter when the rest does not come. */
 const maxPartialBytes = 10 * 1024 * 1024;
-/** A source chooses the ids of its split messages; longer ones would be no keys of a store. */
-const maxPlainIdBytes = 200;
-
-/** Never throws: a fault is a result too. */
-export function readMessage(connector: Connector, incoming: Incoming): ReadMessage {
-  const { unreadable } = incoming.message;
-  if (unreadable !== undefined) return { kind: 'error', error: new HubError('invalid-message', unreadable) };
-  try {
-    return connector.format.normalise(incoming.message, incoming.origin, connector.profile);
-  } catch (error) {
-    return { kind: 'error', error: HubError.from(error) };
-  }
-}
-
-/** Key under which the parts of a split message are kept. */
-export function partialId(connector: Connector, { messageId }: MessagePart): string {
-  const isPlain = Buffer.byteLength(messageId) <= maxPlainIdBytes;
-  const id = isPlain ? messageId : `sha256:${createHash('sha256').update(messageId).digest('base64url')}`;
-  return `${connector.profile.id}|${id}`;
-}
-
 function jsonBytes(text: string | undefined): number {
   return text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text));
 }
@@ -89,10 +54,13 @@ export class BatchFold {
     this.#partialVersions = new Map([...options.partials].map(([id, partial]) => [id, partial.version]));
   }
 
-  /** `known`: ids of messages taken in before; undefined when the position already guards against that. */
-  add(incoming: Incoming, message: ReadMessage, known: ReadonlySet<string> | undefined): void {
+  /**
+   * `known`: ids of messages taken in before; undefined when the position already guards against that. `whole`: of the
+   * split message that this part completes.
+   */
+  add(incoming: Incoming, message: ReadMessage, known: ReadonlySet<string> | undefined, whole?: Whole): void {
     try {
-      this.outcomes.push(this.#outcome(incoming, message, known));
+      this.outcomes.push(this.#outcome(incoming, message, known, whole));
     } catch (thrown) {
       this.outcomes.push(this.#reject(incoming, HubError.from(thrown)));
     }
@@ -119,9 +87,14 @@ export class BatchFold {
     };
   }
 
-  #outcome(incoming: Incoming, message: ReadMessage, known: ReadonlySet<string> | undefined): MessageOutcome {
+  #outcome(
+    incoming: Incoming,
+    message: ReadMessage,
+    known: ReadonlySet<string> | undefined,
+    whole: Whole | undefined,
+  ): MessageOutcome {
     if (message.kind === 'error') throw message.error;
-    if (message.kind === 'part') return this.#takePart(incoming, message.part);
+    if (message.kind === 'part') return this.#takePart(incoming, message.part, whole);
     const id = message.changes[0]?.messageId;
     if (known !== undefined && id !== undefined) {
       if (known.has(id) || this.#messageIds.has(id)) return { result: 'duplicate' };
@@ -131,7 +104,7 @@ export class BatchFold {
     return { result: events > 0 ? 'accepted' : 'unchanged' };
   }
 
-  #takePart(incoming: Incoming, part: MessagePart): MessageOutcome {
+  #takePart(incoming: Incoming, part: MessagePart, whole: Whole | undefined): MessageOutcome {
     const id = partialId(this.#connector, part);
     // a part that comes twice must not begin a second whole that never completes
     if (this.#completed.has(id)) return { result: 'duplicate' };
@@ -158,24 +131,15 @@ export class BatchFold {
     this.#partials.set(id, partial);
     if (Object.keys(parts).length < part.count) return { result: 'part' };
     this.#completed.add(id);
-    return this.#takeWhole(incoming, part, parts);
-  }
-
-  #takeWhole(incoming: Incoming, part: MessagePart, parts: Readonly<Record<string, string>>): MessageOutcome {
-    const texts = Array.from({ length: part.count }, (_, index) => parts[index] ?? '');
-    const raw: Incoming = { ...incoming, message: { ...incoming.message, value: Buffer.from(texts.join('')) } };
-    let whole = raw;
+    const { incoming: joined, message } = whole ?? wholeOf(this.#connector, incoming, part, parts);
     try {
-      whole = { ...incoming, message: { ...incoming.message, value: part.join(texts) } };
-      const message = readMessage(this.#connector, whole);
-      if (message.kind === 'part')
-        throw new HubError('invalid-message', `split message ${part.messageId}: its whole is a part again`);
-      if (message.kind === 'error') throw message.error;
+      if (message.kind !== 'changes')
+        throw message.kind === 'error' ? message.error : new HubError('internal', 'a part');
       return { result: this.#fold.apply(message.changes) > 0 ? 'accepted' : 'unchanged' };
     } catch (thrown) {
       // set aside whole, so that it can be retried without its parts; but rather as it came than cut
-      const isLarge = (whole.message.value?.length ?? 0) > this.#bounds.maxValueBytes;
-      return this.#reject(isLarge ? raw : whole, HubError.from(thrown));
+      const isLarge = (joined.message.value?.length ?? 0) > this.#bounds.maxValueBytes;
+      return this.#reject(isLarge ? unjoined(incoming, part, parts) : joined, HubError.from(thrown));
     }
   }
 

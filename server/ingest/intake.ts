@@ -10,22 +10,16 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { ConnectorSource, NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
-import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Connector } from './connector.ts';
-import {
-  BatchFold,
-  type Incoming,
-  type MessageOutcome,
-  partialId,
-  type ReadMessage,
-  readMessage,
-} from './batch-fold.ts';
+import { BatchFold, type MessageOutcome } from './batch-fold.ts';
+import { type Incoming, type ReadMessage, readMessage } from './read-message.ts';
+import { partialsOf, wholesOf } from './split-messages.ts';
 import { bareLetter } from './dead-letter.ts';
 import { EntityQueue } from './entity-queue.ts';
 import { DocumentFold, type FoldContext } from './fold.ts';
@@ -228,8 +222,11 @@ export class Intake {
   async #attempt(taking: Taking, lookUp: boolean): Promise<readonly MessageOutcome[] | undefined> {
     const { connector, incoming, messages, remember, bounds, setAside } = taking;
     const { store, clock, messageIdWindowMs } = this.#options;
-    const partials = await this.#partialsOf(connector, messages);
-    const stored = await loadDocuments(this.#foreseeable(connector, incoming, messages, partials), store);
+    const partials = await partialsOf(store, connector, messages);
+    const wholes = wholesOf(connector, incoming, messages, partials);
+    const read = [...messages, ...[...wholes.values()].map(({ message }) => message)];
+    const changes = read.flatMap((message) => (message.kind === 'changes' ? message.changes : []));
+    const stored = await loadDocuments(changes, store);
     const known = remember ? await this.#known(connector, lookUp ? messages : []) : undefined;
     const nowIso = this.#nowIso();
     const fold = new DocumentFold(stored, this.#foldContext(nowIso));
@@ -242,7 +239,7 @@ export class Intake {
       ...(setAside === undefined ? {} : { setAside }),
     });
     await inTurns(this.#turnsOf(connector), incoming, (each, index) =>
-      batch.add(each, messages[index] as ReadMessage, known),
+      batch.add(each, messages[index] as ReadMessage, known, wholes.get(index)),
     );
     const startedMs = performance.now();
     const result = await store.commit(batch.batch(positionsOf(taking), clock.now() + messageIdWindowMs));
@@ -258,53 +255,6 @@ export class Intake {
   async #publish(events: readonly HubEvent[], appended = false, ageMs = 0): Promise<void> {
     if (appended) this.#options.metrics.eventsPublished.inc(events.length);
     else await this.#options.publisher.publish(events, ageMs);
-  }
-
-  /** All changes of the batch, with those of messages that its parts may complete. */
-  #foreseeable(
-    connector: Connector,
-    incoming: readonly Incoming[],
-    messages: readonly ReadMessage[],
-    partials: ReadonlyMap<string, PartialMessage>,
-  ): readonly Change[] {
-    const whole = new Map<string, Record<string, string>>();
-    return messages.flatMap((message, index) => {
-      if (message.kind === 'changes') return message.changes;
-      if (message.kind === 'error') return [];
-      const { part } = message;
-      const id = partialId(connector, part);
-      const parts = whole.get(id) ?? { ...partials.get(id)?.parts };
-      whole.set(id, Object.assign(parts, { [part.index]: part.text }));
-      if (Object.keys(parts).length < part.count) return [];
-      return this.#wholeChanges(connector, incoming[index] as Incoming, part, parts);
-    });
-  }
-
-  #wholeChanges(
-    connector: Connector,
-    incoming: Incoming,
-    part: MessagePart,
-    parts: Readonly<Record<string, string>>,
-  ): readonly Change[] {
-    try {
-      const value = part.join(Array.from({ length: part.count }, (_, index) => parts[index] ?? ''));
-      const message = readMessage(connector, { ...incoming, message: { ...incoming.message, value } });
-      return message.kind === 'changes' ? message.changes : [];
-    } catch {
-      // the fold meets the same fault and sets the message aside with its reason
-      return [];
-    }
-  }
-
-  async #partialsOf(
-    connector: Connector,
-    messages: readonly ReadMessage[],
-  ): Promise<ReadonlyMap<string, PartialMessage>> {
-    const ids = [
-      ...new Set(messages.flatMap((message) => (message.kind === 'part' ? [partialId(connector, message.part)] : []))),
-    ];
-    const found = ids.length === 0 ? [] : await this.#options.store.partialsOf(ids);
-    return new Map(found.filter((partial) => partial !== undefined).map((partial) => [partial.id, partial]));
   }
 
   async #known(connector: Connector, messages: readonly ReadMessage[]): Promise<ReadonlySet<string>> {

@@ -2,7 +2,9 @@ import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ErrorCode } from '../../channels/protocol/error-code.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { documentKey } from '../../channels/catalog/document.ts';
-import { type Incoming, partialId, type Position, type ReadMessage } from './batch-fold.ts';
+import type { Position } from './batch-fold.ts';
+import type { Incoming, ReadMessage } from './read-message.ts';
+import { partialId } from './split-messages.ts';
 import type { Connector } from './connector.ts';
 import type { LetterBounds } from './dead-letter.ts';
 
