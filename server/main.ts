@@ -1,4 +1,5 @@
 import type { KafkaConnectionOptions } from '../adapters/kafka/kafka-connection.ts';
+import { formats } from '../adapters/formats/formats.ts';
 import type { Diagnose } from './cli/diagnose.ts';
 import { runProgram } from './cli/program.ts';
 import type { ConnectorConfig } from './config/hub-file.ts';
@@ -11,15 +12,6 @@ import type { HubAdapters, OpenAdapters } from './node/hub-adapters.ts';
  * The only file that knows which technologies a hub runs on. Each is loaded when it is needed: most commands need none,
  * and an embedded hub needs no driver of a server.
  */
-
-async function formats(): Promise<Pick<HubAdapters, 'formatOf' | 'readBaseline'>> {
-  const { createFormats } = await import('../adapters/formats/formats.ts');
-  const { readBaseline } = await import('../adapters/formats/baseline.ts');
-  return {
-    readBaseline,
-    formatOf: (connector) => createFormats({ atlas: { superTypes: connector.superTypes } })[connector.format],
-  };
-}
 
 /** Where a connector's topic is: its own cluster, else that of the event log; none in an embedded hub. */
 function connectorKafka(
@@ -78,7 +70,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { mappedBytes } = await import('../adapters/embedded/mapped-bytes.ts');
   const { createInProcessControlTopic } = await import('../adapters/embedded/in-process-control-topic.ts');
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
-  const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
+  const common = { sourceOf: await sourceFactory(options) };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir, turns: options.turns });
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
   const store = createEmbeddedCatalogStore({ environment, log });
@@ -117,7 +109,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
   const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
   const { createMongoEventJournal } = await import('../adapters/mongo/mongo-event-journal.ts');
   const { createRedisControlBus } = await import('../adapters/redis/redis-control-bus.ts');
-  const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
+  const common = { sourceOf: await sourceFactory(options) };
   const mongo = { url: settings.mongoUrl ?? '', appName: `pursight-${node}` };
   const store = await createMongoCatalogStore(mongo);
   const opened: { close(): Promise<void> }[] = [store];
@@ -207,4 +199,4 @@ async function* diagnoseCluster(settings: Settings): ReturnType<Diagnose> {
   yield* diagnoseRedis({ url: settings.redisUrl ?? '' });
 }
 
-process.exitCode = await runProgram({ argv: process.argv, environment: process.env, openAdapters, diagnose });
+process.exitCode = await runProgram({ argv: process.argv, environment: process.env, formats, openAdapters, diagnose });

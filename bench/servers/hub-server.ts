@@ -8,8 +8,6 @@ import { createEmbeddedEventJournal } from '../../adapters/embedded/embedded-eve
 import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
-import { readBaseline } from '../../adapters/formats/baseline.ts';
-import { createFormats } from '../../adapters/formats/formats.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
 import { readSettings } from '../../server/config/read-settings.ts';
 import { CursorBeat } from '../../server/gateway/cursor-beat.ts';
@@ -78,6 +76,7 @@ const hub = await startHub({
   file: parseHubFile(
     { connectors: [], policy: { version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } } },
     'bench',
+    { formats: [] },
   ),
   adapters: {
     mode: 'embedded',
@@ -87,9 +86,7 @@ const hub = await startHub({
     journal: createEmbeddedEventJournal({ environment, epoch: log.epoch, clock }),
     bus,
     control: createInProcessControlTopic(),
-    formatOf: () => createFormats().cloudevents,
     sourceOf: () => undefined,
-    readBaseline,
     close: async () => environment.close(),
   },
   // a node whose only task is its clients, as in a cluster

@@ -19,7 +19,7 @@ import { disconnectElsewhere } from '../session/disconnect-peers.ts';
 import { connectorRoutes } from './connector-routes.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { documentRoutes } from './document-routes.ts';
-import { ingestRoutes, type ReadBaseline } from './ingest-routes.ts';
+import { ingestRoutes } from './ingest-routes.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { revocationRoutes } from './revocation-routes.ts';
@@ -35,7 +35,6 @@ export interface ApiPartOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Undefined for a connector that reads no topic here. */
   readonly sourceOf: (connector: string) => ConnectorSource | undefined;
-  readonly readBaseline: ReadBaseline;
   readonly clock: Clock & Stopwatch;
   readonly turns: Turns;
   readonly logger: Logger;

@@ -88,15 +88,20 @@ class HubNode implements Hub {
 }
 
 /** What the parts of this node can have. */
-function baseOf(options: HubOptions, metrics: Metrics, status: NodeStatus, outbound: Outbound): NodeBase {
+async function baseOf(
+  options: HubOptions,
+  metrics: Metrics,
+  status: NodeStatus,
+  outbound: Outbound,
+): Promise<NodeBase> {
   const { settings, secrets, file, adapters, node, logger, clock, turns } = options;
-  const { mode, store, log, journal, bus, control, readBaseline } = adapters;
+  const { mode, store, log, journal, bus, control } = adapters;
   const configs = new Map(file.connectors.map((config) => [config.id, config]));
   return {
     ...{ settings, secrets, node, logger, clock, turns, metrics, outbound },
-    ...{ mode, store, log, journal, bus, control, readBaseline },
+    ...{ mode, store, log, journal, bus, control },
     policy: new CurrentPolicy(file.policy),
-    connectors: connectorsOf(file.connectors, adapters.formatOf),
+    connectors: await connectorsOf(file.connectors),
     sourceOf: (id) => {
       const config = configs.get(id);
       return config === undefined ? undefined : adapters.sourceOf(config);
@@ -116,7 +121,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const common = { ...{ node, mode, engine, store, bus, clock, logger, metrics }, stalledAfterMs } as const;
   const status = new NodeStatus({ ...common, mappedBytes, components: [...components] });
   const outbound = new LateOutbound();
-  const base = baseOf(options, metrics, status, outbound);
+  const base = await baseOf(options, metrics, status, outbound);
   const { parts, verify, clients } = await makeParts(components, base);
   status.ofParts(parts);
   const routes = [...healthRoutes(status, metrics), ...parts.flatMap((part) => part.routes ?? [])];

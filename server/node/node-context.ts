@@ -23,7 +23,6 @@ export interface NodeBase extends Pick<HubAdapters, 'mode' | 'store' | 'log' | '
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Undefined for a connector that reads no topic here. */
   readonly sourceOf: (connector: string) => ConnectorSource | undefined;
-  readonly readBaseline: HubAdapters['readBaseline'];
   readonly clock: Clock & Stopwatch;
   readonly turns: Turns;
   readonly logger: Logger;
