@@ -66,6 +66,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { createEmbeddedCatalogStore } = await import('../adapters/embedded/embedded-catalog-store.ts');
   const { createEmbeddedEnvironment } = await import('../adapters/embedded/embedded-environment.ts');
   const { createEmbeddedEventJournal } = await import('../adapters/embedded/embedded-event-journal.ts');
+  const { createEmbeddedLeases } = await import('../adapters/embedded/embedded-leases.ts');
   const { createEmbeddedEventLog } = await import('../adapters/embedded/embedded-event-log.ts');
   const { mappedBytes } = await import('../adapters/embedded/mapped-bytes.ts');
   const { createInProcessControlTopic } = await import('../adapters/embedded/in-process-control-topic.ts');
@@ -74,7 +75,8 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir, turns: options.turns });
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
   const store = createEmbeddedCatalogStore({ environment, log });
-  const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch, clock: options.clock });
+  const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch });
+  const leases = createEmbeddedLeases({ environment, clock: options.clock });
   const bus = createInProcessControlBus({ onFault: (error) => options.onFault('control bus', error) });
   const control = createInProcessControlTopic();
   return {
@@ -84,6 +86,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
     store,
     log,
     journal,
+    leases,
     bus,
     control,
     close: async () => {
@@ -146,6 +149,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
       store,
       log,
       journal,
+      leases: journal,
       bus,
       control,
       close: async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { createEmbeddedEventJournal } from '../../adapters/embedded/embedded-event-journal.ts';
+import { createEmbeddedLeases } from '../../adapters/embedded/embedded-leases.ts';
 import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
@@ -83,7 +84,8 @@ const hub = await startHub({
     mappedBytes: () => 0,
     store,
     log: pacedLog(log, batch, gate),
-    journal: createEmbeddedEventJournal({ environment, epoch: log.epoch, clock }),
+    journal: createEmbeddedEventJournal({ environment, epoch: log.epoch }),
+    leases: createEmbeddedLeases({ environment, clock }),
     bus,
     control: createInProcessControlTopic(),
     sourceOf: () => undefined,

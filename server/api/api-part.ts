@@ -4,6 +4,7 @@ import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Settings } from '../config/settings.ts';
@@ -31,6 +32,7 @@ export interface ApiPartOptions {
   readonly store: CatalogStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
+  readonly leases: Leases;
   readonly bus: ControlBus;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Undefined for a connector that reads no topic here. */
@@ -48,7 +50,7 @@ export interface ApiPartOptions {
 
 /** The component `api`: HTTP for people who look after the hub, and for sources that send by HTTP. */
 export function createApiPart(options: ApiPartOptions): Part {
-  const { settings, store, journal, log, clock, outbound, clients } = options;
+  const { settings, store, journal, leases, log, clock, outbound, clients } = options;
   const { feed } = options.access();
   const { intake } = options.intake();
   return {
@@ -57,7 +59,7 @@ export function createApiPart(options: ApiPartOptions): Part {
       ...deadLetterRoutes({ ...options, intake }),
       ...connectorRoutes(options),
       ...documentRoutes(options),
-      ...journalRoutes({ log, journal, retentionMs: settings.journalRetentionMs }),
+      ...journalRoutes({ log, journal, leases, retentionMs: settings.journalRetentionMs }),
       ...logRoutes({ log, stopwatch: clock, position: () => clients()?.position() }),
       ...revocationRoutes({ store, feed, clock, maxTokenLifetimeMs: settings.maxTokenLifetimeMs }),
       ...sessionRoutes({

@@ -4,6 +4,7 @@ import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { ControlTopic } from '../../channels/ports/control-topic.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { ConnectorConfig } from '../config/hub-file.ts';
@@ -15,6 +16,7 @@ export interface HubAdapters {
   readonly store: CatalogStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
+  readonly leases: Leases;
   readonly bus: ControlBus;
   readonly control: ControlTopic;
   /** Undefined when the connector has no topic or the hub no Kafka for it. */

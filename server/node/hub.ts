@@ -95,11 +95,11 @@ async function baseOf(
   outbound: Outbound,
 ): Promise<NodeBase> {
   const { settings, secrets, file, adapters, node, logger, clock, turns } = options;
-  const { mode, store, log, journal, bus, control } = adapters;
+  const { mode, store, log, journal, leases, bus, control } = adapters;
   const configs = new Map(file.connectors.map((config) => [config.id, config]));
   return {
     ...{ settings, secrets, node, logger, clock, turns, metrics, outbound },
-    ...{ mode, store, log, journal, bus, control },
+    ...{ mode, store, log, journal, leases, bus, control },
     policy: new CurrentPolicy(file.policy),
     connectors: await connectorsOf(file.connectors),
     sourceOf: (id) => {

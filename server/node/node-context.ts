@@ -15,7 +15,10 @@ import type { Access } from '../security/access.ts';
 import type { HubAdapters } from './hub-adapters.ts';
 
 /** What every part of a node can have from the beginning. */
-export interface NodeBase extends Pick<HubAdapters, 'mode' | 'store' | 'log' | 'journal' | 'bus' | 'control'> {
+export interface NodeBase extends Pick<
+  HubAdapters,
+  'mode' | 'store' | 'log' | 'journal' | 'leases' | 'bus' | 'control'
+> {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly node: string;
