@@ -1,4 +1,5 @@
 import type { KafkaConnectionOptions } from '../adapters/kafka/kafka-connection.ts';
+import { formats } from '../adapters/formats/formats.ts';
 import type { Diagnose } from './cli/diagnose.ts';
 import { runProgram } from './cli/program.ts';
 import type { ConnectorConfig } from './config/hub-file.ts';
@@ -11,15 +12,6 @@ import type { HubAdapters, OpenAdapters } from './node/hub-adapters.ts';
  * The only file that knows which technologies a hub runs on. Each is loaded when it is needed: most commands need none,
  * and an embedded hub needs no driver of a server.
  */
-
-async function formats(): Promise<Pick<HubAdapters, 'formatOf' | 'readBaseline'>> {
-  const { createFormats } = await import('../adapters/formats/formats.ts');
-  const { readBaseline } = await import('../adapters/formats/baseline.ts');
-  return {
-    readBaseline,
-    formatOf: (connector) => createFormats({ atlas: { superTypes: connector.superTypes } })[connector.format],
-  };
-}
 
 /** Where a connector's topic is: its own cluster, else that of the event log; none in an embedded hub. */
 function connectorKafka(
@@ -74,15 +66,17 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { createEmbeddedCatalogStore } = await import('../adapters/embedded/embedded-catalog-store.ts');
   const { createEmbeddedEnvironment } = await import('../adapters/embedded/embedded-environment.ts');
   const { createEmbeddedEventJournal } = await import('../adapters/embedded/embedded-event-journal.ts');
+  const { createEmbeddedLeases } = await import('../adapters/embedded/embedded-leases.ts');
   const { createEmbeddedEventLog } = await import('../adapters/embedded/embedded-event-log.ts');
   const { mappedBytes } = await import('../adapters/embedded/mapped-bytes.ts');
   const { createInProcessControlTopic } = await import('../adapters/embedded/in-process-control-topic.ts');
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
-  const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
+  const common = { sourceOf: await sourceFactory(options) };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir, turns: options.turns });
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
   const store = createEmbeddedCatalogStore({ environment, log });
-  const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch, clock: options.clock });
+  const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch });
+  const leases = createEmbeddedLeases({ environment, clock: options.clock });
   const bus = createInProcessControlBus({ onFault: (error) => options.onFault('control bus', error) });
   const control = createInProcessControlTopic();
   return {
@@ -92,6 +86,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
     store,
     log,
     journal,
+    leases,
     bus,
     control,
     close: async () => {
@@ -117,7 +112,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
   const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
   const { createMongoEventJournal } = await import('../adapters/mongo/mongo-event-journal.ts');
   const { createRedisControlBus } = await import('../adapters/redis/redis-control-bus.ts');
-  const common = { ...(await formats()), sourceOf: await sourceFactory(options) };
+  const common = { sourceOf: await sourceFactory(options) };
   const mongo = { url: settings.mongoUrl ?? '', appName: `pursight-${node}` };
   const store = await createMongoCatalogStore(mongo);
   const opened: { close(): Promise<void> }[] = [store];
@@ -154,6 +149,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
       store,
       log,
       journal,
+      leases: journal,
       bus,
       control,
       close: async () => {
@@ -207,4 +203,4 @@ async function* diagnoseCluster(settings: Settings): ReturnType<Diagnose> {
   yield* diagnoseRedis({ url: settings.redisUrl ?? '' });
 }
 
-process.exitCode = await runProgram({ argv: process.argv, environment: process.env, openAdapters, diagnose });
+process.exitCode = await runProgram({ argv: process.argv, environment: process.env, formats, openAdapters, diagnose });

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe } from 'vitest';
-import { registerClaimTests } from './event-journal-claim.ts';
 import { registerEraseTests } from './event-journal-erase.ts';
 import { registerModelTests } from './event-journal-model.ts';
 import { registerReadTests } from './event-journal-read.ts';
@@ -33,7 +32,6 @@ export function registerEventJournalTests({ name, create, skip = [], runs = 30 }
   group('read', (context) => registerReadTests(context, !skip.includes('epochs')));
   group('retain', (context) => registerRetainTests(context, !skip.includes('epochs')));
   group('erase', (context) => registerEraseTests(context, !skip.includes('epochs')));
-  group('claim', registerClaimTests);
   describe(`event journal: ${name}: model`, { timeout: 120_000 }, () => {
     registerModelTests(create, runs);
   });

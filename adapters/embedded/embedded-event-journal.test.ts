@@ -7,10 +7,12 @@ import type { EventLog, LogGap, LogRecord } from '../../channels/ports/event-log
 import { registerEventJournalTests } from '../contract/event-journal.ts';
 import { eventually } from '../contract/eventually.ts';
 import { offsets } from '../contract/journal-context.ts';
+import { registerLeaseTests } from '../contract/leases.ts';
 import { batch, batchOf, sampleEpoch } from '../contract/journal-samples.ts';
 import { sampleAsset, sampleEvent, urnIn } from '../contract/samples.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from './embedded-environment.ts';
 import { createEmbeddedEventJournal } from './embedded-event-journal.ts';
+import { createEmbeddedLeases } from './embedded-leases.ts';
 import { createEmbeddedEventLog } from './embedded-event-log.ts';
 import { openLogTables, recordKey, stateOf } from './log-tables.ts';
 import { encodeChunk, prepareChunk } from './record-chunk.ts';
@@ -37,7 +39,7 @@ registerEventJournalTests({
   create: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hub-journal-'));
     const environment = await createEmbeddedEnvironment({ folder });
-    const stored = createEmbeddedEventJournal({ environment, epoch: sampleEpoch, clock });
+    const stored = createEmbeddedEventJournal({ environment, epoch: sampleEpoch });
     const journal: EventJournal = {
       isLog: stored.isLog,
       write: async (batches) => {
@@ -49,8 +51,6 @@ registerEventJournalTests({
       latest: (epoch, tenant, urns) => stored.latest(epoch, tenant, urns),
       retain: (beforeMs, limit) => stored.retain(beforeMs, limit),
       erase: (erasures) => stored.erase(erasures),
-      claim: (holder, ttlMs) => stored.claim(holder, ttlMs),
-      release: (holder) => stored.release(holder),
       status: (epoch) => stored.status(epoch),
       close: () => stored.close(),
     };
@@ -64,6 +64,17 @@ registerEventJournalTests({
       },
     };
   },
+});
+
+registerLeaseTests('embedded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-leases-'));
+  const environment = await createEmbeddedEnvironment({ folder });
+  const leases = createEmbeddedLeases({ environment, clock });
+  const dispose = async (): Promise<void> => {
+    await environment.close();
+    await rm(folder, { recursive: true });
+  };
+  return { leases, second: leases, cut: () => environment.close(), dispose };
 });
 
 describe('embedded event journal', () => {
@@ -83,7 +94,7 @@ describe('embedded event journal', () => {
   const ticking = { now: () => nowMs++ };
   const urn = urnIn(0, 4, 'acme');
   const openLog = () => createEmbeddedEventLog({ environment, clock: ticking });
-  const openJournal = (log: EventLog) => createEmbeddedEventJournal({ environment, epoch: log.epoch, clock });
+  const openJournal = (log: EventLog) => createEmbeddedEventJournal({ environment, epoch: log.epoch });
 
   /** Appends so many versions of one entity, each a millisecond after the other. */
   async function append(log: EventLog, from: number, to: number): Promise<void> {
@@ -228,7 +239,7 @@ describe('embedded event journal', () => {
   });
 
   it('takes no other epoch than the one of its log', async () => {
-    const journal = createEmbeddedEventJournal({ environment, epoch: 'two', clock });
+    const journal = createEmbeddedEventJournal({ environment, epoch: 'two' });
     await expect(journal.write([batch(0, 1)])).rejects.toMatchObject({ code: 'log-mismatch' });
     expect(await journal.coverage(sampleEpoch)).toEqual([]);
   });

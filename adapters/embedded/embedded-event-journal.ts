@@ -1,6 +1,5 @@
 import type { Erasure } from '../../channels/catalog/erasure.ts';
 import { readEvent } from '../../channels/event/upgrade-event.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
 import type {
   Coverage,
   EventJournal,
@@ -28,23 +27,18 @@ export interface EmbeddedEventJournalOptions {
   readonly environment: EmbeddedEnvironment;
   /** Of the log in the same environment. */
   readonly epoch: string;
-  readonly clock: Clock;
 }
 
 class EmbeddedEventJournal implements EventJournal {
   readonly isLog = true;
   readonly #environment: EmbeddedEnvironment;
   readonly #epoch: string;
-  readonly #clock: Clock;
   readonly #tables: JournalTables;
   readonly #log: LogTables;
-  /** The folder has one process, so the claim need not be stored. */
-  #claim: { readonly holder: string; readonly untilMs: number } | undefined;
 
-  constructor({ environment, epoch, clock }: EmbeddedEventJournalOptions) {
+  constructor({ environment, epoch }: EmbeddedEventJournalOptions) {
     this.#environment = environment;
     this.#epoch = epoch;
-    this.#clock = clock;
     this.#tables = openJournalTables(environment);
     this.#log = openLogTables(environment);
   }
@@ -112,27 +106,12 @@ class EmbeddedEventJournal implements EventJournal {
     }
   }
 
-  claim(holder: string, ttlMs: number): Promise<boolean> {
-    return this.#environment.read(() => {
-      const other = this.#holder();
-      if (other !== undefined && other !== holder) return false;
-      this.#claim = { holder, untilMs: this.#clock.now() + ttlMs };
-      return true;
-    });
-  }
-
-  release(holder: string): Promise<void> {
-    return this.#environment.read(() => {
-      if (this.#claim?.holder === holder) this.#claim = undefined;
-    });
-  }
-
   status(epoch: string): Promise<JournalStatus> {
     return this.#environment.read(() => {
       const covered = epoch === this.#epoch ? this.#allCoverage() : [];
       const oldest = covered.flatMap(({ partition, low, high }) => this.#first(partition, low, high) ?? []);
       const times = oldest.map(({ appendedAtMs }) => appendedAtMs);
-      return { holder: this.#holder(), oldestAtMs: times.length === 0 ? undefined : Math.min(...times) };
+      return { oldestAtMs: times.length === 0 ? undefined : Math.min(...times) };
     });
   }
 
@@ -178,11 +157,6 @@ class EmbeddedEventJournal implements EventJournal {
       old.push(record);
     }
     return old;
-  }
-
-  #holder(): string | undefined {
-    const claim = this.#claim;
-    return claim !== undefined && claim.untilMs > this.#clock.now() ? claim.holder : undefined;
   }
 }
 

@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../channels/catalog/change.ts';
-import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { accountsGuid, atlasProfile, ibanGuid, tableHeader, tag } from './atlas/fixtures.ts';
 import { type BaselineOptions, readBaseline } from './baseline.ts';
 
 const nowMs = 1_767_700_000_000;
 const now = new Date(nowMs).toISOString();
-const options: BaselineOptions = { clock: { now: () => nowMs } };
-const ofBank: ConnectorProfile = { ...atlasProfile, superTypes: { IBAN: ['PII'] } };
+const options: BaselineOptions = { clock: { now: () => nowMs }, superTypes: { IBAN: ['PII'] } };
 
 async function* inChunks(text: string, size: number): AsyncGenerator<string> {
   for (let start = 0; start < text.length; start += size) yield text.slice(start, start + size);
@@ -17,7 +15,7 @@ async function* inChunks(text: string, size: number): AsyncGenerator<string> {
 
 async function batches(text: string, given: BaselineOptions = options, size = 7): Promise<readonly Change[][]> {
   const found: Change[][] = [];
-  for await (const batch of readBaseline(inChunks(text, size), ofBank, given)) found.push(batch);
+  for await (const batch of readBaseline(inChunks(text, size), atlasProfile, given)) found.push(batch);
   return found;
 }
 

@@ -19,6 +19,8 @@ import { ownUrn } from './urn.ts';
 export interface BaselineOptions {
   /** Time of entries that carry none. @default the system clock */
   readonly clock?: Clock;
+  /** Direct super-types of each classification type, of an export of Atlas. @default none */
+  readonly superTypes?: Readonly<Record<string, readonly string[]>>;
   /** `system` of the origin of each change. @default 'import' */
   readonly system?: string;
   /** Changes in one batch. @default 1000 */
@@ -143,7 +145,7 @@ export function readBaseline(
   const context: ExportContext = {
     profile,
     origin: { system: options.system ?? 'import', transport: 'import' },
-    ancestors: createAncestors(profile.superTypes ?? {}),
+    ancestors: createAncestors(options.superTypes ?? {}),
     time: transportTime(clock.now()),
   };
   return batches(chunks, {

@@ -5,9 +5,13 @@ import { atlasOrigin, atlasProfile, nativeMessage } from './atlas/fixtures.ts';
 import { readBaseline } from './baseline.ts';
 import { cloudEvent, eventsProfile, kafkaOrigin, structured } from './cloudevents/fixtures.ts';
 import { govTypes } from './cloudevents/gov-type.ts';
-import { createFormats } from './formats.ts';
+import { createAtlasFormat } from './atlas/atlas-format.ts';
+import { createCloudEventsFormat } from './cloudevents/cloudevents-format.ts';
 
-const formats = createFormats({ atlas: { superTypes: { IBAN: ['BANK_ID'], BANK_ID: ['PII'] } } });
+const formats = {
+  atlas: createAtlasFormat({ superTypes: { IBAN: ['BANK_ID'], BANK_ID: ['PII'] } }),
+  cloudevents: createCloudEventsFormat(),
+};
 const guide = readFileSync('docs/connect-cloudevents.md', 'utf8');
 
 /** Each example with the types that the text before it names. */

@@ -4,7 +4,7 @@ import { Told } from './atlas/told-fixture.ts';
 import * as atlas from './atlas/fixtures.ts';
 import { cloudEvent, eventsProfile, kafkaOrigin, structured } from './cloudevents/fixtures.ts';
 import { isExact, mayHoldInexact, withExactNumbers } from './exact-numbers.ts';
-import { createFormats } from './formats.ts';
+import { createCloudEventsFormat } from './cloudevents/cloudevents-format.ts';
 import { parseJson } from './parse-json.ts';
 
 const altered = [
@@ -94,10 +94,10 @@ describe('I22: numbers of a message', () => {
 });
 
 describe('I22: numbers that no double holds', () => {
-  const formats = createFormats();
+  const format = createCloudEventsFormat();
   const event = (type: string, json: string, members = {}): (() => unknown) => {
     const text = JSON.stringify(cloudEvent(type, '#', members)).replace('"#"', json);
-    return () => formats.cloudevents.normalise(structured(new TextEncoder().encode(text)), kafkaOrigin, eventsProfile);
+    return () => format.normalise(structured(new TextEncoder().encode(text)), kafkaOrigin, eventsProfile);
   };
 
   it('atlas-29: are kept in attributes of Atlas', () => {

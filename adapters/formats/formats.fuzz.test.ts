@@ -11,9 +11,10 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import * as atlas from './atlas/fixtures.ts';
 import * as events from './cloudevents/fixtures.ts';
 import { govTypes } from './cloudevents/gov-type.ts';
-import { createFormats } from './formats.ts';
+import { createAtlasFormat } from './atlas/atlas-format.ts';
+import { createCloudEventsFormat } from './cloudevents/cloudevents-format.ts';
 
-const formats = createFormats({ atlas: { superTypes: { IBAN: ['PII'] } } });
+const formats = { atlas: createAtlasFormat({ superTypes: { IBAN: ['PII'] } }), cloudevents: createCloudEventsFormat() };
 const allowed = new Set([
   'invalid-json',
   'invalid-message',
@@ -195,7 +196,7 @@ const headers = fc.dictionary(
 const runs = { numRuns: 700 * Number(process.env['FUZZ_FACTOR'] ?? 1) };
 const manyRuns = { numRuns: runs.numRuns * 4 };
 
-function caseOf(name: MessageFormat['name'], message: NativeMessage): Case {
+function caseOf(name: keyof typeof formats, message: NativeMessage): Case {
   return name === 'atlas'
     ? { format: formats.atlas, message, origin: atlas.atlasOrigin, profile: atlas.atlasProfile }
     : { format: formats.cloudevents, message, origin: events.kafkaOrigin, profile: events.eventsProfile };

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { atlasOrigin, atlasProfile } from './atlas/fixtures.ts';
 import { eventsProfile, kafkaOrigin } from './cloudevents/fixtures.ts';
-import { createFormats } from './formats.ts';
+import { createAtlasFormat } from './atlas/atlas-format.ts';
+import { createCloudEventsFormat } from './cloudevents/cloudevents-format.ts';
 import { malformedMessages } from './malformed.ts';
 
-const formats = createFormats();
+const formats = { atlas: createAtlasFormat(), cloudevents: createCloudEventsFormat() };
 
 function failure(run: () => unknown): unknown {
   try {

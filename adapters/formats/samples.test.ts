@@ -5,11 +5,12 @@ import type { AssetDocument } from '../../channels/catalog/document.ts';
 import { atlasOrigin, atlasProfile, nativeMessage } from './atlas/fixtures.ts';
 import { Catalog } from './atlas/catalog-fixture.ts';
 import { eventsProfile, httpOrigin, kafkaOrigin } from './cloudevents/fixtures.ts';
-import { createFormats } from './formats.ts';
+import { createAtlasFormat } from './atlas/atlas-format.ts';
+import { createCloudEventsFormat } from './cloudevents/cloudevents-format.ts';
 
 /** Messages of real systems, kept outside of the project; a checkout without them leaves these tests out. */
 const root = '../shared/samples';
-const formats = createFormats();
+const formats = { atlas: createAtlasFormat(), cloudevents: createCloudEventsFormat() };
 
 function files(folder: string): readonly string[] {
   return existsSync(`${root}/${folder}`)

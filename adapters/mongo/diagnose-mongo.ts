@@ -2,8 +2,9 @@ import { MongoClient } from 'mongodb';
 import type { Check } from '../../channels/ports/check.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { journalLease } from '../../channels/ports/event-journal.ts';
 import { journalCollections } from './journal-collections.ts';
-import { MongoJournalClaim } from './mongo-journal-claim.ts';
+import { MongoLease } from './mongo-leases.ts';
 import { assertTransactions } from './mongo-topology.ts';
 
 export interface MongoDiagnosis {
@@ -128,7 +129,7 @@ async function journalCheck(client: MongoClient): Promise<Check> {
   const { coverage, claim } = journalCollections(client.db());
   const covered = await coverage.estimatedDocumentCount();
   if (covered === 0) return { name: 'journal', state: 'ok', found: 'not begun yet' };
-  const holder = await new MongoJournalClaim(claim).holder();
+  const holder = await new MongoLease(claim, journalLease).holder();
   if (holder !== undefined) return { name: 'journal', state: 'ok', found: `written by ${holder}` };
   return {
     name: 'journal',

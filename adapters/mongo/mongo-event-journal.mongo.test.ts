@@ -2,17 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import { TcpProxy } from '../../test/harness/tcp-proxy.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { registerEventJournalTests } from '../contract/event-journal.ts';
 import { eventually } from '../contract/eventually.ts';
 import { offsets } from '../contract/journal-context.ts';
+import { registerLeaseTests } from '../contract/leases.ts';
 import { batch, sampleEpoch, sampleRecord } from '../contract/journal-samples.ts';
 import { journalCollections, toStoredEvent } from './journal-collections.ts';
 import { createMongoEventJournal } from './mongo-event-journal.ts';
 
 describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
-  const open = async (through: string, database: string): Promise<EventJournal> =>
+  const open = async (through: string, database: string): Promise<EventJournal & Leases> =>
     createMongoEventJournal({ url: through, database, appName: 'hub-test', selectionTimeoutMs: 500 });
 
   const proxied = async (): Promise<{ readonly proxy: TcpProxy; readonly through: string }> => {
@@ -27,26 +29,25 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
     await client.close();
   };
 
-  registerEventJournalTests({
-    name: 'mongo',
-    runs: 15,
-    create: async () => {
-      const database = `hub-test-${randomUUID()}`;
-      const { proxy, through } = await proxied();
-      const journal = await open(through, database);
-      const second = await open(url, database);
-      return {
-        journal,
-        second,
-        cut: async () => proxy.cut(),
-        dispose: async () => {
-          await Promise.all([journal.close(), second.close()]);
-          proxy.close();
-          await drop(database);
-        },
-      };
-    },
-  });
+  const create = async () => {
+    const database = `hub-test-${randomUUID()}`;
+    const { proxy, through } = await proxied();
+    const journal = await open(through, database);
+    const second = await open(url, database);
+    return {
+      journal,
+      leases: journal,
+      second,
+      cut: async () => proxy.cut(),
+      dispose: async () => {
+        await Promise.all([journal.close(), second.close()]);
+        proxy.close();
+        await drop(database);
+      },
+    };
+  };
+  registerEventJournalTests({ name: 'mongo', runs: 15, create });
+  registerLeaseTests('mongo', create);
 
   describe('mongo event journal', () => {
     const database = `hub-test-${randomUUID()}`;

@@ -8,6 +8,7 @@ import type {
   JournalRecord,
   JournalStatus,
 } from '../../channels/ports/event-journal.ts';
+import type { Lease, Leases } from '../../channels/ports/lease.ts';
 import { translated } from './from-mongo-error.ts';
 import {
   ensureJournalIndexes,
@@ -17,20 +18,18 @@ import {
   type StoredEvent,
 } from './journal-collections.ts';
 import { mongoClient, type MongoConnectionOptions } from './mongo-connection.ts';
-import { MongoJournalClaim } from './mongo-journal-claim.ts';
+import { MongoLease } from './mongo-leases.ts';
 import { latestFromMongo, oldestOf, readFromMongo } from './mongo-journal-read.ts';
 import { eraseFromMongo, writeToMongo } from './mongo-journal-write.ts';
 
-class MongoEventJournal implements EventJournal {
+class MongoEventJournal implements EventJournal, Leases {
   readonly isLog = false;
   readonly #client: MongoClient;
   readonly #collections: JournalCollections;
-  readonly #claim: MongoJournalClaim;
 
   constructor(client: MongoClient, collections: JournalCollections) {
     this.#client = client;
     this.#collections = collections;
-    this.#claim = new MongoJournalClaim(collections.claim);
   }
 
   write(batches: readonly JournalBatch[]): Promise<void> {
@@ -65,12 +64,8 @@ class MongoEventJournal implements EventJournal {
     return translated(() => eraseFromMongo(this.#collections, erasures));
   }
 
-  claim(holder: string, ttlMs: number): Promise<boolean> {
-    return translated(() => this.#claim.take(holder, ttlMs));
-  }
-
-  release(holder: string): Promise<void> {
-    return translated(() => this.#claim.release(holder));
+  lease(name: string): Lease {
+    return new MongoLease(this.#collections.claim, name);
   }
 
   status(epoch: string): Promise<JournalStatus> {
@@ -78,8 +73,7 @@ class MongoEventJournal implements EventJournal {
       const covered = await this.#coverageOf(epoch);
       const oldest = await Promise.all(covered.map((each) => oldestOf(this.#collections, epoch, each)));
       const times = oldest.filter((atMs) => atMs !== undefined);
-      const holder = await this.#claim.holder();
-      return { holder, oldestAtMs: times.length === 0 ? undefined : Math.min(...times) };
+      return { oldestAtMs: times.length === 0 ? undefined : Math.min(...times) };
     });
   }
 
@@ -120,9 +114,9 @@ class MongoEventJournal implements EventJournal {
 }
 
 /**
- * Connects and creates what indexes are missing. @throws config-invalid (bad URL), storage-unavailable
+ * The journal and the leases of a deployment. Connects and creates what indexes are missing. @throws config-invalid (bad URL), storage-unavailable
  */
-export async function createMongoEventJournal(options: MongoConnectionOptions): Promise<EventJournal> {
+export async function createMongoEventJournal(options: MongoConnectionOptions): Promise<EventJournal & Leases> {
   const client = await translated(async () => mongoClient(options));
   try {
     const collections = journalCollections(client.db(options.database));

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { createEmbeddedEventJournal } from '../../adapters/embedded/embedded-event-journal.ts';
+import { createEmbeddedLeases } from '../../adapters/embedded/embedded-leases.ts';
 import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
-import { readBaseline } from '../../adapters/formats/baseline.ts';
-import { createFormats } from '../../adapters/formats/formats.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
 import { readSettings } from '../../server/config/read-settings.ts';
 import { CursorBeat } from '../../server/gateway/cursor-beat.ts';
@@ -81,18 +80,18 @@ const hub = await startHub({
   file: parseHubFile(
     { connectors: [], policy: { version: 1, roles: { steward: [{ allow: 'read', kinds: ['asset'] }] } } },
     'bench',
+    { formats: [] },
   ),
   adapters: {
     mode: 'embedded',
     mappedBytes: () => 0,
     store,
     log: pacedLog(log, batch, gate),
-    journal: createEmbeddedEventJournal({ environment, epoch: log.epoch, clock }),
+    journal: createEmbeddedEventJournal({ environment, epoch: log.epoch }),
+    leases: createEmbeddedLeases({ environment, clock }),
     bus,
     control: createInProcessControlTopic(),
-    formatOf: () => createFormats().cloudevents,
     sourceOf: () => undefined,
-    readBaseline,
     close: async () => environment.close(),
   },
   // a node whose only task is its clients, as in a cluster

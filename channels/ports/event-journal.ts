@@ -48,10 +48,11 @@ export interface JournalQuery {
   readonly limit: number;
 }
 
+/** Of the lease under which one process at a time writes the journal; two at once are made harmless by its idempotence. */
+export const journalLease = 'writer';
+
 /** For people and metrics. */
 export interface JournalStatus {
-  /** Who may write just now; undefined when nobody has the claim. */
-  readonly holder: string | undefined;
   /** When the oldest event that the journal has of the epoch was appended; undefined while it has none. */
   readonly oldestAtMs: number | undefined;
 }
@@ -100,13 +101,6 @@ export interface EventJournal {
    * writes the event that asks for it: what a crash interrupts is done again with that event.
    */
   erase(erasures: readonly Erasure[]): Promise<void>;
-  /**
-   * One process writes at a time: true if `holder` is the one until `ttlMs` from now. The same holder renews by asking
-   * again. Two may write at once for a moment after a stall, which the idempotence of `write` makes harmless.
-   */
-  claim(holder: string, ttlMs: number): Promise<boolean>;
-  /** Gives the claim up, so that another need not wait for its end. Of no effect on the claim of another. */
-  release(holder: string): Promise<void>;
   status(epoch: string): Promise<JournalStatus>;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { ZodObject } from 'zod';
 import type { Change } from '../catalog/change.ts';
 import type { Origin } from '../event/hub-event.ts';
 import type { NativeMessage } from './connector-source.ts';
@@ -14,8 +15,6 @@ export interface ConnectorProfile {
   readonly scheme: string;
   /** CloudEvents `source` of the connector's events. @default `/<system>/<id>` */
   readonly source?: string;
-  /** Direct super-types of each classification type, for a source that lists them as tags, also in its exports. */
-  readonly superTypes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One part of a message that its source has split. */
@@ -41,7 +40,7 @@ export type Normalised =
  * a message read twice is recognised.
  */
 export interface MessageFormat {
-  readonly name: 'atlas' | 'cloudevents';
+  readonly name: string;
   /** Messages have ids that their source gives once; the same id again is the same message, on a topic too. */
   readonly identifies: boolean;
   /** @throws HubError invalid-json, invalid-message, unsupported-message, message-too-large, outside-namespace, limit-exceeded */
@@ -51,4 +50,22 @@ export interface MessageFormat {
    * message. @throws HubError unsupported-media-type, invalid-json, invalid-message, message-too-large
    */
   split(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[];
+  /**
+   * A whole catalog as a file; undefined where the format has no such files. Batches come in the order of the file and
+   * are never empty; those before a fault have been given out. @throws HubError invalid-message, naming the line
+   */
+  readBaseline?(chunks: AsyncIterable<string>, profile: ConnectorProfile): AsyncIterable<readonly Change[]>;
+}
+
+/**
+ * What a format says of itself, so that connectors can be configured with it and nobody else has to know it. Small: the
+ * code that reads messages is loaded when a connector needs it.
+ */
+export interface NativeFormat {
+  /** As connectors name it. */
+  readonly name: string;
+  /** Members of a connector in the configuration file that only this format has. */
+  readonly options: ZodObject;
+  /** `configured`: a connector's members, of which `options` takes its own. */
+  create(configured: unknown): Promise<MessageFormat>;
 }

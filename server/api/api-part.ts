@@ -4,6 +4,7 @@ import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Settings } from '../config/settings.ts';
@@ -20,7 +21,7 @@ import { disconnectElsewhere } from '../session/disconnect-peers.ts';
 import { connectorRoutes } from './connector-routes.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { documentRoutes } from './document-routes.ts';
-import { ingestRoutes, type ReadBaseline } from './ingest-routes.ts';
+import { ingestRoutes } from './ingest-routes.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { revocationRoutes } from './revocation-routes.ts';
@@ -32,11 +33,11 @@ export interface ApiPartOptions {
   readonly store: CatalogStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
+  readonly leases: Leases;
   readonly bus: ControlBus;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Undefined for a connector that reads no topic here. */
   readonly sourceOf: (connector: string) => ConnectorSource | undefined;
-  readonly readBaseline: ReadBaseline;
   readonly clock: Clock & Stopwatch;
   readonly turns: Turns;
   readonly logger: Logger;
@@ -51,7 +52,7 @@ export interface ApiPartOptions {
 
 /** The component `api`: HTTP for people who look after the hub, and for sources that send by HTTP. */
 export function createApiPart(options: ApiPartOptions): Part {
-  const { settings, store, journal, log, clock, outbound, clients } = options;
+  const { settings, store, journal, leases, log, clock, outbound, clients } = options;
   const { feed } = options.access();
   const { intake } = options.intake();
   return {
@@ -60,7 +61,7 @@ export function createApiPart(options: ApiPartOptions): Part {
       ...deadLetterRoutes({ ...options, intake }),
       ...connectorRoutes(options),
       ...documentRoutes(options),
-      ...journalRoutes({ log, journal, retentionMs: settings.journalRetentionMs }),
+      ...journalRoutes({ log, journal, leases, retentionMs: settings.journalRetentionMs }),
       ...logRoutes({ log, stopwatch: clock, position: () => clients()?.position() }),
       ...revocationRoutes({ store, feed, clock, maxTokenLifetimeMs: settings.maxTokenLifetimeMs }),
       ...sessionRoutes({

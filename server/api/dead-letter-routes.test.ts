@@ -6,7 +6,7 @@ import { sampleBatch, sampleDeadLetter } from '../../adapters/contract/samples.t
 import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
-import { createFormats } from '../../adapters/formats/formats.ts';
+import { createCloudEventsFormat } from '../../adapters/formats/cloudevents/cloudevents-format.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { HubError } from '../../channels/protocol/hub-error.ts';
@@ -26,7 +26,7 @@ const policy = new CurrentPolicy({
 });
 const connectorOf = (tenant: string): Connector => ({
   profile: { id: 'lake', tenant, namespace: 'urn:gov:lake', writes: [], scheme: 'lake' },
-  format: createFormats({ atlas: { superTypes: {} } }).cloudevents,
+  format: createCloudEventsFormat(),
   system: 'cloudevents',
   topic: undefined,
 });

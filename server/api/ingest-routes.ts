@@ -1,6 +1,4 @@
-import type { Change } from '../../channels/catalog/change.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
-import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { json, jsonOf, ownResponse } from '../http/answers.ts';
 import { bytes } from '../http/request-body.ts';
@@ -11,17 +9,10 @@ import type { MessageOutcome } from '../ingest/batch-fold.ts';
 import type { Intake } from '../ingest/intake.ts';
 import type { HttpResponse } from '../transport/http.ts';
 
-/** Reads a baseline from text; see adapters/formats. */
-export type ReadBaseline = (
-  chunks: AsyncIterable<string>,
-  profile: ConnectorProfile,
-) => AsyncIterable<readonly Change[]>;
-
 export interface IngestRoutesOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly policy: CurrentPolicy;
   readonly intake: Intake;
-  readonly readBaseline: ReadBaseline;
   readonly maxBodyBytes: number;
 }
 
@@ -70,11 +61,13 @@ export function ingestRoutes(options: IngestRoutesOptions): readonly Route[] {
   };
 
   const importBaseline = async (request: SignedInRequest<unknown, Uint8Array>): Promise<object> => {
-    const { profile } = authorised(request);
+    const { format, profile } = authorised(request);
+    if (format.readBaseline === undefined)
+      throw new HubError('invalid-request', `connector: the format ${format.name} has no baselines`);
     const text = Buffer.from(await request.body()).toString('utf8');
     let entities = 0;
     let events = 0;
-    for await (const changes of options.readBaseline(oneChunk(text), profile)) {
+    for await (const changes of format.readBaseline(oneChunk(text), profile)) {
       entities += changes.length;
       events += await intake.takeChanges(
         profile.tenant,

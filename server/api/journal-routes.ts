@@ -1,19 +1,21 @@
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import { json } from '../http/answers.ts';
 import { type Route, route } from '../http/route.ts';
-import { journalReport } from '../worker/journal-report.ts';
+import { journalReport } from '../journal/journal-report.ts';
 
 export interface JournalRoutesOptions {
   readonly log: EventLog;
   readonly journal: EventJournal;
+  readonly leases: Leases;
   readonly retentionMs: number;
 }
 
 /** How far the journal reaches back, and how far it is behind the log. Counts of the whole deployment, no events. */
-export function journalRoutes({ log, journal, retentionMs }: JournalRoutesOptions): readonly Route[] {
+export function journalRoutes({ log, journal, leases, retentionMs }: JournalRoutesOptions): readonly Route[] {
   const show = async (): Promise<object> => {
-    const { oldestAtMs, ...report } = await journalReport({ log, journal });
+    const { oldestAtMs, ...report } = await journalReport({ log, journal, leases });
     const oldestAt = oldestAtMs === null ? null : new Date(oldestAtMs).toISOString();
     return { ...report, oldestAt, retentionMs };
   };

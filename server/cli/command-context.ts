@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { NativeFormat } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { developmentFile } from '../config/development-file.ts';
 import { type HubFile, parseHubFile, readHubFile } from '../config/hub-file.ts';
@@ -11,6 +12,8 @@ import { exitCode } from './exit-code.ts';
 export interface ProgramOptions {
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Those that connectors may name. */
+  readonly formats: readonly NativeFormat[];
   readonly openAdapters: OpenAdapters;
   readonly diagnose: Diagnose;
 }
@@ -18,6 +21,7 @@ export interface ProgramOptions {
 /** What every command works with. */
 export interface CommandContext {
   readonly environment: ProgramOptions['environment'];
+  readonly formats: ProgramOptions['formats'];
   readonly openAdapters: OpenAdapters;
   readonly diagnose: Diagnose;
   /** Results go to standard output, one line each. */
@@ -40,14 +44,14 @@ export function settingsOf(
 }
 
 /** Connectors and policy. @throws HubError config-invalid */
-export function hubFileOf(settings: Settings, environment: CommandContext['environment']): HubFile {
-  if (settings.config !== undefined) return readHubFile(settings.config, environment);
+export function hubFileOf(settings: Settings, context: Pick<CommandContext, 'environment' | 'formats'>): HubFile {
+  if (settings.config !== undefined) return readHubFile(settings.config, context);
   if (settings.env === 'production')
     throw new HubError(
       'config-invalid',
       'PURSIGHT_CONFIG: must name the file with connectors and policy in production',
     );
-  return parseHubFile(developmentFile, 'built-in development configuration');
+  return parseHubFile(developmentFile, 'built-in development configuration', { formats: context.formats });
 }
 
 /** The exit code that fits an error. */

@@ -29,9 +29,12 @@ export function effectiveSettings(environment: CommandContext['environment']): r
 }
 
 /** What is wrong beyond single settings. In development missing secrets are made at start; looking must not make them. */
-export function configFaults(settings: Settings, environment: CommandContext['environment']): readonly string[] {
+export function configFaults(
+  settings: Settings,
+  context: Pick<CommandContext, 'environment' | 'formats'>,
+): readonly string[] {
   const attempts = [
-    () => hubFileOf(settings, environment),
+    () => hubFileOf(settings, context),
     ...(settings.env === 'production' ? [() => resolveSecrets(settings)] : []),
   ];
   return attempts.flatMap((attempt) => {
@@ -53,7 +56,7 @@ function config(context: CommandContext, flags: { readonly json?: boolean }): nu
     for (const line of renderTable({ columns: ['setting', 'from', 'value'], rows, width: outputWidth() }))
       context.print(line);
   }
-  const faults = configFaults(settings, context.environment);
+  const faults = configFaults(settings, context);
   if (faults.length > 0) throw new HubError('config-invalid', faults.join('\n'));
   return exitCode.ok;
 }

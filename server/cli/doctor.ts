@@ -133,7 +133,7 @@ async function* allChecks(context: CommandContext, flags: DoctorFlags): AsyncGen
   yield* secretChecks(settings);
   let file: HubFile | HubError;
   try {
-    file = hubFileOf(settings, context.environment);
+    file = hubFileOf(settings, context);
   } catch (error) {
     file = HubError.from(error);
   }

@@ -84,7 +84,7 @@ export function hubToken(context: CommandContext, settings: Settings, flags: Hub
       '--token: give a token, here or as PURSIGHT_TOKEN; none is made in production',
     );
   }
-  const file = hubFileOf(settings, context.environment);
+  const file = hubFileOf(settings, context);
   const tenant = flags.tenant ?? file.connectors[0]?.tenant ?? 'demo';
   return developmentToken(settings, { sub: 'cli', roles: operatorRoles(file), tenant, ttlSeconds: tokenTtlSeconds });
 }

@@ -52,6 +52,7 @@ function reportFault(context: CommandContext, thrown: unknown): number {
 export async function runProgram(options: ProgramOptions): Promise<number> {
   const context: CommandContext = {
     environment: options.environment,
+    formats: options.formats,
     openAdapters: options.openAdapters,
     diagnose: options.diagnose,
     print: (line) => void process.stdout.write(`${line}\n`),

@@ -37,7 +37,7 @@ export async function openHub(
     logger.warn({}, 'embedded storage in production: one process, no second node');
   const components = parseComponents(flags.components, mode);
   const secrets = resolveSecrets(settings);
-  const file = hubFileOf(settings, context.environment);
+  const file = hubFileOf(settings, context);
   const node = nodeName(settings);
   const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const turns = new ThreadTurns(clock);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formats } from '../../adapters/formats/formats.ts';
 import { developmentFile } from './development-file.ts';
 import { parseHubFile, readHubFile } from './hub-file.ts';
 
@@ -10,7 +11,7 @@ const policy = { roles: { steward: [{ allow: 'read' }] } };
 
 function faultOf(raw: unknown): string {
   try {
-    parseHubFile(raw, 'hub.yaml', { PASSWORD: 'sesame' });
+    parseHubFile(raw, 'hub.yaml', { formats, environment: { PASSWORD: 'sesame' } });
   } catch (error) {
     expect(error).toMatchObject({ code: 'config-invalid' });
     return (error as Error).message;
@@ -20,15 +21,15 @@ function faultOf(raw: unknown): string {
 
 describe('parseHubFile', () => {
   it('reads the file of a development hub', () => {
-    const file = parseHubFile(developmentFile, 'built in');
-    expect(file.connectors.map(({ id, superTypes }) => [id, superTypes])).toEqual([
-      ['events', {}],
-      ['atlas', {}],
+    const file = parseHubFile(developmentFile, 'built in', { formats });
+    expect(file.connectors.map(({ id, format, options }) => [id, format.name, options])).toEqual([
+      ['events', 'cloudevents', { superTypes: {} }],
+      ['atlas', 'atlas', { superTypes: {} }],
     ]);
   });
 
   it('fills in what may be left out', () => {
-    expect(parseHubFile({ connectors: [connector], policy }, 'hub.yaml')).toMatchObject({
+    expect(parseHubFile({ connectors: [connector], policy }, 'hub.yaml', { formats })).toMatchObject({
       policy: { version: 1 },
       connectors: [{ writes: [] }],
     });
@@ -40,8 +41,8 @@ describe('parseHubFile', () => {
       sasl: { mechanism: 'plain', username: 'u$PASSWORD', password: '$PASSWORD' },
     };
     const file = parseHubFile({ connectors: [{ ...connector, kafka }], policy }, 'hub.yaml', {
-      PASSWORD: 'sesame',
-      BROKER: 'a:9092',
+      formats,
+      environment: { PASSWORD: 'sesame', BROKER: 'a:9092' },
     });
     expect(file.connectors[0]?.kafka).toMatchObject({
       brokers: ['a:9092', 'b:9092'],
@@ -60,6 +61,7 @@ describe('parseHubFile', () => {
     ['connectors.0.namespace: must begin with "urn:"', { connectors: [{ ...connector, namespace: 'gov' }], policy }],
     ['connectors.0.id: must be 1-63 of', { connectors: [{ ...connector, id: 'Lake!' }], policy }],
     ['connectors.0.format: ', { connectors: [{ ...connector, format: 'xml' }], policy }],
+    ['connectors.0.superTypes.IBAN: ', { connectors: [{ ...connector, superTypes: { IBAN: 'PII' } }], policy }],
     ['connectors.1.tenant: ', { connectors: [connector, { ...connector, id: 'b', tenant: undefined }], policy }],
     ['Unrecognized key: "topik"', { connectors: [{ ...connector, topik: 'x' }], policy }],
     ['connectors: id lake is used twice', { connectors: [connector, { ...connector, tenant: 'globex' }], policy }],
@@ -96,14 +98,14 @@ describe('readHubFile', () => {
   it('reads YAML', () => {
     const file = join(folder, 'hub.yaml');
     writeFileSync(file, 'connectors: []\npolicy:\n  roles:\n    bot: [{ allow: read, kinds: [alert] }]\n');
-    expect(readHubFile(file, {}).policy.roles['bot']).toEqual([{ allow: 'read', kinds: ['alert'] }]);
+    expect(readHubFile(file, { formats }).policy.roles['bot']).toEqual([{ allow: 'read', kinds: ['alert'] }]);
   });
 
   it('names the file that is missing or no YAML', () => {
     const broken = join(folder, 'broken.yaml');
     writeFileSync(broken, 'connectors: [');
     for (const file of [broken, join(folder, 'none.yaml')]) {
-      expect(() => readHubFile(file, {})).toThrow(
+      expect(() => readHubFile(file, { formats })).toThrow(
         expect.objectContaining({ code: 'config-invalid', message: expect.stringContaining(file) }),
       );
     }

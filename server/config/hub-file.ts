@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { isJsonObject } from '../../channels/event/json.ts';
 import { type Policy, policySchema } from '../../channels/policy/policy.ts';
 import { assertPolicy } from '../../channels/policy/policy-class.ts';
+import type { NativeFormat } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 
 const name = z
@@ -22,9 +24,9 @@ const kafka = z.strictObject({
     .exactOptional(),
 });
 
-const connector = z.strictObject({
+/** Members of every connector, whatever its format. */
+const common = {
   id: name,
-  format: z.enum(['atlas', 'cloudevents']),
   /** Kafka topic; without it the connector takes messages by HTTP only. */
   topic: z.string().min(1).max(249).exactOptional(),
   tenant: name,
@@ -33,21 +35,39 @@ const connector = z.strictObject({
   scheme: z.string().min(1).max(100).exactOptional(),
   /** CloudEvents `source` of its events. */
   source: z.string().min(1).max(200).exactOptional(),
-  superTypes: z.record(z.string(), z.array(z.string())).default({}),
   /** Cluster of the topic, when it is not the one of the event log. */
   kafka: kafka.exactOptional(),
   groupId: z.string().min(1).exactOptional(),
-});
+};
+const commonSchema = z.object(common);
 
-const hubFile = z.strictObject({
-  connectors: z.array(connector),
-  policy: policySchema,
-});
-
-export type ConnectorConfig = z.infer<typeof connector>;
+export interface ConnectorConfig extends z.infer<typeof commonSchema> {
+  readonly format: NativeFormat;
+  /** For `format.create`; it was found good. */
+  readonly options: unknown;
+}
 export interface HubFile {
   readonly connectors: readonly ConnectorConfig[];
   readonly policy: Policy;
+}
+
+/** A connector with the options of its format; of one whose format is unknown, with those of all. */
+function connectorSchema(formats: readonly NativeFormat[]): z.ZodType<ConnectorConfig> {
+  const names = formats.map((each) => each.name);
+  return z.unknown().transform((raw, context): ConnectorConfig => {
+    const format = formats.find((each) => isJsonObject(raw) && raw['format'] === each.name);
+    const options = format === undefined ? formats : [format];
+    const whole = z.strictObject({
+      format: z.enum(names),
+      ...Object.assign({}, ...options.map((each) => each.options.shape)),
+      ...common,
+    });
+    const { error } = whole.safeParse(raw);
+    for (const { path, message } of error?.issues ?? [])
+      context.issues.push({ code: 'custom', input: raw, path: [...path], message });
+    if (error !== undefined || format === undefined) return z.NEVER;
+    return { ...commonSchema.parse(raw), format, options: format.options.parse(raw) };
+  });
 }
 
 function invalid(file: string, problem: string, cause?: unknown): HubError {
@@ -95,8 +115,16 @@ function duplicates(values: readonly string[]): readonly string[] {
   return values.filter((value, index) => values.indexOf(value) !== index);
 }
 
+export interface HubFileOptions {
+  /** Those that connectors may name. */
+  readonly formats: readonly NativeFormat[];
+  /** Values that the file refers to as `$NAME`. @default none */
+  readonly environment?: Environment;
+}
+
 /** @throws HubError config-invalid naming the file and every wrong field */
-export function parseHubFile(raw: unknown, file: string, environment: Environment = {}): HubFile {
+export function parseHubFile(raw: unknown, file: string, { formats, environment = {} }: HubFileOptions): HubFile {
+  const hubFile = z.strictObject({ connectors: z.array(connectorSchema(formats)), policy: policySchema });
   const unset = unsetVariables(raw, environment);
   if (unset.length > 0)
     throw invalid(file, `${[...new Set(unset)].map((name) => `$${name}`).join(', ')}: not set in the environment`);
@@ -113,6 +141,6 @@ export function parseHubFile(raw: unknown, file: string, environment: Environmen
 }
 
 /** @throws HubError config-invalid */
-export function readHubFile(file: string, environment: Environment): HubFile {
-  return parseHubFile(read(file), file, environment);
+export function readHubFile(file: string, options: HubFileOptions): HubFile {
+  return parseHubFile(read(file), file, options);
 }

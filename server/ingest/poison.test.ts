@@ -6,7 +6,7 @@ import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { samplePartial } from '../../adapters/contract/samples.ts';
-import { createFormats } from '../../adapters/formats/formats.ts';
+import { createCloudEventsFormat } from '../../adapters/formats/cloudevents/cloudevents-format.ts';
 import type { CatalogStore, CommitBatch, DeadLetter } from '../../channels/ports/catalog-store.ts';
 import type { SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
@@ -206,7 +206,7 @@ describe('I3: whatever a record holds', { timeout: 60_000 }, () => {
   ];
 
   it.each(poison)('%s: it is a dead letter, and what stands behind it is taken in', async (_, each) => {
-    const real = createFormats({ atlas: { superTypes: {} } }).cloudevents;
+    const real = createCloudEventsFormat();
     const mixed: MessageFormat = {
       ...real,
       normalise: (message, ...rest) =>
@@ -268,7 +268,7 @@ describe('I3: whatever a record holds', { timeout: 60_000 }, () => {
 describe('I3: dead letters', () => {
   it('of the same body with other headers, or at another place, do not overwrite one another', async () => {
     const intake = createIntake();
-    const real = connectorOf(createFormats({ atlas: { superTypes: {} } }).cloudevents);
+    const real = connectorOf(createCloudEventsFormat());
     const binary = (subject: string) => ({
       value: null,
       key: null,
@@ -329,7 +329,7 @@ describe('I3: dead letters', () => {
   });
 
   it('I10: that are too old or too many are removed and counted', async () => {
-    const real = connectorOf(createFormats({ atlas: { superTypes: {} } }).cloudevents);
+    const real = connectorOf(createCloudEventsFormat());
     await take(
       Array.from({ length: 8 }, (_, i) => record(i, `broken ${i}`)),
       real,
@@ -364,7 +364,7 @@ describe('I5: an id that comes again on a topic', () => {
       data: { asset: { type: 'table', name: 'orders', domain } },
     });
   const cloudEvents = (): Connector => ({
-    ...connectorOf(createFormats({ atlas: { superTypes: {} } }).cloudevents),
+    ...connectorOf(createCloudEventsFormat()),
     profile: { id: 'lake', tenant: 'acme', namespace: 'urn:gov:lake', writes: [], scheme: 'lake' },
   });
   const headers = { 'content-type': 'application/cloudevents+json' };

@@ -4,10 +4,9 @@ import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { ControlTopic } from '../../channels/ports/control-topic.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
-import type { MessageFormat } from '../../channels/ports/message-format.ts';
-import type { ReadBaseline } from '../api/ingest-routes.ts';
 import type { ConnectorConfig } from '../config/hub-file.ts';
 import type { Settings } from '../config/settings.ts';
 
@@ -17,12 +16,11 @@ export interface HubAdapters {
   readonly store: CatalogStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
+  readonly leases: Leases;
   readonly bus: ControlBus;
   readonly control: ControlTopic;
-  readonly formatOf: (connector: ConnectorConfig) => MessageFormat;
   /** Undefined when the connector has no topic or the hub no Kafka for it. */
   readonly sourceOf: (connector: ConnectorConfig) => ConnectorSource | undefined;
-  readonly readBaseline: ReadBaseline;
   /** Bytes of the resident memory that are pages of a data file; the system takes them back when it needs them. */
   readonly mappedBytes: () => number;
   /** Closes store, log, journal, bus and control topic. */

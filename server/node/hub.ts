@@ -95,19 +95,19 @@ class HubNode implements Hub {
 }
 
 /** What the parts of this node can have. */
-function baseOf(
+async function baseOf(
   options: HubOptions,
   made: Pick<NodeBase, 'metrics' | 'outbound' | 'outlet' | 'ids' | 'dependencies'>,
-): NodeBase {
+): Promise<NodeBase> {
   const { settings, secrets, file, adapters, node, logger, clock, turns, onNewer } = options;
-  const { mode, store, log, journal, bus, control, readBaseline } = adapters;
+  const { mode, store, log, journal, leases, bus, control } = adapters;
   const configs = new Map(file.connectors.map((config) => [config.id, config]));
   return {
     ...{ settings, secrets, node, logger, clock, turns, onNewer },
     ...made,
-    ...{ mode, store, log, journal, bus, control, readBaseline },
+    ...{ mode, store, log, journal, leases, bus, control },
     policy: new CurrentPolicy(file.policy),
-    connectors: connectorsOf(file.connectors, adapters.formatOf),
+    connectors: await connectorsOf(file.connectors),
     sourceOf: (id) => {
       const config = configs.get(id);
       return config === undefined ? undefined : adapters.sourceOf(config);
@@ -134,7 +134,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await declareForms(store);
   const ids = await idsOf(options);
   const outlet = createOutlet([outletMetrics(metrics)]);
-  const base = baseOf(options, { metrics, outbound, outlet, ids, dependencies: () => status.dependencies() });
+  const base = await baseOf(options, { metrics, outbound, outlet, ids, dependencies: () => status.dependencies() });
   const { parts, verify, clients } = await makeParts(components, base);
   status.ofParts(parts);
   const routes = [...healthRoutes(status, metrics), ...parts.flatMap((part) => part.routes ?? [])];

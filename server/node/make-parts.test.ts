@@ -27,6 +27,7 @@ function made(...components: readonly Component[]): Promise<NodeParts> {
     store: new MemoryMeta(),
     log: new MemoryEventLog(1),
     journal: new MemoryEventJournal(),
+    leases: new MemoryEventJournal(),
     bus: createInProcessControlBus(),
     control: createInProcessControlTopic(),
     connectors: new Map(),

@@ -18,7 +18,10 @@ import type { OpaqueIds } from '../security/opaque-ids.ts';
 import type { HubAdapters } from './hub-adapters.ts';
 
 /** What every part of a node can have from the beginning. */
-export interface NodeBase extends Pick<HubAdapters, 'mode' | 'store' | 'log' | 'journal' | 'bus' | 'control'> {
+export interface NodeBase extends Pick<
+  HubAdapters,
+  'mode' | 'store' | 'log' | 'journal' | 'leases' | 'bus' | 'control'
+> {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly node: string;
@@ -29,7 +32,6 @@ export interface NodeBase extends Pick<HubAdapters, 'mode' | 'store' | 'log' | '
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Undefined for a connector that reads no topic here. */
   readonly sourceOf: (connector: string) => ConnectorSource | undefined;
-  readonly readBaseline: HubAdapters['readBaseline'];
   readonly clock: Clock & Stopwatch;
   readonly turns: Turns;
   readonly logger: Logger;

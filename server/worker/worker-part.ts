@@ -3,12 +3,13 @@ import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import type { Settings } from '../config/settings.ts';
+import { JournalWriter } from '../journal/journal-writer.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part/part.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { JournalWriter } from './journal-writer.ts';
 
 export interface WorkerPartOptions {
   readonly settings: Pick<
@@ -18,6 +19,7 @@ export interface WorkerPartOptions {
   readonly store: CatalogStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
+  readonly leases: Leases;
   readonly node: string;
   readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
@@ -27,24 +29,23 @@ export interface WorkerPartOptions {
 
 /** The component `worker`: what has to be done once in a deployment, whoever does it. */
 export function createWorkerPart({ settings, ...options }: WorkerPartOptions): Part {
-  const housekeeping = new Housekeeping({
-    ...options,
-    splitWindowMs: settings.splitWindowMs,
-    deadLetterLimits: {
-      retentionMs: settings.deadLetterRetentionMs,
-      maxCount: settings.deadLetterMaxCount,
-      maxBytes: settings.deadLetterMaxBytes,
-    },
-  });
-  const writer = new JournalWriter({ ...options, retentionMs: settings.journalRetentionMs });
+  const { splitWindowMs, journalRetentionMs } = settings;
+  const deadLetterLimits = {
+    retentionMs: settings.deadLetterRetentionMs,
+    maxCount: settings.deadLetterMaxCount,
+    maxBytes: settings.deadLetterMaxBytes,
+  };
+  const jobs: readonly Part[] = [
+    new Housekeeping({ ...options, splitWindowMs, deadLetterLimits }),
+    new JournalWriter({ ...options, retentionMs: journalRetentionMs }),
+  ];
   return {
-    watched: [writer.watched],
-    start() {
-      housekeeping.start();
-      writer.start();
+    watched: jobs.flatMap(({ watched = [] }) => watched),
+    async start() {
+      for (const job of jobs) await job.start?.();
     },
     async stop() {
-      await Promise.all([housekeeping.stop(), writer.stop()]);
+      await Promise.all(jobs.map(async (job) => job.stop?.()));
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { formats } from '../../adapters/formats/formats.ts';
 import { parseFilter } from '../../channels/subscription/parse-filter.ts';
 import { channelFilter, channelForms } from '../../channels/subscription/channel-name.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
@@ -18,7 +19,7 @@ function blocks(path: string, language: string): readonly string[] {
 }
 
 it('the file of the compose deployment is one that the hub takes', () => {
-  const file = parseHubFile(parse(text('deploy/hub.yaml'), { merge: true }), 'deploy/hub.yaml');
+  const file = parseHubFile(parse(text('deploy/hub.yaml'), { merge: true }), 'deploy/hub.yaml', { formats });
   expect(file.connectors.map(({ id }) => id)).toEqual(['events', 'atlas']);
 });
 
@@ -36,7 +37,7 @@ it('the settings of the compose deployment are known and complete', () => {
 
 it('the policy of docs/configuration.md is one that the hub takes', () => {
   const [policy = ''] = blocks('docs/configuration.md', 'yaml');
-  const file = parseHubFile({ connectors: [], ...(parse(policy) as object) }, 'docs/configuration.md');
+  const file = parseHubFile({ connectors: [], ...(parse(policy) as object) }, 'docs/configuration.md', { formats });
   expect(Object.keys(file.policy.roles)).toContain('domain-steward');
 });
 

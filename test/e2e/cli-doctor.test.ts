@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../deploy/services/process.mjs';
 import { describeWithServices } from '../setup/services.ts';
 import { createMongoEventJournal } from '../../adapters/mongo/mongo-event-journal.ts';
+import { journalLease } from '../../channels/ports/event-journal.ts';
 import { eventually } from '../harness/eventually.ts';
 import { scratchFolder, startHubProcess } from '../harness/hub-process.ts';
 import { createTopics } from '../harness/kafka-topics.ts';
@@ -161,7 +162,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'pursight doctor, cluster', ({
     try {
       await journal.write([{ epoch: '1', partition: 0, from: 0, to: 0, records: [] }]);
       expect(await line()).toMatch(/^warn journal: no node writes it.*fix: start a node with the component worker$/);
-      await journal.claim('node-7', 60_000);
+      await journal.lease(journalLease).take('node-7', 60_000);
       expect(await line()).toBe('ok   journal: written by node-7');
     } finally {
       await journal.close();

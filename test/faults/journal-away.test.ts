@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WireEvent } from '@pursight/client';
-import type { JournalReport } from '../../server/worker/journal-report.ts';
+import type { JournalReport } from '../../server/journal/journal-report.ts';
 import { eventually } from '../harness/eventually.ts';
 import { addressOf, FaultProxy } from '../harness/fault-proxy.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';

@@ -8,6 +8,7 @@ import type {
   JournalRecord,
   JournalStatus,
 } from '../../channels/ports/event-journal.ts';
+import type { Lease, Leases } from '../../channels/ports/lease.ts';
 import { coverageAfter } from '../../channels/position/coverage.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { lookupKeysFor, lookupKeysOf } from '../../channels/subscription/lookup-keys.ts';
@@ -23,7 +24,7 @@ function isSame(row: Row, epoch: string, { event }: JournalRecord): boolean {
 }
 
 /** A journal in memory that a test can make fail or hold up. */
-export class MemoryEventJournal implements EventJournal {
+export class MemoryEventJournal implements EventJournal, Leases {
   readonly isLog = false;
   /** Every method rejects, as if the store were away. */
   failing = false;
@@ -34,7 +35,7 @@ export class MemoryEventJournal implements EventJournal {
   #rows: Row[] = [];
   readonly #erasures: Erasure[] = [];
   readonly #coverage = new Map<string, Map<number, Coverage>>();
-  #claim: { readonly holder: string; readonly untilMs: number } | undefined;
+  readonly #leases = new Map<string, { readonly holder: string; readonly untilMs: number }>();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -107,25 +108,29 @@ export class MemoryEventJournal implements EventJournal {
     this.#erasures.push(...erasures);
   }
 
-  async claim(holder: string, ttlMs: number): Promise<boolean> {
-    this.#reach();
-    const held = this.#claim;
-    if (held !== undefined && held.holder !== holder && held.untilMs > this.#now()) return false;
-    this.#claim = { holder, untilMs: this.#now() + ttlMs };
-    return true;
-  }
-
-  async release(holder: string): Promise<void> {
-    this.#reach();
-    if (this.#claim?.holder === holder) this.#claim = undefined;
+  lease(name: string): Lease {
+    const held = (): { readonly holder: string; readonly untilMs: number } | undefined => {
+      this.#reach();
+      const found = this.#leases.get(name);
+      return found !== undefined && found.untilMs > this.#now() ? found : undefined;
+    };
+    return {
+      take: async (holder, ttlMs) => {
+        if ((held()?.holder ?? holder) !== holder) return false;
+        this.#leases.set(name, { holder, untilMs: this.#now() + ttlMs });
+        return true;
+      },
+      release: async (holder) => {
+        if (held()?.holder === holder) this.#leases.delete(name);
+      },
+      holder: async () => held()?.holder,
+    };
   }
 
   async status(epoch: string): Promise<JournalStatus> {
     this.#reach();
     const times = this.#rows.filter((row) => row.epoch === epoch).map(({ appendedAtMs }) => appendedAtMs);
-    const claim = this.#claim;
     return {
-      holder: claim !== undefined && claim.untilMs > this.#now() ? claim.holder : undefined,
       oldestAtMs: times.length === 0 ? undefined : Math.min(...times),
     };
   }

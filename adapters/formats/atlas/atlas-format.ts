@@ -3,6 +3,7 @@ import type { Origin } from '../../../channels/event/hub-event.ts';
 import type { Clock } from '../../../channels/ports/clock.ts';
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import type { ConnectorProfile, MessageFormat, Normalised } from '../../../channels/ports/message-format.ts';
+import { readBaseline } from '../baseline.ts';
 import type { MessageFacts } from '../change-base.ts';
 import { invalid } from '../faults.ts';
 import { asText } from '../fields.ts';
@@ -21,7 +22,7 @@ import { readPart } from './split-message.ts';
 import { type Ancestors, createAncestors } from './super-types.ts';
 
 export interface AtlasFormatOptions {
-  /** Direct super-types of each classification type, so that those which the source adds are not taken for tags. */
+  /** Direct super-types of each classification type, so that those which the source adds are not taken for tags, in exports as in messages. */
   readonly superTypes?: Readonly<Record<string, readonly string[]>>;
   /** Bytes of one message, also after decompression and joining. @default 16 MiB */
   readonly maxBytes?: number;
@@ -125,5 +126,6 @@ export function createAtlasFormat(options: AtlasFormatOptions = {}): MessageForm
     identifies: false,
     normalise: (message, origin, profile) => normalise(message, origin, { profile, ancestors, maxBytes }),
     split: (body, headers) => split(body, headers, clock.now()),
+    readBaseline: (chunks, profile) => readBaseline(chunks, profile, options),
   };
 }

@@ -4,6 +4,7 @@ import { withMembers } from '../../../channels/event/with-members.ts';
 import type { Clock } from '../../../channels/ports/clock.ts';
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import type { ConnectorProfile, MessageFormat } from '../../../channels/ports/message-format.ts';
+import { readBaseline } from '../baseline.ts';
 import type { MessageFacts } from '../change-base.ts';
 import { invalid, tooLarge, unsupported } from '../faults.ts';
 import { withDefined } from '../fields.ts';
@@ -21,6 +22,8 @@ import { govTypeOf } from './gov-type.ts';
 import { readStructured } from './structured.ts';
 
 export interface CloudEventsFormatOptions {
+  /** Direct super-types of each classification type, of exports of Atlas that are imported. @default none */
+  readonly superTypes?: Readonly<Record<string, readonly string[]>>;
   /** Gives the messages of an HTTP body their time. @default the system clock */
   readonly clock?: Clock;
 }
@@ -130,7 +133,8 @@ function batch(
  * CloudEvents 1.0 over Kafka and HTTP, structured and binary, and in batches over HTTP. Types that begin with `gov.`
  * change the catalog; all others are kept as they are. `origin.transport` decides how headers are read.
  */
-export function createCloudEventsFormat({ clock = systemClock }: CloudEventsFormatOptions = {}): MessageFormat {
+export function createCloudEventsFormat(options: CloudEventsFormatOptions = {}): MessageFormat {
+  const { clock = systemClock } = options;
   return {
     name: 'cloudevents',
     identifies: true,
@@ -141,5 +145,6 @@ export function createCloudEventsFormat({ clock = systemClock }: CloudEventsForm
       return { kind: 'changes', changes: eventChanges(event, factsOf(event, message, origin, profile)) };
     },
     split: (body, headers) => split(body, headers, clock.now()),
+    readBaseline: (chunks, profile) => readBaseline(chunks, profile, options),
   };
 }

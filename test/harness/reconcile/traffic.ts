@@ -1,6 +1,7 @@
-import { createFormats } from '../../../adapters/formats/formats.ts';
+import { createAtlasFormat } from '../../../adapters/formats/atlas/atlas-format.ts';
+import { createCloudEventsFormat } from '../../../adapters/formats/cloudevents/cloudevents-format.ts';
 import type { JsonObject } from '../../../channels/event/json.ts';
-import type { ConnectorProfile, MessageFormat } from '../../../channels/ports/message-format.ts';
+import type { ConnectorProfile } from '../../../channels/ports/message-format.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { createSeededRandom, type SeededRandom } from '../../../server/cli/demo/seeded-random.ts';
 import { atlasMessage } from '../atlas-messages.ts';
@@ -10,7 +11,7 @@ import { vocabulary } from './vocabulary.ts';
 /** A connector of the test, with the entities that only it writes: so the order of each entity's changes is known. */
 export interface TrafficConnector {
   readonly id: string;
-  readonly format: MessageFormat['name'];
+  readonly format: keyof typeof formats;
   readonly tenant: string;
   readonly namespace: string;
   /** How many partitions its topic has; undefined: it is fed over HTTP. */
@@ -35,7 +36,7 @@ export interface Traffic {
 
 export const structuredType = 'application/cloudevents+json';
 const firstTimeMs = Date.UTC(2024, 0, 1);
-const formats = createFormats();
+const formats = { atlas: createAtlasFormat(), cloudevents: createCloudEventsFormat() };
 /** One message in so many is one that nobody can read. */
 const brokenEvery = 1500;
 

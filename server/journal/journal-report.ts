@@ -1,5 +1,6 @@
-import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import { type EventJournal, journalLease } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 
 export interface PartitionReport {
   readonly partition: number;
@@ -23,18 +24,24 @@ export interface JournalReport {
 export async function journalReport({
   log,
   journal,
+  leases,
 }: {
   readonly log: EventLog;
   readonly journal: EventJournal;
+  readonly leases: Leases;
 }): Promise<JournalReport> {
   const { epoch } = log;
   // the journal first: it never seems to be ahead of the log then
-  const [coverage, status] = await Promise.all([journal.coverage(epoch), journal.status(epoch)]);
+  const [coverage, { oldestAtMs }, holder] = await Promise.all([
+    journal.coverage(epoch),
+    journal.status(epoch),
+    leases.lease(journalLease).holder(),
+  ]);
   const [starts, heads] = await Promise.all([log.starts(), log.heads()]);
   const partitions = heads.map((head, partition) => {
     const start = starts[partition] ?? 0;
     const { low, high } = coverage.find((each) => each.partition === partition) ?? { low: start, high: start };
     return { partition, low, high, lag: Math.max(0, head - Math.max(high, start)) };
   });
-  return { epoch, holder: status.holder ?? null, oldestAtMs: status.oldestAtMs ?? null, partitions };
+  return { epoch, holder: holder ?? null, oldestAtMs: oldestAtMs ?? null, partitions };
 }

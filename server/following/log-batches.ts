@@ -1,6 +1,6 @@
 import { parseEvent } from '../../channels/event/parse-event.ts';
-import type { JournalBatch, JournalRecord } from '../../channels/ports/event-journal.ts';
 import type { LogRecord } from '../../channels/ports/event-log.ts';
+import type { LogBatch, LogEntry } from './log-sink.ts';
 
 export interface WriteLimits {
   readonly maxRecords: number;
@@ -8,7 +8,7 @@ export interface WriteLimits {
 }
 
 /** undefined for what somebody else has written into our log. */
-function parse({ value: text, ...place }: LogRecord): JournalRecord | undefined {
+function parse({ value: text, ...place }: LogRecord): LogEntry | undefined {
   const event = parseEvent(text);
   return event === undefined ? undefined : { ...place, event, text };
 }
@@ -33,12 +33,12 @@ function slices(records: readonly LogRecord[], { maxRecords, maxBytes }: WriteLi
  * Consecutive records of one partition as batches, each within the limits. What is no event of ours is left out, and
  * told: nobody was ever shown it, so the batch covers its place.
  */
-export function journalBatches(
+export function logBatches(
   epoch: string,
   records: readonly LogRecord[],
   limits: WriteLimits,
   onForeign: (record: LogRecord) => void,
-): readonly JournalBatch[] {
+): readonly LogBatch[] {
   return slices(records, limits).map((slice) => {
     const [first, last] = [slice[0] as LogRecord, slice.at(-1) as LogRecord];
     const parsed = slice.flatMap((record) => {
@@ -51,7 +51,7 @@ export function journalBatches(
 }
 
 /** The same in two steps; undefined where there is one record or none. */
-export function halved(batches: readonly JournalBatch[]): readonly (readonly JournalBatch[])[] | undefined {
+export function halved(batches: readonly LogBatch[]): readonly (readonly LogBatch[])[] | undefined {
   if (batches.length > 1) {
     const middle = Math.ceil(batches.length / 2);
     return [batches.slice(0, middle), batches.slice(middle)];

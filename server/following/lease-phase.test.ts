@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { phaseAfter, waiting } from './claim-phase.ts';
+import { phaseAfter, waiting } from './lease-phase.ts';
 
 const times = (askedAtMs: number, nowMs = askedAtMs) => ({ askedAtMs, nowMs, ttlMs: 100 });
 const holding = (untilMs: number) => ({ kind: 'holding', untilMs }) as const;
 
 describe('phaseAfter', () => {
   it.each([
-    ['takes the claim', waiting, 'granted', times(10), holding(110)],
+    ['takes the lease', waiting, 'granted', times(10), holding(110)],
     ['renews it', holding(110), 'granted', times(50), holding(150)],
     ['goes by the time of the question', waiting, 'granted', times(10, 60), holding(110)],
     ['does not believe an answer that came too late', waiting, 'granted', times(10, 110), waiting],

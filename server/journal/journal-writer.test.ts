@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
-import type { JournalRecord } from '../../channels/ports/event-journal.ts';
+import { type JournalRecord, journalLease } from '../../channels/ports/event-journal.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
@@ -20,6 +20,7 @@ function writer(fields: Partial<JournalWriterOptions> = {}): JournalWriter {
   const made = new JournalWriter({
     log,
     journal,
+    leases: journal,
     metrics,
     node: 'one',
     clock: { now: () => nowMs, elapsedMs: () => nowMs },
@@ -213,7 +214,7 @@ describe('journal writer', () => {
   });
 
   it('leaves writing to the one that holds the claim, and takes over when that one is gone', async () => {
-    expect(await journal.claim('other', 10_000)).toBe(true);
+    expect(await journal.lease(journalLease).take('other', 10_000)).toBe(true);
     started();
     await append(2);
     await eventually(async () => expect(await metricValue(metrics, 'journalLag')).toBe(2));
@@ -230,10 +231,10 @@ describe('journal writer', () => {
     await append(1);
     await isCovered('0-1');
     await first.stop();
-    expect((await journal.status(log.epoch)).holder).not.toBe('one');
+    expect(await journal.lease(journalLease).holder()).not.toBe('one');
     await append(1);
     await isCovered('0-2');
-    expect((await journal.status(log.epoch)).holder).toBe('two');
+    expect(await journal.lease(journalLease).holder()).toBe('two');
   });
 
   it('stops writing when another has taken the claim', async () => {
@@ -243,7 +244,7 @@ describe('journal writer', () => {
     nowMs += 2000;
     await eventually(async () => expect(await metricValue(metrics, 'journalWriting')).toBe(0));
     journal.failing = false;
-    await journal.claim('other', 1e9);
+    await journal.lease(journalLease).take('other', 1e9);
     await eventually(async () => expect(await metricValue(metrics, 'journalWriting')).toBe(0));
     journal.writes.length = 0;
     await append(1);
@@ -280,7 +281,7 @@ describe('journal writer', () => {
     const first = started();
     await isCovered('0-1');
     await first.stop();
-    await journal.claim('other', 1e9);
+    await journal.lease(journalLease).take('other', 1e9);
     nowMs += retentionMs * 2;
     started();
     await append(1);

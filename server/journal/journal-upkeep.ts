@@ -1,6 +1,7 @@
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { every, type Loop } from '../turns/every.ts';
@@ -9,6 +10,7 @@ import { journalReport } from './journal-report.ts';
 export interface JournalUpkeepOptions {
   readonly log: EventLog;
   readonly journal: EventJournal;
+  readonly leases: Leases;
   readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;

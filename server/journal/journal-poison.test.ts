@@ -38,6 +38,7 @@ beforeEach(() => {
   writer = new JournalWriter({
     log,
     journal,
+    leases: journal,
     metrics,
     node: 'one',
     clock,
@@ -91,13 +92,13 @@ it('a store that is away is no fault of a record: no hole, and it is seen that s
   journal.refused.add(2);
   await append(1, 3);
   writer.start();
-  await eventually(() => expect(writer.watched.waits()).toBe(true));
-  const before = writer.watched.progress();
+  await eventually(() => expect(writer.watched[0]?.waits()).toBe(true));
+  const before = writer.watched[0]?.progress();
   expect(await metricValue(metrics, 'journalHoles')).toBe(0);
   journal.refused.clear();
   await eventually(async () => expect(await coverage()).toEqual([{ partition: 0, low: 0, high: 3 }]));
-  expect(writer.watched.progress()).not.toBe(before);
-  await eventually(() => expect(writer.watched.waits()).toBe(false));
+  expect(writer.watched[0]?.progress()).not.toBe(before);
+  await eventually(() => expect(writer.watched[0]?.waits()).toBe(false));
 });
 
 it('R4: an event of a newer release is not left out: nothing from it on is copied', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleRecord } from '../../adapters/contract/journal-samples.ts';
 import type { LogRecord } from '../../channels/ports/event-log.ts';
-import { journalBatches } from './journal-batches.ts';
+import { logBatches } from './log-batches.ts';
 
 function logRecord(offset: number): LogRecord {
   const { text: value, event: _event, ...place } = sampleRecord({ offset, partition: 2 });
@@ -12,11 +12,11 @@ const records = Array.from({ length: 7 }, (_, index) => logRecord(index + 10));
 const bytes = records[0]?.value.length ?? 0;
 const roomy = { maxRecords: 100, maxBytes: 1e9 };
 const spans = (limits: Partial<typeof roomy>) =>
-  journalBatches('one', records, { ...roomy, ...limits }, () => undefined).map(({ from, to }) => [from, to]);
+  logBatches('one', records, { ...roomy, ...limits }, () => undefined).map(({ from, to }) => [from, to]);
 
-describe('journalBatches', () => {
+describe('logBatches', () => {
   it('makes one batch of what fits into one', () => {
-    expect(journalBatches('one', records, roomy, () => undefined)).toEqual([
+    expect(logBatches('one', records, roomy, () => undefined)).toEqual([
       {
         epoch: 'one',
         partition: 2,
@@ -28,7 +28,7 @@ describe('journalBatches', () => {
   });
 
   it('makes none of nothing', () => {
-    expect(journalBatches('one', [], roomy, () => undefined)).toEqual([]);
+    expect(logBatches('one', [], roomy, () => undefined)).toEqual([]);
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe('journalBatches', () => {
     (value) => {
       const foreign: number[] = [];
       const mixed = [logRecord(0), { ...logRecord(1), value }, logRecord(2), { ...logRecord(3), value }];
-      const [batch] = journalBatches('one', mixed, roomy, ({ offset }) => foreign.push(offset));
+      const [batch] = logBatches('one', mixed, roomy, ({ offset }) => foreign.push(offset));
       expect([batch?.from, batch?.to, batch?.records.map(({ offset }) => offset), foreign]).toEqual([
         0,
         4,

@@ -1,17 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { erasureOf, isErased } from '../../channels/catalog/erasure.ts';
 import { NewerForm } from '../../channels/forms/form-of.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
-import type { EventJournal, JournalBatch } from '../../channels/ports/event-journal.ts';
 import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/event-log.ts';
-import type { Vector } from '../../channels/position/vector.ts';
 import { insist } from '../ingest/insist.ts';
 import { isOfMessages } from '../ingest/taking.ts';
 import type { Logger } from '../observability/logger.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import { halved, journalBatches } from './journal-batches.ts';
+import { halved, logBatches } from './log-batches.ts';
+import type { LogBatch, LogSink } from './log-sink.ts';
 
-/** One write: in embedded mode the event loop stands still for some 20 ms of it. */
+/** One write: a sink in the same process keeps the event loop for some 20 ms of it. */
 const limits = { maxRecords: 250, maxBytes: 2 * 1024 * 1024 };
 /** Batches of several partitions at once cost one round trip. */
 const maxBatches = 16;
@@ -20,27 +16,27 @@ const lingerMs = 20;
 const firstRetryMs = 100;
 const lastRetryMs = 5000;
 
-export interface JournalFollowerOptions {
+export interface LogFollowerOptions {
   readonly log: EventLog;
-  readonly journal: EventJournal;
-  readonly clock: Clock;
+  readonly sink: LogSink;
   readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** What is older need not be written any more. */
-  readonly retentionMs: number;
+  /** So many events are durable in the sink. */
+  readonly onWritten: (events: number) => void;
+  /** The log has lost records before the sink had them, or the sink cannot take one. */
+  readonly onHole: (gap: LogGap) => void;
   /** This node has to stop: see {@link NewerForm}. */
   readonly onNewer: (error: NewerForm) => void;
 }
 
 interface Waiting {
-  readonly batch: JournalBatch;
+  readonly batch: LogBatch;
   /** The tail may go on. */
   readonly done?: () => void;
 }
 
-/** Copies the log into the journal, from where the journal ends. The log waits for what is not durable yet. */
-export class JournalFollower {
-  readonly #options: JournalFollowerOptions;
+/** Copies the log into a sink, from where the sink ends. The log waits for what is not durable yet. */
+export class LogFollower {
+  readonly #options: LogFollowerOptions;
   readonly #closing = new AbortController();
   readonly #waiting: Waiting[] = [];
   /** Of what the tail delivers. */
@@ -49,7 +45,7 @@ export class JournalFollower {
   #writing: Promise<void> | undefined;
   #writes = 0;
 
-  constructor(options: JournalFollowerOptions) {
+  constructor(options: LogFollowerOptions) {
     this.#options = options;
     this.#epoch = options.log.epoch;
   }
@@ -61,17 +57,18 @@ export class JournalFollower {
 
   /** @throws storage-unavailable */
   async start(): Promise<void> {
-    const { log, logger } = this.#options;
-    const from = await this.#beginning();
+    const { log, sink, logger, onHole } = this.#options;
+    const { epoch, vector: from } = await sink.from();
+    this.#epoch = epoch;
     this.#tail = await log.tail({
       from,
-      epoch: this.#epoch,
-      onEpoch: ({ epoch, partitionCount }) => this.#enterEpoch(epoch, partitionCount),
+      epoch,
+      onEpoch: (next) => this.#enterEpoch(next.epoch, next.partitionCount),
       onRecords: (_partition, records) => this.#take(records),
-      onGap: (gap) => this.#onGap(gap),
-      onFault: (error) => logger.warn({ error }, 'the journal cannot read the log just now'),
+      onGap: onHole,
+      onFault: (error) => logger.warn({ error }, `${sink.name} cannot read the log just now`),
     });
-    logger.info({ epoch: this.#epoch, from }, 'writing the journal');
+    logger.info({ epoch, from }, `writing ${sink.name}`);
   }
 
   /** What is being written is finished; what waits is left to whoever follows next. */
@@ -83,33 +80,14 @@ export class JournalFollower {
     await closed;
   }
 
-  /** Where the journal ends; but nothing that is gone from the log, or would be removed at once. */
-  async #beginning(): Promise<Vector> {
-    const { log, journal, clock, retentionMs } = this.#options;
-    this.#epoch = log.epoch;
-    const covered = new Map((await journal.coverage(this.#epoch)).map((each) => [each.partition, each.high]));
-    const [starts, wanted] = await Promise.all([log.starts(), log.offsetsAt(clock.now() - retentionMs)]);
-    if (log.epoch !== this.#epoch) return this.#beginning();
-    const from = wanted.map((offset, partition) => Math.max(offset, covered.get(partition) ?? 0));
-    for (const [partition, found] of starts.entries()) {
-      const expected = covered.get(partition);
-      if (expected !== undefined && expected < found) this.#onGap({ partition, expected, found });
-    }
-    const marked = [...from.keys()].filter((partition) => covered.get(partition) !== from[partition]);
-    await journal.write(marked.map((partition) => this.#mark(partition, from[partition] ?? 0)));
-    return from;
-  }
-
   /** All of the epoch before is durable by now, as far as it could be read. */
   async #enterEpoch(epoch: string, partitionCount: number): Promise<void> {
-    this.#options.logger.info({ epoch }, 'writing the journal of a new epoch');
+    const { logger, sink } = this.#options;
+    logger.info({ epoch }, `writing ${sink.name} of a new epoch`);
     this.#epoch = epoch;
-    await this.#isDurable(Array.from({ length: partitionCount }, (_, partition) => this.#mark(partition, 0)));
-  }
-
-  /** Covers the place where a partition begins, so that one in which nothing happens is covered, too. */
-  #mark(partition: number, offset: number): JournalBatch {
-    return { epoch: this.#epoch, partition, from: offset, to: offset, records: [] };
+    // one in which nothing happens is covered, too
+    const beginnings = Array.from({ length: partitionCount }, (_, partition) => ({ epoch, partition, from: 0, to: 0 }));
+    await this.#isDurable(beginnings.map((place) => ({ ...place, records: [] })));
   }
 
   #take(records: readonly LogRecord[]): Promise<void> | undefined {
@@ -130,11 +108,11 @@ export class JournalFollower {
   }
 
   /** undefined where an event of a newer release is among them: neither it nor what follows is for this node to copy. */
-  #batchesOf(records: readonly LogRecord[]): readonly JournalBatch[] | undefined {
-    const { logger, onNewer } = this.#options;
+  #batchesOf(records: readonly LogRecord[]): readonly LogBatch[] | undefined {
+    const { logger, sink, onNewer } = this.#options;
     try {
-      return journalBatches(this.#epoch, records, limits, ({ partition, offset }) =>
-        logger.warn({ partition, offset }, 'a record of the log is not an event; the journal leaves it out'),
+      return logBatches(this.#epoch, records, limits, ({ partition, offset }) =>
+        logger.warn({ partition, offset }, `a record of the log is not an event; ${sink.name} leaves it out`),
       );
     } catch (error) {
       if (!(error instanceof NewerForm)) throw error;
@@ -149,7 +127,7 @@ export class JournalFollower {
       const next = this.#next();
       const batches = next.map(({ batch }) => batch);
       if (await this.#isDurable(batches))
-        this.#options.metrics.journalRows.inc(batches.reduce((sum, { records }) => sum + records.length, 0));
+        this.#options.onWritten(batches.reduce((sum, { records }) => sum + records.length, 0));
       for (const { done } of next) done?.();
     }
     // in the turn in which nothing waits: whoever comes next begins anew
@@ -169,37 +147,26 @@ export class JournalFollower {
   }
 
   /** Tries until it is; false when the follower is closed before. */
-  async #isDurable(batches: readonly JournalBatch[]): Promise<boolean> {
-    const { logger } = this.#options;
+  async #isDurable(batches: readonly LogBatch[]): Promise<boolean> {
+    const { logger, sink } = this.#options;
     for (let retryMs = firstRetryMs; !this.#closing.signal.aborted; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
       try {
-        await this.#write(await this.#withoutErased(batches));
-        if (retryMs > firstRetryMs) logger.info({}, 'the journal is written again');
+        await this.#write(batches);
+        if (retryMs > firstRetryMs) logger.info({}, `${sink.name} is written again`);
         return true;
       } catch (error) {
         if (retryMs === firstRetryMs || retryMs === lastRetryMs)
-          logger.warn({ error }, 'the journal cannot be written just now; the log waits');
+          logger.warn({ error }, `${sink.name} cannot be written just now; the log waits`);
         await this.#pause(retryMs * (0.75 + Math.random() / 2));
       }
     }
     return false;
   }
 
-  /** What a purge erases goes before the purge is written, so that after a crash both are done again. */
-  async #withoutErased(batches: readonly JournalBatch[]): Promise<readonly JournalBatch[]> {
-    const erasures = batches.flatMap(({ records }) => records.flatMap(({ event }) => erasureOf(event) ?? []));
-    if (erasures.length === 0) return batches;
-    await this.#options.journal.erase(erasures);
-    return batches.map((batch) => ({
-      ...batch,
-      records: batch.records.filter(({ event }) => !isErased(event, erasures)),
-    }));
-  }
-
   /** What the store does not take is halved until the record at fault is alone; that one is a hole. */
-  async #write(batches: readonly JournalBatch[]): Promise<void> {
+  async #write(batches: readonly LogBatch[]): Promise<void> {
     const isAlone = batches.length <= 1 && (batches[0]?.records.length ?? 0) <= 1;
-    const write = (): Promise<void> => this.#options.journal.write(batches);
+    const write = (): Promise<void> => this.#options.sink.write(batches);
     try {
       await (isAlone ? insist(write) : write());
       this.#writes += 1;
@@ -210,25 +177,17 @@ export class JournalFollower {
     }
   }
 
-  /** @throws the fault, unless it is one of the record: coverage begins anew behind that */
-  async #passOver(batch: JournalBatch | undefined, error: unknown): Promise<void> {
+  /** @throws the fault, unless it is one of the record: the sink goes on behind that */
+  async #passOver(batch: LogBatch | undefined, error: unknown): Promise<void> {
     const record = batch?.records[0];
     if (batch === undefined || record === undefined || !isOfMessages(error)) throw error;
     const { partition } = batch;
     const found = record.offset + 1;
-    await this.#options.journal.write([{ ...batch, from: found, records: [] }]);
+    await this.#options.sink.write([{ ...batch, from: found, records: [] }]);
     this.#writes += 1;
-    this.#options.logger.error({ error, partition, offset: record.offset }, 'the journal does not take a record');
-    this.#onGap({ partition, expected: record.offset, found });
-  }
-
-  /** What comes after a hole replaces the coverage by itself: it begins behind its end. */
-  #onGap(gap: LogGap): void {
-    this.#options.metrics.journalHoles.inc();
-    this.#options.logger.warn(
-      { ...gap },
-      'the log has lost records that the journal has not; nobody can resume before',
-    );
+    const { logger, sink, onHole } = this.#options;
+    logger.error({ error, partition, offset: record.offset }, `${sink.name} does not take a record`);
+    onHole({ partition, expected: record.offset, found });
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,0 +1,79 @@
+import type { Stopwatch } from '../../channels/ports/clock.ts';
+import type { Lease } from '../../channels/ports/lease.ts';
+import type { Logger } from '../observability/logger.ts';
+import { every, type Loop } from '../turns/every.ts';
+import { type LeaseAnswer, type LeasePhase, phaseAfter, waiting } from './lease-phase.ts';
+
+export interface LeaseHolderOptions {
+  readonly lease: Lease;
+  /** Name of this process among all that may hold it. */
+  readonly node: string;
+  /** In log lines: `the claim of the journal`. */
+  readonly name: string;
+  readonly clock: Stopwatch;
+  readonly logger: Logger;
+  /**
+   * Does what being or not being the holder asks for; called after each renewal, so what cannot begin now is tried again
+   * with the next, and at last when it stops. Must not reject.
+   */
+  readonly keepTo: (holds: boolean) => Promise<void>;
+  /** How long it runs. Another process takes over when it was not renewed for so long. @default 10 s */
+  readonly ttlMs?: number;
+  /** @default 3 s */
+  readonly renewEveryMs?: number;
+}
+
+/** Asks for a lease, renews it while it has it, and gives it up when it stops. */
+export class LeaseHolder {
+  readonly #options: LeaseHolderOptions;
+  readonly #ttlMs: number;
+  #phase: LeasePhase = waiting;
+  #renewal: Loop | undefined;
+  #stopped = false;
+
+  constructor(options: LeaseHolderOptions) {
+    this.#options = options;
+    this.#ttlMs = options.ttlMs ?? 10_000;
+  }
+
+  get holds(): boolean {
+    return this.#phase.kind === 'holding';
+  }
+
+  start(): void {
+    this.#renewal = every(this.#options.renewEveryMs ?? 3000, () => this.#renew(), { atOnce: true });
+  }
+
+  /** Nothing is begun any more; what the lease is for goes on until `release`. */
+  async end(): Promise<void> {
+    this.#stopped = true;
+    await this.#renewal?.stop();
+  }
+
+  /** After `end`. Another process may take over at once. */
+  async release(): Promise<void> {
+    const { lease, node, name, logger, keepTo } = this.#options;
+    const held = this.holds;
+    this.#phase = waiting;
+    await keepTo(false);
+    if (held) await lease.release(node).catch((error: unknown) => logger.warn({ error }, `${name} runs out`));
+  }
+
+  async #renew(): Promise<void> {
+    const { clock, keepTo } = this.#options;
+    const askedAtMs = clock.elapsedMs();
+    const answer = await this.#ask();
+    this.#phase = phaseAfter(this.#phase, answer, { askedAtMs, nowMs: clock.elapsedMs(), ttlMs: this.#ttlMs });
+    if (!this.#stopped) await keepTo(this.holds);
+  }
+
+  async #ask(): Promise<LeaseAnswer> {
+    const { lease, node, name, logger } = this.#options;
+    try {
+      return (await lease.take(node, this.#ttlMs)) ? 'granted' : 'refused';
+    } catch (error) {
+      logger.debug({ error }, `${name} cannot be renewed just now`);
+      return 'unknown';
+    }
+  }
+}
