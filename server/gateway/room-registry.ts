@@ -5,7 +5,7 @@ import type { Selection } from '../../channels/subscription/selection.ts';
 import { SelectionIndex } from '../../channels/subscription/selection-index.ts';
 import type { Transition } from '../../channels/wire/wire-event.ts';
 
-/** Selection x policy class: all its members get the same bytes. */
+/** Selection (condition and form) x policy class: all its members get the same bytes. */
 export interface Room {
   readonly name: string;
   readonly selection: Selection;
@@ -21,7 +21,12 @@ export interface RoomMatch {
   readonly transition: Transition;
 }
 
-type RoomsByClass = Map<string, Room>;
+/** Of one condition: by form and class. */
+type Rooms = Map<string, Room>;
+
+function roomKey({ form }: Selection, policyClass: PolicyClass): string {
+  return `${form.key}|${policyClass.id}`;
+}
 
 /** Visible before and after decide what the event is for a room; nothing if it was and is out of sight. */
 function transitionOf(before: boolean, after: boolean): Transition | undefined {
@@ -60,7 +65,7 @@ class Decisions {
 
 /** The rooms of this node, found by event. Costs what matches, not what exists. */
 export class RoomRegistry {
-  readonly #tenants = new Map<string, SelectionIndex<RoomsByClass>>();
+  readonly #tenants = new Map<string, SelectionIndex<Rooms>>();
   readonly #nameOf: (tenant: string, selectionKey: string, classId: string) => string;
   #rooms = 0;
 
@@ -79,24 +84,26 @@ export class RoomRegistry {
   /** The room for a selection and class, with one member more. */
   enter(selection: Selection, policyClass: PolicyClass): Room {
     const { tenant } = policyClass;
-    const index = this.#tenants.get(tenant) ?? new SelectionIndex<RoomsByClass>();
+    const index = this.#tenants.get(tenant) ?? new SelectionIndex<Rooms>();
     this.#tenants.set(tenant, index);
-    if (index.get(selection.key) === undefined) index.add(selection, new Map());
-    const entry = index.get(selection.key);
+    if (index.get(selection.conditionKey) === undefined) index.add(selection, new Map());
+    const entry = index.get(selection.conditionKey);
     if (entry === undefined) throw new Error('a selection just added is in the index');
-    const held = entry.payload.get(policyClass.id);
+    const key = roomKey(selection, policyClass);
+    const held = entry.payload.get(key);
     if (held !== undefined) {
       held.members += 1;
       return held;
     }
     const room: Room = {
       name: this.#nameOf(tenant, selection.key, policyClass.id),
-      selection: entry.selection,
+      // the compiled condition of the first is everybody's
+      selection: { ...selection, filter: entry.selection.filter, matches: entry.selection.matches },
       policyClass,
       members: 1,
       handle: undefined,
     };
-    entry.payload.set(policyClass.id, room);
+    entry.payload.set(key, room);
     this.#rooms += 1;
     return room;
   }
@@ -107,10 +114,11 @@ export class RoomRegistry {
     if (room.members > 0) return;
     const { tenant } = room.policyClass;
     const index = this.#tenants.get(tenant);
-    const entry = index?.get(room.selection.key);
-    if (index === undefined || entry === undefined || !entry.payload.delete(room.policyClass.id)) return;
+    const entry = index?.get(room.selection.conditionKey);
+    if (index === undefined || entry === undefined || !entry.payload.delete(roomKey(room.selection, room.policyClass)))
+      return;
     this.#rooms -= 1;
-    if (entry.payload.size === 0) index.remove(room.selection.key);
+    if (entry.payload.size === 0) index.remove(room.selection.conditionKey);
     if (index.size === 0) this.#tenants.delete(tenant);
   }
 
