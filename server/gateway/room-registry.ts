@@ -25,7 +25,8 @@ export interface RoomMatch {
 type Rooms = Map<string, Room>;
 
 function roomKey({ form }: Selection, policyClass: PolicyClass): string {
-  return `${form.key}|${policyClass.id}`;
+  // most rooms are of no form of their own, and there may be a hundred thousand
+  return form.key === '' ? policyClass.id : `${form.key}|${policyClass.id}`;
 }
 
 /** Visible before and after decide what the event is for a room; nothing if it was and is out of sight. */
@@ -63,6 +64,12 @@ class Decisions {
   }
 }
 
+/** The selection, with the compiled condition that is there already. */
+function sharing(held: Selection, selection: Selection): Selection {
+  if (held.key === selection.key) return held;
+  return { ...selection, filter: held.filter, matches: held.matches };
+}
+
 /** The rooms of this node, found by event. Costs what matches, not what exists. */
 export class RoomRegistry {
   readonly #tenants = new Map<string, SelectionIndex<Rooms>>();
@@ -97,8 +104,7 @@ export class RoomRegistry {
     }
     const room: Room = {
       name: this.#nameOf(tenant, selection.key, policyClass.id),
-      // the compiled condition of the first is everybody's
-      selection: { ...selection, filter: entry.selection.filter, matches: entry.selection.matches },
+      selection: sharing(entry.selection, selection),
       policyClass,
       members: 1,
       handle: undefined,
