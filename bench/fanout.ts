@@ -3,6 +3,7 @@
  * Figures are deliveries per CPU second of the server process. See bench/README.md.
  */
 import { parseArgs } from 'node:util';
+import type { SubscribeRequest } from '../channels/protocol/up.ts';
 import { benchToken } from './load/bench-token.ts';
 import type { LoadOrder, LoadReport } from './load/load-process.ts';
 import { type MeasuredProcess, startMeasured } from './load/measured-process.ts';
@@ -36,9 +37,12 @@ const benchEntities = 200;
 /** Events that may be under way. */
 const windowSize = 200;
 
-function connectAuth(kind: string): readonly object[] | undefined {
+type WantedForm = Pick<SubscribeRequest, 'mode' | 'shape'>;
+
+function connectAuth(kind: string, form: WantedForm): readonly object[] | undefined {
   if (kind === 'raw-uws') return undefined;
-  return [{ token: benchToken(), protocol: 1, client: 'bench', subscriptions: [{ id: 's', channel: 'assets' }] }];
+  const subscription = { id: 's', channel: 'assets', ...form };
+  return [{ token: benchToken(), protocol: 1, client: 'bench', subscriptions: [subscription] }];
 }
 
 /** Every client must have got every event, in order, and nothing else. */
@@ -73,7 +77,7 @@ type ServerKind = 'hub' | 'hub-without-cursors' | 'raw-uws' | 'stock';
 async function measure(
   kind: ServerKind,
   { sockets, events, batch, warmup }: Params,
-  frame: number = batch,
+  { frame = batch, form = {} }: { readonly frame?: number; readonly form?: WantedForm } = {},
 ): Promise<{ readonly figures: Figures; readonly ids: readonly string[] }> {
   const total = warmup + events;
   const args = {
@@ -89,7 +93,7 @@ async function measure(
     const port = await server.next((message: ServerReport) =>
       message.type === 'listening' ? message.port : undefined,
     );
-    const auth = connectAuth(kind);
+    const auth = connectAuth(kind, form);
     await connectClients(load, {
       port,
       sockets,
@@ -145,10 +149,23 @@ async function measureRound(params: Params): Promise<Round> {
   const batch = rounded(eventsPerTick);
   // as many frames a tick as the hub's, none of them with a remainder only
   const frame = Math.ceil(batch / rounded(eventsPerTick / eventsPerFrame));
-  const rawUws = await measure('raw-uws', { ...params, batch }, frame);
+  const rawUws = await measure('raw-uws', { ...params, batch }, { frame });
   if (hub.ids.join() !== rawUws.ids.join()) throw new Error('the hub sent other events than it should');
   const { figures: hubWithoutCursors } = await measure('hub-without-cursors', params);
   return { hub: hub.figures, rawUws: rawUws.figures, hubWithoutCursors };
+}
+
+/** Bytes of one event for one socket, by what it asked for. They do not depend on how many sockets there are. */
+async function measureForms(params: Params): Promise<Readonly<Record<string, number>>> {
+  const bytes = async (form: WantedForm): Promise<number> =>
+    (await measure('hub', { ...params, sockets: sampledSockets }, { form })).figures.bytesPerDelivery;
+  return {
+    default: await bytes({}),
+    document: await bytes({ shape: 'document' }),
+    entity: await bytes({ shape: 'entity' }),
+    changes: await bytes({ shape: 'changes' }),
+    view: await bytes({ mode: 'view' }),
+  };
 }
 
 const { values } = parseArgs({
@@ -172,6 +189,7 @@ const rounds: Round[] = [];
 for (let round = 0; round < params.rounds; round++) rounds.push(await measureRound(params));
 // one emit for each socket: it has compiled after a tenth of the events
 const { figures: stockSocketIo } = await measure('stock', { ...params, warmup: Math.ceil(params.warmup / 10) });
+const bytesPerDelivery = await measureForms(params);
 const hub = mediansOf(rounds.map((round) => round.hub));
 const rate = ({ deliveriesPerCpuSecond }: Figures): number => deliveriesPerCpuSecond;
 const result = {
@@ -181,6 +199,7 @@ const result = {
   rawUws: mediansOf(rounds.map((round) => round.rawUws)),
   stockSocketIo,
   hubWithoutCursors: mediansOf(rounds.map((round) => round.hubWithoutCursors)),
+  bytesPerDelivery,
   ratio: {
     hubToRawUws: medianRatio(rounds, (round) => rate(round.hub) / rate(round.rawUws)),
     hubToStock: Number((rate(hub) / rate(stockSocketIo)).toFixed(2)),
@@ -194,5 +213,6 @@ else
     'bare uWS': result.rawUws,
     'hub without cursors': result.hubWithoutCursors,
     'stock Socket.IO': stockSocketIo,
+    'bytes by shape': bytesPerDelivery,
     ratio: result.ratio,
   });

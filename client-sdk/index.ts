@@ -2,18 +2,29 @@ export { createHub, type HubOptions } from './hub/create-hub.ts';
 export type { Hub, HubEvents, HubStatus } from './hub/hub.ts';
 export { HubClientError, type HubClientErrorDetails } from './hub-client-error.ts';
 export type { ChannelOptions, GapReason, Subscription, SubscriptionEvents } from './subscription/subscription.ts';
+export type { FeedEvent, ViewItem, ViewShape } from './subscription/shaped.ts';
 export type { View, ViewEvents, ViewOptions, ViewSnapshot, ViewStatus } from './view/view.ts';
 export type { BackoffBounds } from './connection/backoff.ts';
 export type { WebSocketConstructor } from './connection/link.ts';
 export type { TokenSource } from './connection/token-source.ts';
 export type {
   NoticeMessage,
+  AnyWireEvent,
+  AnyWireItem,
+  EnterEvent,
+  LeaveEvent,
+  ShapedEvents,
+  UpdateEvent,
+  WireChange,
+  WireChanges,
   WireEntity,
   WireEvent,
   WireEventBase,
+  WireHead,
   WireItem,
-  WireOp,
+  WireName,
 } from '../channels/protocol/down.ts';
-export type { ResumeReason } from '../channels/protocol/up.ts';
+export type { DocumentField, Field, HeadField } from '../channels/protocol/fields.ts';
+export type { ResumeReason, Shape } from '../channels/protocol/up.ts';
 export type { ErrorCode } from '../channels/protocol/error-code.ts';
 export type { JsonObject, JsonValue } from '../channels/event/json.ts';

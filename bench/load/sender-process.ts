@@ -9,7 +9,8 @@ import { openKafka } from '../../adapters/kafka/kafka-connection.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { partitionOf } from '../../channels/ports/event-log.ts';
 import { identityMask } from '../../channels/wire/mask.ts';
-import { carriedDocument, wireEvent } from '../../channels/wire/wire-event.ts';
+import { defaultForm } from '../../channels/wire/form.ts';
+import { carriedDocument, EventMaker } from '../../channels/wire/wire-event.ts';
 import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
 import { benchEvents } from './bench-events.ts';
 import { benchSecret } from './bench-token.ts';
@@ -52,9 +53,11 @@ async function appendHub(events: readonly HubEvent[]): Promise<void> {
 
 function wireMessage(event: HubEvent): { readonly value: string; readonly partition: number } {
   const transition = event.data.heads.before === null ? 'enter' : 'update';
-  const shown = transition === 'enter' ? carriedDocument(event) : undefined;
-  const wire = wireEvent(event, transition, { id: ids.event(event), mask: identityMask, shown });
-  return { value: JSON.stringify(wire), partition: partitionOf(event.tenant, event.subject, partitionCount) };
+  const maker = new EventMaker(event, { id: ids.event(event), mask: identityMask });
+  return {
+    value: maker.text(transition, defaultForm, carriedDocument(event)) ?? '',
+    partition: partitionOf(event.tenant, event.subject, partitionCount),
+  };
 }
 
 async function appendWire(events: readonly HubEvent[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { WireEvent } from '../../channels/protocol/down.ts';
 import { identityMask } from '../../channels/wire/mask.ts';
-import { carriedDocument, wireEvent } from '../../channels/wire/wire-event.ts';
+import { defaultForm } from '../../channels/wire/form.ts';
+import { carriedDocument, EventMaker } from '../../channels/wire/wire-event.ts';
 import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
 import { benchEvents } from '../load/bench-events.ts';
 import { benchSecret } from '../load/bench-token.ts';
@@ -13,8 +14,9 @@ export function wireEvents(count: number): readonly WireEvent[] {
   const ids = createOpaqueIds(firstIdKey(benchSecret));
   return benchEvents(count).flatMap((event) => {
     const transition = event.data.heads.before === null ? 'enter' : 'update';
-    const shown = transition === 'enter' ? carriedDocument(event) : undefined;
-    return wireEvent(event, transition, { id: ids.event(event), mask: identityMask, shown }) ?? [];
+    const maker = new EventMaker(event, { id: ids.event(event), mask: identityMask });
+    const text = maker.text(transition, defaultForm, carriedDocument(event));
+    return text === undefined ? [] : [JSON.parse(text) as WireEvent];
   });
 }
 

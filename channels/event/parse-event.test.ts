@@ -11,8 +11,9 @@ import { NewerForm } from '../forms/form-of.ts';
 import type { Head } from './head.ts';
 import { readEvent } from './upgrade-event.ts';
 import { parseEvent } from './parse-event.ts';
-import { identityMask as mask } from '../wire/mask.ts';
-import { carriedDocument, wireEvent } from '../wire/wire-event.ts';
+import { wireOf } from '../../test/harness/wire-of.ts';
+import { createForm } from '../wire/form.ts';
+import { carriedDocument } from '../wire/wire-event.ts';
 
 const classification = {
   scheme: 'pii',
@@ -54,13 +55,14 @@ function workOn(event: HubEvent): void {
   const { before, after } = event.data.heads;
   const index = new SelectionIndex<null>();
   const filters = [{ name: { $gt: 'a' } }, { $not: { tags: 'pii/email' } }, { owners: { $exists: true } }];
-  for (const filter of filters) index.add(createSelection('assets', filter, 'view'), null);
-  index.add(createSelection('classification:pii/*', undefined, 'events'), null);
+  for (const filter of filters) index.add(createSelection('assets', filter, { mode: 'view' }), null);
+  index.add(createSelection('classification:pii/*'), null);
   for (const { selection } of index.candidates(before, after))
     for (const head of [before, after]) if (head !== null) selection.matches(head);
   for (const head of [before, after]) if (head !== null) termsOf(head);
   for (const transition of ['enter', 'update', 'leave'] as const)
-    JSON.stringify(wireEvent(event, transition, { id: 'id', mask, shown: carriedDocument(event) }));
+    for (const form of [createForm(), createForm({ shape: 'entity' }), createForm({ fields: ['tags', 'columns'] })])
+      wireOf(event, transition, { form, shown: carriedDocument(event) });
   expect(Date.parse(event.recordedtime)).not.toBeNaN();
 }
 

@@ -63,8 +63,12 @@ function isDocument(value: unknown): boolean {
   return isList(value['classifications'], isJsonObject) && isList(value['columns'], isColumn);
 }
 
+function isOp(value: unknown): boolean {
+  return isJsonObject(value) && isText(value['op']) && isText(value['path']);
+}
+
 function isChange(value: unknown): boolean {
-  return isJsonObject(value) && isList(value['facets'], isText) && isList(value['ops'], isJsonObject);
+  return isJsonObject(value) && isList(value['facets'], isText) && isList(value['ops'], isOp);
 }
 
 function isData({ version, heads, change, after }: JsonObject, form: number): boolean {

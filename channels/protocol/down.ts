@@ -3,16 +3,18 @@ import type { WireError } from './hub-error.ts';
 import type { SubscribedResult } from './up.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
 
-/** A head as a client sees it. */
-export interface WireEntity {
-  /** Identity of the entity, the same for its whole life. */
-  readonly urn: string;
+/** What an entity is called, and what it is. */
+export interface WireName {
   /** Family of the entity: `asset`, `alert`... */
   readonly kind: string;
   /** What it is within its family, e.g. `table`. */
   readonly type: string;
   /** Short name for people. */
   readonly name: string;
+}
+
+/** A head as a client sees it. In events the urn is their `subject`. */
+export interface WireHead extends WireName {
   /** Fully qualified name in its source system; null if it has none. */
   readonly fqn: string | null;
   /** Source platform, e.g. `snowflake`; null if unknown. */
@@ -27,50 +29,96 @@ export interface WireEntity {
   readonly status: string;
 }
 
-/** One difference between the entity before and after the event, for those parts that you may see. */
-export interface WireOp {
-  /** What happened at `path`. */
-  readonly op: 'add' | 'remove' | 'replace';
-  /** JSON pointer; array elements stand by their stable key. */
-  readonly path: string;
-  /** The value before. Absent if there was none. */
+/** A head where no `subject` stands beside it. */
+export interface WireEntity extends WireHead {
+  /** Identity of the entity, the same for its whole life. */
+  readonly urn: string;
+}
+
+/** One difference: only `new` where something was added, only `old` where it was removed, neither where the values are too large to be sent. */
+export interface WireChange {
+  /** The value before. */
   readonly old?: JsonValue;
-  /** The value after. Absent if there is none. */
+  /** The value after. */
   readonly new?: JsonValue;
 }
 
 /**
- * One event as a subscription sees it. `enter`: the entity matches now and did not before (or is new); carries the
- * whole document. `update`: it matched and still does. `leave`: it no longer matches, or you may no longer see it;
- * says nothing of its content.
+ * The differences between the entity before and after an event, for those parts that you may see, by JSON pointer into the
+ * document; elements of lists stand by their stable key.
  */
-export type WireEvent =
-  | (WireEventBase & {
-      /** What the event means for this subscription. */
-      readonly kind: 'enter';
-      /** The entity as it is now. */
-      readonly entity: WireEntity;
-      /** What the event changed. */
-      readonly changes: readonly WireOp[];
-      /** The whole document as you may see it. */
-      readonly document: JsonObject;
-    })
-  | (WireEventBase & {
-      /** What the event means for this subscription. */
-      readonly kind: 'update';
-      /** The entity as it is now. */
-      readonly entity: WireEntity;
-      /** What the event changed. */
-      readonly changes: readonly WireOp[];
-      /** The whole document as you may see it. In views only. */
-      readonly document?: JsonObject;
-    })
-  | (WireEventBase & {
-      /** What the event means for this subscription. */
-      readonly kind: 'leave';
-      /** `deleted`: it is gone. `left`: it no longer matches, or you may no longer see it. */
-      readonly reason: 'deleted' | 'left';
-    });
+export type WireChanges = Readonly<Record<string, WireChange>>;
+
+/** The entity matches now and did not before, or is new. */
+export type EnterEvent<Parts extends object> = WireEventBase & {
+  /** What the event means for this subscription. */
+  readonly kind: 'enter';
+} & Parts;
+
+/** The entity matched before and still does. */
+export type UpdateEvent<Parts extends object> = WireEventBase & {
+  /** What the event means for this subscription. */
+  readonly kind: 'update';
+} & Parts;
+
+/** The entity no longer matches, or you may no longer see it. Says nothing of its content. */
+export type LeaveEvent = WireEventBase & {
+  /** What the event means for this subscription. */
+  readonly kind: 'leave';
+  /** `deleted`: it is gone. `left`: it no longer matches, or you may no longer see it. */
+  readonly reason: 'deleted' | 'left';
+};
+
+/** Of an event that says what the entity is. */
+export interface HeadPart {
+  /** The entity as it is now, with the fields that were asked for. */
+  readonly entity: WireHead;
+}
+
+/** Of an event that shows the document. */
+export interface DocumentPart {
+  /** What the document says beyond `entity`, as you may see it, with the fields that were asked for. */
+  readonly document: JsonObject;
+}
+
+/** Of an event that says what has changed. */
+export interface ChangesPart {
+  /** What the event changed. */
+  readonly changes: WireChanges;
+}
+
+/** Of an event that says which entity it is about. */
+export interface NamePart {
+  /** The entity as it is now: with the fields that were asked for, or with its name and what it is. */
+  readonly entity: WireName;
+}
+
+/** Events of a feed by the shape that it asked for. */
+export interface ShapedEvents {
+  /** Without a shape. */
+  readonly default: EnterEvent<HeadPart & DocumentPart> | UpdateEvent<NamePart & ChangesPart> | LeaveEvent;
+  /** The entity and its document, each time. */
+  readonly document:
+    | EnterEvent<HeadPart & DocumentPart>
+    | UpdateEvent<HeadPart & DocumentPart & ChangesPart>
+    | LeaveEvent;
+  /** The entity alone. */
+  readonly entity: EnterEvent<HeadPart> | UpdateEvent<HeadPart> | LeaveEvent;
+  /** What has changed. */
+  readonly changes: EnterEvent<object> | UpdateEvent<ChangesPart> | LeaveEvent;
+}
+
+/** One event as a feed without a shape sees it. */
+export type WireEvent = ShapedEvents['default'];
+
+/** Of an event of whatever subscription. */
+export interface AnyParts extends Partial<DocumentPart & ChangesPart> {
+  /** The entity as it is now, as far as it was asked for. */
+  readonly entity?: Partial<WireHead>;
+}
+
+/** One event of whatever subscription, as far as all of them have it alike. */
+export type AnyWireEvent = EnterEvent<AnyParts> | UpdateEvent<AnyParts> | LeaveEvent;
 
 /** What all events carry. */
 export interface WireEventBase {
@@ -80,7 +128,7 @@ export interface WireEventBase {
   readonly subject: string;
   /** CloudEvents type, e.g. `gov.classification.changed.v1`. Absent on `leave`. */
   readonly type?: string;
-  /** Source time, RFC 3339 UTC. Absent on `leave`. */
+  /** Source time, RFC 3339 UTC. Absent on `leave`, and where it is `recordedtime`. */
   readonly time?: string;
   /** When the hub accepted it, RFC 3339 UTC with milliseconds; strictly ascending for one entity. */
   readonly recordedtime: string;
@@ -99,18 +147,26 @@ export interface WireEventBase {
 /** Events of one tick for one room, in the order in which the hub accepted them per entity. */
 export interface EventsMessage {
   readonly room: string;
-  readonly events: readonly WireEvent[];
+  readonly events: readonly AnyWireEvent[];
 }
 
 /** Sent for each subscription of the CONNECT payload, and nothing of its room is sent before. */
 export type SubscribedMessage = SubscribedResult;
 
-/** One document of a view. */
+/** One entity of a view. */
 export interface WireItem {
-  /** The entity as it is now. */
+  /** The entity as it is now, with the fields that were asked for; `urn` is always among them. */
   readonly entity: WireEntity;
-  /** The whole document as you may see it. */
+  /** What the document says beyond `entity`, as you may see it, with the fields that were asked for. */
   readonly document: JsonObject;
+}
+
+/** One entity of a view, of whatever shape. */
+export interface AnyWireItem {
+  /** The entity as it is now, as far as it was asked for. */
+  readonly entity: Pick<WireEntity, 'urn'> & Partial<WireHead>;
+  /** What the document says beyond `entity`, where it was asked for. */
+  readonly document?: JsonObject;
 }
 
 /**
@@ -121,7 +177,7 @@ export interface SnapshotMessage {
   readonly id: string;
   /** 0 for the first; a first page begins a new snapshot. */
   readonly page: number;
-  readonly items: readonly WireItem[];
+  readonly items: readonly AnyWireItem[];
   readonly last: boolean;
 }
 
@@ -131,7 +187,7 @@ export interface SnapshotMessage {
  */
 export interface ReplayMessage {
   readonly id: string;
-  readonly events: readonly WireEvent[];
+  readonly events: readonly AnyWireEvent[];
   /** Where the subscription stands after these events; replaces the one of `subscribed`. */
   readonly cursor: string;
 }

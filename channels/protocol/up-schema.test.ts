@@ -79,6 +79,31 @@ describe('W16: what the hub does not know', () => {
   });
 });
 
+describe('shape and fields of a subscription', () => {
+  const wanted = { id: 'a', channel: 'assets' };
+  it('are taken as they are; which names there are is said elsewhere', () => {
+    const form = { shape: 'entity', fields: ['name', 'anything'] };
+    expect(parseUp(subscribeSchema, { ...wanted, ...form })).toEqual({ ...wanted, ...form });
+  });
+
+  it.each<[string, unknown]>([
+    ['none', []],
+    ['too many', Array(33).fill('name')],
+    ['one that is too long', ['name', 'x'.repeat(65)]],
+    ['one that is no text', ['name', 1]],
+    ['no list', 'name'],
+    ['thousands, of which none is named', Array(30_000).fill(0)],
+  ])('fields are bounded: %s', (_name, fields) => {
+    expect(() => parseUp(subscribeSchema, { ...wanted, fields })).toThrow(
+      /^fields: must be a list of 1 to 32 names; leave it out to get all fields$/,
+    );
+  });
+
+  it('another shape is refused by name', () => {
+    expect(() => parseUp(subscribeSchema, { ...wanted, shape: 'all' })).toThrow(/^shape: /);
+  });
+});
+
 describe('a message with thousands of fields', () => {
   it.each([
     ['CONNECT', () => parseConnect({ ...good, ...many(8000) })],

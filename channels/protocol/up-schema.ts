@@ -14,11 +14,26 @@ const token = z.string({ error: 'must be a text' });
 // sealed texts are short; the bound keeps a hostile one from being worked on
 const sealed = z.string().max(8192);
 
+const maxNamedFields = 32;
+const maxFieldCharacters = 64;
+
+// looked at as a whole: a schema would name each of thousands. Which names there are is checked by createForm, which lists them
+const fields = z.custom<readonly string[]>(
+  (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= maxNamedFields &&
+    value.every((each) => typeof each === 'string' && each.length <= maxFieldCharacters),
+  `must be a list of 1 to ${maxNamedFields} names; leave it out to get all fields`,
+);
+
 export const subscribeSchema = z.strictObject({
   id,
   channel,
   filter: filter.exactOptional(),
   mode: z.enum(['events', 'view']).exactOptional(),
+  shape: z.enum(['document', 'entity', 'changes']).exactOptional(),
+  fields: fields.exactOptional(),
   handle: sealed.exactOptional(),
   cursor: sealed.exactOptional(),
   since: z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time' }).exactOptional(),

@@ -1,6 +1,12 @@
 import type { WireError } from './hub-error.ts';
 import type { JsonObject } from '../event/json.ts';
 
+/**
+ * `document`: the entity and its document. `entity`: the entity alone. `changes`: what has changed, of an entity of which
+ * only the urn is told; for feeds.
+ */
+export type Shape = 'document' | 'entity' | 'changes';
+
 /** One wanted subscription. `id` is chosen by the client and unique within its session: 1-64 of `A-Z a-z 0-9 _ - . :`. */
 export interface SubscribeRequest {
   readonly id: string;
@@ -9,6 +15,10 @@ export interface SubscribeRequest {
   readonly filter?: JsonObject;
   /** `events`: a feed. `view`: a snapshot of what matches, then every change of it. Default `events`. */
   readonly mode?: 'events' | 'view';
+  /** How much of each event or entity is wanted. Without it: `default` of {@link ShapedEvents} in a feed, `document` in a view. */
+  readonly shape?: Shape;
+  /** Only these members of entities and documents, and changes of these: 1 to 32 names. An `update` that changes none of them is not sent. */
+  readonly fields?: readonly string[];
   /** From the subscription's last `subscribed`, ack or `policy`: proves what it was entitled to. Needed to go on from a cursor. */
   readonly handle?: string;
   /** Where this subscription got to, if it was not live yet. Without it the cursor of CONNECT speaks for it. */

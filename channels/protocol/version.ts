@@ -7,7 +7,8 @@ export interface ProtocolRange {
 /**
  * What this release speaks, as hub and as client. `newest` rises only when an older side would misread a message; then
  * `oldest` stays for at least one release, so that neighbouring releases always have a version in common. Everything
- * else that is added needs no number: see docs/protocol.md, Versions.
+ * else that is added needs no number: see docs/protocol.md, Versions. A version is what the first release with it says: until
+ * there is one, it changes under its number.
  */
 export const spokenProtocols: ProtocolRange = { oldest: 1, newest: 1 };
 

@@ -28,29 +28,29 @@ export class SelectionIndex<Payload> {
     return this.#entries.size;
   }
 
-  get(selectionKey: string): IndexEntry<Payload> | undefined {
-    return this.#entries.get(selectionKey)?.entry;
+  get(conditionKey: string): IndexEntry<Payload> | undefined {
+    return this.#entries.get(conditionKey)?.entry;
   }
 
   add(selection: Selection, payload: Payload): void {
     const entry = { selection, payload };
     const terms = coverOf(selection.filter) ?? [anyTerm];
-    this.#entries.set(selection.key, { entry, terms });
+    this.#entries.set(selection.conditionKey, { entry, terms });
     for (const { field, value } of terms) {
       const byValue = this.#byField.get(field) ?? new Map<string, Filed<Payload>>();
       const filed = byValue.get(value) ?? new Map<string, IndexEntry<Payload>>();
-      this.#byField.set(field, byValue.set(value, filed.set(selection.key, entry)));
+      this.#byField.set(field, byValue.set(value, filed.set(selection.conditionKey, entry)));
     }
   }
 
-  remove(selectionKey: string): void {
-    const held = this.#entries.get(selectionKey);
+  remove(conditionKey: string): void {
+    const held = this.#entries.get(conditionKey);
     if (held === undefined) return;
-    this.#entries.delete(selectionKey);
+    this.#entries.delete(conditionKey);
     for (const { field, value } of held.terms) {
       const byValue = this.#byField.get(field);
       const filed = byValue?.get(value);
-      filed?.delete(selectionKey);
+      filed?.delete(conditionKey);
       if (filed?.size === 0) byValue?.delete(value);
       if (byValue?.size === 0) this.#byField.delete(field);
     }

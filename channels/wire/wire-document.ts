@@ -1,7 +1,6 @@
 import type {
   AlertDocument,
   AssetDocument,
-  CatalogDocument,
   Column,
   DefinitionDocument,
   RelationshipDocument,
@@ -10,7 +9,7 @@ import type {
 import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from '../event/head.ts';
 import type { JsonObject } from '../event/json.ts';
-import type { WireEntity, WireItem } from '../protocol/down.ts';
+import type { WireHead } from '../protocol/down.ts';
 import type { Mask } from './mask.ts';
 
 // Members that a document or event lacks stand here as undefined, which JSON leaves out: objects of one shape are built
@@ -24,31 +23,18 @@ function columnOf({ key, name, type, description, classifications }: Column): ob
   return { key, name, type, description, classifications: classifications.map(classificationOf) };
 }
 
-interface Common {
-  readonly kind: string;
-  readonly urn: string;
-  readonly name: string;
-  readonly status: string;
+interface Times {
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
-function assetOf({ kind, urn, name, status, createdAt, updatedAt }: Common, asset: WithoutHead<AssetDocument>): object {
-  const { type, owners, aliases, terms, properties, quality, fqn, platform, parent, description, domain, native } =
-    asset;
+function assetOf({ createdAt, updatedAt }: Times, asset: WithoutHead<AssetDocument>): object {
+  const { owners, aliases, terms, properties, quality, parent, description, native } = asset;
   return {
-    kind,
-    urn,
-    name,
-    status,
     createdAt,
     updatedAt,
-    type,
-    fqn,
-    platform,
     parent,
     description,
-    domain,
     owners,
     aliases,
     terms,
@@ -60,48 +46,56 @@ function assetOf({ kind, urn, name, status, createdAt, updatedAt }: Common, asse
   };
 }
 
-function relationshipOf(common: Common, document: WithoutHead<RelationshipDocument>): object {
-  const { type, from, to, lineage, properties } = document;
-  return { ...common, type, from, to, lineage, properties };
+function relationshipOf({ createdAt, updatedAt }: Times, edge: WithoutHead<RelationshipDocument>): object {
+  const { from, to, lineage, properties } = edge;
+  return { createdAt, updatedAt, from, to, lineage, properties };
 }
 
-function alertOf(common: Common, document: WithoutHead<AlertDocument>): object {
-  const { type, subject, severity, message, assignees, reason } = document;
-  return { ...common, type, subject, severity, message, assignees, reason };
+function alertOf({ createdAt, updatedAt }: Times, alert: WithoutHead<AlertDocument>): object {
+  const { subject, severity, message, assignees, reason } = alert;
+  return { createdAt, updatedAt, subject, severity, message, assignees, reason };
 }
 
-function definitionOf(common: Common, document: WithoutHead<DefinitionDocument>): object {
-  const { scheme, parents, level, description } = document;
-  return { ...common, scheme, parents, level, description };
+function definitionOf({ createdAt, updatedAt }: Times, definition: WithoutHead<DefinitionDocument>): object {
+  const { scheme, parents, level, description } = definition;
+  return { createdAt, updatedAt, scheme, parents, level, description };
 }
 
-/**
- * The form of a document that may leave the hub: an allow-list. Version, tenant, sources and the stored head stay
- * inside; a field that is added to a document does not go out until it is added here.
- */
-export function wireDocument(whole: WithoutHead, mask: Mask): JsonObject {
-  const document = mask.document(whole);
-  const { kind, urn, name, status, createdAt, updatedAt } = document;
-  const common = { kind, urn, name, status, createdAt, updatedAt };
+function restOf(document: WithoutHead): object {
+  const { createdAt, updatedAt } = document;
+  const times = { createdAt, updatedAt };
   switch (document.kind) {
     case 'asset':
-      return assetOf(common, document) as JsonObject;
+      return assetOf(times, document);
     case 'relationship':
-      return relationshipOf(common, document) as JsonObject;
+      return relationshipOf(times, document);
     case 'alert':
-      return alertOf(common, document) as JsonObject;
+      return alertOf(times, document);
     case 'definition':
-      return definitionOf(common, document) as JsonObject;
+      return definitionOf(times, document);
   }
 }
 
-/** A head as a client sees it: an allow-list, too. */
-export function wireEntity(whole: Head, mask: Mask): WireEntity {
-  const { urn, kind, type, name, fqn, platform, domain, owners, tags, status } = mask.head(whole);
-  return { urn, kind, type, name, fqn, platform, domain, owners, tags, status };
+/**
+ * What a document says beyond its head, in the form that may leave the hub: an allow-list. Version, tenant, sources and the
+ * stored head stay inside; a field that is added to a document does not go out until it is added here. What has the same
+ * name and meaning in the head is not said again.
+ */
+export function documentRest(document: WithoutHead, mask: Mask): object {
+  return restOf(mask.document(document));
 }
 
-/** A document as a view shows it. */
-export function wireItem(document: CatalogDocument, mask: Mask): WireItem {
-  return { entity: wireEntity(document.head, mask), document: wireDocument(document, mask) };
+/** A document where no head goes with it: all that it says. */
+export function wireDocument(whole: WithoutHead, mask: Mask): JsonObject {
+  const document = mask.document(whole);
+  const { kind, urn, name, status } = document;
+  const type = document.kind === 'definition' ? undefined : document.type;
+  const { fqn, platform, domain } = document.kind === 'asset' ? document : {};
+  return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document) } as JsonObject;
+}
+
+/** A head as a client sees it, without the urn: an allow-list, too. */
+export function wireHead(whole: Head, mask: Mask): WireHead {
+  const { kind, type, name, fqn, platform, domain, owners, tags, status } = mask.head(whole);
+  return { kind, type, name, fqn, platform, domain, owners, tags, status };
 }

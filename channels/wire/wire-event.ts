@@ -1,9 +1,12 @@
 import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from '../event/head.ts';
-import type { HubEvent, Op } from '../event/hub-event.ts';
-import type { WireEvent, WireOp } from '../protocol/down.ts';
+import type { HubEvent } from '../event/hub-event.ts';
+import { ChangeTexts } from './change-texts.ts';
+import type { Form, Parts } from './form.ts';
 import type { Mask } from './mask.ts';
-import { wireDocument, wireEntity } from './wire-document.ts';
+import { MemberTexts } from './member-texts.ts';
+import { headMembers } from './members.ts';
+import { documentRest, wireHead } from './wire-document.ts';
 
 /** How one event looks from one room: the entity came into view, changed in view, or went out of it. */
 export type Transition = 'enter' | 'update' | 'leave';
@@ -19,54 +22,132 @@ export function carriedDocument({ data: { after, heads } }: HubEvent): ShownDocu
   return after === undefined || heads.after === null ? undefined : { document: after, head: heads.after };
 }
 
-function wireOps(ops: readonly Op[], mask: Mask): readonly WireOp[] {
-  return ops.flatMap((each) => {
-    const shown = mask.op(each);
-    return shown === undefined ? [] : [{ op: shown.op, path: shown.path, old: shown.old, new: shown.new } as WireOp];
-  });
+function nameText({ kind, type, name }: Head): string {
+  return JSON.stringify({ kind, type, name });
 }
 
-export interface WireEventOptions {
+function isSame(one: unknown, other: unknown): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  return one.length === other.length && one.every((value, index) => value === other[index]);
+}
+
+/** Names of the members in which two heads differ. */
+function differences(before: object, after: object): ReadonlySet<string> {
+  const [old, next] = [before, after] as readonly Readonly<Record<string, unknown>>[];
+  return new Set([...headMembers].filter((name) => !isSame(old?.[name], next?.[name])));
+}
+
+export interface EventMakerOptions {
   /** The opaque wire id; the event's own id would tell which native message it came from. */
   readonly id: string;
   readonly mask: Mask;
-  /** Goes with `enter` and, in views, with `update`. */
-  readonly shown?: ShownDocument | undefined;
 }
 
 /**
- * The form of an event that may leave the hub: an allow-list, seen through a mask. Undefined for an `update` of which
- * nothing is to be seen.
+ * Makes the texts of one event that may leave the hub, seen through one mask: an allow-list. Texts for different forms are
+ * put together of the same parts, each of which is encoded once, and only if some form wants it.
  */
-export function wireEvent(
-  event: HubEvent,
-  transition: Transition,
-  { id, mask, shown }: WireEventOptions,
-): WireEvent | undefined {
-  const { subject, recordedtime, type, time, correlationid, causationid } = event;
-  const { after } = event.data.heads;
-  if (transition === 'leave' || after === null) {
-    return { id, subject, recordedtime, kind: 'leave', reason: after === null ? 'deleted' : 'left' };
+export class EventMaker {
+  readonly #event: HubEvent;
+  readonly #id: string;
+  readonly #mask: Mask;
+  #changes: ChangeTexts | undefined;
+  #touched: ReadonlySet<string> | undefined;
+  #base: string | undefined;
+  #head: { readonly of: Head; readonly texts: MemberTexts } | undefined;
+  #rest: { readonly of: WithoutHead; readonly texts: MemberTexts } | undefined;
+
+  constructor(event: HubEvent, { id, mask }: EventMakerOptions) {
+    this.#event = event;
+    this.#id = id;
+    this.#mask = mask;
   }
-  const whole = shown === undefined ? undefined : wireDocument(shown.document, mask);
-  const enters = transition === 'enter' && whole !== undefined;
-  const changes = enters ? [] : wireOps(event.data.change.ops, mask);
-  if (!enters && changes.length === 0) return undefined;
-  // members that the event lacks stand here as undefined, see wire-document.ts
-  return {
-    id,
-    subject,
-    recordedtime,
-    kind: enters ? 'enter' : 'update',
-    type,
-    time,
-    actor: event.data.actor?.id,
-    correlationid,
-    causationid,
-    extensions: event.data.extensions,
-    replay: event.data.change.replay ? true : undefined,
-    entity: wireEntity(shown?.head ?? after, mask),
-    changes,
-    document: whole,
-  } as WireEvent;
+
+  /**
+   * JSON of the event in a form; undefined for an `update` that changes nothing of what the form shows. `shown` must be there
+   * where the form has a document and reads it.
+   */
+  text(transition: Transition, form: Form, shown?: ShownDocument): string | undefined {
+    const { after } = this.#event.data.heads;
+    if (transition === 'leave' || after === null) return this.#leave(after === null ? 'deleted' : 'left');
+    const parts = form[transition];
+    if (transition === 'update' && !this.#says(form)) return undefined;
+    const entity = this.#entity(parts, form.fields, shown?.head ?? after);
+    const changes = parts.changes ? `,"changes":${this.#changesOf(form.fields)}` : '';
+    const document = parts.document ? `,"document":${this.#document(form.fields, shown)}` : '';
+    return `{"kind":"${transition}",${this.#common()}${entity}${changes}${document}}`;
+  }
+
+  /** Whether an update changes anything of what the form shows. */
+  #says({ update, fields }: Form): boolean {
+    if (this.#opTexts().isEmpty) return false;
+    const changes = update.changes || update.document;
+    if (fields === undefined && changes) return true;
+    return (fields ?? [...headMembers]).some(
+      (name) =>
+        (update.entity !== 'none' && this.#headTouches(name)) ||
+        (changes && this.#opTexts().touches(name)) ||
+        // every event sets it
+        (update.document && name === 'updatedAt'),
+    );
+  }
+
+  #leave(reason: 'deleted' | 'left'): string {
+    const { subject, recordedtime } = this.#event;
+    return JSON.stringify({ id: this.#id, subject, recordedtime, kind: 'leave', reason });
+  }
+
+  /** What all forms have alike, as members. */
+  #common(): string {
+    return (this.#base ??= JSON.stringify(this.#commonMembers()).slice(1, -1));
+  }
+
+  /** What the event lacks stands here as undefined, see wire-document.ts. */
+  #commonMembers(): object {
+    const { subject, recordedtime, type, time, correlationid, causationid, data } = this.#event;
+    return {
+      id: this.#id,
+      subject,
+      recordedtime,
+      type,
+      time: time === recordedtime ? undefined : time,
+      actor: data.actor?.id,
+      correlationid,
+      causationid,
+      extensions: data.extensions,
+      replay: data.change.replay ? true : undefined,
+    };
+  }
+
+  #entity({ entity }: Parts, fields: Form['fields'], head: Head): string {
+    if (entity === 'none') return '';
+    if (entity === 'name' && fields === undefined) return `,"entity":${nameText(this.#mask.head(head))}`;
+    if (this.#head?.of !== head) this.#head = { of: head, texts: new MemberTexts(wireHead(head, this.#mask)) };
+    const { texts } = this.#head;
+    return `,"entity":${fields === undefined ? texts.whole() : texts.of(fields)}`;
+  }
+
+  #document(fields: Form['fields'], shown: ShownDocument | undefined): string {
+    // of a form that asks for nothing which only documents have
+    if (shown === undefined) return '{}';
+    const { document } = shown;
+    if (this.#rest?.of !== document)
+      this.#rest = { of: document, texts: new MemberTexts(documentRest(document, this.#mask)) };
+    return fields === undefined ? this.#rest.texts.whole() : this.#rest.texts.of(fields);
+  }
+
+  #changesOf(fields: Form['fields']): string {
+    return fields === undefined ? this.#opTexts().whole() : this.#opTexts().of(fields);
+  }
+
+  #opTexts(): ChangeTexts {
+    return (this.#changes ??= new ChangeTexts(this.#event.data.change.ops, this.#mask));
+  }
+
+  #headTouches(name: string): boolean {
+    const { before, after } = this.#event.data.heads;
+    if (before === null || after === null) return true;
+    this.#touched ??= differences(this.#mask.head(before), this.#mask.head(after));
+    return this.#touched.has(name);
+  }
 }

@@ -1,13 +1,21 @@
+import type { Field } from '../../channels/protocol/fields.ts';
+import type { Shape, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { Connection, type ConnectionOptions } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { Emitter } from '../emitter.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import { ChannelSubscription } from '../subscription/channel-subscription.ts';
+import type { FeedEvent, ViewItem, ViewShape } from '../subscription/shaped.ts';
 import type { ChannelOptions, Subscription } from '../subscription/subscription.ts';
 import { SubscriptionRegistry } from '../subscription/subscription-registry.ts';
 import { ViewSubscription } from '../view/view-subscription.ts';
 import type { View, ViewOptions } from '../view/view.ts';
 import type { Hub, HubEvents, HubStatus } from './hub.ts';
+
+interface WantedForm {
+  readonly shape?: Shape | undefined;
+  readonly fields?: readonly Field[];
+}
 
 /** Enough for a burst of some seconds at the rate of a busy catalog, about 1 MB. */
 const defaultMaxBuffered = 1000;
@@ -37,21 +45,29 @@ export class HubConnection implements Hub {
     return this.#connection.state.name;
   }
 
-  channel(name: string, options: ChannelOptions = {}): Subscription {
-    const { filter, maxBuffered = defaultMaxBuffered } = options;
+  channel<S extends Shape | undefined = undefined, F extends Field = never>(
+    name: string,
+    options: ChannelOptions<S, F> = {},
+  ): Subscription<FeedEvent<S, F>> {
+    const { maxBuffered = defaultMaxBuffered } = options;
     const since = options.since === undefined ? undefined : timeOf(options.since);
     const id = this.#newId();
     const subscription = new ChannelSubscription({ id, channel: name, maxBuffered, left: () => this.#leave(id) });
-    this.#registry.add({ id, channel: name, ...(filter && { filter }), ...(since && { since }) }, subscription);
-    return subscription;
+    this.#registry.add({ id, channel: name, ...wantedOf(options), ...(since && { since }) }, subscription);
+    // a hub answers in the form that it was asked for
+    return subscription as unknown as Subscription<FeedEvent<S, F>>;
   }
 
-  view(name: string, { filter }: ViewOptions = {}): View {
+  view<S extends ViewShape | undefined = undefined, F extends Field = never>(
+    name: string,
+    options: ViewOptions<S, F> = {},
+  ): View<ViewItem<S, F>> {
     const id = this.#newId();
     const broken = (): void => this.#registry.restart(id);
-    const view = new ViewSubscription({ id, channel: name, left: () => this.#leave(id), broken });
-    this.#registry.add({ id, channel: name, mode: 'view', ...(filter && { filter }) }, view);
-    return view;
+    const hasDocuments = options.shape !== 'entity';
+    const view = new ViewSubscription({ id, channel: name, left: () => this.#leave(id), broken, hasDocuments });
+    this.#registry.add({ id, channel: name, mode: 'view', ...wantedOf(options) }, view);
+    return view as unknown as View<ViewItem<S, F>>;
   }
 
   on<Name extends keyof HubEvents>(name: Name, listener: (value: HubEvents[Name]) => void): () => void {
@@ -76,6 +92,11 @@ export class HubConnection implements Hub {
     this.#events.emit('status', state.name);
     if (state.name === 'closed') this.#registry.endAll(state.error);
   }
+}
+
+/** What a request says of it. */
+function wantedOf({ filter, shape, fields }: Pick<SubscribeRequest, 'filter'> & WantedForm): Partial<SubscribeRequest> {
+  return { ...(filter && { filter }), ...(shape && { shape }), ...(fields && { fields }) };
 }
 
 function timeOf(since: string | Date): string {

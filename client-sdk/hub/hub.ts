@@ -1,5 +1,8 @@
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
+import type { Field } from '../../channels/protocol/fields.ts';
+import type { Shape } from '../../channels/protocol/up.ts';
 import type { HubClientError } from '../hub-client-error.ts';
+import type { FeedEvent, ViewItem, ViewShape } from '../subscription/shaped.ts';
 import type { ChannelOptions, Subscription } from '../subscription/subscription.ts';
 import type { View, ViewOptions } from '../view/view.ts';
 
@@ -31,17 +34,28 @@ export interface Hub {
   /**
    * Subscribes. May be called at any time, also before the connection stands; it is asked for again after every
    * reconnect. A refusal by the hub (unknown channel, wrong filter, missing grant) ends the subscription with the reason.
+   * `shape` and `fields` of the options decide what its events carry, and their type.
+   *
+   * @example
+   * for await (const event of hub.channel('assets', { fields: ['name', 'owners', 'tags'] }))
+   *   if (event.kind === 'update') console.log(event.entity.owners, Object.keys(event.changes));
    *
    * @throws HubClientError `closed` if the hub object is closed
    */
-  channel(name: string, options?: ChannelOptions): Subscription;
+  channel<S extends Shape | undefined = undefined, F extends Field = never>(
+    name: string,
+    options?: ChannelOptions<S, F>,
+  ): Subscription<FeedEvent<NoInfer<S>, NoInfer<F>>>;
   /**
    * Keeps a live copy of what matches in a channel: a snapshot, then every change of it. As `channel`, it may be called
-   * at any time and lives through reconnects.
+   * at any time and lives through reconnects. `shape` and `fields` decide what its items carry, and their type.
    *
    * @throws HubClientError `closed` if the hub object is closed
    */
-  view(name: string, options?: ViewOptions): View;
+  view<S extends ViewShape | undefined = undefined, F extends Field = never>(
+    name: string,
+    options?: ViewOptions<S, F>,
+  ): View<ViewItem<NoInfer<S>, NoInfer<F>>>;
   /** Adds a listener and returns the function that removes it. */
   on<Name extends keyof HubEvents>(name: Name, listener: (value: HubEvents[Name]) => void): () => void;
   /** Ends all subscriptions and the connection. Harmless when repeated. */

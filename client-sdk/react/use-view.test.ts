@@ -30,7 +30,7 @@ test('shows a view while it is mounted, another for another filter, and gives it
   const rendered = TestRenderer.create(names(hub, 'table'));
   await shows(rendered, 'live | live | one table');
   const room = roomOf({ channel: 'assets', mode: 'view', filter: { type: 'table' } });
-  const entered = { id: 'e1', kind: 'enter', changes: [], subject: 'urn:example:two', recordedtime: '' } as const;
+  const entered = { id: 'e1', kind: 'enter', subject: 'urn:example:two', recordedtime: '' } as const;
   server.send(room, { ...entered, ...sampleItem('two') });
   await shows(rendered, 'live | live | one table two');
 
@@ -43,6 +43,22 @@ test('shows a view while it is mounted, another for another filter, and gives it
       asked.filter((name) => name === 'subscribe').length + (server.connects[0]?.subscriptions?.length ?? 0);
     expect(asked.filter((name) => name === 'unsubscribe')).toHaveLength(opened);
   });
+});
+
+/** The names in a view without documents. */
+function Briefly({ hub }: { readonly hub: Hub }): string {
+  const { items } = useView(hub, 'assets', { shape: 'entity', fields: ['name'] });
+  return items.map(({ entity }) => entity.name).join(' ');
+}
+
+test('asks for the shape and the fields that its options name', async () => {
+  const server = await startServer();
+  server.options.documents = () => [{ entity: { urn: 'urn:example:one', name: 'one' } }];
+  const rendered = TestRenderer.create(createElement(Briefly, { hub: connect(server.url) }));
+  await shows(rendered, 'one');
+  const [asked] = [...(server.connects[0]?.subscriptions ?? []), ...server.requests.map(({ payload }) => payload)];
+  expect(asked).toMatchObject({ channel: 'assets', mode: 'view', shape: 'entity', fields: ['name'] });
+  rendered.unmount();
 });
 
 test('shows why there is nothing, and that the hub object is closed', async () => {

@@ -1,26 +1,36 @@
 import { useMemo, useSyncExternalStore } from 'react';
+import type { Field } from '../../channels/protocol/fields.ts';
 import type { Hub } from '../hub/hub.ts';
+import type { ViewItem, ViewShape } from '../subscription/shaped.ts';
 import type { View, ViewOptions, ViewSnapshot } from '../view/view.ts';
 
-const loading: ViewSnapshot = { items: [], status: 'loading', error: null };
-const ended: ViewSnapshot = { items: [], status: 'ended', error: null };
+const loading: ViewSnapshot<never> = { items: [], status: 'loading', error: null };
+const ended: ViewSnapshot<never> = { items: [], status: 'ended', error: null };
 
 /**
  * The content and status of a view, for as long as the component is mounted. The component renders again when either
- * changes. A filter that says the same may be another object each time.
+ * changes. Options that say the same may be another object each time.
  *
  * @example
  * const { items, status } = useView(hub, 'assets', { filter: { type: 'table' } });
  */
-export function useView(hub: Hub, channel: string, options: ViewOptions = {}): ViewSnapshot {
+export function useView<S extends ViewShape | undefined = undefined, F extends Field = never>(
+  hub: Hub,
+  channel: string,
+  options: ViewOptions<S, F> = {},
+): ViewSnapshot<ViewItem<S, F>> {
   const text = JSON.stringify(options);
-  const store = useMemo(() => mountedView(hub, channel, JSON.parse(text) as ViewOptions), [hub, channel, text]);
+  const store = useMemo(() => mountedView(hub, channel, JSON.parse(text) as ViewOptions<S, F>), [hub, channel, text]);
   return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot);
 }
 
 /** Opened when React listens and closed when it stops, since what a mere rendering opens nobody may ever close. */
-function mountedView(hub: Hub, channel: string, options: ViewOptions): Pick<View, 'subscribe' | 'getSnapshot'> {
-  let view: View | undefined;
+function mountedView<S extends ViewShape | undefined, F extends Field>(
+  hub: Hub,
+  channel: string,
+  options: ViewOptions<S, F>,
+): Pick<View<ViewItem<S, F>>, 'subscribe' | 'getSnapshot'> {
+  let view: View<ViewItem<S, F>> | undefined;
   return {
     getSnapshot: () => view?.getSnapshot() ?? (hub.status === 'closed' ? ended : loading),
     subscribe: (changed) => {

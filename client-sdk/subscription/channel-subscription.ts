@@ -1,4 +1,4 @@
-import type { WireEvent } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent } from '../../channels/protocol/down.ts';
 import { Emitter } from '../emitter.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import { EventQueue } from './event-queue.ts';
@@ -18,12 +18,12 @@ export interface ChannelSubscriptionOptions {
 }
 
 /** The application's side of a feed: repeats, buffer, listeners. */
-export class ChannelSubscription implements Subscription {
+export class ChannelSubscription implements Subscription<AnyWireEvent> {
   readonly id: string;
   readonly channel: string;
   readonly #live = new LivePromise();
-  readonly #events = new Emitter<SubscriptionEvents>();
-  readonly #queue: EventQueue<WireEvent>;
+  readonly #events = new Emitter<SubscriptionEvents<AnyWireEvent>>();
+  readonly #queue: EventQueue<AnyWireEvent>;
   readonly #maxBuffered: number;
   readonly #seen: NewestSeen;
   readonly #left: () => void;
@@ -47,7 +47,7 @@ export class ChannelSubscription implements Subscription {
 
   on<Name extends keyof SubscriptionEvents>(
     name: Name,
-    listener: (value: SubscriptionEvents[Name]) => void,
+    listener: (value: SubscriptionEvents<AnyWireEvent>[Name]) => void,
   ): () => void {
     const isFirst = name === 'event' && !this.#events.has('event');
     const remove = this.#events.on(name, listener);
@@ -61,7 +61,7 @@ export class ChannelSubscription implements Subscription {
     this.#left();
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<WireEvent, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<AnyWireEvent, undefined> {
     if (this.#hasReader) {
       throw new HubClientError('invalid-request', `subscription ${this.id} already has a reader`, { retryable: false });
     }
@@ -109,14 +109,14 @@ export class ChannelSubscription implements Subscription {
     this.#events.emit('ended', error);
   }
 
-  #deliver(events: readonly WireEvent[], isReplay: boolean): void {
+  #deliver(events: readonly AnyWireEvent[], isReplay: boolean): void {
     for (const event of events) {
       if (this.#isEnded) return;
       if (this.#seen.add(event)) this.#deliverOne(event, isReplay);
     }
   }
 
-  #deliverOne(event: WireEvent, isReplay: boolean): void {
+  #deliverOne(event: AnyWireEvent, isReplay: boolean): void {
     const listens = this.#events.has('event');
     const queues = this.#hasReader || this.#isHandingOver || !listens;
     if (queues && !this.#queue.push(event, isReplay)) return this.#overflow();

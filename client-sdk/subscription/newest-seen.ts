@@ -1,4 +1,4 @@
-import type { WireEvent } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent } from '../../channels/protocol/down.ts';
 
 /** Entries of about 150 characters; a log may hold an event twice, close behind one another, and 1024 of them are 0.3 MB. */
 const leastEntities = 1024;
@@ -30,7 +30,7 @@ export class NewestSeen {
   }
 
   /** True if the event is newer than all of its entity before it; it is the newest from now on. */
-  add({ subject, recordedtime }: Pick<WireEvent, 'subject' | 'recordedtime'>): boolean {
+  add({ subject, recordedtime }: Pick<AnyWireEvent, 'subject' | 'recordedtime'>): boolean {
     const newest = this.#current.get(subject) ?? this.#previous.get(subject);
     if (newest !== undefined && recordedtime <= newest) return false;
     this.#current.set(subject, recordedtime);

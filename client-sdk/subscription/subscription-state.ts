@@ -18,7 +18,7 @@
  * links never both serve when one of them has a hole: the subscription is left on one. If that is the newer, it is asked
  * for there again from the position; if it is the older, only should the newer fail (`idle`).
  */
-import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent, AnyWireItem } from '../../channels/protocol/down.ts';
 import type { ResumeReason, SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
 import type { HubClientError } from '../hub-client-error.ts';
 import type { GapReason } from './subscription.ts';
@@ -56,7 +56,7 @@ export interface Served extends Position {
 
 export interface SubscriptionState {
   /** What never changes of the request. */
-  readonly wanted: Pick<SubscribeRequest, 'id' | 'channel' | 'filter' | 'mode' | 'since'>;
+  readonly wanted: Pick<SubscribeRequest, 'id' | 'channel' | 'filter' | 'mode' | 'shape' | 'fields' | 'since'>;
   /** Something was promised to the application: that it was live, or that it goes on from `since`. */
   readonly hasBegun: boolean;
   /** Null: the next link starts afresh. */
@@ -76,10 +76,10 @@ export type LinkEvent =
   | { readonly type: 'asked' | 'ask' }
   | { readonly type: 'subscribed'; readonly result: SubscribedResult }
   | { readonly type: 'refused' | 'ended'; readonly error: HubClientError }
-  | { readonly type: 'replay'; readonly events: readonly WireEvent[]; readonly cursor: string }
-  | { readonly type: 'snapshot'; readonly items: readonly WireItem[]; readonly isFirst: boolean }
+  | { readonly type: 'replay'; readonly events: readonly AnyWireEvent[]; readonly cursor: string }
+  | { readonly type: 'snapshot'; readonly items: readonly AnyWireItem[]; readonly isFirst: boolean }
   | { readonly type: 'live' }
-  | { readonly type: 'events'; readonly events: readonly WireEvent[] }
+  | { readonly type: 'events'; readonly events: readonly AnyWireEvent[] }
   | { readonly type: 'cursor'; readonly cursor: string }
   /** This link has skipped something. */
   | { readonly type: 'incomplete'; readonly reason: 'log' | 'unavailable' }
@@ -93,7 +93,7 @@ export type LinkEvent =
 /** What the application's side is to do. */
 export type SinkEffect =
   /** Hand over what is new. `isReplay`: bounded by the hub, and may come faster than anybody can read. */
-  | { readonly type: 'deliver'; readonly events: readonly WireEvent[]; readonly isReplay: boolean }
+  | { readonly type: 'deliver'; readonly events: readonly AnyWireEvent[]; readonly isReplay: boolean }
   /** There is a new cursor: what came long before it will not come again. */
   | { readonly type: 'rotate' }
   | { readonly type: 'gap'; readonly reason: GapReason }
@@ -103,8 +103,8 @@ export type SinkEffect =
   /** Not live any more. */
   | { readonly type: 'paused' }
   /** Views: put aside, for this link, a page of a snapshot or what happened after it. */
-  | { readonly type: 'stage'; readonly link: number; readonly items: readonly WireItem[]; readonly isFirst: boolean }
-  | { readonly type: 'stage-events'; readonly link: number; readonly events: readonly WireEvent[] }
+  | { readonly type: 'stage'; readonly link: number; readonly items: readonly AnyWireItem[]; readonly isFirst: boolean }
+  | { readonly type: 'stage-events'; readonly link: number; readonly events: readonly AnyWireEvent[] }
   /** Views: what was put aside for this link is the content now. */
   | { readonly type: 'adopt'; readonly link: number }
   /** Views: what was put aside for this link is worth nothing. */
@@ -125,8 +125,7 @@ export function newSubscription(wanted: SubscriptionState['wanted']): Subscripti
 
 /** The request for a link. `connectionCursor` is what the CONNECT payload says for all; a `subscribe` has none to lean on. */
 export function requestOf(state: SubscriptionState, connectionCursor: string | null = null): SubscribeRequest {
-  const { id, channel, filter, mode, since } = state.wanted;
-  const base = { id, channel, ...(filter && { filter }), ...(mode && { mode }) };
+  const { since, ...base } = state.wanted;
   if (state.position === null) return { ...base, ...(since !== undefined && !state.hasBegun && { since }) };
   const { handle, cursor } = state.position;
   return { ...base, handle, ...(cursor !== connectionCursor && { cursor }) };

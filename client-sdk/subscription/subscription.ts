@@ -1,6 +1,7 @@
 import type { WireEvent } from '../../channels/protocol/down.ts';
 import type { JsonObject } from '../../channels/event/json.ts';
-import type { ResumeReason } from '../../channels/protocol/up.ts';
+import type { Field } from '../../channels/protocol/fields.ts';
+import type { ResumeReason, Shape } from '../../channels/protocol/up.ts';
 import type { HubClientError } from '../hub-client-error.ts';
 
 /**
@@ -11,10 +12,22 @@ import type { HubClientError } from '../hub-client-error.ts';
  */
 export type GapReason = 'reconnected' | 'log' | ResumeReason;
 
-/** Settings of one subscription. */
-export interface ChannelOptions {
+/** Settings of one subscription. The shape and the fields decide what its events carry. */
+export interface ChannelOptions<S extends Shape | undefined = undefined, F extends Field = never> {
   /** Conditions on the entity in the hub's filter language, e.g. `{ type: 'table', domain: 'finance' }`. Without it, everything in the channel. */
   readonly filter?: JsonObject;
+  /**
+   * How much of each event is wanted. `document`: the entity and its whole document, each time. `entity`: what the entity is
+   * now, without a document, and only where that has changed. `changes`: only what has changed, of an entity of which no
+   * more than the urn is told. Without a shape, an `enter` carries the whole document and an `update` the name of the entity
+   * and what has changed.
+   */
+  readonly shape?: S;
+  /**
+   * Only these members of entity and document, and changes of these. An `update` that changes none of them does not come.
+   * Without it, all.
+   */
+  readonly fields?: readonly F[];
   /**
    * A time: first comes what happened since then, as you may see it today, and then what happens. As RFC 3339 text or
    * as a Date. If the hub does not reach back so far, a `gap` says why, and what happens from now on comes.
@@ -30,9 +43,9 @@ export interface ChannelOptions {
 }
 
 /** What the listeners of a {@link Subscription} get. */
-export interface SubscriptionEvents {
+export interface SubscriptionEvents<Event = WireEvent> {
   /** One event, each exactly once, in order for each entity. */
-  event: WireEvent;
+  event: Event;
   /** The subscription is live: every later matching event will come. Told again after each reconnect. */
   live: undefined;
   /**
@@ -53,7 +66,7 @@ export interface SubscriptionEvents {
  * a `for await` loop takes from the buffer at its own pace. If the buffer is full the subscription ends with
  * `slow-consumer`; what was buffered can still be read.
  */
-export interface Subscription extends AsyncIterable<WireEvent> {
+export interface Subscription<Event = WireEvent> extends AsyncIterable<Event> {
   /** Its name on the wire, unique within the hub object; useful in logs. */
   readonly id: string;
   /** The channel as it was asked for. */
@@ -66,7 +79,7 @@ export interface Subscription extends AsyncIterable<WireEvent> {
   /** Adds a listener and returns the function that removes it. Adding the first `event` listener hands over what was buffered. */
   on<Name extends keyof SubscriptionEvents>(
     name: Name,
-    listener: (value: SubscriptionEvents[Name]) => void,
+    listener: (value: SubscriptionEvents<Event>[Name]) => void,
   ): () => void;
   /** Ends the subscription here and at the hub. A `for await` loop finishes after what is buffered. Harmless when repeated. */
   close(): void;
@@ -76,5 +89,5 @@ export interface Subscription extends AsyncIterable<WireEvent> {
    *
    * @throws HubClientError `invalid-request` if there is already a reader
    */
-  [Symbol.asyncIterator](): AsyncIterator<WireEvent, undefined>;
+  [Symbol.asyncIterator](): AsyncIterator<Event, undefined>;
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
-import type { DownEvents, WireEvent, WireItem } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent, AnyWireItem, DownEvents, WireItem } from '../../channels/protocol/down.ts';
 import type { WireError } from '../../channels/protocol/hub-error.ts';
 import type {
   ConnectAuth,
@@ -32,7 +32,7 @@ export interface ContractServerOptions {
   /** Whether a subscription that shows a cursor or a time is continued; undefined: no, without a reason. */
   resume: (request: SubscribeRequest) => true | ResumeReason | undefined;
   /** What a view holds at first. */
-  documents: (request: SubscribeRequest) => readonly WireItem[];
+  documents: (request: SubscribeRequest) => readonly AnyWireItem[];
   /** Events in one `replay`, documents in one page. */
   pageSize: number;
 }
@@ -63,7 +63,7 @@ export class ContractServer {
   /** Every request of every session: name and payload. */
   readonly requests: { readonly name: keyof UpEvents; readonly payload: unknown }[] = [];
   /** Everything that was published, in order: a cursor is a number of these. */
-  readonly log: { readonly room: string; readonly event: WireEvent }[];
+  readonly log: { readonly room: string; readonly event: AnyWireEvent }[];
   #waiting: Waiting[] = [];
   readonly #http: HttpServer = createServer();
   readonly #io = new Server<UpEvents, DownEvents>(this.#http, { transports: ['websocket'], serveClient: false });
@@ -97,7 +97,7 @@ export class ContractServer {
     await this.#io.close();
   }
 
-  send(room: string, ...events: readonly WireEvent[]): void {
+  send(room: string, ...events: readonly AnyWireEvent[]): void {
     this.log.push(...events.map((event) => ({ room, event })));
     this.#io.to(room).emit('events', { room, events });
   }
@@ -215,13 +215,14 @@ function positionOf(cursor: string): number {
   return Number(cursor.slice('cursor '.length));
 }
 
-/** Equal channel and filter share a room, as in the hub. */
-export function roomOf({ channel, filter, mode = 'events' }: Omit<SubscribeRequest, 'id'>): string {
-  return `${mode} ${channel}?${JSON.stringify(filter ?? {})}`;
+/** Equal channel, filter and form share a room, as in the hub. */
+export function roomOf({ channel, filter, mode = 'events', shape, fields }: Omit<SubscribeRequest, 'id'>): string {
+  const form = shape === undefined && fields === undefined ? '' : ` ${shape ?? ''} ${fields?.join(',') ?? ''}`;
+  return `${mode} ${channel}?${JSON.stringify(filter ?? {})}${form}`;
 }
 
 /** An event that is new to every subscription. */
-export function sampleEvent(id: string): WireEvent {
+export function sampleEvent(id: string): AnyWireEvent {
   return { id, kind: 'leave', reason: 'deleted', subject: `urn:example:${id}`, recordedtime: '2026-01-01T00:00:00Z' };
 }
 

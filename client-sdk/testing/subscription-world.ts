@@ -1,4 +1,4 @@
-import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent, WireItem } from '../../channels/protocol/down.ts';
 import type { ResumeReason, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import { sampleItem } from './contract-server.ts';
@@ -248,12 +248,12 @@ export class SubscriptionWorld {
     return [...items.values()].sort((one, other) => (one.entity.urn < other.entity.urn ? -1 : 1));
   }
 
-  #events(from: number, to: number): readonly WireEvent[] {
+  #events(from: number, to: number): readonly AnyWireEvent[] {
     return this.log.slice(from, to).map(({ urn, matches }, index) => {
       const recordedtime = new Date(from + index).toISOString();
       const base = { id: String(from + index), subject: `urn:example:${urn}`, recordedtime };
       return matches
-        ? { ...base, kind: 'enter', changes: [], ...sampleItem(urn, from + index) }
+        ? { ...base, kind: 'enter', ...sampleItem(urn, from + index) }
         : { ...base, kind: 'leave', reason: 'left' };
     });
   }

@@ -1,37 +1,47 @@
 import type { JsonValue } from '../../channels/event/json.ts';
-import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent, AnyWireItem, LeaveEvent } from '../../channels/protocol/down.ts';
 
 /** What is to become of entities, by urn; null: it goes. */
-export type Changes = Map<string, WireItem | null>;
+export type Changes = Map<string, AnyWireItem | null>;
+
+/** The item that an event brings; undefined if it does not say what the entity has become. */
+function itemOf(
+  { subject, entity, document }: Exclude<AnyWireEvent, LeaveEvent>,
+  hasDocuments: boolean,
+): AnyWireItem | undefined {
+  if (entity === undefined || (hasDocuments && document === undefined)) return undefined;
+  const named = { urn: subject, ...entity };
+  return hasDocuments && document !== undefined ? { entity: named, document } : { entity: named };
+}
 
 /** What events mean for a view. False if one of them says that an entity has changed, but not to what. */
-export function collect(events: readonly WireEvent[], changes: Changes): boolean {
+export function collect(events: readonly AnyWireEvent[], changes: Changes, hasDocuments: boolean): boolean {
   let isComplete = true;
   for (const event of events) {
-    if (event.kind === 'leave') changes.set(event.subject, null);
-    else if (event.document === undefined) isComplete = false;
-    else changes.set(event.subject, { entity: event.entity, document: event.document });
+    const item = event.kind === 'leave' ? null : itemOf(event, hasDocuments);
+    if (item === undefined) isComplete = false;
+    else changes.set(event.subject, item);
   }
   return isComplete;
 }
 
 /** The changed content, in order; the same array if nothing is another than before. */
-export function change(items: readonly WireItem[], changes: Changes): readonly WireItem[] {
+export function change(items: readonly AnyWireItem[], changes: Changes): readonly AnyWireItem[] {
   return become(items, [...items.filter(({ entity }) => !changes.has(entity.urn)), ...changes.values()]);
 }
 
 /** The content of a snapshot, in order; the same array if it says what was known before. */
-export function replace(items: readonly WireItem[], snapshot: Changes): readonly WireItem[] {
+export function replace(items: readonly AnyWireItem[], snapshot: Changes): readonly AnyWireItem[] {
   return become(items, [...snapshot.values()]);
 }
 
 /** An item that is equal to what was known keeps its identity. */
-function become(before: readonly WireItem[], after: readonly (WireItem | null)[]): readonly WireItem[] {
+function become(before: readonly AnyWireItem[], after: readonly (AnyWireItem | null)[]): readonly AnyWireItem[] {
   const result = after
     .filter((item) => item !== null)
     .map((item) => {
       const known = find(before, item.entity.urn);
-      return isEqual(known as never, item as never) ? (known as WireItem) : item;
+      return isEqual(known as never, item as never) ? (known as AnyWireItem) : item;
     });
   // mostly two runs that are in order: sorting them is a merge
   result.sort((one, other) => (one.entity.urn < other.entity.urn ? -1 : 1));
@@ -40,7 +50,7 @@ function become(before: readonly WireItem[], after: readonly (WireItem | null)[]
 }
 
 /** The item of an entity, by halving. */
-export function find(items: readonly WireItem[], urn: string): WireItem | undefined {
+export function find(items: readonly AnyWireItem[], urn: string): AnyWireItem | undefined {
   let [low, high] = [0, items.length];
   while (low < high) {
     const middle = (low + high) >> 1;

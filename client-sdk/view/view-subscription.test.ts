@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent, WireItem } from '../../channels/protocol/down.ts';
 import { type ContractServer, roomOf, sampleItem } from '../testing/contract-server.ts';
 import { connect, record, startServer } from '../testing/hub-fixture.ts';
 import type { View } from './view.ts';
@@ -9,10 +9,10 @@ const room = roomOf({ channel: 'assets', mode: 'view' });
 const item = sampleItem;
 
 let lastId = 0;
-function event(kind: 'enter' | 'update' | 'leave', name: string, version = 1): WireEvent {
+function event(kind: 'enter' | 'update' | 'leave', name: string, version = 1): AnyWireEvent {
   const recordedtime = new Date((lastId += 1)).toISOString();
   const base = { id: `e${lastId}`, subject: `urn:example:${name}`, recordedtime };
-  return kind === 'leave' ? { ...base, kind, reason: 'left' } : { ...base, kind, changes: [], ...item(name, version) };
+  return kind === 'leave' ? { ...base, kind, reason: 'left' } : { ...base, kind, ...item(name, version) };
 }
 
 /** `name version` of each item. */
@@ -159,10 +159,10 @@ test.each(['stale', 'gap', 'no document'] as const)(
     view.on('live', () => statuses.push('live'));
     server.options.documents = () => [item('a'), item('b', 2)];
     const [socket] = server.sockets;
-    const { document: _, ...bare } = event('update', 'b') as Extract<WireEvent, { kind: 'enter' }>;
+    const { document: _, ...bare } = event('update', 'b') as Extract<AnyWireEvent, { kind: 'enter' }>;
     if (fault === 'stale') socket?.emit('stale', { room });
     else if (fault === 'gap') socket?.emit('notice', { code: 'gap', message: 'a hole' });
-    else server.send(room, bare as WireEvent);
+    else server.send(room, bare as AnyWireEvent);
     await vi.waitFor(() => expect(statuses).toEqual(['stale', 'live']));
     expect(content(view)).toEqual(['a 1', 'b 2']);
     expect(server.requests).toEqual([

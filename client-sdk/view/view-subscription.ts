@@ -1,4 +1,4 @@
-import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent, AnyWireItem } from '../../channels/protocol/down.ts';
 import { Emitter } from '../emitter.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import { LivePromise } from '../subscription/live-promise.ts';
@@ -10,6 +10,8 @@ import type { View, ViewEvents, ViewSnapshot, ViewStatus } from './view.ts';
 export interface ViewSubscriptionOptions {
   readonly id: string;
   readonly channel: string;
+  /** Its items carry documents. */
+  readonly hasDocuments: boolean;
   /** Entities that are remembered beyond those that must be. */
   readonly keptEntities?: number;
   /** The application has ended it. */
@@ -27,16 +29,16 @@ interface Stage {
 }
 
 /** The application's side of a view: its content, and what may become it. */
-export class ViewSubscription implements View {
+export class ViewSubscription implements View<AnyWireItem> {
   readonly id: string;
   readonly channel: string;
   readonly #options: ViewSubscriptionOptions;
   readonly #live = new LivePromise();
-  readonly #events = new Emitter<ViewEvents & { snapshot: undefined }>();
+  readonly #events = new Emitter<ViewEvents<AnyWireItem> & { snapshot: undefined }>();
   readonly #stages = new Map<number, Stage>();
   /** Of the events that are in the content beyond the last snapshot. */
   #seen: NewestSeen;
-  #snapshot: ViewSnapshot = { items: [], status: 'loading', error: null };
+  #snapshot: ViewSnapshot<AnyWireItem> = { items: [], status: 'loading', error: null };
 
   constructor(options: ViewSubscriptionOptions) {
     this.id = options.id;
@@ -45,7 +47,7 @@ export class ViewSubscription implements View {
     this.#seen = this.#nothingSeen();
   }
 
-  get items(): readonly WireItem[] {
+  get items(): readonly AnyWireItem[] {
     return this.#snapshot.items;
   }
 
@@ -57,15 +59,15 @@ export class ViewSubscription implements View {
     return this.#live.promise;
   }
 
-  readonly getSnapshot = (): ViewSnapshot => this.#snapshot;
+  readonly getSnapshot = (): ViewSnapshot<AnyWireItem> => this.#snapshot;
 
   readonly subscribe = (listener: () => void): (() => void) => this.#events.on('snapshot', listener);
 
-  get(urn: string): WireItem | undefined {
+  get(urn: string): AnyWireItem | undefined {
     return find(this.items, urn);
   }
 
-  on<Name extends keyof ViewEvents>(name: Name, listener: (value: ViewEvents[Name]) => void): () => void {
+  on<Name extends keyof ViewEvents>(name: Name, listener: (value: ViewEvents<AnyWireItem>[Name]) => void): () => void {
     return this.#events.on(name, listener as never);
   }
 
@@ -109,28 +111,30 @@ export class ViewSubscription implements View {
     }
   }
 
-  #deliver(events: readonly WireEvent[]): void {
+  #deliver(events: readonly AnyWireEvent[]): void {
     const changes: Changes = new Map();
     const isComplete = collect(
       events.filter((event) => this.#seen.add(event)),
       changes,
+      this.#options.hasDocuments,
     );
     this.#become({ items: change(this.items, changes), reset: false });
     if (!isComplete) this.#options.broken();
   }
 
-  #stage(link: number, items: readonly WireItem[], isFirst: boolean): void {
+  #stage(link: number, items: readonly AnyWireItem[], isFirst: boolean): void {
     const stage = (!isFirst && this.#stages.get(link)) || { changes: new Map(), seen: this.#nothingSeen() };
     this.#stages.set(link, stage);
     for (const item of items) stage.changes.set(item.entity.urn, item);
   }
 
-  #stageEvents(link: number, events: readonly WireEvent[]): void {
+  #stageEvents(link: number, events: readonly AnyWireEvent[]): void {
     const stage = this.#stages.get(link);
     if (stage === undefined) return;
     const isComplete = collect(
       events.filter((event) => stage.seen.add(event)),
       stage.changes,
+      this.#options.hasDocuments,
     );
     if (!isComplete) this.#options.broken();
   }
@@ -151,7 +155,7 @@ export class ViewSubscription implements View {
     return new NewestSeen(this.#options.keptEntities);
   }
 
-  #become({ items, reset }: ViewEvents['change']): void {
+  #become({ items, reset }: ViewEvents<AnyWireItem>['change']): void {
     if (items === this.items || (items.length === 0 && this.items.length === 0)) return;
     if (items.length > maxItems) return this.#outgrow();
     this.#snapshot = { ...this.#snapshot, items };

@@ -16,7 +16,8 @@ form.addEventListener('submit', (submit) => {
   hub.on('status', (now) => (status.textContent = now));
   hub.on('error', (error) => (status.textContent = `${error.code}: ${error.message}`));
 
-  const changes = hub.channel(channel);
+  // the names, types and tags that are shown, and no documents
+  const changes = hub.channel(channel, { shape: 'entity' });
   changes.on('event', show);
   changes.on('policy', () => rows.replaceChildren());
   changes.on('gap', ({ reason }) => (status.textContent = `changes may be missing in the list (${reason})`));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Hub as ClientHub, WireEvent } from '../../client-sdk/index.ts';
+import type { Hub as ClientHub } from '../../client-sdk/index.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { readSettings } from '../config/read-settings.ts';
 import type { Settings } from '../config/settings.ts';
@@ -10,6 +10,7 @@ import { createLogger } from '../observability/logger.ts';
 import { askedToStop } from './asked-to-stop.ts';
 import type { CommandContext } from './command-context.ts';
 import { lineageRoot } from './demo/bank.ts';
+import type { DemoEvent } from './demo/describe-event.ts';
 import { DemoModel } from './demo/demo-model.ts';
 import { openDemoView } from './demo/demo-view.ts';
 import { playFeed } from './demo/play-feed.ts';
@@ -54,10 +55,10 @@ function writeToken(folder: string, role: string, text: string): string {
 }
 
 /** Subscribes as somebody; resolves when every later event will come. */
-async function follow(url: string, asToken: string, onEvent: (event: WireEvent) => void): Promise<ClientHub> {
+async function follow(url: string, asToken: string, onEvent: (event: DemoEvent) => void): Promise<ClientHub> {
   const { createHub } = await import('../../client-sdk/index.ts');
   const hub = createHub({ url, token: asToken, client: 'pursight demo' });
-  const subscriptions = channels.map((channel) => hub.channel(channel));
+  const subscriptions = channels.map((channel) => hub.channel(channel, { shape: 'document' }));
   for (const subscription of subscriptions) subscription.on('event', onEvent);
   await Promise.all(subscriptions.map((subscription) => subscription.live));
   return hub;

@@ -1,7 +1,7 @@
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Selection } from '../../channels/subscription/selection.ts';
 
-/** Selection x policy class: all its members get the same bytes. */
+/** Selection (condition and form) x policy class: all its members get the same bytes. */
 export interface Room {
   readonly name: string;
   readonly selection: Selection;

@@ -2,16 +2,16 @@ import { documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import { maskOf } from '../../channels/wire/mask.ts';
-import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../channels/wire/wire-event.ts';
+import { type Mask, maskOf } from '../../channels/wire/mask.ts';
+import { carriedDocument, EventMaker, type ShownDocument, type Transition } from '../../channels/wire/wire-event.ts';
 import type { Room } from '../delivery/room.ts';
 
 /** Documents by document key, for events that do not carry theirs. */
 export type Documents = ReadonlyMap<string, CatalogDocument>;
 
-/** An entity that comes into view needs its whole document, and so does every change of one in a view. */
-export function showsDocument(room: Room, transition: Transition): boolean {
-  return transition === 'enter' || (transition === 'update' && room.selection.mode === 'view');
+/** Whether the document is needed for what the room gets. */
+export function showsDocument({ selection: { form } }: Room, transition: Transition): boolean {
+  return transition !== 'leave' && form.readsDocument && form[transition].document;
 }
 
 /** Most events carry their document; the others are read together. @throws HubError storage-unavailable */
@@ -43,10 +43,11 @@ function documentFor(room: Room, event: HubEvent, documents: Documents): ShownDo
   return room.selection.matches(head) && room.policyClass.mayRead(head) ? { document, head } : undefined;
 }
 
-/** Encodes one event, once for each form in which rooms get it, however many rooms there are. */
+/** Encodes one event, once for each form and mask, however many rooms there are. */
 export class EventEncoder {
   readonly #event: HubEvent;
   readonly #id: string;
+  readonly #makers = new Map<string, EventMaker>();
   readonly #texts = new Map<string, string | undefined>();
 
   /** `id` is the wire id. */
@@ -60,12 +61,20 @@ export class EventEncoder {
     const whole = showsDocument(room, transition);
     const shown = whole ? documentFor(room, this.#event, documents) : undefined;
     if (whole && shown === undefined) return undefined;
+    const { form } = room.selection;
     const mask = maskOf(room.policyClass);
-    const form = `${transition}${whole ? '+' : ''}${mask.key}`;
-    if (this.#texts.has(form)) return this.#texts.get(form);
-    const event = wireEvent(this.#event, transition, { id: this.#id, mask, shown });
-    const text = event === undefined ? undefined : JSON.stringify(event);
-    this.#texts.set(form, text);
+    const key = `${transition}|${mask.key}|${form.key}`;
+    if (this.#texts.has(key)) return this.#texts.get(key);
+    const text = this.#maker(mask).text(transition, form, shown);
+    this.#texts.set(key, text);
     return text;
+  }
+
+  #maker(mask: Mask): EventMaker {
+    const held = this.#makers.get(mask.key);
+    if (held !== undefined) return held;
+    const maker = new EventMaker(this.#event, { id: this.#id, mask });
+    this.#makers.set(mask.key, maker);
+    return maker;
   }
 }

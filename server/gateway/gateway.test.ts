@@ -23,7 +23,7 @@ interface Wire {
   readonly id: string;
   readonly kind: string;
   readonly subject: string;
-  readonly document?: { readonly name: string };
+  readonly document?: { readonly description: string };
 }
 
 let log: MemoryEventLog;
@@ -357,10 +357,12 @@ describe('Gateway: publishing', () => {
   });
 
   it('loads a document that is too large for its event', async () => {
-    const large = asset('large', 1, { name: 'from the store' });
+    const large = asset('large', 1, { description: 'from the store' });
     stored.push(large);
     await log.append([changed(large, { after: undefined as never })]);
-    await eventually(() => expect(delivered).toMatchObject([{ kind: 'enter', document: { name: 'from the store' } }]));
+    await eventually(() =>
+      expect(delivered).toMatchObject([{ kind: 'enter', document: { description: 'from the store' } }]),
+    );
   });
 
   it('D8: shows no document that has become hidden since', async () => {
@@ -371,10 +373,12 @@ describe('Gateway: publishing', () => {
   });
 
   it('shows a newer document that is still visible', async () => {
-    stored.push(asset('large', 2, { name: 'newer' }));
+    stored.push(asset('large', 2, { name: 'newer', description: 'newer' }));
     await log.append([changed(asset('large', 1), { after: undefined as never })]);
     await eventually(() =>
-      expect(delivered).toMatchObject([{ kind: 'enter', entity: { name: 'newer' }, document: { name: 'newer' } }]),
+      expect(delivered).toMatchObject([
+        { kind: 'enter', entity: { name: 'newer' }, document: { description: 'newer' } },
+      ]),
     );
   });
 

@@ -51,6 +51,14 @@ it('L10: counts what is held twice once, and gives it back with the last', () =>
   expect(budget.tenants.size).toBe(0);
 });
 
+it('L10: charges one condition once, in however many forms it is shown', () => {
+  takeAll(ada);
+  const inForm = createSelection('assets', { name: { $ne: 'x3' } }, { mode: 'view', fields: ['name'] });
+  budget.assertRoom(ada, inForm);
+  budget.take(ada, inForm);
+  expect(budget.tenants).toEqual(new Map([['acme', 30]]));
+});
+
 it('L10: what the index answers alone is free', () => {
   for (let index = 0; index < 10_000; index++) {
     const selection = createSelection(`asset:urn:gov:a:${index}`);

@@ -72,7 +72,7 @@ export class MatchBudget {
     for (const [accounts, name] of this.#accountsOf(owner)) {
       const account = accounts.get(name) ?? new Account();
       accounts.set(name, account);
-      account.take(selection.key, cost);
+      account.take(selection.conditionKey, cost);
     }
   }
 
@@ -80,7 +80,7 @@ export class MatchBudget {
     const cost = matchCost(selection.filter);
     if (cost === 0) return;
     for (const [accounts, name] of this.#accountsOf(owner))
-      if (accounts.get(name)?.release(selection.key, cost) === true) accounts.delete(name);
+      if (accounts.get(name)?.release(selection.conditionKey, cost) === true) accounts.delete(name);
   }
 
   #accountsOf(owner: Owner): readonly (readonly [Map<string, Account>, string])[] {
@@ -91,8 +91,8 @@ export class MatchBudget {
   }
 }
 
-function fits(account: Account | undefined, { key }: Selection, cost: number, most: number): boolean {
-  return account === undefined ? cost <= most : account.has(key) || account.cost + cost <= most;
+function fits(account: Account | undefined, { conditionKey }: Selection, cost: number, most: number): boolean {
+  return account === undefined ? cost <= most : account.has(conditionKey) || account.cost + cost <= most;
 }
 
 function tooCostly(whose: string, most: number): HubError {

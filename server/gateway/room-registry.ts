@@ -11,7 +11,13 @@ export interface RoomMatch {
   readonly transition: Transition;
 }
 
-type RoomsByClass = Map<string, Room>;
+/** Of one condition: by form and class. */
+type Rooms = Map<string, Room>;
+
+function roomKey({ form }: Selection, policyClass: PolicyClass): string {
+  // most rooms are of no form of their own, and there may be a hundred thousand
+  return form.key === '' ? policyClass.id : `${form.key}|${policyClass.id}`;
+}
 
 /** Visible before and after decide what the event is for a room; nothing if it was and is out of sight. */
 function transitionOf(before: boolean, after: boolean): Transition | undefined {
@@ -48,9 +54,15 @@ class Decisions {
   }
 }
 
+/** The selection, with the compiled condition that is there already. */
+function sharing(held: Selection, selection: Selection): Selection {
+  if (held.key === selection.key) return held;
+  return { ...selection, filter: held.filter, matches: held.matches };
+}
+
 /** The rooms of this node, found by event. Costs what matches, not what exists. */
 export class RoomRegistry {
-  readonly #tenants = new Map<string, SelectionIndex<RoomsByClass>>();
+  readonly #tenants = new Map<string, SelectionIndex<Rooms>>();
   readonly #nameOf: (tenant: string, selectionKey: string, classId: string) => string;
   #rooms = 0;
 
@@ -69,24 +81,25 @@ export class RoomRegistry {
   /** The room for a selection and class, with one member more. */
   enter(selection: Selection, policyClass: PolicyClass): Room {
     const { tenant } = policyClass;
-    const index = this.#tenants.get(tenant) ?? new SelectionIndex<RoomsByClass>();
+    const index = this.#tenants.get(tenant) ?? new SelectionIndex<Rooms>();
     this.#tenants.set(tenant, index);
-    if (index.get(selection.key) === undefined) index.add(selection, new Map());
-    const entry = index.get(selection.key);
+    if (index.get(selection.conditionKey) === undefined) index.add(selection, new Map());
+    const entry = index.get(selection.conditionKey);
     if (entry === undefined) throw new Error('a selection just added is in the index');
-    const held = entry.payload.get(policyClass.id);
+    const key = roomKey(selection, policyClass);
+    const held = entry.payload.get(key);
     if (held !== undefined) {
       held.members += 1;
       return held;
     }
     const room: Room = {
       name: this.#nameOf(tenant, selection.key, policyClass.id),
-      selection: entry.selection,
+      selection: sharing(entry.selection, selection),
       policyClass,
       members: 1,
       handle: undefined,
     };
-    entry.payload.set(policyClass.id, room);
+    entry.payload.set(key, room);
     this.#rooms += 1;
     return room;
   }
@@ -97,10 +110,11 @@ export class RoomRegistry {
     if (room.members > 0) return;
     const { tenant } = room.policyClass;
     const index = this.#tenants.get(tenant);
-    const entry = index?.get(room.selection.key);
-    if (index === undefined || entry === undefined || !entry.payload.delete(room.policyClass.id)) return;
+    const entry = index?.get(room.selection.conditionKey);
+    if (index === undefined || entry === undefined || !entry.payload.delete(roomKey(room.selection, room.policyClass)))
+      return;
     this.#rooms -= 1;
-    if (entry.payload.size === 0) index.remove(room.selection.key);
+    if (entry.payload.size === 0) index.remove(room.selection.conditionKey);
     if (index.size === 0) this.#tenants.delete(tenant);
   }
 

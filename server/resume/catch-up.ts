@@ -151,7 +151,7 @@ export class CatchUp {
       return this.#afterReplay(subscriber, replay);
     }
     const reason = resume === undefined ? {} : { reason: resume.reason };
-    if (subscriber.room.selection.mode === 'view') return this.#snapshot(subscriber, { ...common, ...reason });
+    if (subscriber.room.selection.form.mode === 'view') return this.#snapshot(subscriber, { ...common, ...reason });
     return this.atBoundary(() => {
       if (!subscriber.isCurrent()) return;
       const { cursor } = this.#options.gateway;

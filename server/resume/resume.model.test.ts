@@ -66,7 +66,7 @@ function entitled(
   policyClass: PolicyClass,
   from: readonly number[],
 ): ReadonlyMap<string, readonly string[]> {
-  const selection = createSelection(held.channel, held.filter, held.mode);
+  const selection = createSelection(held.channel, held.filter, held);
   const sees = (head: HubEvent['data']['heads']['after']): boolean =>
     head !== null && selection.matches(head) && policyClass.mayRead(head);
   const offsets = Array.from({ length: partitions }, () => 0);
@@ -188,7 +188,7 @@ it(
                 );
                 const items = [...held.items].map(([urn, { entity, document }]) => [
                   urn,
-                  `${document['description'] as string} ${entity.domain} ${entity.status}`,
+                  `${document?.['description'] as string} ${entity.domain} ${entity.status}`,
                 ]);
                 expect(Object.fromEntries(items)).toEqual(byUrn);
               }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WireEvent } from '../../channels/protocol/down.ts';
+import type { ReplayMessage } from '../../channels/protocol/down.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import type { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
@@ -26,7 +26,7 @@ const assets = { channel: 'assets', mode: 'events' } as const;
 
 /** A node waits for some seconds before it says that it is behind. */
 const afterReach = { timeoutMs: 12_000 };
-const idsOf = (events: readonly WireEvent[]): readonly string[] => events.map(({ id }) => id);
+const idsOf = (events: readonly { readonly id: string }[]): readonly string[] => events.map(({ id }) => id);
 const handed = (client: ModelClient): readonly string[] => idsOf(client.subscriptions[0]!.handed);
 
 describe('resume', () => {
@@ -329,7 +329,7 @@ describe('resume', () => {
     const connection = await node.connect({ subscriptions: [{ id: 's', channel: 'assets', since }] });
     await eventually(() => expect(connection.names).toContain('live'));
     expect(connection.last('subscribed')).toMatchObject({ recovered: true });
-    expect(idsOf((connection.last('replay') as { events: WireEvent[] }).events)).toEqual(['urn:a@1', 'urn:b@1']);
+    expect(idsOf((connection.last('replay') as ReplayMessage).events)).toEqual(['urn:a@1', 'urn:b@1']);
     log.lose(0, (await log.heads())[0]!);
     log.lose(1, (await log.heads())[1]!);
     log.lose(2, (await log.heads())[2]!);

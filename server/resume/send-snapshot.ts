@@ -4,8 +4,8 @@ import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
+import { itemText } from '../../channels/wire/item-text.ts';
 import { maskOf } from '../../channels/wire/mask.ts';
-import { wireItem } from '../../channels/wire/wire-document.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import type { Subscriber } from './catch-up.ts';
 import { snapshotPacket } from '../transport/packet.ts';
@@ -74,6 +74,7 @@ export async function sendSnapshot(
   const { id, room, connection } = subscriber;
   const { tenant, readable, mayRead } = room.policyClass;
   const mask = maskOf(room.policyClass);
+  const { form } = room.selection;
   const filter: Filter = { op: 'and', args: [room.selection.filter, readable] };
   const versions = new Map<string, number>();
   // from where it begins, not from where it began to wait: what happens meanwhile is in the documents
@@ -91,7 +92,7 @@ export async function sendSnapshot(
     await inTurns({ turns, tenant }, shown, (document) => {
       const entity = documentKey(tenant, document.urn);
       versions.set(entity, document.version);
-      items.push({ entity, version: document.version, text: JSON.stringify(wireItem(document, mask)) });
+      items.push({ entity, version: document.version, text: itemText(document, { form, mask }) });
     });
     if (versions.size > maxViewDocuments) throw tooLarge();
     for (const message of messagesOf(items, next === undefined)) {

@@ -109,7 +109,7 @@ describe('views', () => {
     const { items } = client.subscriptions[0]!;
     const wanted = [...documents.documents.values()].filter((each) => each.head.domain === 'hr');
     expect([...items.keys()].toSorted()).toEqual(wanted.map(({ urn }) => urn).toSorted());
-    expect(items.get('urn:a449')?.document['description']).toBe('new');
+    expect(items.get('urn:a449')?.document?.['description']).toBe('new');
     expect(client.faults).toEqual([]);
   });
 

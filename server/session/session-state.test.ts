@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classOf } from '../../channels/policy/policy-class.ts';
-import { createSelection, type SelectionMode } from '../../channels/subscription/selection.ts';
+import { createSelection } from '../../channels/subscription/selection.ts';
+import type { SelectionMode } from '../../channels/wire/form.ts';
 import type { Room } from '../delivery/room.ts';
 import { RoomRegistry } from '../gateway/room-registry.ts';
 import { newSession, type SessionEffect, type SessionEvent, type SessionState, step } from './session-state.ts';
@@ -11,7 +12,13 @@ function room(name: string, mode: SelectionMode = 'events'): Room {
     { version: 1, roles: {} },
     { tenant: 'acme', sub: 'a', roles: [], claims: {}, expiresAtMs: 0 },
   );
-  return { name, selection: createSelection('assets', undefined, mode), policyClass, members: 1, handle: undefined };
+  return {
+    name,
+    selection: createSelection('assets', undefined, { mode }),
+    policyClass,
+    members: 1,
+    handle: undefined,
+  };
 }
 
 const [r1, r2, r3, v1, v2] = [room('r1'), room('r2'), room('r3'), room('v1', 'view'), room('v2', 'view')] as const;
@@ -159,7 +166,7 @@ describe('session state, for any sequence of events of several sessions', { time
             run(session, {
               type: 'reserved',
               id,
-              room: registry.enter(createSelection(channels[channel], undefined, mode), classes[session.role]!),
+              room: registry.enter(createSelection(channels[channel], undefined, { mode }), classes[session.role]!),
             });
           if (type === 'caught-up') run(session, { type: 'caught-up', id });
           if (type === 'unsubscribe') run(session, { type: 'unsubscribed', id });

@@ -85,7 +85,7 @@ function unsubscribed(state: SessionState, id: string): SessionStep {
 /** A feed is live in its new room at once; a view needs a new snapshot first. */
 function reclassified(state: SessionState, rooms: ReadonlyMap<string, Room>): SessionStep {
   const subscriptions = new Map(
-    [...rooms].map(([id, room]) => [id, { room, live: room.selection.mode === 'events' }] as const),
+    [...rooms].map(([id, room]) => [id, { room, live: room.selection.form.mode === 'events' }] as const),
   );
   const before = liveRooms(state.subscriptions);
   const after = liveRooms(subscriptions);

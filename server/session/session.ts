@@ -117,7 +117,7 @@ export class Session implements Expiring {
     const { id, handle, since } = request;
     const from = request.cursor ?? cursor;
     this.#assertRoomFor(request);
-    const selection = createSelection(request.channel, request.filter, request.mode);
+    const selection = createSelection(request.channel, request.filter, request);
     this.#surroundings.matchBudget.assertRoom(this.#principal, selection);
     const room = this.#enter(selection);
     this.#step({ type: 'reserved', id, room });

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import type { Shape } from '../../channels/protocol/up.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import type { FakeConnection } from '../../test/harness/fake-connection.ts';
 import { ResumeWorld } from '../../test/harness/resume-world.ts';
@@ -10,7 +11,12 @@ afterEach(async () => {
 });
 
 const principal = { roles: ['careful'], expiresAtMs: Date.UTC(2100, 0, 1) };
-type Mode = 'events' | 'view';
+/** How much is asked for. */
+interface Wanted {
+  readonly mode: 'events' | 'view';
+  readonly shape?: Shape;
+  readonly fields?: readonly string[];
+}
 
 /** Sealed texts differ by nature; how long they are may not. */
 function frameOf([name, payload]: readonly [string, unknown]): string {
@@ -44,11 +50,11 @@ class Twin {
     await this.#served();
   }
 
-  async connect(mode: Mode, told: Partial<Told> = {}): Promise<FakeConnection> {
+  async connect(wanted: Wanted, told: Partial<Told> = {}): Promise<FakeConnection> {
     await this.#hidden();
     await this.#served();
     this.#world.log.nowMs = 2_000_000 + 1000 * this.#step++;
-    const subscriptions = [{ id: 's', channel: 'assets', mode, ...told }];
+    const subscriptions = [{ id: 's', channel: 'assets', ...wanted, ...told }];
     const connection = await this.#nodeOf().connect({ subscriptions }, principal, `c${this.#step}`);
     await eventually(() => expect(connection.names).toContain('live'));
     return connection;
@@ -93,28 +99,33 @@ interface Told {
   readonly cursor: string;
 }
 
-async function live(twin: Twin, mode: Mode): Promise<readonly string[]> {
+async function live(twin: Twin, wanted: Wanted): Promise<readonly string[]> {
   await twin.start();
   await twin.change('a');
-  const first = await twin.connect(mode);
+  const first = await twin.connect(wanted);
   await twin.change('b');
   await twin.change('a');
   await twin.change('a', { status: 'deleted' });
-  const { handle, cursor } = first.last(mode === 'view' ? 'replay' : 'subscribed') as Told;
+  const { handle, cursor } = first.last(wanted.mode === 'view' ? 'replay' : 'subscribed') as Told;
   const announced = first.last('subscribed') as Told;
   twin.take(first);
   await twin.change('b');
   await twin.change('c');
-  const second = await twin.connect(mode, { handle: handle ?? announced.handle, cursor });
+  const second = await twin.connect(wanted, { handle: handle ?? announced.handle, cursor });
   await twin.change('c');
   twin.take(second);
   return twin.frames;
 }
 
-it.each(['events', 'view'] as const)(
+it.each<[string, Wanted]>([
+  ['events', { mode: 'events' }],
+  ['view', { mode: 'view' }],
+  ['changes of a field', { mode: 'events', shape: 'changes', fields: ['description'] }],
+  ['entities of a view', { mode: 'view', fields: ['name', 'tags', 'description'] }],
+])(
   'P10: whoever may not see what others do gets the same frames (%s) in a world in which they do nothing',
-  async (mode) => {
-    const [quiet, busy] = [await live(new Twin(false), mode), await live(new Twin(true), mode)];
+  async (_name, wanted) => {
+    const [quiet, busy] = [await live(new Twin(false), wanted), await live(new Twin(true), wanted)];
     expect(quiet.length).toBeGreaterThan(8);
     expect(quiet.filter((frame) => frame.includes('"recovered":true'))).toHaveLength(1);
     expect(busy).toEqual(quiet);

@@ -128,4 +128,25 @@ describe('the snippets of the client guides work as they stand', () => {
     await ended;
     expect(shown).toBe(1);
   });
+
+  it('a feed and a view that ask for less', async () => {
+    const snippet = await loadSnippet(blockWith('docs/sdk.md', 'alarms'), ['hub', 'notify'], ['alarms', 'rows']);
+    const told: unknown[] = [];
+    const notify = (...what: readonly unknown[]): unknown => told.push(what);
+    const { alarms, rows } = (await snippet({ hub: connected(), notify })) as { alarms: Subscription; rows: View };
+    await alarms.live;
+    await rows.live;
+    const orders = 'urn:gov:demo:orders';
+    const row = rows.get(orders);
+    expect([row?.entity.name, row?.entity.tags, Object.keys(row ?? {})]).toEqual(['orders', ['pii/iban'], ['entity']]);
+    const post = async (type: string, data: object): Promise<void> => {
+      const event = { id: `less-${type}`, type, subject: 'orders', data };
+      expect(await postCloudEvent(server.url, 'events', admin, event)).toMatchObject({ status: 200 });
+    };
+    await post('gov.documentation.changed', { description: 'other' });
+    await post('gov.owner.changed', { owners: { add: ['ada'] } });
+    await eventually(() => expect(told).toEqual([[['ada'], 'orders', ['/owners/ada']]]));
+    await eventually(() => expect(rows.get(orders)?.entity.owners).toEqual(['ada']));
+    expect(rows.get(orders)).not.toBe(row);
+  });
 });

@@ -40,10 +40,7 @@ interface Asset {
 /** The number that the description of an event begins with. */
 function numberOf(event: WireEvent): number {
   if (event.kind === 'leave') return -1;
-  const text =
-    event.kind === 'enter'
-      ? event.document['description']
-      : event.changes.find((change) => change.path === '/description')?.new;
+  const text = event.kind === 'enter' ? event.document['description'] : event.changes['/description']?.new;
   return Number.parseInt(typeof text === 'string' ? text : '', 10);
 }
 
@@ -300,7 +297,7 @@ describe.each(engines)('limits on the %s engine', (engine) => {
     await slow.closed;
     // what it got is whole up to the end: nothing was left out in the middle
     const got = payloadsOf<EventsMessage>(slow, 'events')
-      .flatMap((frame) => frame.events)
+      .flatMap((frame) => frame.events as readonly WireEvent[])
       .map(numberOf);
     expect(got).toEqual(got.map((_, index) => index));
     expect(got.length).toBeLessThan(texts.length);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { EventsMessage } from '../../channels/protocol/down.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, startHubProcess, tokenFor } from '../harness/hub-process.ts';
@@ -118,7 +120,7 @@ it('W1 W2 D4: welcome is first; subscribed, live and then every event of the roo
   const [subscribed] = client.of('subscribed') as { room: string }[];
   expect(client.of('events')[0]).toMatchObject({
     room: subscribed?.room,
-    events: [{ kind: 'enter', subject: 'urn:gov:acme:w1', document: { name: 'w1' } }],
+    events: [{ kind: 'enter', subject: 'urn:gov:acme:w1', entity: { name: 'w1' }, document: { columns: [] } }],
   });
 });
 
@@ -236,6 +238,58 @@ it('W8 W9: an event has one id for everybody, and a leave says nothing of the co
     kind: 'leave',
     reason: 'deleted',
   });
+});
+
+/** A block of the chapter on shapes. */
+function shapesBlock(language: string): string {
+  const [, chapter = ''] = readFileSync('docs/protocol.md', 'utf8').split('### Shapes and fields\n');
+  return new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'm').exec(chapter)?.[1] ?? '';
+}
+
+it('W17: each request of docs/protocol.md gets of an event what stands there', async () => {
+  const requests = [...shapesBlock('text').matchAll(/^> \d+\["subscribe",(.*)\]$/gm)].map(
+    ([, request]) => JSON.parse(request ?? '') as { readonly id: string },
+  );
+  const due = JSON.parse(shapesBlock('json')) as Readonly<Record<string, object | null>>;
+  expect(requests.map(({ id }) => id)).toEqual(Object.keys(due));
+  await post('gov.asset.created', 'orders', { asset: { type: 'table', name: 'orders', domain: 'retail' } });
+  const clients = [await connect({ sub: 'w17' }), await connect({ sub: 'w17' })];
+  const rooms = new Map<string, string>();
+  for (const [index, request] of requests.entries()) {
+    const answer = (await clients[index % 2]?.ask('subscribe', request)) as { readonly room: string };
+    rooms.set(answer.room, request.id);
+  }
+  await eventually(() => expect(clients.flatMap((client) => client.of('live'))).toHaveLength(requests.length));
+  await post('gov.classification.changed', 'orders', { classifications: { add: [{ scheme: 'pii', name: 'email' }] } });
+  // comes to all of them
+  await post('gov.asset.deleted', 'orders');
+  const got = (): readonly EventsMessage[] => clients.flatMap((client) => client.of('events') as EventsMessage[]);
+  const kinds = (): readonly string[] => got().flatMap(({ events }) => events.map(({ kind }) => kind));
+  await eventually(() => expect(kinds().filter((kind) => kind === 'leave')).toHaveLength(requests.length));
+  const shown = Object.fromEntries(requests.map(({ id }): [string, object | null] => [id, null]));
+  for (const { room, events } of got())
+    for (const event of events) {
+      if (event.kind !== 'update') continue;
+      const { kind: _k, id: _i, subject: _s, recordedtime: _r, type: _t, time: _m, ...parts } = event;
+      shown[rooms.get(room) ?? ''] = parts;
+    }
+  expect(shown).toEqual(due);
+});
+
+it('W3 W17: what does not go together is refused, with the field and what there is', async () => {
+  const client = await connect({ sub: 'w17b' });
+  const refused = async (fields: object): Promise<unknown> =>
+    client.ask('subscribe', { id: 'a', channel: 'assets', ...fields });
+  const withMessage = (message: string) => ({
+    ok: false,
+    error: { code: 'invalid-request', message: expect.stringContaining(message), retryable: false },
+  });
+  expect(await refused({ mode: 'view', shape: 'changes' })).toEqual(withMessage('shape: a view holds entities'));
+  expect(await refused({ shape: 'all' })).toEqual(withMessage('shape: '));
+  expect(await refused({ fields: ['name', 'colour'] })).toEqual(withMessage('fields.1: "colour" is no field'));
+  for (const fields of [[], Array(33).fill('name'), ['x'.repeat(65)], 'name', Array(20_000).fill(0)])
+    expect(await refused({ fields })).toEqual(withMessage('fields: must be a list of 1 to 32 names'));
+  expect(await refused({ shape: 'entity', fields: ['name'] })).toMatchObject({ ok: true });
 });
 
 it('W10 P5: a token with fewer rights moves the subscription, policy comes before the ack, and nothing old follows', async () => {

@@ -99,7 +99,7 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')('the Pyth
     await eventually(() => expect(events()).toHaveLength(20));
     expect(events().map((event) => event.kind)).toEqual(['enter', ...Array.from({ length: 19 }, () => 'update')]);
     const texts = events().flatMap((event) =>
-      event.kind === 'update' ? event.changes.map((change) => change.new) : [],
+      event.kind === 'update' ? Object.values(event.changes).map((change) => change.new) : [],
     );
     expect(texts).toEqual(Array.from({ length: 19 }, (_, index) => String(index + 2)));
   });

@@ -90,7 +90,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'nodes that are replaced one a
       event.kind === 'enter'
         ? event.document['description']
         : event.kind === 'update'
-          ? event.changes.find(({ path }) => path === '/description')?.new
+          ? event.changes['/description']?.new
           : undefined,
     );
     for (const rest of [0, 1, 2, 3, 4]) {

@@ -59,10 +59,7 @@ async function healthOf(hub: HubProcess): Promise<Health> {
 function loadOf(recorder: Recorder): readonly (readonly [string, number])[] {
   return recorder.events.flatMap((event) => {
     if (event.kind === 'leave' || !event.subject.includes(':load-')) return [];
-    const text =
-      event.kind === 'enter'
-        ? event.document['description']
-        : event.changes.find((change) => change.path === '/description')?.new;
+    const text = event.kind === 'enter' ? event.document['description'] : event.changes['/description']?.new;
     return [[event.subject.slice(event.subject.lastIndexOf(':') + 1), Number(text)] as const];
   });
 }

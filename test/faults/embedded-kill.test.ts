@@ -36,8 +36,7 @@ afterAll(async () => {
 /** What an event says of how often its entity has been written. */
 function roundOf(event: WireEvent): number {
   if (event.kind === 'leave') return Number.NaN;
-  const said = event.kind === 'enter' ? event.document['description'] : undefined;
-  return Number(said ?? event.changes.find(({ path }) => path === '/description')?.new);
+  return Number(event.kind === 'enter' ? event.document['description'] : event.changes['/description']?.new);
 }
 
 it(

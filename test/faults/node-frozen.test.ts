@@ -46,7 +46,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'a node is frozen past its ses
 
     const byEntity = new Map<string, number[]>();
     for (const event of client.events) {
-      const change = event.kind === 'update' ? event.changes.find(({ path }) => path === '/description') : undefined;
+      const change = event.kind === 'update' ? event.changes['/description'] : undefined;
       const index = event.kind === 'enter' ? event.document['description'] : change?.new;
       byEntity.set(event.subject, [...(byEntity.get(event.subject) ?? []), Number(index)]);
     }

@@ -1,4 +1,4 @@
-import type { WireEvent, WireItem } from '../../channels/protocol/down.ts';
+import type { AnyWireEvent, AnyWireItem } from '../../channels/protocol/down.ts';
 import type { FakeConnection } from './fake-connection.ts';
 import type { TestNode } from './test-node.ts';
 
@@ -16,9 +16,9 @@ export interface ModelSubscription {
   /** Each time that it was told whether it recovered. */
   readonly announced: { recovered: boolean; reason: string | undefined; cursor: string }[];
   /** Events handed to the application since the last time that it did not recover. */
-  handed: WireEvent[];
+  handed: AnyWireEvent[];
   /** What a view holds. */
-  items: Map<string, WireItem>;
+  items: Map<string, AnyWireItem>;
 }
 
 /** A client with the memory that the protocol asks for, and a network that loses what was under way. */
@@ -29,7 +29,7 @@ export class ModelClient {
   readonly faults: string[] = [];
   #cursor: string | undefined;
   #read = 0;
-  #building: WireItem[] = [];
+  #building: AnyWireItem[] = [];
 
   constructor(wanted: readonly Pick<ModelSubscription, 'channel' | 'filter' | 'mode'>[]) {
     this.subscriptions = wanted.map((each, index) => ({
@@ -121,19 +121,19 @@ export class ModelClient {
     if (!recovered) held.handed = [];
   }
 
-  #replay({ id, events, cursor }: { id: string; events: WireEvent[]; cursor: string }): void {
+  #replay({ id, events, cursor }: { id: string; events: AnyWireEvent[]; cursor: string }): void {
     const held = this.#of(id);
     for (const event of events) this.#hand(held, event);
     held.cursor = cursor;
   }
 
-  #snapshot({ page, items, last, id }: { id: string; page: number; items: WireItem[]; last: boolean }): void {
+  #snapshot({ page, items, last, id }: { id: string; page: number; items: AnyWireItem[]; last: boolean }): void {
     if (page === 0) this.#building = [];
     this.#building.push(...items);
     if (last) this.#of(id).items = new Map(this.#building.map((item) => [item.entity.urn, item]));
   }
 
-  #events({ room, events }: { room: string; events: WireEvent[] }): void {
+  #events({ room, events }: { room: string; events: AnyWireEvent[] }): void {
     for (const held of this.subscriptions)
       if (held.live && held.room === room) for (const event of events) this.#hand(held, event);
   }
@@ -155,14 +155,15 @@ export class ModelClient {
     for (const held of this.subscriptions) if (held.room === room) [held.handle, held.cursor] = [undefined, undefined];
   }
 
-  #hand(held: ModelSubscription, event: WireEvent): void {
-    const isOld = (each: WireEvent): boolean =>
+  #hand(held: ModelSubscription, event: AnyWireEvent): void {
+    const isOld = (each: AnyWireEvent): boolean =>
       each.subject === event.subject && each.recordedtime >= event.recordedtime;
     if (held.handed.some(isOld)) return;
     held.handed.push(event);
     if (held.mode === 'events') return;
     if (event.kind === 'leave') held.items.delete(event.subject);
-    else if (event.document === undefined) this.faults.push(`${event.kind} without a document in a view`);
-    else held.items.set(event.subject, { entity: event.entity, document: event.document });
+    else if (event.document === undefined || event.entity === undefined)
+      this.faults.push(`${event.kind} without a document in a view`);
+    else held.items.set(event.subject, { entity: { urn: event.subject, ...event.entity }, document: event.document });
   }
 }

@@ -16,7 +16,7 @@ window.watch = ({ url, user, channel }) => {
   const hub = createHub({ url, token, client: 'browser test', reconnect: { minMs: 50, maxMs: 500 } });
   hub.on('status', (status) => diary.statuses.push(status));
   hub.on('error', (error) => diary.errors.push(error.code));
-  const subscription = hub.channel(channel);
+  const subscription = hub.channel(channel, { shape: 'document' });
   subscription.on('gap', () => (diary.gaps += 1));
   subscription.on('policy', () => (diary.policies += 1));
   subscription.on('event', (event) => {

@@ -3,8 +3,7 @@ import { applyChange } from '../../../channels/catalog/apply-change.ts';
 import type { Change } from '../../../channels/catalog/change.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
-import { identityMask as mask } from '../../../channels/wire/mask.ts';
-import { wireEvent } from '../../../channels/wire/wire-event.ts';
+import { wireOf } from '../../../test/harness/wire-of.ts';
 import type { NativeMessage } from '../../../channels/ports/connector-source.ts';
 import { createCloudEventsFormat } from './cloudevents-format.ts';
 import { binary, bytesOf, cloudEvent, eventsProfile, httpOrigin, kafkaOrigin, structured } from './fixtures.ts';
@@ -195,7 +194,7 @@ describe('attributes', () => {
     const kept = { sequence: '17', traceparent: '00-1', retries: 3, urgent: true };
     for (const each of ['gov.domain.changed', type]) {
       const made = eventMade(read(structured(cloudEvent(each, { domain: 'x' }, members))));
-      expect(wireEvent(made, 'enter', { id: 'id', mask })).toMatchObject({ extensions: kept });
+      expect(wireOf(made, 'enter')).toMatchObject({ extensions: kept });
     }
     const headers = { ce_sequence: '17', ce_traceparent: '00-1' };
     expect(read(binary('ce_', type, bytesOf(1), headers)).extensions).toEqual({ sequence: '17', traceparent: '00-1' });
@@ -204,8 +203,8 @@ describe('attributes', () => {
   it('ce-14: correlationid and causationid go with the event', () => {
     const made = eventMade(event({ correlationid: 'txn-1', causationid: 'order-123' }));
     const ids = { correlationid: 'txn-1', causationid: 'order-123' };
-    expect(wireEvent(made, 'update', { id: 'id', mask })).toMatchObject(ids);
-    expect(wireEvent(made, 'leave', { id: 'id', mask })).not.toMatchObject(ids);
+    expect(wireOf(made, 'update')).toMatchObject(ids);
+    expect(wireOf(made, 'leave')).not.toMatchObject(ids);
   });
 
   it('ce-15: of an event that is kept as it is are kept with it', () => {

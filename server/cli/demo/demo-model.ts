@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue, WireEvent } from '../../../client-sdk/index.ts';
+import type { JsonObject, JsonValue } from '../../../client-sdk/index.ts';
 import { isJsonObject } from '../../../channels/event/json.ts';
-import { describeEvent, type KnownEntity, labelOf, labelOfUrn } from './describe-event.ts';
+import { type DemoEvent, describeEvent, type KnownEntity, labelOf, labelOfUrn } from './describe-event.ts';
 
 /** What became of an event in the view of somebody with fewer rights. `lost`: the entity went out of that view. */
 export type ViewerFate = 'hidden' | 'seen' | 'lost';
@@ -65,7 +65,7 @@ export class DemoModel {
       .toSorted((a, b) => b.severity - a.severity);
   }
 
-  steward(event: WireEvent): void {
+  steward(event: DemoEvent): void {
     this.stewardEvents++;
     const known = this.#learn(event);
     const tone = this.#toneOf(event);
@@ -84,7 +84,7 @@ export class DemoModel {
   }
 
   /** The same event has the same id for everybody. */
-  viewer(event: WireEvent): void {
+  viewer(event: DemoEvent): void {
     this.viewerEvents++;
     const lost = event.kind === 'leave' && event.reason === 'left';
     if (event.kind === 'leave') this.#viewerAssets.delete(event.subject);
@@ -95,7 +95,7 @@ export class DemoModel {
     else line.viewer = fate;
   }
 
-  #learn(event: WireEvent): KnownEntity {
+  #learn(event: DemoEvent): KnownEntity {
     const before = this.#assets.get(event.subject);
     if (event.kind === 'leave') {
       this.#assets.delete(event.subject);
@@ -109,7 +109,7 @@ export class DemoModel {
     return known;
   }
 
-  #toneOf(event: WireEvent): LiveLine['tone'] {
+  #toneOf(event: DemoEvent): LiveLine['tone'] {
     if (event.kind === 'leave') return 'plain';
     if (event.entity.kind === 'alert' || event.type?.startsWith('gov.quality') === true) return 'alert';
     return event.type?.startsWith('gov.classification') === true ? 'pii' : 'plain';
@@ -121,14 +121,14 @@ function clockTime(recorded: string): string {
 }
 
 function columnsAfter(
-  event: Exclude<WireEvent, { readonly kind: 'leave' }>,
+  event: Exclude<DemoEvent, { readonly kind: 'leave' }>,
   before: KnownEntity | undefined,
 ): ReadonlyMap<string, string> {
   if (event.kind === 'enter') return columnsOf(event.document);
   const columns = new Map(before?.columns);
-  for (const op of event.changes) {
-    const [, part, key = '', field] = op.path.split('/');
-    if (part === 'columns' && field === 'name' && typeof op.new === 'string') columns.set(key, op.new);
+  for (const [path, change] of Object.entries(event.changes)) {
+    const [, part, key = '', field] = path.split('/');
+    if (part === 'columns' && field === 'name' && typeof change.new === 'string') columns.set(key, change.new);
   }
   return columns;
 }
@@ -144,7 +144,7 @@ function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-function incidentOf(event: Exclude<WireEvent, { readonly kind: 'leave' }>, before: Incident | undefined): Incident {
+function incidentOf(event: Exclude<DemoEvent, { readonly kind: 'leave' }>, before: Incident | undefined): Incident {
   const { name, status, owners } = event.entity;
   const document = event.kind === 'enter' ? event.document : {};
   const about = typeof document['subject'] === 'string' ? labelOfUrn(document['subject']) : (before?.about ?? '');

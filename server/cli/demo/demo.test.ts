@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { WireEvent } from '../../../client-sdk/index.ts';
 import { characters } from '../table.ts';
 import { bankFeed } from './bank-feed.ts';
+import type { DemoEvent } from './describe-event.ts';
 import { DemoModel } from './demo-model.ts';
 import { renderScreen } from './demo-screen.ts';
 import { sampleFeeds } from './sample-feeds.ts';
@@ -12,8 +12,8 @@ function story(seed: number, count: number): readonly string[] {
   return Array.from({ length: count }, () => JSON.stringify(feed.next().value));
 }
 
+const urn = 'urn:gov:demo:crm/customers';
 const entity = {
-  urn: 'urn:gov:demo:crm/customers',
   kind: 'asset',
   type: 'table',
   name: 'customers',
@@ -24,38 +24,36 @@ const entity = {
   tags: [],
   status: 'active',
 };
-const base = { subject: entity.urn, recordedtime: '2026-01-12T08:00:00.000Z', time: '2026-01-12T08:00:00.000Z' };
-const appeared: WireEvent = {
+const base = { subject: urn, recordedtime: '2026-01-12T08:00:00.000Z', time: '2026-01-12T08:00:00.000Z' };
+const appeared: DemoEvent = {
   ...base,
   id: '1',
   kind: 'enter',
   type: 'gov.asset.created.v1',
   actor: 'ada',
   entity,
-  changes: [],
   document: { columns: [{ key: 'k1', name: 'email', classifications: [] }] },
 };
-const tagged: WireEvent = {
+const tagged: DemoEvent = {
   ...base,
   id: '2',
   kind: 'update',
   type: 'gov.classification.changed.v1',
   actor: 'scanner',
   entity: { ...entity, tags: ['pii/email'] },
-  changes: [
-    {
-      op: 'add',
-      path: '/columns/k1/classifications/events/pii/email',
+  changes: {
+    '/columns/k1/classifications/events/pii/email': {
       new: { scheme: 'pii', name: 'email', state: 'confirmed', origin: 'automated' },
     },
-  ],
+  },
+  document: {},
 };
 
 function told(): DemoModel {
   const model = new DemoModel();
   for (const event of [appeared, tagged]) model.steward(event);
   model.viewer(appeared);
-  model.viewer({ id: '2', kind: 'leave', reason: 'left', subject: entity.urn, recordedtime: base.recordedtime });
+  model.viewer({ id: '2', kind: 'leave', reason: 'left', subject: urn, recordedtime: base.recordedtime });
   return model;
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, WireEvent, WireOp } from '../../../client-sdk/index.ts';
+import type { FeedEvent, JsonObject, JsonValue, WireChange } from '../../../client-sdk/index.ts';
 import { isJsonObject } from '../../../channels/event/json.ts';
 
 /** What is known of an entity when something happens to it. */
@@ -9,9 +9,24 @@ export interface KnownEntity {
   readonly columns: ReadonlyMap<string, string>;
 }
 
-type Told = Extract<WireEvent, { readonly kind: 'enter' | 'update' }>;
+/** Everything of an event: the demo shows owners and tags also where they have not changed. */
+export type DemoEvent = FeedEvent<'document'>;
 
-function parts(op: WireOp): readonly string[] {
+type Told = Extract<DemoEvent, { readonly kind: 'enter' | 'update' }>;
+
+interface Change extends WireChange {
+  readonly path: string;
+}
+
+function changesOf(event: Extract<DemoEvent, { readonly kind: 'update' }>): readonly Change[] {
+  return Object.entries(event.changes).map(([path, change]) => ({ path, ...change }));
+}
+
+function isRemoval(change: Change): boolean {
+  return change.new === undefined && change.old !== undefined;
+}
+
+function parts(op: Change): readonly string[] {
   return op.path
     .split('/')
     .slice(1)
@@ -36,33 +51,33 @@ export function labelOfUrn(urn: string): string {
   return urn.slice(urn.lastIndexOf(':') + 1).replaceAll('/', '.');
 }
 
-function tagSentence(op: WireOp, what: string): string {
+function tagSentence(op: Change, what: string): string {
   const tag = `${member(op.new ?? op.old, 'scheme')}/${member(op.new ?? op.old, 'name')}`;
-  if (op.op === 'remove') return `${what} is no longer classified ${tag}`;
+  if (isRemoval(op)) return `${what} is no longer classified ${tag}`;
   const state = member(op.new, 'state');
-  if (op.op === 'replace') return `${tag} on ${what} is now ${state}`;
+  if (op.old !== undefined) return `${tag} on ${what} is now ${state}`;
   return `${what} was classified ${tag}${state === 'suggested' ? ' (suggested)' : ''}`;
 }
 
-function columnSentence(op: WireOp, { label, columns }: KnownEntity): string {
+function columnSentence(op: Change, { label, columns }: KnownEntity): string {
   const [, key = '', field] = parts(op);
   const name = columns.get(key) ?? 'a column';
   if (field === 'classifications') return tagSentence(op, `${short(label)}.${name}`);
-  return op.op === 'remove'
+  return isRemoval(op)
     ? `column ${name} was removed from ${short(label)}`
     : `column ${name} was added to ${short(label)}`;
 }
 
-function ownerSentence(op: WireOp, { label }: KnownEntity): string {
+function ownerSentence(op: Change, { label }: KnownEntity): string {
   const owner = member(op.new ?? op.old, 'id');
-  return op.op === 'remove' ? `${short(label)} lost its owner ${owner}` : `${short(label)} is now owned by ${owner}`;
+  return isRemoval(op) ? `${short(label)} lost its owner ${owner}` : `${short(label)} is now owned by ${owner}`;
 }
 
-function qualitySentence(op: WireOp, { label }: KnownEntity): string {
+function qualitySentence(op: Change, { label }: KnownEntity): string {
   return `${label} ${member(op.new, 'status')} the check ${member(op.new, 'check')}: ${member(op.new, 'message')}`;
 }
 
-function changeSentence(op: WireOp, known: KnownEntity): string {
+function changeSentence(op: Change, known: KnownEntity): string {
   switch (parts(op)[0]) {
     case 'columns':
       return columnSentence(op, known);
@@ -92,7 +107,10 @@ function alertSentence(event: Told, known: KnownEntity): string {
 }
 
 function edgeSentence(event: Told): string {
-  if (event.kind === 'update') return `a lineage edge changed: ${event.changes.map((op) => parts(op)[0]).join(', ')}`;
+  if (event.kind === 'update')
+    return `a lineage edge changed: ${changesOf(event)
+      .map((op) => parts(op)[0])
+      .join(', ')}`;
   return `data flows from ${labelOfUrn(text(event.document['from']))} to ${labelOfUrn(text(event.document['to']))}`;
 }
 
@@ -110,7 +128,7 @@ function sentence(event: Told, known: KnownEntity): string {
   if (event.entity.kind === 'alert') return alertSentence(event, known);
   if (event.entity.kind === 'relationship') return edgeSentence(event);
   if (event.kind === 'enter') return appeared(event);
-  const [first] = event.changes;
+  const [first] = changesOf(event);
   return first === undefined ? `${known.label} changed` : changeSentence(first, known);
 }
 
@@ -134,7 +152,7 @@ export function labelOf({ fqn, name }: Told['entity']): string {
 }
 
 /** One event in plain language. */
-export function describeEvent(event: WireEvent, known: KnownEntity): string {
+export function describeEvent(event: DemoEvent, known: KnownEntity): string {
   if (event.kind === 'leave')
     return event.reason === 'deleted' ? `${known.label} was deleted` : `${known.label} is no longer visible`;
   return `${sentence(event, known)}${byWhom(event)}${whose(event, known)}`;

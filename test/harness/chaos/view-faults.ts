@@ -1,8 +1,9 @@
 import { isGone } from '../../../channels/catalog/document.ts';
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
+import type { JsonObject } from '../../../channels/event/json.ts';
 import type { Head } from '../../../channels/event/head.ts';
 import { identityMask } from '../../../channels/wire/mask.ts';
-import { wireDocument, wireItem } from '../../../channels/wire/wire-document.ts';
+import { documentRest } from '../../../channels/wire/wire-document.ts';
 import { type Listener, listenersOf } from '../reconcile/listener.ts';
 import { mixedPolicy } from '../reconcile/mixed-clients.ts';
 import { sees } from '../reconcile/oracle.ts';
@@ -17,11 +18,16 @@ export interface ViewFaults {
   readonly forbidden: readonly string[];
 }
 
+/** What a view shows of a document beside its head. */
+function restOf(document: WithoutHead): JsonObject {
+  return documentRest(document, identityMask) as JsonObject;
+}
+
 /** Every document that there ever was, as it is shown, with its heads. */
 function shownEver({ log, documents, said }: Evidence): ReadonlyMap<string, readonly Head[]> {
   const heads = new Map<string, Head[]>();
   const add = (head: Head, document: WithoutHead): void => {
-    const text = timelessText(document.urn, wireDocument(document, identityMask));
+    const text = timelessText(document.urn, restOf(document));
     heads.set(text, [...(heads.get(text) ?? []), head]);
   };
   for (const event of log.events) {
@@ -39,7 +45,7 @@ function listenerOf({ plan }: ChaosClient, roles: readonly string[], name: strin
 function contentFault({ documents }: Evidence, listener: Listener, { view }: ViewRecord): string | undefined {
   const due = documents
     .filter((document) => document.tenant === listener.tenant && !isGone(document) && sees(listener, document.head))
-    .map((document) => shownText(document.urn, wireItem(document, identityMask).document));
+    .map((document) => shownText(document.urn, restOf(document)));
   const held = view.items.map(({ entity, document }) => shownText(entity.urn, document));
   const extra = held.filter((text) => !due.includes(text));
   const absent = due.filter((text) => !held.includes(text));

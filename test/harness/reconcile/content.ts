@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../../channels/event/json.ts';
-import type { WireEvent, WireItem } from '../../../channels/protocol/down.ts';
+import type { WireEvent, WireHead, WireItem } from '../../../channels/protocol/down.ts';
 
 /**
  * Everything of an event that can be known beforehand, as one text: without the id, and without the times at which the
@@ -13,7 +13,7 @@ export function contentOf(event: WireEvent): string {
 }
 
 /** What an `enter` shows, as the text with which its content ends. */
-export function shownContent({ entity, document }: WireItem): string {
+export function shownContent({ entity, document }: { readonly entity: WireHead } & Pick<WireItem, 'document'>): string {
   const { createdAt: _createdAt, updatedAt: _updatedAt, ...timeless } = document;
   return canonicalJson({ entity, document: timeless } as never);
 }

@@ -1,7 +1,8 @@
 import { classOf, type PolicyClass } from '../../../channels/policy/policy-class.ts';
 import type { Policy } from '../../../channels/policy/policy.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
-import { createSelection, type Selection, type SelectionMode } from '../../../channels/subscription/selection.ts';
+import { createSelection, type Selection } from '../../../channels/subscription/selection.ts';
+import type { SelectionMode } from '../../../channels/wire/form.ts';
 
 /** Who a client is, and all that it asks for. */
 export interface ClientPlan {
@@ -50,7 +51,7 @@ export function listenersOf(plan: ClientPlan, policy: Policy): readonly Listener
   return plan.subscriptions.map(({ channel, filter, mode }, index) => ({
     name: listenerName(name, index),
     tenant,
-    selection: createSelection(channel, filter, mode),
+    selection: createSelection(channel, filter, { mode }),
     policyClass,
     ...otherClass,
   }));

@@ -8,12 +8,14 @@ import { applyChange, type Applied } from '../../../channels/catalog/apply-chang
 import type { Change } from '../../../channels/catalog/change.ts';
 import { type CatalogDocument, definitionUrn, documentKey } from '../../../channels/catalog/document.ts';
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
+import type { JsonObject } from '../../../channels/event/json.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Head } from '../../../channels/event/head.ts';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
 import { identityMask as mask } from '../../../channels/wire/mask.ts';
-import { wireItem } from '../../../channels/wire/wire-document.ts';
-import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../../channels/wire/wire-event.ts';
+import { documentRest, wireHead } from '../../../channels/wire/wire-document.ts';
+import { carriedDocument, type ShownDocument, type Transition } from '../../../channels/wire/wire-event.ts';
+import { wireOf } from '../wire-of.ts';
 import { contentOf, shownContent } from './content.ts';
 import { classesOf, type Listener } from './listener.ts';
 import type { OpaqueIds } from '../../../server/security/opaque-ids.ts';
@@ -72,7 +74,7 @@ export function sees({ selection, policyClass }: Listener, head: Head | null): b
 }
 
 function textOf(event: HubEvent, transition: Transition, id: string, shown?: ShownDocument): string {
-  return contentOf(JSON.parse(JSON.stringify(wireEvent(event, transition, { id, mask, shown }))) as WireEvent);
+  return contentOf(wireOf(event, transition, { id, shown }) as WireEvent);
 }
 
 function exactly(content: string): Saying {
@@ -227,6 +229,6 @@ export class Oracle {
 function shownOf(version: Version): string {
   const { head, document } = version;
   if (head === null || document === undefined) return '';
-  const item = wireItem({ ...document, head } as CatalogDocument, mask);
+  const item = { entity: wireHead(head, mask), document: documentRest(document, mask) as JsonObject };
   return (version.shown ??= shownContent(JSON.parse(JSON.stringify(item)) as typeof item));
 }

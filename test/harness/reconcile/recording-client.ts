@@ -86,7 +86,7 @@ export class RecordingClient {
     const listener = this.#rooms.get(room) ?? `${this.#plan.name}.${strayListener}`;
     const list = this.observed.get(listener) ?? [];
     this.observed.set(listener, list);
-    for (const event of events) list.push(pooled(event, this.#pool));
+    for (const event of events) list.push(pooled(event as WireEvent, this.#pool));
     this.#count += events.length;
   }
 }

@@ -1,0 +1,92 @@
+import { HubError } from '../protocol/hub-error.ts';
+import type { Shape } from '../protocol/up.ts';
+import { changedMembers, documentMembers, headMembers } from './members.ts';
+
+/** `events`: what happens. `view`: what is there, kept up to date. */
+export type SelectionMode = 'events' | 'view';
+
+/** How much is asked for, as in SubscribeRequest. */
+export interface WantedForm {
+  readonly mode?: SelectionMode | undefined;
+  readonly shape?: Shape | undefined;
+  readonly fields?: readonly string[] | undefined;
+}
+
+/** What of an entity goes with one kind of event. */
+export interface Parts {
+  readonly entity: 'none' | 'name' | 'head';
+  readonly document: boolean;
+  readonly changes: boolean;
+}
+
+/** How much of events and items a subscription is shown. Equal keys mean equal bytes. */
+export interface Form {
+  readonly key: string;
+  readonly mode: SelectionMode;
+  readonly enter: Parts;
+  readonly update: Parts;
+  /** Names of members, sorted; undefined: all. */
+  readonly fields: readonly string[] | undefined;
+  /** The document has something to say to it. */
+  readonly readsDocument: boolean;
+}
+
+const nothing: Parts = { entity: 'none', document: false, changes: false };
+const head: Parts = { ...nothing, entity: 'head' };
+const whole: Parts = { ...head, document: true };
+
+const feeds: Readonly<Record<Shape | 'default', Pick<Form, 'enter' | 'update'>>> = {
+  default: { enter: whole, update: { ...nothing, entity: 'name', changes: true } },
+  document: { enter: whole, update: { ...whole, changes: true } },
+  entity: { enter: head, update: head },
+  changes: { enter: nothing, update: { ...nothing, changes: true } },
+};
+
+/** What each shape can show, by name. */
+const names: Readonly<Record<Shape | 'default', ReadonlySet<string>>> = {
+  default: new Set([...headMembers, ...documentMembers]),
+  document: new Set([...headMembers, ...documentMembers]),
+  entity: new Set(headMembers),
+  changes: new Set(changedMembers),
+};
+
+function partsOf(mode: SelectionMode, shape: Shape | undefined): Pick<Form, 'enter' | 'update'> {
+  if (mode === 'events') return feeds[shape ?? 'default'];
+  if (shape === 'changes')
+    throw new HubError(
+      'invalid-request',
+      'shape: a view holds entities and has no changes; ask for entity or document, or use mode events',
+    );
+  return shape === 'entity' ? { enter: head, update: head } : { enter: whole, update: whole };
+}
+
+function fieldsOf(shape: Shape | 'default', fields: readonly string[]): readonly string[] {
+  const known = names[shape];
+  fields.forEach((field, index) => {
+    if (known.has(field)) return;
+    const what = shape === 'default' ? 'a subscription' : `the shape ${shape}`;
+    throw new HubError(
+      'invalid-request',
+      `fields.${index}: ${JSON.stringify(field)} is no field of ${what}; it has ${[...known].toSorted().join(', ')} (the urn always comes)`,
+    );
+  });
+  return [...new Set(fields)].toSorted();
+}
+
+/** @throws HubError invalid-request naming what does not go together */
+export function createForm({ mode = 'events', shape, fields: wanted }: WantedForm = {}): Form {
+  const parts = partsOf(mode, shape);
+  const named = shape ?? (mode === 'view' ? 'document' : 'default');
+  const fields = wanted === undefined ? undefined : fieldsOf(named, wanted);
+  const shown = mode === 'view' || named !== 'default' ? `${mode}.${named}` : '';
+  return {
+    ...parts,
+    key: fields === undefined ? shown : `${shown}:${fields.join(',')}`,
+    mode,
+    fields,
+    readsDocument: parts.enter.document && (fields?.some((field) => documentMembers.has(field)) ?? true),
+  };
+}
+
+/** What a feed gets that asks for nothing in particular. */
+export const defaultForm: Form = createForm();

@@ -1,0 +1,30 @@
+/*
+ * Names of the top-level members of what goes out, as subscriptions may ask for them. The makers in wire-document.ts say
+ * what is in each; members.test.ts holds the two together.
+ */
+import type { DocumentField, Field, HeadField } from '../protocol/fields.ts';
+
+// as objects, so that the compiler asks for every name
+const head: Readonly<Record<HeadField, true>> = {
+  ...{ kind: true, type: true, name: true, fqn: true, platform: true, domain: true, owners: true, tags: true },
+  status: true,
+};
+const document: Readonly<Record<DocumentField, true>> = {
+  ...{ createdAt: true, updatedAt: true, parent: true, description: true, owners: true, aliases: true, terms: true },
+  ...{ properties: true, quality: true, native: true, classifications: true, columns: true, from: true, to: true },
+  ...{ lineage: true, subject: true, severity: true, message: true, assignees: true, reason: true, scheme: true },
+  ...{ parents: true, level: true },
+};
+/** Set once, set with every change, or made of other members. */
+const unchanged: ReadonlySet<Field> = new Set(['kind', 'createdAt', 'updatedAt', 'tags']);
+
+/** Of an entity; its urn goes without asking. */
+export const headMembers: ReadonlySet<string> = new Set(Object.keys(head));
+
+/** Of documents of all kinds, beyond what the entity says. */
+export const documentMembers: ReadonlySet<string> = new Set(Object.keys(document));
+
+/** With which the path of a change may begin. */
+export const changedMembers: ReadonlySet<string> = new Set(
+  (Object.keys({ ...head, ...document }) as Field[]).filter((name) => !unchanged.has(name)),
+);
