@@ -36,7 +36,7 @@ function fixture<T>(name: string): T {
 interface Told {
   readonly kind: string;
   readonly subject: string;
-  readonly changes?: readonly { readonly path: string }[];
+  readonly changes?: Readonly<Record<string, object>>;
 }
 
 const removals: (() => Promise<unknown> | void)[] = [];
@@ -75,7 +75,7 @@ describe('a data folder of the release before', () => {
       .emitWithAck('subscribe', { id: 'a', channel: 'assets', handle, cursor });
     expect(answer).toMatchObject({ ok: true, recovered: true });
     await eventually(() => expect(told.length).toBeGreaterThan(5));
-    const changed = told.flatMap(({ changes = [] }) => changes.map(({ path }) => path));
+    const changed = told.flatMap(({ changes = {} }) => Object.keys(changes));
     expect(new Set(changed)).toEqual(new Set(['/quality', '/columns']));
 
     const next = { id: 'next', type: 'gov.domain.changed', subject: 'accounts', data: { domain: 'hr' } };
