@@ -1,12 +1,13 @@
 import { eventText } from '../event/event-text.ts';
 import { sha256Text } from '../event/hash.ts';
-import type { EventType, Facet, HubEvent, HubEventData, Op } from '../event/hub-event.ts';
+import type { Facet, HubEvent, HubEventData, Op } from '../event/hub-event.ts';
 import { forms } from '../forms/forms.ts';
 import { utf8Bytes } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { Change } from './change.ts';
 import { facetsOf } from './diff.ts';
 import { type CatalogDocument, isGone } from './document.ts';
+import { eventTypeOf } from './event-type.ts';
 import type { WithoutHead } from './head-of.ts';
 import { documentLimits } from './limits.ts';
 import { withoutValues } from './op-labels.ts';
@@ -27,38 +28,8 @@ export interface EventContext {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-const facetTypes: Readonly<Record<Facet, EventType>> = {
-  existence: 'gov.asset.updated',
-  name: 'gov.asset.renamed',
-  type: 'gov.asset.retyped',
-  classification: 'gov.classification.changed',
-  term: 'gov.term.changed',
-  owner: 'gov.owner.changed',
-  domain: 'gov.domain.changed',
-  documentation: 'gov.documentation.changed',
-  schema: 'gov.schema.changed',
-  property: 'gov.property.changed',
-  status: 'gov.deprecation.changed',
-  quality: 'gov.quality.result',
-  relationship: 'gov.relationship.changed',
-  incident: 'gov.incident.changed',
-  definition: 'gov.classification.defined',
-  native: 'gov.native',
-};
 /** Changes of these always carry the whole document: masks and views need it at once. */
 const protective: ReadonlySet<Facet> = new Set(['existence', 'classification', 'owner', 'domain', 'status']);
-
-function typeOf(before: CatalogDocument | undefined, after: CatalogDocument, facets: readonly Facet[]): EventType {
-  if (after.kind === 'relationship') return after.lineage ? 'gov.lineage.observed' : 'gov.relationship.changed';
-  if (after.kind === 'alert') return 'gov.incident.changed';
-  if (after.kind === 'definition') return 'gov.classification.defined';
-  if (facets.includes('native')) return 'gov.native';
-  if (isGone(after)) return after.status === 'purged' ? 'gov.asset.purged' : 'gov.asset.deleted';
-  if (before === undefined) return 'gov.asset.created';
-  if (isGone(before)) return 'gov.asset.restored';
-  const [only] = facets;
-  return facets.length === 1 && only !== undefined ? facetTypes[only] : 'gov.asset.updated';
-}
 
 /** What a change did, as its event tells it. */
 export interface EventParts {
@@ -115,7 +86,7 @@ export function eventOf(
     specversion: '1.0',
     id: sha256([change.messageId, change.tenant, change.connector, change.urn, change.ordinal].join('\n')),
     source: change.source,
-    type: `${typeOf(before, after, facets)}.v1`,
+    type: `${eventTypeOf(before, after, facets)}.v1`,
     subject: change.urn,
     time: change.time,
     datacontenttype: 'application/json',

@@ -25,6 +25,11 @@ export class ChangeTexts {
     this.#ops = ops.flatMap((op) => mask.op(op) ?? []);
   }
 
+  /** Those that may be seen. */
+  get ops(): readonly Op[] {
+    return this.#ops;
+  }
+
   get isEmpty(): boolean {
     return this.#ops.length === 0;
   }

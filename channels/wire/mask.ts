@@ -27,6 +27,11 @@ export const identityMask: Mask = {
   op: (op) => op,
 };
 
+/** Whether all of an entity is seen through it. */
+export function hidesNothing({ key }: Mask): boolean {
+  return key === identityMask.key;
+}
+
 /** The mask of a class. No policy masks anything yet: a class sees all of an entity or nothing. */
 export function maskOf(_policyClass: PolicyClass): Mask {
   return identityMask;

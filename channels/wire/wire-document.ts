@@ -10,7 +10,7 @@ import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from '../event/head.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { WireHead } from '../protocol/down.ts';
-import type { Mask } from './mask.ts';
+import { hidesNothing, type Mask } from './mask.ts';
 
 // Members that a document or event lacks stand here as undefined, which JSON leaves out: objects of one shape are built
 // and serialised several times as fast as objects that are put together from what is there.
@@ -25,7 +25,7 @@ function columnOf({ key, name, type, description, classifications }: Column): ob
 
 interface Times {
   readonly createdAt: string;
-  readonly updatedAt: string;
+  readonly updatedAt: string | undefined;
 }
 
 function assetOf({ createdAt, updatedAt }: Times, asset: WithoutHead<AssetDocument>): object {
@@ -61,8 +61,10 @@ function definitionOf({ createdAt, updatedAt }: Times, definition: WithoutHead<D
   return { createdAt, updatedAt, scheme, parents, level, description };
 }
 
-function restOf(document: WithoutHead): object {
-  const { createdAt, updatedAt } = document;
+/** The time of the last change moves with changes that a mask hides, and would tell of them. */
+function restOf(document: WithoutHead, mask: Mask): object {
+  const { createdAt } = document;
+  const updatedAt = hidesNothing(mask) ? document.updatedAt : undefined;
   const times = { createdAt, updatedAt };
   switch (document.kind) {
     case 'asset':
@@ -82,7 +84,7 @@ function restOf(document: WithoutHead): object {
  * name and meaning in the head is not said again.
  */
 export function documentRest(document: WithoutHead, mask: Mask): object {
-  return restOf(mask.document(document));
+  return restOf(mask.document(document), mask);
 }
 
 /** A document where no head goes with it: all that it says. */
@@ -91,7 +93,7 @@ export function wireDocument(whole: WithoutHead, mask: Mask): JsonObject {
   const { kind, urn, name, status } = document;
   const type = document.kind === 'definition' ? undefined : document.type;
   const { fqn, platform, domain } = document.kind === 'asset' ? document : {};
-  return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document) } as JsonObject;
+  return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document, mask) } as JsonObject;
 }
 
 /** A head as a client sees it, without the urn: an allow-list, too. */

@@ -1,4 +1,5 @@
 import type { WithoutHead } from '../catalog/head-of.ts';
+import { shownEventType } from '../catalog/event-type.ts';
 import type { Head } from '../event/head.ts';
 import type { HubEvent } from '../event/hub-event.ts';
 import { ChangeTexts } from './change-texts.ts';
@@ -104,12 +105,12 @@ export class EventMaker {
 
   /** What the event lacks stands here as undefined, see wire-document.ts. */
   #commonMembers(): object {
-    const { subject, recordedtime, type, time, correlationid, causationid, data } = this.#event;
+    const { subject, recordedtime, time, correlationid, causationid, data } = this.#event;
     return {
       id: this.#id,
       subject,
       recordedtime,
-      type,
+      type: shownEventType(this.#event, this.#opTexts().ops),
       time: time === recordedtime ? undefined : time,
       actor: data.actor?.id,
       correlationid,
