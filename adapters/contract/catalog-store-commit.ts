@@ -3,7 +3,7 @@ import { type CatalogDocument, documentKey } from '../../channels/catalog/docume
 import type { JsonObject } from '../../channels/event/json.ts';
 import type { CommitBatch, CommitResult, OutboxRow } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/catalog-store.ts';
-import type { StoreContext } from './catalog-store.ts';
+import type { StoreContext } from './store-context.ts';
 import { eventually } from './eventually.ts';
 import { sampleAlert, sampleAsset, sampleBatch, sampleDeadLetter, sampleEvent, samplePartial } from './samples.ts';
 

@@ -10,7 +10,7 @@ import {
   type FieldKind,
   headFields,
 } from '../../channels/subscription/head-fields.ts';
-import type { StoreContext } from './catalog-store.ts';
+import type { StoreContext } from './store-context.ts';
 import { sampleAlert, sampleAsset, sampleBatch } from './samples.ts';
 
 /** Few, so that values meet; awkward for patterns, keys and encodings. */

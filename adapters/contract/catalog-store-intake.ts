@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CommitBatch, CommitResult, DeadLetter } from '../../channels/ports/catalog-store.ts';
-import type { StoreContext } from './catalog-store.ts';
+import type { StoreContext } from './store-context.ts';
 import { sampleAsset, sampleBatch, sampleDeadLetter, samplePartial } from './samples.ts';
 
 const ok: CommitResult = { ok: true };

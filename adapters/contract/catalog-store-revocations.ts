@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RevocationRecord } from '../../channels/control/revocation.ts';
-import type { StoreContext } from './catalog-store.ts';
+import type { StoreContext } from './store-context.ts';
 
 const nowMs = Date.now();
 const isoIn = (seconds: number): string => new Date(nowMs + seconds * 1000).toISOString();

@@ -4,6 +4,7 @@ import { registerCommitTests } from './catalog-store-commit.ts';
 import { registerFindTests } from './catalog-store-find.ts';
 import { registerRevocationTests } from './catalog-store-revocations.ts';
 import { registerIntakeTests } from './catalog-store-intake.ts';
+import type { StoreContext } from './store-context.ts';
 
 export interface OpenedStore {
   readonly store: CatalogStore;
@@ -15,13 +16,6 @@ export interface CatalogStoreSuite {
   readonly name: string;
   /** An empty store. */
   readonly create: () => Promise<OpenedStore>;
-}
-
-/** What a test works with. The store is shared by a group of tests, so each takes a tenant and connector of its own. */
-export interface StoreContext {
-  readonly store: CatalogStore;
-  /** New for each test; also used as the id of its connector. */
-  readonly tenant: string;
 }
 
 /** What every catalog store must do. */

@@ -10,33 +10,29 @@ import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Coverage, EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
-import type { Cursor } from '../../channels/position/cursor.ts';
-import type { Ring } from '../../channels/position/ring.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { ResumeReason, SubscribedResult } from '../../channels/protocol/up.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { Room } from '../delivery/room.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { Connection } from '../transport/transport.ts';
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { AdmissionQueue } from './admission-queue.ts';
-import { decideResume, isNew, type Resume, type ResumeStart } from './decide-resume.ts';
-import { isHiddenNow } from './hidden.ts';
+import { decideResume, isNew, type ResumeStart } from './decide-resume.ts';
 import { OwnedTurns } from '../turns/owned-turns.ts';
 import { PreparedReplays } from './prepared-replays.ts';
-import { inOrder, type ReplayEntry, withoutHidden } from './replay-entry.ts';
+import type { ReplayEntry } from './replay-entry.ts';
 import { ReplayBudgets } from './replay-budgets.ts';
 import { ReplayMemory } from './replay-memory.ts';
-import { type Replay, ReplayPiece, replayOf, sendPiece, sendReplay } from './send-replay.ts';
+import { Joiner } from './joiner.ts';
+import type { Replay } from './replay.ts';
+import type { Resume } from './resume-outcome.ts';
+import { RoomHistories } from './room-histories.ts';
+import type { Subscriber } from './subscriber.ts';
 import { Sight } from './sight.ts';
-import { RingIndex, RingOverrun } from './ring-index.ts';
-import { RoomHistory } from './room-history.ts';
+import { RingIndex } from './ring-index.ts';
 import type { Seals } from './seals.ts';
 import { sendSnapshot } from './send-snapshot.ts';
-import { charactersOf } from './text-slices.ts';
 
 export interface CatchUpOptions {
   readonly gateway: Gateway;
@@ -57,27 +53,6 @@ export interface CatchUpOptions {
   readonly journalWaitMs?: number;
 }
 
-/** One subscription on its way to live. */
-export interface Subscriber {
-  readonly id: string;
-  /** Whose budget it is charged to: tenant and subject. */
-  readonly owner: string;
-  /** Id of the session. */
-  readonly session: string;
-  readonly room: Room;
-  readonly connection: Connection;
-  /** False once the connection closed, the subscription was given up, or its rights changed: nothing more may be sent. */
-  isCurrent(): boolean;
-  /** What to wait for before anything more is sent, see StallGuard; nearly always nothing. */
-  pending(): Promise<void> | undefined;
-  /** Tells the client what became of its request. Called once, before anything else is sent for the subscription. */
-  announce(result: SubscribedResult): void;
-  /** Joins the room and tells that it is live. */
-  goLive(): void;
-}
-
-/** What may be sent in the turn of the join; the same as a slice of a burst. */
-const lastPieceBytes = 256 * 1024;
 /** Stretches of the journal and pages of snapshots read at once. Reading holds a place, sending does not. */
 const maxExpensive = 4;
 /** Snapshots of one owner on their way at once: each holds a page as long as its client takes to read it. */
@@ -88,15 +63,6 @@ const defaultJournalWaitMs = 8000;
 /** Thousands may wait for the journal at once: they look together. */
 const coverageTtlMs = 100;
 
-interface Stand {
-  /** Everything before it has been sent, or does not concern the subscription. */
-  readonly position: Cursor;
-  /** True for what the client has anyway. */
-  readonly skips: (entry: ReplayEntry) => boolean;
-  /** A snapshot came before: its end must give the client a cursor. */
-  readonly needsCursor: boolean;
-}
-
 export class CatchUp {
   readonly #options: CatchUpOptions;
   readonly #index: RingIndex;
@@ -106,7 +72,8 @@ export class CatchUp {
   readonly #budgets: ReplayBudgets;
   readonly #snapshots = new OwnedTurns(maxSnapshotsOfOwner);
   readonly #prepared: PreparedReplays;
-  #ring: Ring | undefined;
+  readonly #histories: RoomHistories;
+  readonly #joiner: Joiner;
   #coverage:
     | { readonly epoch: string; readonly atMs: number; readonly found: Promise<readonly Coverage[]> }
     | undefined;
@@ -119,6 +86,9 @@ export class CatchUp {
     this.#sight = new Sight(gateway, this.#index);
     this.#budgets = new ReplayBudgets(options.replayMemoryBytes, options.stopwatch);
     this.#prepared = new PreparedReplays(this.#memory, this.#sight);
+    const common = { index: this.#index, memory: this.#memory, sight: this.#sight, budgets: this.#budgets };
+    this.#histories = new RoomHistories({ ...options, ...common, ring: () => gateway.ring });
+    this.#joiner = new Joiner({ ...options, ...common, histories: this.#histories });
   }
 
   stop(): void {
@@ -144,7 +114,7 @@ export class CatchUp {
       const release = this.#memory.hold(subscriber.owner, replay);
       try {
         subscriber.announce({ ...common, cursor: seals.cursor(replay.from), recovered: true });
-        await this.#sendReplay(subscriber, replay);
+        await this.#joiner.sendReplay(subscriber, replay);
       } finally {
         release();
       }
@@ -152,7 +122,7 @@ export class CatchUp {
     }
     const reason = resume === undefined ? {} : { reason: resume.reason };
     if (subscriber.room.selection.form.mode === 'view') return this.#snapshot(subscriber, { ...common, ...reason });
-    return this.atBoundary(() => {
+    return this.#joiner.atBoundary(() => {
       if (!subscriber.isCurrent()) return;
       const { cursor } = this.#options.gateway;
       subscriber.announce({ ...common, cursor, recovered: false, ...reason });
@@ -167,15 +137,7 @@ export class CatchUp {
 
   /** Runs `work` when no tick is half done. */
   atBoundary<Value>(work: () => Value): Promise<Value> {
-    return new Promise((resolve, reject) =>
-      this.#options.gateway.atBoundary(() => {
-        try {
-          resolve(work());
-        } catch (error) {
-          reject(HubError.from(error));
-        }
-      }),
-    );
+    return this.#joiner.atBoundary(work);
   }
 
   async #decide(
@@ -194,7 +156,7 @@ export class CatchUp {
         turns,
         seals,
         room,
-        history: this.#historyOf(room),
+        history: this.#histories.of(room),
         admission: this.#admission,
         prepared: this.#prepared,
         sight: this.#sight,
@@ -209,7 +171,7 @@ export class CatchUp {
       start,
       () => subscriber.isCurrent(),
     );
-    this.#keepHistory(room);
+    this.#histories.keep(room);
     if (resume !== undefined) metrics.resumes.inc({ outcome: resume.ok ? 'recovered' : resume.reason });
     return resume;
   }
@@ -222,13 +184,13 @@ export class CatchUp {
   }
 
   async #afterReplay(subscriber: Subscriber, { to }: Replay): Promise<void> {
-    const isDone = await this.#finish(subscriber, { position: to, skips: () => false, needsCursor: false });
+    const isDone = await this.#joiner.finish(subscriber, { position: to, skips: () => false, needsCursor: false });
     // its client comes again with the cursor of what it has had, and goes on from the journal
     if (!isDone) subscriber.connection.terminate();
   }
 
   async #snapshot(subscriber: Subscriber, common: Omit<SubscribedResult, 'cursor' | 'recovered'>): Promise<void> {
-    await this.atBoundary(() => {
+    await this.#joiner.atBoundary(() => {
       // no cursor before the whole snapshot is there: from half of it nobody can go on
       if (subscriber.isCurrent()) subscriber.announce({ ...common, cursor: '', recovered: false });
     });
@@ -253,118 +215,11 @@ export class CatchUp {
       sight: this.#sight,
       turns: this.#options.turns,
       outlet: this.#options.outlet,
-      position: () => this.atBoundary(() => this.#options.gateway.position),
+      position: () => this.#joiner.atBoundary(() => this.#options.gateway.position),
     });
     if (snapshot === undefined) return false;
     const { position, versions } = snapshot;
     const skips = ({ entity, version }: ReplayEntry): boolean => (versions.get(entity) ?? 0) >= version;
-    return this.#finish(subscriber, { position, skips, needsCursor: true });
-  }
-
-  /**
-   * What has happened since `stand`, piece by piece, until the rest fits into the turn of the join. False when the ring no
-   * longer has all of it: the subscription is not live then.
-   */
-  async #finish(subscriber: Subscriber, stand: Stand): Promise<boolean> {
-    const { logger } = this.#options;
-    let { position } = stand;
-    while (subscriber.isCurrent()) {
-      await subscriber.pending();
-      const target = await this.atBoundary(() => this.#join(subscriber, { ...stand, position }));
-      if (typeof target === 'boolean') return target;
-      const history = this.#historyOf(subscriber.room);
-      try {
-        await history.cover(position.vector, target.vector);
-        this.#keepHistory(subscriber.room);
-      } catch (error) {
-        if (error instanceof RingOverrun) return false;
-        logger.warn({ error }, 'the catalog cannot be read; a subscription is told to start afresh');
-        await this.atBoundary(() => this.#joinStale(subscriber));
-        return true;
-      }
-      const entries = this.#visible(subscriber.room, { ...stand, position }, target);
-      await this.#send(subscriber, { from: position, to: target }, entries);
-      position = target;
-    }
-    return true;
-  }
-
-  /**
-   * Joins if what is left is little, or nobody wants it any more: true. False when the ring no longer reaches back. Otherwise
-   * up to where the next piece goes. Runs at a boundary.
-   */
-  #join(subscriber: Subscriber, stand: Stand): Cursor | boolean {
-    if (!subscriber.isCurrent()) return true;
-    const { gateway } = this.#options;
-    const target = gateway.position;
-    // the ring holds what a client that takes its time still needs; one that takes longer resumes from the journal
-    if (!this.#sight.reachesBackTo(stand.position)) return false;
-    const history = this.#historyOf(subscriber.room);
-    if (!history.coverNow(stand.position.vector, target.vector)) return target;
-    const entries = this.#visible(subscriber.room, stand, target);
-    if (charactersOf(entries) > lastPieceBytes) return target;
-    if (entries.length > 0 || stand.needsCursor) {
-      const piece = new ReplayPiece(
-        subscriber.room,
-        entries,
-        gateway.cursor,
-        (entity) => this.#sight.newest(entity)?.version,
-      );
-      sendPiece(subscriber, piece, { sight: this.#sight, outlet: this.#options.outlet });
-    }
-    subscriber.goLive();
-    return true;
-  }
-
-  /** Live, but with a hole that the client is told of. */
-  #joinStale(subscriber: Subscriber): void {
-    if (!subscriber.isCurrent()) return;
-    subscriber.goLive();
-    subscriber.connection.send('stale', { room: subscriber.room.name });
-  }
-
-  #visible(room: Room, { position, skips }: Stand, target: Cursor): readonly ReplayEntry[] {
-    const entries = inOrder(this.#historyOf(room).between(position.vector, target.vector)).filter(
-      (each) => !skips(each),
-    );
-    return withoutHidden(entries, (entity) => isHiddenNow(room, this.#sight.newest(entity)?.text));
-  }
-
-  async #send(
-    subscriber: Subscriber,
-    { from, to }: { readonly from: Cursor; readonly to: Cursor },
-    entries: readonly ReplayEntry[],
-  ): Promise<void> {
-    const { seals, turns } = this.#options;
-    const { room, owner } = subscriber;
-    const replay = await replayOf(entries, {
-      ...{ room, from, to, turns },
-      seal: (cursor) => seals.cursor(cursor),
-      newestVersion: (entity) => this.#sight.newest(entity)?.version,
-    });
-    this.#budgets.spend(owner, replay.bytes);
-    await this.#sendReplay(subscriber, replay);
-  }
-
-  #sendReplay(subscriber: Subscriber, replay: Replay): Promise<void> {
-    const { turns, outlet } = this.#options;
-    return sendReplay(subscriber, replay, { sight: this.#sight, turns, outlet });
-  }
-
-  /** Counts it anew, with what it has grown by. */
-  #keepHistory(room: Room): void {
-    const history = this.#memory.history(room.name);
-    if (history !== undefined) this.#memory.keepHistory(room.name, history);
-  }
-
-  #historyOf(room: Room): RoomHistory {
-    const { gateway, store, wireId, turns } = this.#options;
-    if (gateway.ring !== this.#ring) this.#memory.clear();
-    this.#ring = gateway.ring;
-    const held = this.#memory.history(room.name);
-    if (held !== undefined) return held;
-    const history = new RoomHistory({ room, index: this.#index, store, turns, wireId });
-    this.#memory.keepHistory(room.name, history);
-    return history;
+    return this.#joiner.finish(subscriber, { position, skips, needsCursor: true });
   }
 }

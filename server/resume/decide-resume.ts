@@ -20,7 +20,8 @@ import { isOtherLog, planResume, type ResumePlan } from './resume-plan.ts';
 import { RingOverrun } from './ring-index.ts';
 import type { RoomHistory } from './room-history.ts';
 import type { Seals } from './seals.ts';
-import { type Replay, replayOf } from './send-replay.ts';
+import { replayOf } from './replay.ts';
+import type { Refusal, Resume } from './resume-outcome.ts';
 import type { Sight } from './sight.ts';
 import { charactersOf } from './text-slices.ts';
 
@@ -36,14 +37,6 @@ export interface ResumeStart {
 export function isNew({ cursor, handle, since }: ResumeStart): boolean {
   return since === undefined && (cursor === undefined || handle === undefined);
 }
-
-/** A resume that is proven complete. */
-export interface Resume {
-  readonly ok: true;
-  readonly replay: Replay;
-}
-
-export type Refusal = { readonly ok: false; readonly reason: ResumeReason };
 
 export interface ResumeContext {
   readonly gateway: Pick<Gateway, 'position' | 'ring' | 'untilReached'>;

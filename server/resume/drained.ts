@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Subscriber } from './catch-up.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** Well below the limit at which a slow connection is closed: live frames of its other rooms come on top. */
 const highWaterBytes = 256 * 1024;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Ring } from '../../channels/position/ring.ts';
 import { PreparedReplays } from './prepared-replays.ts';
 import { ReplayMemory } from './replay-memory.ts';
-import type { Replay } from './send-replay.ts';
+import type { Replay } from './replay.ts';
 import { Sight } from './sight.ts';
 
 const from = { epoch: '1', vector: [0], marks: [] };

@@ -1,5 +1,5 @@
 import type { Cursor } from '../../channels/position/cursor.ts';
-import type { Refusal, Resume } from './decide-resume.ts';
+import type { Refusal, Resume } from './resume-outcome.ts';
 import type { ReplayMemory } from './replay-memory.ts';
 import type { Sight } from './sight.ts';
 

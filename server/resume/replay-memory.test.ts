@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ReplayMemory } from './replay-memory.ts';
 import type { RoomHistory } from './room-history.ts';
-import type { Replay } from './send-replay.ts';
+import type { Replay } from './replay.ts';
 
 const cursor = { epoch: '1', vector: [0], marks: [] };
 const replay = (bytes: number): Replay => ({ from: cursor, to: cursor, pieces: [], events: 0, bytes });

@@ -8,7 +8,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { KeyedCounts } from '../security/keyed-counts.ts';
 import { every, type Loop } from '../turns/every.ts';
 import type { RoomHistory } from './room-history.ts';
-import type { Replay } from './send-replay.ts';
+import type { Replay } from './replay.ts';
 
 /** Each is asked for within seconds of the others; later what has to be sent one by one would grow. */
 const [historyTtlMs, preparedTtlMs] = [10_000, 2000];

@@ -5,7 +5,7 @@ import { Ring } from '../../channels/position/ring.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
 import type { Room } from '../delivery/room.ts';
 import type { ReplayEntry } from './replay-entry.ts';
-import { ReplayPiece } from './send-replay.ts';
+import { ReplayPiece } from './replay.ts';
 import { Sight } from './sight.ts';
 
 const careful = classOf(

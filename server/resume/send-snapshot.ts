@@ -7,7 +7,7 @@ import type { Filter } from '../../channels/subscription/filter.ts';
 import { itemText } from '../../channels/wire/item-text.ts';
 import { maskOf } from '../../channels/wire/mask.ts';
 import type { Outlet } from '../delivery/outlet.ts';
-import type { Subscriber } from './catch-up.ts';
+import type { Subscriber } from './subscriber.ts';
 import { snapshotPacket } from '../transport/packet.ts';
 import { untilDrained } from './drained.ts';
 import type { Sight } from './sight.ts';
