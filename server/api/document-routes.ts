@@ -1,7 +1,7 @@
 import { isGone } from '../../channels/catalog/document.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
 import { publicDocument } from '../../channels/event/wire-event.ts';
-import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore, FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
@@ -34,7 +34,7 @@ export function documentRoutes({
   policy,
   turns,
 }: {
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly policy: Pick<CurrentPolicy, 'classOf'>;
   readonly turns: Turns;
 }): readonly Route[] {

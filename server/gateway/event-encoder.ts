@@ -1,8 +1,8 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import { carriedDocument, type ShownDocument, type Transition, wireEvent } from '../../channels/event/wire-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Room } from './room-registry.ts';
 
 /** Documents by document key, for events that do not carry theirs. */
@@ -14,7 +14,7 @@ export function showsDocument(room: Room, transition: Transition): boolean {
 }
 
 /** Most events carry their document; the others are read together. @throws HubError storage-unavailable */
-export async function loadDocuments(events: Iterable<HubEvent>, store: CatalogStore): Promise<Documents> {
+export async function loadDocuments(events: Iterable<HubEvent>, store: DocumentStore): Promise<Documents> {
   const wanted = [...events]
     .filter((event) => event.data.after === undefined)
     .map(({ tenant, subject: urn }) => ({ tenant, urn }));

@@ -1,12 +1,12 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { type Documents, EventEncoder, loadDocuments, showsDocument } from './event-encoder.ts';
 import { FrameBuffer } from './frame-buffer.ts';
 import type { Room, RoomMatch, RoomRegistry } from './room-registry.ts';
 
 export interface PublishTickOptions {
   readonly rooms: RoomRegistry;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly wireId: (event: HubEvent) => string;
   readonly publish: (room: string, packet: string) => void;
   /** Told of each event for each room, with the room's members. */

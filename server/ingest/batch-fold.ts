@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { Origin } from '../../channels/event/hub-event.ts';
-import type { CommitBatch, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
+import type { CommitBatch } from '../../channels/ports/document-store.ts';
+import type { PartialMessage } from '../../channels/ports/intake-store.ts';
 import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';

@@ -2,7 +2,8 @@ import type { Part } from '../part/part.ts';
 import { Intake, type IntakeOptions } from './intake.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
 
-export interface IntakePartOptions extends Omit<IntakeOptions, 'publisher' | 'messageIdWindowMs' | 'clock'> {
+export interface IntakePartOptions extends Omit<IntakeOptions, 'publisher' | 'messageIdWindowMs' | 'clock' | 'store'> {
+  readonly store: IntakeOptions['store'] & PublisherOptions['store'];
   readonly log: PublisherOptions['log'];
   readonly logger: PublisherOptions['logger'];
   readonly clock: IntakeOptions['clock'] & PublisherOptions['clock'];

@@ -1,8 +1,6 @@
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { MetaStore } from '../../channels/ports/meta-store.ts';
 import type { EpochStore, LogEpoch } from '../../channels/ports/epoch-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-
-type MetaStore = Pick<CatalogStore, 'getMeta' | 'putMetaIfAbsent' | 'replaceMeta'>;
 
 interface StoredEpoch {
   readonly partitions: number;

@@ -1,4 +1,4 @@
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
@@ -37,7 +37,7 @@ export interface DeliveryOptions {
     | 'maxMatchCostPerTenant'
   >;
   readonly secrets: Pick<Secrets, 'secret' | 'previousSecrets'>;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly clock: Clock & Stopwatch;
