@@ -27,6 +27,7 @@ export interface DeadLetter {
 /** A dead letter without its content, which may be large. */
 export type DeadLetterSummary = Omit<DeadLetter, 'bytes' | 'headers'>;
 
+/** A page of the dead letters of one tenant. */
 export interface DeadLetterQuery {
   readonly tenant: string;
   readonly connector?: string;

@@ -33,6 +33,7 @@ export type CommitResult =
   | { readonly ok: false; readonly conflict: 'version' | 'position' }
   | { readonly ok: false; readonly conflict: 'message'; readonly ids: readonly string[] };
 
+/** A page of documents that is wanted. */
 export interface FindQuery {
   readonly tenant: string;
   readonly filter: Filter;
@@ -45,6 +46,7 @@ export interface FindQuery {
   readonly includeDeleted?: boolean;
 }
 
+/** What was found, in ascending order of urn; fewer than asked for only where a page got too large or there are no more. */
 export interface FoundPage {
   readonly documents: readonly CatalogDocument[];
   /** `afterUrn` of the next page; undefined when there is none. */

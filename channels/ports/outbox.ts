@@ -22,6 +22,7 @@ export interface OutboxQuery {
   readonly after?: string;
 }
 
+/** What waits to be published. */
 export interface OutboxPage {
   /** Version order within each entity of the page. */
   readonly rows: readonly OutboxRow[];

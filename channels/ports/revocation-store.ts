@@ -1,5 +1,6 @@
 import type { KeptRevocation, RevocationRecord } from '../control/revocation.ts';
 
+/** Of all tenants and times, unless it says otherwise. */
 export interface RevocationQuery {
   readonly nowMs: number;
   readonly tenant?: string;
