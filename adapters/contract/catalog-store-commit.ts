@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { JsonObject } from '../../channels/event/json.ts';
-import type { CommitBatch, CommitResult, OutboxRow } from '../../channels/ports/catalog-store.ts';
-import { outboxId } from '../../channels/ports/catalog-store.ts';
+import type { CommitBatch, CommitResult } from '../../channels/ports/document-store.ts';
+import type { OutboxRow } from '../../channels/ports/outbox.ts';
+import { outboxId } from '../../channels/ports/outbox.ts';
 import type { StoreContext } from './store-context.ts';
 import { eventually } from './eventually.ts';
 import { sampleAlert, sampleAsset, sampleBatch, sampleDeadLetter, sampleEvent, samplePartial } from './samples.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
-import type { FoundPage } from '../../channels/ports/catalog-store.ts';
+import type { FoundPage } from '../../channels/ports/document-store.ts';
 import { compileFilter } from '../../channels/subscription/compile-filter.ts';
 import { everything, type Filter, type FilterValue } from '../../channels/subscription/filter.ts';
 import {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { CommitBatch, CommitResult, DeadLetter } from '../../channels/ports/catalog-store.ts';
+import type { CommitBatch, CommitResult } from '../../channels/ports/document-store.ts';
+import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
 import type { StoreContext } from './store-context.ts';
 import { sampleAsset, sampleBatch, sampleDeadLetter, samplePartial } from './samples.ts';
 

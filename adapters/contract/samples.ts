@@ -2,7 +2,9 @@ import { forms } from '../../channels/forms/forms.ts';
 import type { AlertDocument, AssetDocument, CatalogDocument } from '../../channels/catalog/document.ts';
 import { headOf, type WithoutHead } from '../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CommitBatch, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
+import type { CommitBatch } from '../../channels/ports/document-store.ts';
+import type { PartialMessage } from '../../channels/ports/intake-store.ts';
 import { partitionOf } from '../../channels/ports/event-log.ts';
 
 const time = '2026-03-01T09:00:00.000Z';

@@ -2,25 +2,18 @@ import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
 import type { KeptRevocation, RevocationRecord } from '../../channels/control/revocation.ts';
 import { eventOfText } from '../../channels/event/event-text.ts';
-import {
-  type CatalogStore,
-  type CommitBatch,
-  type CommitResult,
-  type DeadLetter,
-  type DeadLetterLimits,
-  type DeadLetterQuery,
-  type DeadLetterSummary,
-  type DeadLetterUsage,
-  type FindQuery,
-  type FoundPage,
-  type OutboxPage,
-  type OutboxQuery,
-  type OutboxRow,
-  type PartialMessage,
-  type RevocationQuery,
-  type SourcePosition,
-  maxOutboxPageLength,
-} from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type {
+  DeadLetter,
+  DeadLetterLimits,
+  DeadLetterQuery,
+  DeadLetterSummary,
+  DeadLetterUsage,
+} from '../../channels/ports/dead-letter-store.ts';
+import type { CommitBatch, CommitResult, FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
+import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
+import { type OutboxPage, type OutboxQuery, type OutboxRow, maxOutboxPageLength } from '../../channels/ports/outbox.ts';
+import type { RevocationQuery } from '../../channels/ports/revocation-store.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
 import { expiryKey, findConflict, messageKey, positionKey, prepareCommit, writeCommit } from './embedded-commit.ts';
 import { deadLetterPage, readDeadLetter, removeDeadLetter, trimDeadLetters } from './embedded-dead-letters.ts';

@@ -1,14 +1,9 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import { eventText } from '../../channels/event/event-text.ts';
-import {
-  type CommitBatch,
-  type CommitResult,
-  type DeadLetter,
-  type DeadLetterSummary,
-  outboxId,
-  type PartialMessage,
-  type SourcePosition,
-} from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter, DeadLetterSummary } from '../../channels/ports/dead-letter-store.ts';
+import type { CommitBatch, CommitResult } from '../../channels/ports/document-store.ts';
+import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
+import { outboxId } from '../../channels/ports/outbox.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
 import { type EncodedDocument, encodeDocument, IndexChanges } from './index-changes.ts';
 import { recordOf, recordText } from './record-text.ts';

@@ -4,7 +4,7 @@ import type {
   DeadLetterQuery,
   DeadLetterSummary,
   DeadLetterUsage,
-} from '../../channels/ports/catalog-store.ts';
+} from '../../channels/ports/dead-letter-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type CatalogTables, keysUnder } from './catalog-tables.ts';
 import { deadLetterOrderKey } from './embedded-commit.ts';

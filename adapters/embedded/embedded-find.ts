@@ -1,6 +1,6 @@
 import { type CatalogDocument, documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
-import type { FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
+import type { FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
 import { compareText } from '../../channels/subscription/compare-text.ts';
 import { compileFilter } from '../../channels/subscription/compile-filter.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';

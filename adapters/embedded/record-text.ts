@@ -1,10 +1,6 @@
 import { withForm, withoutForm } from '../../channels/forms/form-of.ts';
-import type {
-  DeadLetter,
-  DeadLetterSummary,
-  PartialMessage,
-  SourcePosition,
-} from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter, DeadLetterSummary } from '../../channels/ports/dead-letter-store.ts';
+import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
 
 interface Records {
   readonly deadLetter: DeadLetter | DeadLetterSummary;

@@ -1,5 +1,6 @@
 import type { Collection, Db, IndexDescription } from 'mongodb';
-import type { DeadLetter, PartialMessage, SourcePosition } from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
+import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
 import type { StoredOutboxPack } from './mongo-outbox.ts';
 import type { StoredDocument } from './stored-document.ts';
 

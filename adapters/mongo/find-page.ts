@@ -1,6 +1,6 @@
 import { BSON, type Collection, type Filter as MongoFilter, type FindCursor } from 'mongodb';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
-import type { FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
+import type { FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
 import { notDeleted } from './catalog-collections.ts';

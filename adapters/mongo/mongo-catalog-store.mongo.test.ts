@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { type CatalogStore, outboxId } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import { outboxId } from '../../channels/ports/outbox.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { registerCatalogStoreTests } from '../contract/catalog-store.ts';
 import { sampleAsset, sampleBatch, sampleEvent } from '../contract/samples.ts';

@@ -3,24 +3,18 @@ import { forms } from '../../channels/forms/forms.ts';
 import type { Collection, Filter as MongoFilter, MongoClient } from 'mongodb';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type {
-  CatalogStore,
-  CommitBatch,
-  CommitResult,
   DeadLetter,
   DeadLetterLimits,
   DeadLetterQuery,
   DeadLetterSummary,
   DeadLetterUsage,
-  FindQuery,
-  FoundPage,
-  OutboxPage,
-  OutboxQuery,
-  OutboxRow,
-  PartialMessage,
-  RevocationQuery,
-  SourcePosition,
-} from '../../channels/ports/catalog-store.ts';
+} from '../../channels/ports/dead-letter-store.ts';
+import type { CommitBatch, CommitResult, FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
+import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
+import type { OutboxPage, OutboxQuery, OutboxRow } from '../../channels/ports/outbox.ts';
+import type { RevocationQuery } from '../../channels/ports/revocation-store.ts';
 import type { KeptRevocation, RevocationRecord } from '../../channels/control/revocation.ts';
 import {
   type CatalogCollections,

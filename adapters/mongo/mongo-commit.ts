@@ -1,7 +1,9 @@
 import { withForm } from '../../channels/forms/form-of.ts';
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, MongoClient } from 'mongodb';
-import type { CommitBatch, CommitResult, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
+import type { CommitBatch, CommitResult } from '../../channels/ports/document-store.ts';
+import type { PartialMessage } from '../../channels/ports/intake-store.ts';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { CatalogCollections, StoredDeadLetter, StoredPartial } from './catalog-collections.ts';
 import { isDuplicateKey } from './from-mongo-error.ts';

@@ -6,7 +6,7 @@ import type {
   DeadLetterQuery,
   DeadLetterSummary,
   DeadLetterUsage,
-} from '../../channels/ports/catalog-store.ts';
+} from '../../channels/ports/dead-letter-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { StoredDeadLetter } from './catalog-collections.ts';
 

@@ -17,7 +17,7 @@ import {
   type OutboxPage,
   type OutboxQuery,
   type OutboxRow,
-} from '../../channels/ports/catalog-store.ts';
+} from '../../channels/ports/outbox.ts';
 import { insertAll, maxUtf8Bytes } from './write-commands.ts';
 
 interface StoredRow {

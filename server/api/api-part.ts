@@ -1,4 +1,7 @@
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { RevocationStore } from '../../channels/ports/revocation-store.ts';
+import type { DeadLetterStore } from '../../channels/ports/dead-letter-store.ts';
+import type { IntakeStore } from '../../channels/ports/intake-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
@@ -30,7 +33,7 @@ import { sessionRoutes } from './session-routes.ts';
 export interface ApiPartOptions {
   readonly settings: Pick<Settings, 'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs'>;
   readonly policy: CurrentPolicy;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore & IntakeStore & DeadLetterStore & RevocationStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly leases: Leases;

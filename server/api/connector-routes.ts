@@ -1,5 +1,5 @@
+import type { IntakeStore } from '../../channels/ports/intake-store.ts';
 import { z } from 'zod';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { parseUp } from '../../channels/protocol/up-schema.ts';
@@ -10,7 +10,7 @@ import type { Connector } from '../ingest/connector.ts';
 import type { Logger } from '../observability/logger.ts';
 
 export interface ConnectorRoutesOptions {
-  readonly store: CatalogStore;
+  readonly store: IntakeStore;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Undefined for a connector that reads no topic here. */
   readonly sourceOf: (connector: string) => ConnectorSource | undefined;

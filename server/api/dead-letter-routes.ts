@@ -1,4 +1,4 @@
-import type { CatalogStore, DeadLetter } from '../../channels/ports/catalog-store.ts';
+import type { DeadLetterStore, DeadLetter } from '../../channels/ports/dead-letter-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { json } from '../http/answers.ts';
 import { type Query, text, wholeNumber } from '../http/query.ts';
@@ -11,7 +11,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { connectorFor } from './ingest-routes.ts';
 
 export interface DeadLetterRoutesOptions {
-  readonly store: CatalogStore;
+  readonly store: DeadLetterStore;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly policy: CurrentPolicy;
   readonly intake: Intake;

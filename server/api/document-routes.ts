@@ -2,7 +2,8 @@ import { type CatalogDocument, documentKey, isGone } from '../../channels/catalo
 import { documentLimits } from '../../channels/catalog/limits.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { principalKey } from '../../channels/policy/principal.ts';
-import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import type { FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Filter } from '../../channels/subscription/filter.ts';
@@ -43,7 +44,7 @@ function shownOf(document: CatalogDocument, policyClass: PolicyClass): Shown {
 }
 
 export interface DocumentRoutesOptions {
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly policy: Pick<CurrentPolicy, 'classOf'>;
   readonly turns: Turns;
   readonly outlet: Pick<Outlet, 'fetched'>;

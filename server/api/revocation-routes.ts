@@ -1,6 +1,6 @@
+import type { RevocationStore } from '../../channels/ports/revocation-store.ts';
 import { z } from 'zod';
 import type { KeptRevocation, RevocationTarget } from '../../channels/control/revocation.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { parseUp } from '../../channels/protocol/up-schema.ts';
@@ -11,7 +11,7 @@ import { clockToleranceMs } from '../security/clock-tolerance.ts';
 import type { RevocationFeed } from '../security/revocation-feed.ts';
 
 export interface RevocationRoutesOptions {
-  readonly store: CatalogStore;
+  readonly store: RevocationStore;
   readonly feed: RevocationFeed;
   readonly clock: Clock;
   /** No token is good for longer. */

@@ -1,7 +1,7 @@
 import { documentKey, isGone } from '../../channels/catalog/document.ts';
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { type Mask, maskOf } from '../../channels/wire/mask.ts';
 import { carriedDocument, EventMaker, type ShownDocument, type Transition } from '../../channels/wire/wire-event.ts';
 import type { Room } from '../delivery/room.ts';
@@ -15,7 +15,7 @@ export function showsDocument({ selection: { form } }: Room, transition: Transit
 }
 
 /** Most events carry their document; the others are read together. @throws HubError storage-unavailable */
-export async function loadDocuments(events: Iterable<HubEvent>, store: CatalogStore): Promise<Documents> {
+export async function loadDocuments(events: Iterable<HubEvent>, store: DocumentStore): Promise<Documents> {
   const wanted = [...events]
     .filter((event) => event.data.after === undefined)
     .map(({ tenant, subject: urn }) => ({ tenant, urn }));

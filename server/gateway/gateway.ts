@@ -1,6 +1,6 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { NewerForm } from '../../channels/forms/form-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EpochChange, EventLog } from '../../channels/ports/event-log.ts';
@@ -32,7 +32,7 @@ const staleAfterMs = 5000;
 
 export interface GatewayOptions {
   readonly log: EventLog;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly journal: EventJournal;
   readonly rooms: RoomRegistry;
   readonly clock: Clock & Stopwatch;

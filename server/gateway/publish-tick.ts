@@ -1,5 +1,5 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import type { RoomSink } from '../delivery/room-sink.ts';
 import { RoomTexts } from '../delivery/room-texts.ts';
@@ -9,7 +9,7 @@ import type { RoomMatch, RoomRegistry } from './room-registry.ts';
 
 export interface PublishTickOptions {
   readonly rooms: RoomRegistry;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly wireId: (event: HubEvent) => string;
   readonly sink: RoomSink;
   readonly outlet: Pick<Outlet, 'published'>;

@@ -1,4 +1,6 @@
-import type { CommitBatch, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { CommitBatch } from '../../channels/ports/document-store.ts';
+import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
+import type { PartialMessage } from '../../channels/ports/intake-store.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Connector } from './connector.ts';

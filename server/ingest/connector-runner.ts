@@ -1,4 +1,4 @@
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { IntakeStore } from '../../channels/ports/intake-store.ts';
 import type { ConnectorSource, SourceRecord, StoredProgress } from '../../channels/ports/connector-source.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -14,7 +14,7 @@ export interface ConnectorRunnerOptions {
   readonly connector: Connector;
   readonly source: ConnectorSource;
   readonly intake: Intake;
-  readonly store: CatalogStore;
+  readonly store: IntakeStore;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }

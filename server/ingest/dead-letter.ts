@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeadLetter } from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
 import type { NativeMessage } from '../../channels/ports/connector-source.ts';
 import type { ConnectorProfile } from '../../channels/ports/message-format.ts';
 import type { HubError } from '../../channels/protocol/hub-error.ts';

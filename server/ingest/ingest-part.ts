@@ -1,4 +1,4 @@
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { IntakeStore } from '../../channels/ports/intake-store.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -11,7 +11,7 @@ export interface IngestPartOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Undefined for a connector that reads no topic here. */
   readonly sourceOf: (connector: string) => ConnectorSource | undefined;
-  readonly store: CatalogStore;
+  readonly store: IntakeStore;
   readonly intake: () => IntakePart;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -6,8 +6,9 @@ import { Publisher, type PublisherOptions } from './publisher.ts';
 
 export interface IntakePartOptions extends Omit<
   IntakeOptions,
-  'publisher' | 'messageIdWindowMs' | 'clock' | 'elementKey' | 'policyFloor'
+  'publisher' | 'messageIdWindowMs' | 'clock' | 'elementKey' | 'policyFloor' | 'store'
 > {
+  readonly store: IntakeOptions['store'] & PublisherOptions['store'];
   readonly log: PublisherOptions['log'];
   readonly logger: PublisherOptions['logger'];
   readonly clock: IntakeOptions['clock'] & PublisherOptions['clock'];

@@ -7,10 +7,11 @@
  * source's position change in one transaction, each guarded by what the batch saw, so a batch either happened or did
  * not, whoever else writes at the same time. On a conflict the batch is folded again on the newer documents.
  */
+import type { IntakeStore } from '../../channels/ports/intake-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { documentKey } from '../../channels/catalog/document.ts';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { ConnectorSource, NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
@@ -31,7 +32,7 @@ import { OwnedTurns } from '../turns/owned-turns.ts';
 import { entitiesOf, isOfMessages, positionsOf, PositionMovedError, slice, type Taking } from './taking.ts';
 
 export interface IntakeOptions {
-  readonly store: CatalogStore;
+  readonly store: DocumentStore & IntakeStore;
   readonly publisher: Publisher;
   readonly clock: Clock;
   readonly metrics: Metrics;

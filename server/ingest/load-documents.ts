@@ -1,6 +1,6 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { Change } from '../../channels/catalog/change.ts';
 import { type CatalogDocument, definitionUrn, documentKey } from '../../channels/catalog/document.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 
 interface Key {
   readonly tenant: string;
@@ -48,7 +48,7 @@ function parentsOf(document: CatalogDocument): readonly Key[] {
  */
 export async function loadDocuments(
   changes: readonly Change[],
-  store: CatalogStore,
+  store: DocumentStore,
 ): Promise<ReadonlyMap<string, CatalogDocument>> {
   const loaded = new Map<string, CatalogDocument>();
   const asked = new Set<string>();

@@ -7,7 +7,9 @@ import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-cat
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { samplePartial } from '../../adapters/contract/samples.ts';
 import { createCloudEventsFormat } from '../../adapters/formats/cloudevents/cloudevents-format.ts';
-import type { CatalogStore, CommitBatch, DeadLetter } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
+import type { CommitBatch } from '../../channels/ports/document-store.ts';
 import type { SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';

@@ -16,8 +16,8 @@ import { LRUCache } from 'lru-cache';
 import { documentKey } from '../../channels/catalog/document.ts';
 import { eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore, OutboxRow } from '../../channels/ports/catalog-store.ts';
-import { outboxId } from '../../channels/ports/catalog-store.ts';
+import type { Outbox, OutboxRow } from '../../channels/ports/outbox.ts';
+import { outboxId } from '../../channels/ports/outbox.ts';
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { AppendResult, EventLog } from '../../channels/ports/event-log.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -27,7 +27,7 @@ import type { Watched } from '../observability/progress-watch.ts';
 import { every, type Loop } from '../turns/every.ts';
 
 export interface PublisherOptions {
-  readonly store: CatalogStore;
+  readonly store: Outbox;
   readonly log: EventLog;
   readonly clock: Stopwatch;
   /** No other process writes into the store: what is in the outbox at the start was left behind. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CatalogStore, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { PartialMessage } from '../../channels/ports/intake-store.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Connector } from './connector.ts';

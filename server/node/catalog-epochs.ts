@@ -1,9 +1,7 @@
+import type { MetaStore } from '../../channels/ports/meta-store.ts';
 import { withForm, withoutForm } from '../../channels/forms/form-of.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { EpochStore, LogEpoch } from '../../channels/ports/epoch-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-
-type MetaStore = Pick<CatalogStore, 'getMeta' | 'putMetaIfAbsent' | 'replaceMeta'>;
 
 interface StoredEpoch {
   readonly partitions: number;

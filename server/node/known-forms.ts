@@ -1,9 +1,9 @@
 import { NewerForm } from '../../channels/forms/form-of.ts';
 import { forms, type RecordKind } from '../../channels/forms/forms.ts';
 import { isJsonObject } from '../../channels/event/json.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { MetaStore } from '../../channels/ports/meta-store.ts';
 
-type MetaStore = Pick<CatalogStore, 'putMetaIfAbsent' | 'replaceMeta'>;
+type Settings = Pick<MetaStore, 'putMetaIfAbsent' | 'replaceMeta'>;
 
 const metaKey = 'forms';
 const kinds = Object.keys(forms) as RecordKind[];
@@ -23,7 +23,7 @@ function numberOf(value: unknown): number {
  * of a newer release cannot say of themselves what they are.
  * @throws NewerForm when a newer release has written something that this one does not read
  */
-export async function declareForms(store: MetaStore): Promise<void> {
+export async function declareForms(store: Settings): Promise<void> {
   const own = Object.fromEntries(kinds.map((kind) => [kind, forms[kind].writes]));
   for (;;) {
     const text = await store.putMetaIfAbsent(metaKey, JSON.stringify(own));

@@ -12,7 +12,7 @@ export interface NodeStatusOptions {
   readonly mode: Health['mode'];
   readonly engine: Health['engine'];
   readonly components: readonly string[];
-  readonly store: CatalogStore;
+  readonly store: Pick<CatalogStore, 'ping'>;
   readonly bus: ControlBus;
   readonly stalledAfterMs: number;
   readonly clock: Stopwatch;

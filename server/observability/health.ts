@@ -25,7 +25,7 @@ export interface HealthSource {
   readonly mode: Health['mode'];
   readonly engine: Health['engine'];
   readonly components: readonly string[];
-  readonly store: CatalogStore;
+  readonly store: Pick<CatalogStore, 'ping'>;
   readonly bus: ControlBus;
   readonly phase: () => 'starting' | 'running' | 'stopping';
   readonly logFresh: () => boolean;
@@ -34,7 +34,7 @@ export interface HealthSource {
 
 const pingTimeoutMs = 1000;
 
-async function reachable(store: CatalogStore): Promise<boolean> {
+async function reachable(store: Pick<CatalogStore, 'ping'>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), pingTimeoutMs)));
   const answer = store.ping().then(

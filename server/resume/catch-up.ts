@@ -6,8 +6,8 @@
  * lose what happens in between. So the past is sent in pieces while the gateway goes on, and the last small piece is sent
  * in the same turn in which the connection joins the room, when no tick is half done.
  */
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Coverage, EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { ResumeReason, SubscribedResult } from '../../channels/protocol/up.ts';
@@ -37,7 +37,7 @@ import { sendSnapshot } from './send-snapshot.ts';
 export interface CatchUpOptions {
   readonly gateway: Gateway;
   readonly log: EventLog;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly journal: EventJournal;
   readonly seals: Seals;
   readonly metrics: Metrics;

@@ -1,6 +1,6 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Coverage, EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
@@ -42,7 +42,7 @@ export interface ResumeContext {
   readonly gateway: Pick<Gateway, 'position' | 'ring' | 'untilReached'>;
   readonly log: EventLog;
   readonly journal: EventJournal;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly seals: Seals;
   readonly room: Room;
   readonly history: RoomHistory;

@@ -1,5 +1,5 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { EventJournal, JournalRecord } from '../../channels/ports/event-journal.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { ResumeReason } from '../../channels/protocol/up.ts';
@@ -14,7 +14,7 @@ import { charactersOf } from './text-slices.ts';
 
 export interface JournalHistoryOptions {
   readonly journal: EventJournal;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly turns: Turns;
   readonly room: Room;
   readonly wireId: (event: HubEvent) => string;

@@ -1,5 +1,5 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { Ring } from '../../channels/position/ring.ts';
 import type { Room } from '../delivery/room.ts';
@@ -11,7 +11,7 @@ export interface RoomHistoriesOptions {
   readonly ring: () => Ring;
   readonly index: RingIndex;
   readonly memory: ReplayMemory;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly turns: Turns;
   readonly wireId: (event: HubEvent) => string;
 }

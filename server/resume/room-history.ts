@@ -1,6 +1,6 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { readEvent } from '../../channels/event/upgrade-event.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { RingEntry } from '../../channels/position/ring.ts';
 import type { Vector } from '../../channels/position/vector.ts';
@@ -15,7 +15,7 @@ import { charactersOf, textSlices } from './text-slices.ts';
 export interface RoomHistoryOptions {
   readonly room: Room;
   readonly index: RingIndex;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly turns: Turns;
   readonly wireId: (event: HubEvent) => string;
 }

@@ -1,5 +1,6 @@
 import { documentKey } from '../../channels/catalog/document.ts';
-import type { CatalogStore, FindQuery, FoundPage } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import type { FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Cursor } from '../../channels/position/cursor.ts';
@@ -32,7 +33,7 @@ interface Message {
 }
 
 export interface SnapshotSource {
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   /** Runs a read when there is room for it. Between two of them, while the client reads, no place is held. */
   readonly inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
   readonly sight: Sight;

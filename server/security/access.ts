@@ -1,5 +1,5 @@
+import type { RevocationStore } from '../../channels/ports/revocation-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { ControlTopic } from '../../channels/ports/control-topic.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -16,7 +16,7 @@ export interface AccessOptions {
     'jwtIssuer' | 'jwtAudience' | 'jwksUrl' | 'jwtPublicKeyFile' | 'maxTokenLifetimeMs'
   >;
   readonly secrets: Pick<Secrets, 'jwtSecret'>;
-  readonly store: CatalogStore;
+  readonly store: RevocationStore;
   readonly control: ControlTopic;
   readonly bus: ControlBus;
   readonly clock: Clock & Stopwatch;

@@ -1,3 +1,4 @@
+import type { RevocationStore } from '../../channels/ports/revocation-store.ts';
 import { randomUUID } from 'node:crypto';
 import type { ControlProblem, ControlRecord } from '../../channels/control/control-record.ts';
 import type {
@@ -6,7 +7,6 @@ import type {
   RevocationRecord,
   RevocationTarget,
 } from '../../channels/control/revocation.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { ControlFollower, ControlTopic } from '../../channels/ports/control-topic.ts';
@@ -16,7 +16,7 @@ import { ControlReader } from './control-reader.ts';
 import { Revocations } from './revocations.ts';
 
 export interface RevocationFeedOptions {
-  readonly store: CatalogStore;
+  readonly store: RevocationStore;
   readonly topic: ControlTopic;
   readonly bus: ControlBus;
   readonly clock: Clock;

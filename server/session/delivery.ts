@@ -1,5 +1,5 @@
 import type { NewerForm } from '../../channels/forms/form-of.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
@@ -40,7 +40,7 @@ export interface DeliveryOptions {
     | 'maxMatchCostPerTenant'
   >;
   readonly secrets: Pick<Secrets, 'secret' | 'previousSecrets'>;
-  readonly store: CatalogStore;
+  readonly store: DocumentStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly clock: Clock & Stopwatch;

@@ -1,4 +1,5 @@
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
+import type { MetaStore } from '../../channels/ports/meta-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Settings } from '../config/settings.ts';
@@ -22,9 +23,10 @@ type OwnSettings = BudgetSettings &
 
 export interface GatewayPartOptions extends Pick<
   DeliveryOptions,
-  'secrets' | 'store' | 'log' | 'journal' | 'clock' | 'logger' | 'turns' | 'metrics' | 'ids' | 'outlet' | 'onNewer'
+  'secrets' | 'log' | 'journal' | 'clock' | 'logger' | 'turns' | 'metrics' | 'ids' | 'outlet' | 'onNewer'
 > {
   readonly settings: DeliveryOptions['settings'] & OwnSettings;
+  readonly store: DeliveryOptions['store'] & MetaStore;
   readonly mode: 'embedded' | 'cluster';
   readonly node: string;
   readonly policy: CurrentPolicy;

@@ -1,4 +1,7 @@
-import type { CatalogStore, DeadLetter, PartialMessage } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import type { DeadLetterStore, DeadLetter } from '../../channels/ports/dead-letter-store.ts';
+import type { IntakeStore, PartialMessage } from '../../channels/ports/intake-store.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { bareLetter, deadLetterOf, type LetterBounds, wholeLetter } from '../ingest/dead-letter.ts';
@@ -9,7 +12,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { every, type Loop } from '../turns/every.ts';
 
 export interface HousekeepingOptions {
-  readonly store: CatalogStore;
+  readonly store: DocumentStore & IntakeStore & DeadLetterStore & Pick<CatalogStore, 'expire'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;

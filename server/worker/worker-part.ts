@@ -1,5 +1,4 @@
 import type { NewerForm } from '../../channels/forms/form-of.ts';
-import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
@@ -9,14 +8,14 @@ import { JournalWriter } from '../journal/journal-writer.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part/part.ts';
-import { Housekeeping } from './housekeeping.ts';
+import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 
 export interface WorkerPartOptions {
   readonly settings: Pick<
     Settings,
     'splitWindowMs' | 'deadLetterRetentionMs' | 'deadLetterMaxCount' | 'deadLetterMaxBytes' | 'journalRetentionMs'
   >;
-  readonly store: CatalogStore;
+  readonly store: HousekeepingOptions['store'];
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly leases: Leases;

@@ -1,5 +1,5 @@
 // The folders of server/ stand on floors: a folder imports from floors below its own and from itself, so that each can be
-// read, tested and moved without those above. A folder that is not listed is that of a component: it stands beside api.
+// read, tested and moved without those above. A folder that is not listed is that of a component, or of a follower of the log: it stands beside api.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,9 @@ const floors = [
   ['ingest', 'gateway'],
   ['resume', 'following'],
   ['journal'],
-  ['worker'],
   ['session'],
   ['api'],
+  ['worker'],
   ['node'],
   ['cli'],
   ['main.ts'],

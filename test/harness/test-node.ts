@@ -3,7 +3,8 @@ import { createInProcessControlBus } from '../../adapters/embedded/in-process-co
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import { isGone } from '../../channels/catalog/document.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
-import type { CatalogStore, FindQuery } from '../../channels/ports/catalog-store.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { FindQuery } from '../../channels/ports/document-store.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
