@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { CurrentPolicy } from '../server/policy/current-policy.ts';
-import { RoomRegistry } from '../server/gateway/room-registry.ts';
+import { RoomRegistry } from '../server/delivery/tick/room-registry.ts';
 import { createSelection } from '../channels/subscription/selection.ts';
 import { benchEvents, benchTenant } from './load/bench-events.ts';
 

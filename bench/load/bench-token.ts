@@ -1,4 +1,4 @@
-import { mintToken } from '../../server/security/token-verifier.ts';
+import { mintToken } from '../../server/identity/token-verifier.ts';
 import { benchTenant } from './bench-events.ts';
 
 /** Used by nothing but the benches on this machine. */

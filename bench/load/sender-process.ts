@@ -11,7 +11,7 @@ import { partitionOf } from '../../channels/ports/event-log.ts';
 import { identityMask } from '../../channels/wire/mask.ts';
 import { defaultForm } from '../../channels/wire/form.ts';
 import { carriedDocument, EventMaker } from '../../channels/wire/wire-event.ts';
-import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../server/sealing/opaque-ids.ts';
 import { benchEvents } from './bench-events.ts';
 import { benchSecret } from './bench-token.ts';
 import { monotonicMs, toRecordedTime } from './latency-clock.ts';

@@ -1,5 +1,5 @@
 /** The built hub on embedded storage with two tenants, on CPU 0. */
-import { mintToken } from '../../server/security/token-verifier.ts';
+import { mintToken } from '../../server/identity/token-verifier.ts';
 import { benchSecret } from '../load/bench-token.ts';
 import { type HubProcess, startHubProcess } from './hub-process.ts';
 

@@ -2,7 +2,7 @@ import type { WireEvent } from '../../channels/protocol/down.ts';
 import { identityMask } from '../../channels/wire/mask.ts';
 import { defaultForm } from '../../channels/wire/form.ts';
 import { carriedDocument, EventMaker } from '../../channels/wire/wire-event.ts';
-import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../server/sealing/opaque-ids.ts';
 import { benchEvents } from '../load/bench-events.ts';
 import { benchSecret } from '../load/bench-token.ts';
 

@@ -11,7 +11,7 @@ import { createInProcessControlTopic } from '../../adapters/embedded/in-process-
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
 import { readSettings } from '../../server/config/read-settings.ts';
-import { CursorBeat } from '../../server/gateway/cursor-beat.ts';
+import { CursorBeat } from '../../server/delivery/tick/cursor-beat.ts';
 import { tuneCollector } from '../../server/node/collector.ts';
 import { startHub } from '../../server/node/hub.ts';
 import { ThreadTurns } from '../../server/turns/thread-turns.ts';

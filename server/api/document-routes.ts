@@ -11,12 +11,12 @@ import { createSelection } from '../../channels/subscription/selection.ts';
 import { writtenForms } from '../../channels/subscription/written-forms.ts';
 import { maskOf } from '../../channels/wire/mask.ts';
 import { wireDocument } from '../../channels/wire/wire-document.ts';
-import type { Handed, Outlet } from '../delivery/outlet.ts';
+import type { Handed, Outlet } from '../delivery/outlet/outlet.ts';
 import { jsonText } from '../http/answers.ts';
 import { jsonValue, type Query, text, wholeNumber } from '../http/query.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
-import { AdmissionQueue } from '../resume/admission-queue.ts';
+import { AdmissionQueue } from '../delivery/past/admission-queue.ts';
 import { inTurns } from '../turns/in-turns.ts';
 
 /** Of one answer: it is held as a whole until the client has taken it. */

@@ -7,8 +7,8 @@ import { parseUp } from '../../channels/protocol/up-schema.ts';
 import { createdJson, json } from '../http/answers.ts';
 import { jsonBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
-import { clockToleranceMs } from '../security/clock-tolerance.ts';
-import type { RevocationFeed } from '../security/revocation-feed.ts';
+import { clockToleranceMs } from '../config/clock-tolerance.ts';
+import type { RevocationFeed } from '../control/revocation-feed.ts';
 
 export interface RevocationRoutesOptions {
   readonly store: RevocationStore;

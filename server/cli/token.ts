@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
-import { mintToken } from '../security/token-verifier.ts';
+import { mintToken } from '../identity/token-verifier.ts';
 import { type CommandContext, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createOriginCheck } from '../security/origin-check.ts';
+import { createOriginCheck } from '../identity/origin-check.ts';
 import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import { withCors } from './cors.ts';
 

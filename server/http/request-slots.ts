@@ -1,5 +1,5 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { KeyedCounts } from '../security/keyed-counts.ts';
+import { KeyedCounts } from '../limits/keyed-counts.ts';
 
 export interface RequestSlotOptions {
   readonly perPrincipal: number;

@@ -1,7 +1,7 @@
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
-import type { TokenVerifier } from '../security/token-verifier.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { errorResponse } from '../transport/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../transport/http.ts';
 import { matchPath } from './match-path.ts';

@@ -2,8 +2,8 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { createIntakePart } from '../ingest/intake-part.ts';
 import type { Clients } from '../part/clients.ts';
 import type { Part } from '../part/part.ts';
-import { createAccess } from '../security/access.ts';
-import type { TokenVerifier } from '../security/token-verifier.ts';
+import { createAccess } from '../control/access.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { type Component, inOrder, loadComponent } from './components.ts';
 import type { NodeBase, NodeContext } from './node-context.ts';
 

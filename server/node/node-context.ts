@@ -6,15 +6,15 @@ import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Connector } from '../ingest/connector.ts';
-import type { Outlet } from '../delivery/outlet.ts';
+import type { Outlet } from '../delivery/outlet/outlet.ts';
 import type { IntakePart } from '../ingest/intake-part.ts';
 import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Clients } from '../part/clients.ts';
 import type { Outbound } from '../part/outbound.ts';
-import type { Access } from '../security/access.ts';
-import type { OpaqueIds } from '../security/opaque-ids.ts';
+import type { Access } from '../control/access.ts';
+import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import type { HubAdapters } from './hub-adapters.ts';
 
 /** What every part of a node can have from the beginning. */

@@ -1,6 +1,6 @@
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { Settings } from '../config/settings.ts';
-import { PrincipalBudgets, sessionsWorth } from '../security/principal-budgets.ts';
+import { PrincipalBudgets, sessionsWorth } from '../limits/principal-budgets.ts';
 import type { InboundLimit } from '../transport/inbound.ts';
 
 /** Bursts, in seconds' worth. */

@@ -8,16 +8,16 @@ import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { Outlet } from '../delivery/outlet.ts';
-import { createSocketSink } from '../delivery/socket-sink.ts';
-import { Gateway } from '../gateway/gateway.ts';
-import { MatchBudget } from '../gateway/match-budget.ts';
-import { RoomRegistry } from '../gateway/room-registry.ts';
+import type { Outlet } from '../delivery/outlet/outlet.ts';
+import { createSocketSink } from '../delivery/outlet/socket-sink.ts';
+import { Gateway } from '../delivery/tick/gateway.ts';
+import { MatchBudget } from '../delivery/tick/match-budget.ts';
+import { RoomRegistry } from '../delivery/tick/room-registry.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { CatchUp } from '../resume/catch-up.ts';
-import { createSeals, type Seals } from '../resume/seals.ts';
-import type { OpaqueIds } from '../security/opaque-ids.ts';
-import { createSealer } from '../security/sealer.ts';
+import { CatchUp } from '../delivery/join/catch-up.ts';
+import { createSeals, type Seals } from '../delivery/join/seals.ts';
+import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import { createSealer } from '../sealing/sealer.ts';
 
 /** The way from the log to the sockets: rooms, the tick that fills them, and what brings subscriptions up to it. */
 export interface Delivery {

@@ -1,5 +1,5 @@
 import type { Metrics } from '../observability/metrics.ts';
-import type { ConnectionLimits } from '../security/connection-limits.ts';
+import type { ConnectionLimits } from '../limits/connection-limits.ts';
 import type { Delivery } from './delivery.ts';
 import type { SessionRegistry } from './session-registry.ts';
 

@@ -3,7 +3,7 @@ import type { Ack } from '../../channels/protocol/up.ts';
 import { authenticateSchema, parseUp, subscribeSchema, unsubscribeSchema } from '../../channels/protocol/up-schema.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
-import type { TokenVerifier } from '../security/token-verifier.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Session } from './session.ts';
 
 export interface HandlerContext {

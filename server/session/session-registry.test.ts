@@ -8,10 +8,10 @@ import { metricValue } from '../../test/harness/silence.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { createTestNode, MemoryDocuments, type TestNode } from '../../test/harness/test-node.ts';
-import type { RoomRegistry } from '../gateway/room-registry.ts';
+import type { RoomRegistry } from '../delivery/tick/room-registry.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { Revocations } from '../security/revocations.ts';
-import { ConnectionLimits } from '../security/connection-limits.ts';
+import { Revocations } from '../control/revocations.ts';
+import { ConnectionLimits } from '../limits/connection-limits.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 const policy: Policy = {

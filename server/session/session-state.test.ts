@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { classOf } from '../../channels/policy/policy-class.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
 import type { SelectionMode } from '../../channels/wire/form.ts';
-import type { Room } from '../delivery/room.ts';
-import { RoomRegistry } from '../gateway/room-registry.ts';
+import type { Room } from '../delivery/outlet/room.ts';
+import { RoomRegistry } from '../delivery/tick/room-registry.ts';
 import { newSession, type SessionEffect, type SessionEvent, type SessionState, step } from './session-state.ts';
 
 function room(name: string, mode: SelectionMode = 'events'): Room {

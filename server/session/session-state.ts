@@ -1,4 +1,4 @@
-import type { Room } from '../delivery/room.ts';
+import type { Room } from '../delivery/outlet/room.ts';
 
 /** One subscription of a session. Until it is live its connection is not in the room on its account. */
 export interface Held {

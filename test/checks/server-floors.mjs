@@ -8,26 +8,28 @@ import { fileURLToPath } from 'node:url';
 const floors = [
   ['turns'],
   ['config', 'observability'],
-  ['transport', 'security', 'policy'],
-  ['http'],
+  ['transport', 'identity', 'policy', 'limits', 'sealing'],
+  ['control', 'http'],
   ['part'],
-  ['delivery'],
-  ['ingest', 'gateway'],
-  ['resume', 'following'],
-  ['journal'],
+  ['ingest', 'delivery/outlet'],
+  ['delivery/tick', 'following'],
+  ['delivery/past'],
+  ['delivery/join', 'journal'],
   ['session'],
   ['api'],
   ['worker'],
   ['node'],
-  ['cli'],
-  ['main.ts'],
 ];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const heights = new Map(floors.flatMap((folders, height) => folders.map((folder) => [folder, height])));
 const ofComponents = floors.findIndex((folders) => folders.includes('api'));
 const heightOf = (/** @type {string} */ folder) => heights.get(folder) ?? ofComponents;
-const folderOf = (/** @type {string} */ path) => path.split('/')[1] ?? '';
+/** The folders of delivery are floors of their own. */
+const folderOf = (/** @type {string} */ path) => {
+  const [, folder = '', inner = ''] = path.split('/');
+  return folder === 'delivery' ? `${folder}/${inner}` : folder;
+};
 const importPath = /(?:from|import\() ?'(\.{1,2}\/[^']+)'/g;
 
 function sources() {

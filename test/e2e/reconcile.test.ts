@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs, { type Message, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WireEvent } from '../../channels/protocol/down.ts';
-import { createOpaqueIds, firstIdKey } from '../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../server/sealing/opaque-ids.ts';
 import { tellSources } from '../harness/chaos/log-truth.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi } from '../harness/hub-api.ts';

@@ -3,7 +3,7 @@ import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import { Intake } from '../../server/ingest/intake.ts';
 import { Publisher } from '../../server/ingest/publisher.ts';
 import type { Metrics } from '../../server/observability/metrics.ts';
-import { createOpaqueIds } from '../../server/security/opaque-ids.ts';
+import { createOpaqueIds } from '../../server/sealing/opaque-ids.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 import { silentLogger } from './silence.ts';
 import { testTurns } from './test-turns.ts';

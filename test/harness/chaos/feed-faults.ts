@@ -1,4 +1,4 @@
-import { createOpaqueIds, firstIdKey } from '../../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../../server/sealing/opaque-ids.ts';
 import { testSecrets } from '../hub-process.ts';
 import { type Listener, listenersOf } from '../reconcile/listener.ts';
 import { mixedPolicy } from '../reconcile/mixed-clients.ts';

@@ -2,7 +2,7 @@ import { documentKey } from '../../../channels/catalog/document.ts';
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import { canonicalJson } from '../../../channels/event/json.ts';
-import { createOpaqueIds, firstIdKey } from '../../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../../server/sealing/opaque-ids.ts';
 import { testSecrets } from '../hub-process.ts';
 import { asKafkaAdmin } from '../kafka-topics.ts';
 import { Oracle, type OracleOptions } from '../reconcile/oracle.ts';

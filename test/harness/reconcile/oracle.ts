@@ -18,7 +18,7 @@ import { carriedDocument, type ShownDocument, type Transition } from '../../../c
 import { wireOf } from '../wire-of.ts';
 import { contentOf, shownContent } from './content.ts';
 import { classesOf, type Listener } from './listener.ts';
-import type { OpaqueIds } from '../../../server/security/opaque-ids.ts';
+import type { OpaqueIds } from '../../../server/sealing/opaque-ids.ts';
 
 /** What the delivery of an event says. To be asked when everything has been told. */
 export interface Saying {

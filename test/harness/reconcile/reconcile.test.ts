@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
-import { createOpaqueIds, firstIdKey } from '../../../server/security/opaque-ids.ts';
+import { createOpaqueIds, firstIdKey } from '../../../server/sealing/opaque-ids.ts';
 import { carriedDocument, type ShownDocument } from '../../../channels/wire/wire-event.ts';
 import { applyChange } from '../../../channels/catalog/apply-change.ts';
 import type { CatalogDocument } from '../../../channels/catalog/document.ts';

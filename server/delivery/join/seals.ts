@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { type Cursor, decodeCursor, encodeCursor } from '../../../channels/position/cursor.ts';
+import type { Room } from '../outlet/room.ts';
+import type { SealedKind, Sealer } from '../../sealing/sealer.ts';
+
+/** The sealed texts that clients hold: cursors say how far they were served, handles what they were entitled to. */
+export interface Seals {
+  cursor(cursor: Cursor): string;
+  openCursor(text: string): Cursor | undefined;
+  /** The same for all members of a room. */
+  handle(room: Room): string;
+  /** `same`: the handle stands for this very room. `other`: for another selection or class. `closed`: it cannot be opened. */
+  compare(handle: string, room: Room): 'same' | 'other' | 'closed';
+}
+
+const identityBytes = 16;
+/** A sealed text is as long as what is in it, and offsets grow with what others do. */
+const cursorBlockBytes = 64;
+/** After a node is lost its clients come all at once, and hold the same few texts. */
+const maxOpened = 1000;
+
+/** Whoever reads a cursor stops before the padding. */
+function padded(bytes: Uint8Array): Uint8Array {
+  const padding = (cursorBlockBytes - (bytes.length % cursorBlockBytes)) % cursorBlockBytes;
+  return Buffer.concat([bytes, Buffer.alloc(padding)]);
+}
+
+export function createSeals(sealer: Sealer): Seals {
+  const opened = new LRUCache<string, Uint8Array>({ max: maxOpened });
+  const open = (kind: SealedKind, text: string): Uint8Array | undefined => {
+    const key = `${kind}|${text}`;
+    const bytes = opened.get(key) ?? sealer.open(kind, text);
+    if (bytes !== undefined) opened.set(key, bytes);
+    return bytes;
+  };
+  const identity = ({ selection, policyClass: { tenant, id } }: Room): Buffer =>
+    createHash('sha256').update([tenant, id, selection.key].join('\n')).digest().subarray(0, identityBytes);
+  return {
+    cursor: (cursor) => sealer.seal('cursor', padded(encodeCursor(cursor))),
+    openCursor: (text) => {
+      const bytes = open('cursor', text);
+      return bytes === undefined ? undefined : decodeCursor(bytes);
+    },
+    handle: (room) => (room.handle ??= sealer.seal('handle', identity(room))),
+    compare: (handle, room) => {
+      const bytes = open('handle', handle);
+      if (bytes === undefined) return 'closed';
+      return identity(room).equals(bytes) ? 'same' : 'other';
+    },
+  };
+}

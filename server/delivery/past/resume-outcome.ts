@@ -1,0 +1,11 @@
+import type { ResumeReason } from '../../../channels/protocol/up.ts';
+import type { Replay } from './replay.ts';
+
+/** A resume that is proven complete. */
+export interface Resume {
+  readonly ok: true;
+  readonly replay: Replay;
+}
+
+/** Why the client must start afresh. */
+export type Refusal = { readonly ok: false; readonly reason: ResumeReason };
