@@ -12,6 +12,7 @@ COPY channels channels
 COPY adapters adapters
 COPY client-sdk client-sdk
 COPY server server
+COPY cli cli
 COPY deploy/image deploy/image
 RUN npm run build \
  && find dist -name '*.tsbuildinfo' -delete \
@@ -38,5 +39,5 @@ USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PURSIGHT_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "/app/dist/server/main.js"]
+ENTRYPOINT ["node", "/app/dist/cli/main.js"]
 CMD ["serve"]

@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{channels,server,client-sdk,adapters,test,bench,deploy}/**/*.test.ts'],
+          include: ['{channels,server,cli,client-sdk,adapters,test,bench,deploy}/**/*.test.ts'],
           exclude: [...elsewhere, ...services, ...hostile],
           isolate: false,
           sequence: { groupOrder: 0 },

@@ -31,7 +31,7 @@ function keepFailures() {
 }
 
 function build() {
-  return step('tsc', [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'server']);
+  return step('tsc', [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'cli']);
 }
 
 /** The end-to-end tests use the client as its users get it. */

@@ -32,7 +32,7 @@ export interface HubProcessOptions {
   readonly startSeconds?: number;
 }
 
-const builtMain = fileURLToPath(new URL('../../server/main.js', import.meta.url));
+const builtMain = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 function environmentOf(folder: string, environment: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PURSIGHT_'));

@@ -2,6 +2,6 @@
 //
 //   npx tsx examples/feed/write-feed.ts
 import { writeFileSync } from 'node:fs';
-import { sampleFeeds } from '../../server/cli/demo/sample-feeds.ts';
+import { sampleFeeds } from '../../cli/demo/sample-feeds.ts';
 
 for (const [name, text] of Object.entries(sampleFeeds())) writeFileSync(new URL(name, import.meta.url), text);

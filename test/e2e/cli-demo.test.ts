@@ -38,7 +38,7 @@ describe('pursight demo', () => {
   });
 
   it('paints a screen on a terminal and gives it back', async () => {
-    const command = `stty cols 110 rows 30; exec ${process.execPath} dist/server/main.js demo --seconds 4 --speed 10`;
+    const command = `stty cols 110 rows 30; exec ${process.execPath} dist/cli/main.js demo --seconds 4 --speed 10`;
     const child = spawn('script', ['-qec', command, '/dev/null'], {
       env: { ...process.env, ...environment, TERM: 'xterm' },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -21,7 +21,7 @@ afterAll(() => folder.remove());
 function pathWithPursight(): string {
   const bin = join(folder.path, 'bin');
   mkdirSync(bin);
-  symlinkSync(join(root, 'server/bin/pursight.mjs'), join(bin, 'pursight'));
+  symlinkSync(join(root, 'cli/bin/pursight.mjs'), join(bin, 'pursight'));
   return `${bin}${delimiter}${process.env['PATH']}`;
 }
 

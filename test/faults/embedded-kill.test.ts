@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createHub, type Hub, type WireEvent } from '@pursight/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../../deploy/services/process.mjs';
-import { createSeededRandom } from '../../server/cli/demo/seeded-random.ts';
+import { createSeededRandom } from '../../cli/demo/seeded-random.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';

@@ -8,7 +8,7 @@ import jwt from 'jsonwebtoken';
 import { stringify } from 'yaml';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const builtHub = join(root, 'dist/server/main.js');
+const builtHub = join(root, 'dist/cli/main.js');
 const readyTimeoutMs = 30_000;
 
 /** Secrets that all hubs of a test share, so that any node takes any token. */

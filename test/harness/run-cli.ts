@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const builtCli = fileURLToPath(new URL('../../dist/server/main.js', import.meta.url));
+const builtCli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface CliResult {
   /** null after a signal that it did not handle. */

@@ -1,4 +1,4 @@
-import { createSeededRandom, type SeededRandom } from '../../../server/cli/demo/seeded-random.ts';
+import { createSeededRandom, type SeededRandom } from '../../../cli/demo/seeded-random.ts';
 import type { ClientPlan } from '../reconcile/listener.ts';
 import { mixedClients, witness } from '../reconcile/mixed-clients.ts';
 import type { TrafficConnector } from '../reconcile/traffic.ts';

@@ -1,4 +1,4 @@
-import { createSeededRandom, type SeededRandom } from '../../../server/cli/demo/seeded-random.ts';
+import { createSeededRandom, type SeededRandom } from '../../../cli/demo/seeded-random.ts';
 
 /** Faults of nodes, of what they stand on, and of the clients' network. */
 export type FaultKind =

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { fromStoredDocument, type StoredDocument } from '../../../adapters/mongo/stored-document.ts';
 import type { CatalogDocument } from '../../../channels/catalog/document.ts';
-import { createSeededRandom } from '../../../server/cli/demo/seeded-random.ts';
+import { createSeededRandom } from '../../../cli/demo/seeded-random.ts';
 import { ChaosClient, type Pool } from './chaos-client.ts';
 import { ChaosCluster } from './chaos-cluster.ts';
 import { chaosConnectors, type ChaosClientPlan, planClients } from './chaos-plan.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
 import type { Policy } from '../../../channels/policy/policy.ts';
 import { createSelection } from '../../../channels/subscription/selection.ts';
-import { createSeededRandom, type SeededRandom } from '../../../server/cli/demo/seeded-random.ts';
+import { createSeededRandom, type SeededRandom } from '../../../cli/demo/seeded-random.ts';
 import type { ClientPlan } from './listener.ts';
 import { vocabulary } from './vocabulary.ts';
 

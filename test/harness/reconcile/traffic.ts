@@ -3,7 +3,7 @@ import { createCloudEventsFormat } from '../../../adapters/formats/cloudevents/c
 import type { JsonObject } from '../../../channels/event/json.ts';
 import type { ConnectorProfile } from '../../../channels/ports/message-format.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
-import { createSeededRandom, type SeededRandom } from '../../../server/cli/demo/seeded-random.ts';
+import { createSeededRandom, type SeededRandom } from '../../../cli/demo/seeded-random.ts';
 import { atlasMessage } from '../atlas-messages.ts';
 import type { Oracle } from './oracle.ts';
 import { vocabulary } from './vocabulary.ts';

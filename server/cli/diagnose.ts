@@ -1,9 +1,0 @@
-import type { Check } from '../../channels/ports/check.ts';
-import type { HubFile } from '../config/hub-file.ts';
-import type { Settings } from '../config/settings.ts';
-
-/**
- * Looks at the servers (or the data folder) of a deployment, one after the other. Changes nothing and never throws.
- * Without a file (it is wrong) connectors are left out.
- */
-export type Diagnose = (settings: Settings, file: HubFile | undefined) => AsyncIterable<Check>;
