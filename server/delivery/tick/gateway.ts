@@ -11,7 +11,10 @@ import type { Outlet } from '../outlet/outlet.ts';
 import type { RoomSink } from '../outlet/room-sink.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import type { Logger } from '../../observability/logger.ts';
-import { every, type Loop } from '../../turns/every.ts';
+import { Boundary } from './boundary.ts';
+import { GapNotices } from './gap-notices.ts';
+import { LogContact } from './log-contact.ts';
+import { PositionWaiters } from './position-waiters.ts';
 import { packetText } from '../../transport/packet.ts';
 import { CursorBeat, cursorEveryMs } from './cursor-beat.ts';
 import { LogReader, type Portion, type QueuedEvent } from './log-reader.ts';
@@ -27,8 +30,6 @@ const sliceEvents = 64;
 const burstPauseMs = 5;
 /** After a tick that failed as a whole. */
 const faultPauseMs = 100;
-/** An idle log still answers every second; silence of this length means it cannot be read. */
-const staleAfterMs = 5000;
 
 export interface GatewayOptions {
   readonly log: EventLog;
@@ -60,11 +61,6 @@ export interface GatewayOptions {
   readonly onNewer: (error: NewerForm) => void;
 }
 
-interface Waiter {
-  readonly target: Vector;
-  readonly resolve: (reached: boolean) => void;
-}
-
 /**
  * Drives the log to the rooms: reads, waits for the pace, publishes a tick, and yields to the event loop between
  * ticks so that pings, subscriptions and answers are never starved by a flood of events.
@@ -79,27 +75,26 @@ export class Gateway {
   #sealed: { readonly revision: number; readonly text: string } | undefined;
   #scheduled = false;
   #stopped = false;
-  /** Between taking events and having published them. */
-  #publishing = false;
-  #boundaryWork: (() => void)[] = [];
-  #waiters = new Set<Waiter>();
+  readonly #boundary: Boundary;
+  readonly #gaps: GapNotices;
+  readonly #waiters = new PositionWaiters();
+  readonly #contact: LogContact;
   /** Past the events that are only read back at start. */
   #live = false;
-  #contactAtMs: number;
-  #stale = false;
-  #watch: Loop | undefined;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     const { log, clock, ringMaxAgeMs } = options;
-    this.#contactAtMs = clock.elapsedMs();
+    this.#boundary = new Boundary(options.logger);
+    this.#gaps = new GapNotices(options);
+    this.#contact = new LogContact({ clock, logger: options.logger, onState: options.onLogState });
     this.#publishTick = createTickPublisher({
       rooms: options.rooms,
       store: options.store,
       wireId: options.wireId,
       sink: options.sink,
       outlet: options.outlet,
-      onFault: (event, error) => this.#onUnsendable(event, error),
+      onFault: (event, error) => this.#gaps.ofEvent(event, error),
       onStale: (rooms, error) =>
         options.logger.warn(
           { error, rooms: rooms.length },
@@ -125,9 +120,9 @@ export class Gateway {
       readsBack: !options.journal.isLog,
       elapsedMs: () => clock.elapsedMs(),
       onQueued: () => this.#schedule(),
-      onGap: (gap) => this.#onGap(gap),
+      onGap: (gap) => this.#gaps.ofLog(gap),
       onEpoch: (change) => this.#onEpoch(change),
-      onContact: () => this.#onContact(),
+      onContact: () => this.#contact.heard(),
       onFault: (error) => options.logger.warn({ error }, 'the log reader recovered from a fault'),
       onNewer: options.onNewer,
     });
@@ -135,25 +130,24 @@ export class Gateway {
 
   /** Resolves when the node knows everything that the log held at the start. */
   async start(): Promise<void> {
-    this.#watch = every(1000, () => this.#checkContact());
+    this.#contact.start();
     await this.#reader.start();
     this.#live = true;
     this.#beat.start();
-    this.#contactAtMs = this.#options.clock.elapsedMs();
+    this.#contact.heard();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    void this.#watch?.stop();
+    this.#contact.stop();
     this.#beat.stop();
-    for (const waiter of this.#waiters) waiter.resolve(false);
-    this.#waiters.clear();
+    this.#waiters.giveUp();
     await this.#reader.stop();
   }
 
   /** False while the log cannot be read. */
   get fresh(): boolean {
-    return !this.#stale;
+    return this.#contact.fresh;
   }
 
   get ring(): Ring {
@@ -193,24 +187,14 @@ export class Gateway {
    * it gets exactly the events from `position` on.
    */
   atBoundary(work: () => void): void {
-    if (this.#publishing) this.#boundaryWork.push(work);
-    else work();
+    this.#boundary.at(work);
   }
 
   /** True once everything before `target` has been published; false if that does not come in time. */
   async untilReached(target: Vector, timeoutMs: number): Promise<boolean> {
     if (covers(this.#reader.vector, target)) return true;
     if (this.#stopped) return false;
-    return new Promise((resolve) => {
-      const settle = (reached: boolean): void => {
-        clearTimeout(timer);
-        this.#waiters.delete(waiter);
-        resolve(reached);
-      };
-      const waiter: Waiter = { target, resolve: settle };
-      const timer = setTimeout(() => settle(false), timeoutMs);
-      this.#waiters.add(waiter);
-    });
+    return this.#waiters.until(target, timeoutMs);
   }
 
   #schedule(leastDelayMs = 0): void {
@@ -256,13 +240,13 @@ export class Gateway {
       metrics.eventsOut.inc(portion.entries.length);
     }
     metrics.tickSeconds.observe((performance.now() - startedAt) / 1000);
-    this.#moved();
+    this.#waiters.reached(this.#reader.vector);
     return roomBytes < burstBytes ? 0 : burstPauseMs;
   }
 
   /** Publishes one portion and goes on behind it, also where that fails: then clients are told of a hole. */
   #handOut(portion: Portion): Promise<number> | number {
-    this.#publishing = true;
+    this.#boundary.leave();
     try {
       const published = this.#publish(portion.entries);
       if (typeof published === 'number') return this.#handedOut(portion, published);
@@ -276,17 +260,14 @@ export class Gateway {
   }
 
   #handedOut({ done }: Portion, bytes: number): number {
-    this.#publishing = false;
     done();
-    this.#runBoundaryWork();
+    this.#boundary.reach();
     return bytes;
   }
 
   #onUnpublished(portion: Portion, error: unknown): number {
-    this.#options.metrics.logGaps.inc();
-    this.#options.logger.error({ error, records: portion.records }, 'a part of the log could not be sent');
-    const tenants = new Set(portion.entries.map(({ event }) => event.tenant));
-    this.#tellGap('events could not be sent; what you hold may be out of date', tenants);
+    const events = portion.entries.map(({ event }) => event);
+    this.#gaps.ofPortion(events, portion.records, error);
     return this.#handedOut(portion, 0);
   }
 
@@ -302,59 +283,9 @@ export class Gateway {
       metrics.endToEnd.observe(Math.max(0, clock.now() - Date.parse(event.recordedtime)) / 1000);
   }
 
-  #runBoundaryWork(): void {
-    for (const work of this.#boundaryWork.splice(0)) {
-      try {
-        work();
-      } catch (error) {
-        this.#options.logger.error({ error }, 'what was to be done between two ticks failed');
-      }
-    }
-  }
-
-  #moved(): void {
-    for (const waiter of this.#waiters) if (covers(this.#reader.vector, waiter.target)) waiter.resolve(true);
-  }
-
-  /** `tenants`: of the events that are missing; undefined where nobody knows what they were. */
-  #tellGap(message: string, tenants?: ReadonlySet<string>): void {
-    const { publishAll, publishTo } = this.#options;
-    const packet = packetText('notice', { code: 'gap', message });
-    if (tenants === undefined) return publishAll(packet);
-    for (const tenant of tenants) publishTo(tenant, packet);
-  }
-
-  #onGap(gap: { readonly partition: number; readonly expected: number; readonly found: number }): void {
-    this.#options.metrics.logGaps.inc();
-    this.#options.logger.error({ gap }, 'records of the log are gone; clients are told of a gap');
-    this.#tellGap('events were lost in the log; what you hold may be out of date');
-  }
-
   #onEpoch(change: EpochChange): void {
-    this.#options.logger.warn({ change }, 'the log goes on in a new epoch');
-    for (const waiter of this.#waiters) waiter.resolve(false);
-    if (change.complete) return;
-    this.#options.metrics.logGaps.inc();
-    this.#tellGap('the log was lost and goes on anew; what you hold may be out of date');
-  }
-
-  #onUnsendable(event: HubEvent, error: unknown): void {
-    this.#options.metrics.logGaps.inc();
-    this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; clients are told of a gap');
-    this.#tellGap('an event could not be sent; what you hold may be out of date', new Set([event.tenant]));
-  }
-
-  #onContact(): void {
-    this.#contactAtMs = this.#options.clock.elapsedMs();
-    if (!this.#stale) return;
-    this.#stale = false;
-    this.#options.onLogState('up');
-  }
-
-  #checkContact(): void {
-    if (this.#stale || this.#options.clock.elapsedMs() - this.#contactAtMs < staleAfterMs) return;
-    this.#stale = true;
-    this.#options.logger.warn({}, 'the log cannot be read; clients are told');
-    this.#options.onLogState('down');
+    this.#options.logger.warn({ change }, 'the log continues in a new epoch');
+    this.#waiters.giveUp();
+    if (!change.complete) this.#gaps.ofEpoch();
   }
 }

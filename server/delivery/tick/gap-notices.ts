@@ -1,0 +1,55 @@
+import type { HubEvent } from '../../../channels/event/hub-event.ts';
+import type { LogGap } from '../../../channels/ports/event-log.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { packetText } from '../../transport/packet.ts';
+
+export interface GapNoticesOptions {
+  readonly metrics: Pick<Metrics, 'logGaps'>;
+  readonly logger: Logger;
+  readonly publishAll: (packet: string) => void;
+  /** To all sessions of one tenant. */
+  readonly publishTo: (tenant: string, packet: string) => void;
+}
+
+/** Notifies clients that events are missing, and logs and counts it. */
+export class GapNotices {
+  readonly #options: GapNoticesOptions;
+
+  constructor(options: GapNoticesOptions) {
+    this.#options = options;
+  }
+
+  /** The log lacks records. */
+  ofLog(gap: LogGap): void {
+    this.#options.logger.error({ gap }, 'records of the log are gone; clients are notified of a gap');
+    this.#send('events were lost in the log; what you hold may be out of date');
+  }
+
+  /** The log was lost as a whole, and continues in another epoch. */
+  ofEpoch(): void {
+    this.#send('the log was lost and continues without its past; what you hold may be out of date');
+  }
+
+  /** One event cannot be sent. */
+  ofEvent(event: HubEvent, error: unknown): void {
+    this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; clients are notified of a gap');
+    this.#send('an event could not be sent; what you hold may be out of date', new Set([event.tenant]));
+  }
+
+  /** A part of the log cannot be sent. `records`: how many, of any kind. */
+  ofPortion(events: readonly HubEvent[], records: number, error: unknown): void {
+    this.#options.logger.error({ error, records }, 'a part of the log could not be sent');
+    const tenants = new Set(events.map(({ tenant }) => tenant));
+    this.#send('events could not be sent; what you hold may be out of date', tenants);
+  }
+
+  /** `tenants`: of the events that are missing; undefined where nobody knows what they were. */
+  #send(message: string, tenants?: ReadonlySet<string>): void {
+    const { metrics, publishAll, publishTo } = this.#options;
+    metrics.logGaps.inc();
+    const packet = packetText('notice', { code: 'gap', message });
+    if (tenants === undefined) return publishAll(packet);
+    for (const tenant of tenants) publishTo(tenant, packet);
+  }
+}
