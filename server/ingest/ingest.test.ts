@@ -25,7 +25,7 @@ import { Housekeeping } from '../worker/housekeeping.ts';
 import type { Connector } from './connector.ts';
 import { ConnectorRunner } from './connector-runner.ts';
 import type { Intake } from './intake.ts';
-import { Publisher } from './publisher.ts';
+import { Publisher } from '../publishing/publisher.ts';
 import { PositionMovedError } from './taking.ts';
 
 /** A message of the plainest format: what it says of which assets; or a part of such a message. */

@@ -2,7 +2,7 @@ import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import type { Part } from '../part/part.ts';
 import { Intake, type IntakeOptions } from './intake.ts';
-import { Publisher, type PublisherOptions } from './publisher.ts';
+import { Publisher, type PublisherOptions } from '../publishing/publisher.ts';
 
 export interface IntakePartOptions extends Omit<
   IntakeOptions,

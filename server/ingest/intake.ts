@@ -26,7 +26,7 @@ import { EntityQueue } from './entity-queue.ts';
 import { DocumentFold, type FoldContext } from './fold.ts';
 import { insist } from './insist.ts';
 import { loadDocuments } from './load-documents.ts';
-import type { Publisher } from './publisher.ts';
+import type { Publisher } from '../publishing/publisher.ts';
 import { inTurns } from '../turns/in-turns.ts';
 import { OwnedTurns } from '../turns/owned-turns.ts';
 import { entitiesOf, isOfMessages, positionsOf, PositionMovedError, slice, type Taking } from './taking.ts';

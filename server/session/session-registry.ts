@@ -23,7 +23,8 @@ import { Expiries } from './expiries.ts';
 import { type HandlerContext, handleMessage } from './handlers.ts';
 import type { OutageNotices } from './outage-notices.ts';
 import { sendGoaways } from './send-goaways.ts';
-import { describeSession, Session, type SessionSurroundings } from './session.ts';
+import { describeSession } from './describe-session.ts';
+import { Session, type SessionSurroundings } from './session.ts';
 
 export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expiries'> {
   readonly node: string;

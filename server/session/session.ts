@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../channels/event/json.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
@@ -14,6 +13,7 @@ import type { RoomRegistry } from '../delivery/tick/room-registry.ts';
 import type { CatchUp } from '../delivery/join/catch-up.ts';
 import type { Subscriber } from '../delivery/join/subscriber.ts';
 import type { Seals } from '../delivery/join/seals.ts';
+import { assertSubscribable } from './assert-subscribable.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
 import type { Packet } from '../transport/packet.ts';
 import type { Connection } from '../transport/transport.ts';
@@ -117,7 +117,7 @@ export class Session implements Expiring {
   async subscribe(request: SubscribeRequest, cursor: string | undefined, announce: Announce): Promise<void> {
     const { id, handle, since } = request;
     const from = request.cursor ?? cursor;
-    this.#assertRoomFor(request);
+    assertSubscribable(request, this.#state.subscriptions, this.#surroundings.maxSubscriptions);
     const selection = createSelection(request.channel, request.filter, request);
     this.#surroundings.matchBudget.assertRoom(this.#principal, selection);
     const room = this.#enter(selection);
@@ -188,22 +188,6 @@ export class Session implements Expiring {
     this.#surroundings.expiries.remove(this);
     for (const room of joinedRooms(this.#state)) this.#surroundings.outlet.left(this.#reader, room);
     this.#step({ type: 'closed' });
-  }
-
-  #assertRoomFor({ id, mode, since, cursor }: SubscribeRequest): void {
-    if (this.#state.subscriptions.has(id))
-      throw new HubError('duplicate-subscription', `id: this session already has a subscription ${id}`);
-    const { maxSubscriptions } = this.#surroundings;
-    if (this.#state.subscriptions.size >= maxSubscriptions) {
-      throw new HubError(
-        'too-many-subscriptions',
-        `this session already has ${maxSubscriptions} subscriptions; unsubscribe some or use a wider filter`,
-      );
-    }
-    if (since !== undefined && cursor !== undefined)
-      throw new HubError('invalid-request', 'since: not together with cursor; a cursor says already where to go on');
-    if (since !== undefined && mode === 'view')
-      throw new HubError('invalid-request', 'since: a view shows what is there now; leave it out, or use mode events');
   }
 
   /** Runs `work` for a subscription that is not live yet. What goes wrong ends the subscription. */
@@ -310,18 +294,4 @@ export class Session implements Expiring {
   get #reader(): Required<Reader> {
     return { owner: principalKey(this.#principal), session: this.id };
   }
-}
-
-/** What a session shows of itself to operators. */
-export function describeSession(session: Session, node: string): JsonObject {
-  const { principal } = session;
-  return {
-    id: session.id,
-    node,
-    tenant: principal.tenant,
-    sub: principal.sub,
-    roles: principal.roles,
-    connectedAt: new Date(session.connectedAtMs).toISOString(),
-    client: session.client,
-  };
 }

@@ -1,7 +1,7 @@
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import { Intake } from '../../server/ingest/intake.ts';
-import { Publisher } from '../../server/ingest/publisher.ts';
+import { Publisher } from '../../server/publishing/publisher.ts';
 import type { Metrics } from '../../server/observability/metrics.ts';
 import { createOpaqueIds } from '../../server/sealing/opaque-ids.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
