@@ -136,13 +136,13 @@ export function registerEventLogTests({ name, create, isOneForever = false }: Ev
     });
 
     it('starts empty: heads and starts are 0', async () => {
-      expect(await log.heads()).toEqual(zeros(log));
+      expect(await log.ends()).toEqual(zeros(log));
       expect(await log.starts()).toEqual(zeros(log));
     });
 
     it('moves the heads with every append', async () => {
       await appendAll(log, [...versions(urn(0), 1, 3), event(urn(1), 1)]);
-      expect((await log.heads()).slice(0, 2)).toEqual([3, 1]);
+      expect((await log.ends()).slice(0, 2)).toEqual([3, 1]);
       expect(await log.starts()).toEqual(zeros(log));
     });
 
@@ -176,7 +176,7 @@ export function registerEventLogTests({ name, create, isOneForever = false }: Ev
 
     it('tails from the heads: only what is appended afterwards', async () => {
       await appendAll(log, versions(urn(0), 1, 3));
-      const reader = await read(await log.heads());
+      const reader = await read(await log.ends());
       await appendAll(log, [event(urn(0), 4)]);
       await eventually(() => expect(reader.seen()).toEqual([`${urn(0)} 4`]));
     });
@@ -274,7 +274,7 @@ export function registerEventLogTests({ name, create, isOneForever = false }: Ev
       expect((await log.offsetsAt((times[1] ?? 0) + 1))[0]).toBe(2);
       expect((await log.offsetsAt(times[0] ?? 0))[0]).toBe(0);
       expect(await log.offsetsAt(0)).toEqual(await log.starts());
-      expect(await log.offsetsAt(Date.now() + 86_400_000)).toEqual(await log.heads());
+      expect(await log.offsetsAt(Date.now() + 86_400_000)).toEqual(await log.ends());
     });
 
     it('closes its tails when it is closed', async () => {
@@ -313,11 +313,11 @@ export function registerEventLogTests({ name, create, isOneForever = false }: Ev
 
     it('keeps everything when it is opened again', async () => {
       await appendAll(log, [...versions(urn(0), 1, 30), ...versions(urn(1), 1, 3)]);
-      const heads = await log.heads();
+      const heads = await log.ends();
       const again = await opened.reopen();
       expect(again.epoch).toBe(log.epoch);
       expect(again.partitionCount).toBe(log.partitionCount);
-      expect(await again.heads()).toEqual(heads);
+      expect(await again.ends()).toEqual(heads);
       const reader = await read(zeros(again), undefined, again);
       await eventually(() => expect(reader.records).toHaveLength(33));
       expect(await appendAll(again, [event(urn(0), 31)])).toEqual([{ partition: 0, offset: 30 }]);

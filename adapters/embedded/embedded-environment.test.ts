@@ -207,7 +207,7 @@ describe('embedded environment', { timeout: 30_000 }, () => {
       onRecords: (_, batch) => void records.push(...batch),
       onGap: () => undefined,
     });
-    const total = (await log.heads()).reduce((sum, head) => sum + head, 0);
+    const total = (await log.ends()).reduce((sum, head) => sum + head, 0);
     await eventually(() => expect(records).toHaveLength(total));
     await tail.close();
     await environment.close();

@@ -153,7 +153,7 @@ describe('embedded event journal', () => {
     await eventually(async () => expect((await journal.coverage(log.epoch))[0]?.high).toBe(10));
     expect(await journal.retain(1004, 100)).toBe(4);
     expect(await log.starts()).toEqual([4, 0, 0, 0]);
-    expect((await log.heads())[0]).toBe(10);
+    expect((await log.ends())[0]).toBe(10);
     expect((await log.offsetsAt(0))[0]).toBe(4);
     expect((await log.offsetsAt(1007))[0]).toBe(7);
     const late = await follow(log, journal, 2);

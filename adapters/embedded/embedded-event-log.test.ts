@@ -171,7 +171,7 @@ describe('embedded event log', () => {
     });
     const appended = log.append(committedEvent === undefined ? [] : [committedEvent]);
     await eventually(async () =>
-      expect((await (await createEmbeddedEventLog({ environment, clock })).heads())[0]).toBe(2),
+      expect((await (await createEmbeddedEventLog({ environment, clock })).ends())[0]).toBe(2),
     );
     const seen: number[] = [];
     let contacts = 0;
@@ -179,11 +179,11 @@ describe('embedded event log', () => {
       void seen.push(...records.map(({ offset }) => offset));
     const tail = await log.tail({ from: [0], onRecords, onGap: () => undefined, onContact: () => void contacts++ });
     await eventually(() => expect(contacts).toBeGreaterThan(2));
-    expect([(await log.heads())[0], seen]).toEqual([1, [0]]);
+    expect([(await log.ends())[0], seen]).toEqual([1, [0]]);
     flush();
     await appended;
     await eventually(() => expect(seen).toEqual([0, 1]));
-    expect((await log.heads())[0]).toBe(2);
+    expect((await log.ends())[0]).toBe(2);
     await tail.close();
   });
 
@@ -191,6 +191,6 @@ describe('embedded event log', () => {
     const log = await createEmbeddedEventLog({ environment, clock });
     await environment.close();
     await expect(log.append(events(0, 1))).rejects.toMatchObject({ code: 'storage-unavailable' });
-    await expect(log.heads()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await expect(log.ends()).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 });

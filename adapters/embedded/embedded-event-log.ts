@@ -118,7 +118,7 @@ class EmbeddedEventLog implements EmbeddedLog {
     for (const tail of this.#tails) tail.wake();
   }
 
-  async heads(): Promise<Vector> {
+  async ends(): Promise<Vector> {
     return this.#environment.read(() => [...this.#visible]);
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import type { Lease, Leases } from '../../channels/ports/lease.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 
-interface Held {
+interface LeaseEntry {
   readonly holder: string;
   readonly untilMs: number;
 }
@@ -15,7 +15,7 @@ export function createEmbeddedLeases({
   readonly environment: EmbeddedEnvironment;
   readonly clock: Clock;
 }): Leases {
-  const held = new Map<string, Held>();
+  const held = new Map<string, LeaseEntry>();
   const holderOf = (name: string): string | undefined => {
     const found = held.get(name);
     return found !== undefined && found.untilMs > clock.now() ? found.holder : undefined;

@@ -92,7 +92,7 @@ export class EpochTail implements LogTail {
       topic,
       from,
       partitionCount: from.length,
-      heads: () => offsets.heads(),
+      ends: () => offsets.ends(),
       onLost: () => {
         reading.isLost = true;
         onLost(epoch);

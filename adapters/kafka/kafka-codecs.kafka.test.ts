@@ -113,7 +113,7 @@ describeWithServices(['kafka'], 'kafka codecs', ({ kafka: brokers }) => {
       topic,
       partitionCount: 1,
       from: [0],
-      heads: async () => (await admin.fetchTopicOffsets(topic)).map(({ high }) => Number(high)),
+      ends: async () => (await admin.fetchTopicOffsets(topic)).map(({ high }) => Number(high)),
       onRecords: (_, some) => void records.push(...some),
       onGap: (gap) => void gaps.push(gap),
     });

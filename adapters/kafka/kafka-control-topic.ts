@@ -113,14 +113,14 @@ class Follower implements ControlFollower {
   }
 
   async start(): Promise<void> {
-    const from = await this.#offsets.heads();
+    const from = await this.#offsets.ends();
     const { kafka, topic, onFault, sessionTimeoutMs } = this.#options;
     this.#tail = new KafkaTail({
       kafka,
       topic,
       partitionCount: 1,
       from,
-      heads: () => this.#offsets.heads(),
+      ends: () => this.#offsets.ends(),
       onRecords: async (_partition, records) => {
         for (const { value } of records) this.#handOver(value);
       },
@@ -134,7 +134,7 @@ class Follower implements ControlFollower {
   }
 
   async drained(): Promise<void> {
-    const [target = 0] = await this.#offsets.heads();
+    const [target = 0] = await this.#offsets.ends();
     const untilMs = performance.now() + drainTimeoutMs;
     while ((this.#tail?.vector[0] ?? 0) < target) {
       if (performance.now() > untilMs || this.#closing.signal.aborted)

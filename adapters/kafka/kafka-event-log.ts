@@ -160,8 +160,8 @@ class KafkaEventLog implements EventLog {
     }
   }
 
-  heads(): Promise<Vector> {
-    return this.#current.offsets.heads();
+  ends(): Promise<Vector> {
+    return this.#current.offsets.ends();
   }
 
   async starts(): Promise<Vector> {

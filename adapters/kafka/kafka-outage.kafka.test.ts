@@ -59,7 +59,7 @@ describeWithServices(['kafka'], 'Kafka outage', () => {
       await broker.kill();
       const [refused] = await log.append(versions(11, 11));
       expect(refused).toMatchObject({ ok: false, error: { code: 'storage-unavailable' } });
-      await expect(log.heads()).rejects.toMatchObject({ code: 'storage-unavailable' });
+      await expect(log.ends()).rejects.toMatchObject({ code: 'storage-unavailable' });
       await expect(source.lag()).rejects.toMatchObject({ code: 'storage-unavailable' });
       const contactAtMs = lastContactMs;
       expect(Date.now() - contactAtMs).toBeGreaterThan(1000);
@@ -70,7 +70,7 @@ describeWithServices(['kafka'], 'Kafka outage', () => {
         expect(results.every(({ ok }) => ok)).toBe(true);
       }, 60_000);
       await eventually(() => expect(lastContactMs).toBeGreaterThan(contactAtMs), 60_000);
-      const heads = await log.heads();
+      const heads = await log.ends();
       const all = Array.from({ length: heads[0] ?? 0 }, (_, offset) => offset);
       expect(all.length).toBeGreaterThanOrEqual(20);
       await eventually(() => expect([logOffsets, sourceOffsets]).toEqual([all, all]), 60_000);

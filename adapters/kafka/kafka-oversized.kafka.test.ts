@@ -34,7 +34,7 @@ describeWithServices(['kafka'], 'events above the limit of the topic', ({ kafka:
 
   /** What the log holds, `subject version`, each once. */
   const stored = async (): Promise<readonly string[]> => {
-    const heads = await log.heads();
+    const heads = await log.ends();
     const found: string[] = [];
     const reached: number[] = [...heads].fill(0);
     const tail = await log.tail({
@@ -81,10 +81,10 @@ describeWithServices(['kafka'], 'events above the limit of the topic', ({ kafka:
     await limit(20_000);
     const big = event(0, 'big', 1, 50_000);
     await log.append([event(0, 'small', 1), big]);
-    const before = await log.heads();
+    const before = await log.ends();
     const results = await log.append([event(0, 'small', 2), big, event(0, 'small', 3)]);
     expect(results.map(({ ok }) => ok)).toEqual([true, false, true]);
-    expect(await log.heads()).toEqual([(before[0] ?? 0) + 2, before[1]]);
+    expect(await log.ends()).toEqual([(before[0] ?? 0) + 2, before[1]]);
   });
 
   it('goes on in smaller requests when only all together are too large', async () => {

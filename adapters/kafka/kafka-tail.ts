@@ -12,7 +12,7 @@ export interface KafkaTailOptions extends Omit<TailOptions, 'epoch' | 'onEpoch'>
   readonly topic: string;
   readonly partitionCount: number;
   /** Offset that the next record of each partition will get. */
-  readonly heads: () => Promise<readonly number[]>;
+  readonly ends: () => Promise<readonly number[]>;
   /** The topic is not the log that was read; nothing more of it is delivered. */
   readonly onLost?: () => void;
   readonly sessionTimeoutMs?: number;
@@ -102,8 +102,8 @@ export class KafkaTail implements LogTail {
     const join = this.#joins;
     for (let look = 1; join === this.#joins && !signal.aborted; look++) {
       const expected = this.vector;
-      const heads = await this.#options.heads();
-      const partition = expected.findIndex((offset, index) => (heads[index] ?? 0) < offset);
+      const ends = await this.#options.ends();
+      const partition = expected.findIndex((offset, index) => (ends[index] ?? 0) < offset);
       if (partition < 0) return;
       if (look === shortLooks) return this.#endEpoch(partition);
       await pause(shortLookMs, undefined, { signal }).catch(() => {});

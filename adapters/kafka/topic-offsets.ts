@@ -52,7 +52,7 @@ export class TopicOffsets {
     });
   }
 
-  async heads(): Promise<Vector> {
+  async ends(): Promise<Vector> {
     return (await this.ranges()).map(({ high }) => high);
   }
 

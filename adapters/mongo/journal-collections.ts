@@ -10,7 +10,7 @@ export interface StoredEvent {
   /** {@link rowId}: in the order of the log. */
   readonly _id: string;
   readonly tenant: string;
-  /** {@link entityOf} */
+  /** {@link entityHash} */
   readonly entity: Binary;
   readonly version: number;
   readonly offset: number;
@@ -72,7 +72,7 @@ export function rowId(epoch: string, partition: number, offset: number): string 
 }
 
 /** 128 bits for an entity in an epoch: as short for the longest urn. */
-export function entityOf(epoch: string, tenant: string, urn: string): Binary {
+export function entityHash(epoch: string, tenant: string, urn: string): Binary {
   const digest = createHash('sha256')
     .update(`${epoch}|${documentKey(tenant, urn)}`)
     .digest();
@@ -102,7 +102,7 @@ export function toStoredEvent(
   return {
     _id: rowId(epoch, partition, offset),
     tenant: event.tenant,
-    entity: entityOf(epoch, event.tenant, event.subject),
+    entity: entityHash(epoch, event.tenant, event.subject),
     version: event.data.version,
     offset,
     at: appendedAtMs,

@@ -16,7 +16,7 @@ import { roughBytes, type WrittenDocuments } from './written-documents.ts';
 type Conflict = Extract<CommitResult, { ok: false }>['conflict'];
 
 /** Ends the transaction without a trace. */
-class Refused extends Error {
+class CommitRefused extends Error {
   readonly conflict: Conflict;
 
   constructor(conflict: Conflict) {
@@ -58,7 +58,7 @@ async function refuseDuplicates(conflict: Conflict, write: () => Promise<unknown
   try {
     await write();
   } catch (error) {
-    throw isDuplicateKey(error) ? new Refused(conflict) : error;
+    throw isDuplicateKey(error) ? new CommitRefused(conflict) : error;
   }
 }
 
@@ -75,7 +75,7 @@ async function writePositions(
       await refuseDuplicates('position', () => positions.insertOne({ _id, ...row }, { session }));
     } else {
       const { matchedCount } = await positions.replaceOne({ _id, next: expected }, row, { session });
-      if (matchedCount === 0) throw new Refused('position');
+      if (matchedCount === 0) throw new CommitRefused('position');
     }
   }
 }
@@ -116,7 +116,7 @@ async function assertVersions(
     .find({ _id: { $in: [...expected.keys()] } }, { session, projection: { version: 1 } })
     .toArray();
   if (held.length !== expected.size || held.some(({ _id, version }) => expected.get(_id) !== version))
-    throw new Refused('version');
+    throw new CommitRefused('version');
 }
 
 async function writeDocuments(
@@ -147,7 +147,7 @@ async function writePartial(
   const { matchedCount } = await partials.replaceOne({ _id: stored._id, version: expectedVersion }, stored, {
     session,
   });
-  if (matchedCount === 0) throw new Refused('version');
+  if (matchedCount === 0) throw new CommitRefused('version');
 }
 
 async function writePartials(
@@ -159,11 +159,11 @@ async function writePartials(
   const { partials } = collections;
   for (const { id, expectedVersion } of batch.completedPartials) {
     if (expectedVersion === 0) {
-      if ((await partials.findOne({ _id: id }, { session })) !== null) throw new Refused('version');
+      if ((await partials.findOne({ _id: id }, { session })) !== null) throw new CommitRefused('version');
       continue;
     }
     const { deletedCount } = await partials.deleteOne({ _id: id, version: expectedVersion }, { session });
-    if (deletedCount === 0) throw new Refused('version');
+    if (deletedCount === 0) throw new CommitRefused('version');
   }
 }
 
@@ -226,7 +226,7 @@ export async function commitToMongo(
       written.remember(value._id, { stamp, document, bytes });
     return { ok: true };
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof CommitRefused)) throw error;
     if (error.conflict !== 'message') return { ok: false, conflict: error.conflict };
     const ids = await knownOf(collections, batch);
     // Nothing is known: it has expired in between, or its commit has not reached the majority yet.

@@ -4,7 +4,7 @@ import { lookupKeysFor } from '../../channels/subscription/lookup-keys.ts';
 import {
   byTerm,
   coverageId,
-  entityOf,
+  entityHash,
   erasedText,
   fromStoredEvent,
   type JournalCollections,
@@ -83,7 +83,7 @@ export async function latestFromMongo(
   const wanted = [...new Set(urns)];
   const found: Row[] = [];
   for (let i = 0; i < wanted.length; i += entitiesPerQuery) {
-    const entities = wanted.slice(i, i + entitiesPerQuery).map((urn) => entityOf(epoch, tenant, urn));
+    const entities = wanted.slice(i, i + entitiesPerQuery).map((urn) => entityHash(epoch, tenant, urn));
     const ids = await newestIds(collections, entities);
     found.push(...(await collections.events.find({ _id: { $in: [...ids] } }, { projection: withoutTerms }).toArray()));
   }

@@ -3,7 +3,7 @@ import type { Erasure } from '../../channels/catalog/erasure.ts';
 import type { JournalBatch } from '../../channels/ports/event-journal.ts';
 import {
   coverageId,
-  entityOf,
+  entityHash,
   epochOfCoverage,
   erasedText,
   type JournalCollections,
@@ -74,7 +74,7 @@ export async function eraseFromMongo(
     erasures.flatMap(({ tenant, urn, beforeVersion }) =>
       epochs.map((epoch) => ({
         updateMany: {
-          filter: { entity: entityOf(epoch, tenant, urn), version: { $lt: beforeVersion } },
+          filter: { entity: entityHash(epoch, tenant, urn), version: { $lt: beforeVersion } },
           update: { $set: { text: erasedText, terms: [] } },
         },
       })),

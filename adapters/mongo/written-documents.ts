@@ -6,7 +6,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 
-interface Written {
+interface WrittenDocument {
   readonly stamp: string;
   readonly document: CatalogDocument;
   /** Its {@link roughBytes}. */
@@ -26,13 +26,13 @@ export function roughBytes(value: unknown): number {
 }
 
 export class WrittenDocuments {
-  readonly #byKey = new LRUCache<string, Written>({
+  readonly #byKey = new LRUCache<string, WrittenDocument>({
     maxSize: maxBytes,
     sizeCalculation: ({ bytes }) => bytes,
   });
 
   /** Call it when the transaction is known to be committed. */
-  remember(key: string, written: Written): void {
+  remember(key: string, written: WrittenDocument): void {
     this.#byKey.set(key, written);
   }
 

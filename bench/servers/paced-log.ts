@@ -21,7 +21,7 @@ export function pacedLog(log: EventLog, portion: number, gate: (delivered: numbe
     topic: log.topic,
     beginEpoch: (options) => log.beginEpoch(options),
     append: (events) => log.append(events),
-    heads: () => log.heads(),
+    ends: () => log.ends(),
     starts: () => log.starts(),
     offsetsAt: (timeMs) => log.offsetsAt(timeMs),
     tail: (options) =>

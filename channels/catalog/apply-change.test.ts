@@ -8,21 +8,21 @@ import {
   relationshipChange,
 } from '../../test/harness/changes.ts';
 import { sha256Text } from '../event/hash.ts';
-import { type Applied, applyChange } from './apply-change.ts';
+import { type ChangeResult, applyChange } from './apply-change.ts';
 import type { AssetPatch, Change, ClassificationChange } from './change.ts';
 import type { AssetDocument, CatalogDocument } from './document.ts';
 import { headOf } from './head-of.ts';
 
 const context = { recordedAt: '2026-05-05T10:00:00.000Z', parentsOf: () => [] };
 
-function apply(held: CatalogDocument | undefined, change: Change): Applied | undefined {
+function apply(held: CatalogDocument | undefined, change: Change): ChangeResult | undefined {
   return applyChange(held, change, context);
 }
 
 /** Applies one after the other, as a fold does; every change must do something. */
 function applyAll(...changes: readonly Change[]): {
   readonly document: CatalogDocument;
-  readonly events: readonly (Applied['event'] | undefined)[];
+  readonly events: readonly (ChangeResult['event'] | undefined)[];
 } {
   let document: CatalogDocument | undefined;
   const events = changes.map((change) => {
@@ -72,7 +72,7 @@ describe('applyChange: life of an asset', () => {
       assetChange({ name: 'orders again' }, { time: minute(3) }),
     ];
     const clock = ['10:00:00.000', '10:00:00.000', '09:59:58.000', '10:00:01.000'];
-    const all: Applied[] = [];
+    const all: ChangeResult[] = [];
     for (const [index, change] of changes.entries())
       all.push(applyChange(all.at(-1)?.document, change, { ...context, recordedAt: `2026-05-05T${clock[index]}Z` })!);
     const expected = ['10:00:00.000', '10:00:00.001', '10:00:00.002', '10:00:01.000'].map((t) => `2026-05-05T${t}Z`);

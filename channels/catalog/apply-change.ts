@@ -10,7 +10,7 @@ import { cutPatches } from './cut-patch.ts';
 import { diffContent, sameFields } from './diff.ts';
 import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
 import { assertDocument } from './document-schema.ts';
-import { type Built, eventOf } from './event-of.ts';
+import { type CompletedDocument, eventOf } from './event-of.ts';
 import { headOf, type WithoutHead } from './head-of.ts';
 import { reduceDelete, reduceUpsert, tombstoneOf } from './reduce.ts';
 import { hasMoved, isLate, markAfter } from './source-order.ts';
@@ -34,7 +34,7 @@ export interface ApplyContext {
 }
 
 /** What a change did. No event: nothing that anybody could see was altered, only the source's high-water mark moved. */
-export interface Applied {
+export interface ChangeResult {
   readonly document: CatalogDocument;
   readonly event: HubEvent | undefined;
 }
@@ -73,7 +73,7 @@ function build(
   same: ReadonlySet<string>,
   change: Change,
   context: ApplyContext,
-): Built {
+): CompletedDocument {
   const stored = Object.assign(content, refLabelsOf(content, context), {
     tenant: change.tenant,
     urn: change.urn,
@@ -89,7 +89,7 @@ function build(
   return { document: withMembers(withoutHead, { head: headOf(withoutHead) }) as CatalogDocument, withoutHead };
 }
 
-function applyLate(held: CatalogDocument, change: Change, context: ApplyContext): Applied {
+function applyLate(held: CatalogDocument, change: Change, context: ApplyContext): ChangeResult {
   // nothing to be seen has changed: nobody is told, so nothing that is shown may change, neither may `updatedAt`
   const document = { ...held, version: held.version + 1 };
   const { head: _head, ...rest } = document;
@@ -100,7 +100,11 @@ function applyLate(held: CatalogDocument, change: Change, context: ApplyContext)
 type Upsert = Extract<Change, { action: 'upsert' }>;
 
 /** A tag must not wait for a description that is too long. @throws HubError limit-exceeded when not even that fits */
-function applyWhatFits(held: CatalogDocument | undefined, change: Upsert, context: ApplyContext): Applied | undefined {
+function applyWhatFits(
+  held: CatalogDocument | undefined,
+  change: Upsert,
+  context: ApplyContext,
+): ChangeResult | undefined {
   try {
     return applyUpsert(held, change, context);
   } catch (error) {
@@ -127,7 +131,11 @@ function plainKey(urn: string, element: string): string {
   return sha256Text(`${urn}|${element}`).slice(0, 12);
 }
 
-function applyUpsert(held: CatalogDocument | undefined, change: Upsert, context: ApplyContext): Applied | undefined {
+function applyUpsert(
+  held: CatalogDocument | undefined,
+  change: Upsert,
+  context: ApplyContext,
+): ChangeResult | undefined {
   const version = (held?.version ?? 0) + 1;
   const elementKey = elementKeyOf(change.urn, context);
   const content = reduceUpsert(held, change, { version, parentsOf: context.parentsOf, elementKey });
@@ -142,7 +150,11 @@ function applyUpsert(held: CatalogDocument | undefined, change: Upsert, context:
 type Deletion = Extract<Change, { action: 'delete' }>;
 
 /** Nobody has seen what is deleted here, but an older message that comes later must not make it appear. */
-function rememberDeletion(change: Deletion, status: 'deleted' | 'purged', context: ApplyContext): Applied | undefined {
+function rememberDeletion(
+  change: Deletion,
+  status: 'deleted' | 'purged',
+  context: ApplyContext,
+): ChangeResult | undefined {
   const content = tombstoneOf(change, status);
   if (content === undefined) return undefined;
   const built = build(undefined, content, nothing, change, context);
@@ -153,7 +165,11 @@ function rememberDeletion(change: Deletion, status: 'deleted' | 'purged', contex
   };
 }
 
-function applyDelete(held: CatalogDocument | undefined, change: Deletion, context: ApplyContext): Applied | undefined {
+function applyDelete(
+  held: CatalogDocument | undefined,
+  change: Deletion,
+  context: ApplyContext,
+): ChangeResult | undefined {
   const status = change.target === 'asset' && change.purge ? 'purged' : 'deleted';
   if (held === undefined) return rememberDeletion(change, status, context);
   if (held.status === status || held.status === 'purged') return unaltered(held, change, context);
@@ -169,7 +185,7 @@ function applyDelete(held: CatalogDocument | undefined, change: Deletion, contex
 }
 
 /** Same version, no event: only remembers how far the source has come, so that an older state stays recognisable. */
-function unaltered(held: CatalogDocument, change: Change, { recordedAt }: ApplyContext): Applied | undefined {
+function unaltered(held: CatalogDocument, change: Change, { recordedAt }: ApplyContext): ChangeResult | undefined {
   const mark = held.sources.find(({ connector }) => connector === change.connector);
   return mark !== undefined && hasMoved(mark, markAfter(mark, change, recordedAt))
     ? { document: { ...held, sources: sourcesAfter(held.sources, change, recordedAt) }, event: undefined }
@@ -191,7 +207,7 @@ export function applyChange(
   held: CatalogDocument | undefined,
   change: Change,
   context: ApplyContext,
-): Applied | undefined {
+): ChangeResult | undefined {
   if (isLate(held, change, context.recordedAt)) return applyLate(held as CatalogDocument, change, context);
   const accepted = acceptedAfter(held, context);
   return change.action === 'delete' ? applyDelete(held, change, accepted) : applyWhatFits(held, change, accepted);

@@ -13,7 +13,7 @@ import { documentLimits } from './limits.ts';
 import { withoutValues } from './op-labels.ts';
 
 /** A document that was completed. */
-export interface Built {
+export interface CompletedDocument {
   readonly document: CatalogDocument;
   /** The same as it rides on events. */
   readonly withoutHead: WithoutHead;
@@ -34,7 +34,7 @@ const protective: ReadonlySet<Facet> = new Set(['existence', 'classification', '
 /** What a change did, as its event tells it. */
 export interface EventParts {
   readonly before: CatalogDocument | undefined;
-  readonly built: Built;
+  readonly built: CompletedDocument;
   readonly ops: readonly Op[];
   readonly late: boolean;
 }

@@ -86,7 +86,7 @@ export interface EventLog {
    */
   append(events: readonly HubEvent[]): Promise<readonly AppendResult[]>;
   /** Offset that the next record of each partition will get. @throws storage-unavailable */
-  heads(): Promise<Vector>;
+  ends(): Promise<Vector>;
   /** First offset still kept of each partition. @throws storage-unavailable */
   starts(): Promise<Vector>;
   /** First offset whose append time is >= `timeMs`, or the head where there is none. @throws storage-unavailable */

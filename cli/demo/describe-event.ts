@@ -12,7 +12,7 @@ export interface KnownEntity {
 /** Everything of an event: the demo shows owners and tags also where they have not changed. */
 export type DemoEvent = FeedEvent<'document'>;
 
-type Told = Extract<DemoEvent, { readonly kind: 'enter' | 'update' }>;
+type ShownEvent = Extract<DemoEvent, { readonly kind: 'enter' | 'update' }>;
 
 interface Change extends WireChange {
   readonly path: string;
@@ -96,7 +96,7 @@ function changeSentence(op: Change, known: KnownEntity): string {
   }
 }
 
-function alertSentence(event: Told, known: KnownEntity): string {
+function alertSentence(event: ShownEvent, known: KnownEntity): string {
   const about =
     event.kind === 'enter'
       ? ` on ${labelOfUrn(text(event.document['subject']))}: ${text(event.document['message'])}`
@@ -106,7 +106,7 @@ function alertSentence(event: Told, known: KnownEntity): string {
   return `incident "${known.label}" ${verb}${who}${about}`;
 }
 
-function edgeSentence(event: Told): string {
+function edgeSentence(event: ShownEvent): string {
   if (event.kind === 'update')
     return `a lineage edge changed: ${changesOf(event)
       .map((op) => parts(op)[0])
@@ -118,13 +118,13 @@ function columnCount(document: JsonObject): number {
   return Array.isArray(document['columns']) ? document['columns'].length : 0;
 }
 
-function appeared({ entity, document }: Extract<Told, { readonly kind: 'enter' }>): string {
+function appeared({ entity, document }: Extract<ShownEvent, { readonly kind: 'enter' }>): string {
   const count = columnCount(document);
   const columns = count === 0 ? '' : ` with ${count} columns`;
   return `${entity.type} ${labelOf(entity)} appeared${columns}${entity.platform === null ? '' : ` on ${entity.platform}`}`;
 }
 
-function sentence(event: Told, known: KnownEntity): string {
+function sentence(event: ShownEvent, known: KnownEntity): string {
   if (event.entity.kind === 'alert') return alertSentence(event, known);
   if (event.entity.kind === 'relationship') return edgeSentence(event);
   if (event.kind === 'enter') return appeared(event);
@@ -133,13 +133,13 @@ function sentence(event: Told, known: KnownEntity): string {
 }
 
 /** Who did it. A finding of a check has nobody behind it; a feed of people only tells what they did. */
-function byWhom(event: Told): string {
+function byWhom(event: ShownEvent): string {
   if (event.actor === undefined || event.type?.startsWith('gov.quality') === true || event.entity.status === 'open')
     return '';
   return event.type?.startsWith('gov.owner') === true ? ` (says ${event.actor})` : ` by ${event.actor}`;
 }
 
-function whose(event: Told, { label }: KnownEntity): string {
+function whose(event: ShownEvent, { label }: KnownEntity): string {
   if (event.entity.kind !== 'asset' || event.kind === 'enter') return '';
   const owner = event.entity.owners.join(', ') || 'nobody';
   if (event.type?.startsWith('gov.owner') === true) return ` · asset ${label}`;
@@ -147,7 +147,7 @@ function whose(event: Told, { label }: KnownEntity): string {
 }
 
 /** How people call an entity: its full name without the instance that some sources append. */
-export function labelOf({ fqn, name }: Told['entity']): string {
+export function labelOf({ fqn, name }: ShownEvent['entity']): string {
   return fqn === null ? name : fqn.replace(/@.*$/, '');
 }
 

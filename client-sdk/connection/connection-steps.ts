@@ -12,19 +12,19 @@ import {
   type Transition,
 } from './connection-state.ts';
 
-export type Opening = Extract<ConnectionState, { name: 'connecting' | 'recovering' }>;
-export type Live = Extract<ConnectionState, { name: 'live' }>;
+export type OpeningState = Extract<ConnectionState, { name: 'connecting' | 'recovering' }>;
+export type LiveState = Extract<ConnectionState, { name: 'live' }>;
 
 export const noFailures: Streak = { failures: 0, refusals: 0 };
 
 /** Tries at once. */
-export function open(name: Opening['name'], streak: Streak, context: ConnectionContext): Transition {
+export function open(name: OpeningState['name'], streak: Streak, context: ConnectionContext): Transition {
   return { state: { name, streak }, effects: [timer(context.connectTimeoutMs), { type: 'open' }] };
 }
 
 /** A socket serves that has got its welcome at `sinceMs`. */
 export function live(
-  { streak, sinceMs, expiresAtMs }: Pick<Live, 'streak' | 'sinceMs' | 'expiresAtMs'>,
+  { streak, sinceMs, expiresAtMs }: Pick<LiveState, 'streak' | 'sinceMs' | 'expiresAtMs'>,
   context: ConnectionContext,
 ): Transition {
   const refreshAtMs = context.tokenRenewable ? refreshAt(expiresAtMs, context) : null;
@@ -53,7 +53,10 @@ export function failed(
 }
 
 /** What had gone wrong before a connection that has broken now. */
-export function streakOf({ streak, sinceMs }: Pick<Live, 'streak' | 'sinceMs'>, context: ConnectionContext): Streak {
+export function streakOf(
+  { streak, sinceMs }: Pick<LiveState, 'streak' | 'sinceMs'>,
+  context: ConnectionContext,
+): Streak {
   return context.nowMs - sinceMs >= stableMs ? noFailures : streak;
 }
 
@@ -89,7 +92,7 @@ export function closed(error: HubClientError | null): Transition {
   return { state: { name: 'closed', error }, effects: [{ type: 'clear-timer' }, { type: 'disconnect' }, ...report] };
 }
 
-export function armRefresh(state: Live, context: ConnectionContext): Transition {
+export function armRefresh(state: LiveState, context: ConnectionContext): Transition {
   const { refreshAtMs } = state;
   if (refreshAtMs === null) return { state, effects: [{ type: 'clear-timer' }] };
   return { state, effects: [timer(refreshAtMs - context.nowMs)] };

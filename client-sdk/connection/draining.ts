@@ -8,7 +8,7 @@ import type {
   NextSocket,
   Transition,
 } from './connection-state.ts';
-import { failed, type Live, live, noFailures, planRetry, streakOf, timer, unchanged } from './connection-steps.ts';
+import { failed, type LiveState, live, noFailures, planRetry, streakOf, timer, unchanged } from './connection-steps.ts';
 
 type Draining = Extract<ConnectionState, { name: 'draining' }>;
 
@@ -18,7 +18,7 @@ export function goawayAt({ deadlineMs, reconnectInMs }: GoawayMessage, { nowMs }
 }
 
 /** The token is not renewed any more: the next socket gets one of its own. */
-export function drain({ streak, sinceMs }: Live, goaway: Goaway, context: ConnectionContext): Transition {
+export function drain({ streak, sinceMs }: LiveState, goaway: Goaway, context: ConnectionContext): Transition {
   const { reconnectAtMs, deadlineAtMs } = goaway;
   return {
     state: { name: 'draining', streak, sinceMs, deadlineAtMs, next: { phase: 'waiting', streak: noFailures } },

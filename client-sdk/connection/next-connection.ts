@@ -3,11 +3,11 @@ import {
   armRefresh,
   closed,
   failed,
-  type Live,
+  type LiveState,
   live,
   noFailures,
   open,
-  type Opening,
+  type OpeningState,
   refreshAt,
   streakOf,
   timer,
@@ -39,9 +39,9 @@ export function nextConnection(state: ConnectionState, event: ConnectionEvent, c
   }
 }
 
-type Waiting = Extract<ConnectionState, { name: 'backoff' }>;
+type BackoffState = Extract<ConnectionState, { name: 'backoff' }>;
 
-function nextWhileOpening(state: Opening, event: ConnectionEvent, context: ConnectionContext): Transition {
+function nextWhileOpening(state: OpeningState, event: ConnectionEvent, context: ConnectionContext): Transition {
   switch (event.type) {
     case 'welcomed':
       return live({ streak: state.streak, sinceMs: context.nowMs, expiresAtMs: event.expiresAtMs }, context);
@@ -54,7 +54,7 @@ function nextWhileOpening(state: Opening, event: ConnectionEvent, context: Conne
   }
 }
 
-function nextWhileLive(state: Live, event: ConnectionEvent, context: ConnectionContext): Transition {
+function nextWhileLive(state: LiveState, event: ConnectionEvent, context: ConnectionContext): Transition {
   switch (event.type) {
     case 'failed':
       return failed(streakOf(state, context), true, event.error, context);
@@ -84,7 +84,7 @@ function nextWhileLive(state: Live, event: ConnectionEvent, context: ConnectionC
 /** No hub asks for a longer wait. */
 const longestMs = 60_000;
 
-function nextWhileWaiting(state: Waiting, event: ConnectionEvent, context: ConnectionContext): Transition {
+function nextWhileWaiting(state: BackoffState, event: ConnectionEvent, context: ConnectionContext): Transition {
   switch (event.type) {
     case 'timer':
       return open(state.wasLive ? 'recovering' : 'connecting', state.streak, context);
@@ -99,13 +99,13 @@ function nextWhileWaiting(state: Waiting, event: ConnectionEvent, context: Conne
   }
 }
 
-function refreshDue(state: Live, context: ConnectionContext): Transition {
+function refreshDue(state: LiveState, context: ConnectionContext): Transition {
   if (state.refreshAtMs === null) return unchanged(state);
   if (context.nowMs < state.refreshAtMs) return armRefresh(state, context);
   return { state: { ...state, refreshAtMs: null }, effects: [{ type: 'refresh-token' }] };
 }
 
-function isRefreshing(state: Live, context: ConnectionContext): boolean {
+function isRefreshing(state: LiveState, context: ConnectionContext): boolean {
   return context.tokenRenewable && state.refreshAtMs === null;
 }
 

@@ -84,12 +84,12 @@ export function openSession(owner: SessionOwner, environment: Environment, slowe
   };
 }
 
-type Told = Exclude<keyof DownEvents, 'welcome' | 'goaway' | 'subscribed'>;
+type RoutedEvent = Exclude<keyof DownEvents, 'welcome' | 'goaway' | 'subscribed'>;
 
 function messageHandlers(
   owner: SessionOwner,
   tellRoom: (room: string, event: LinkEvent) => void,
-): Pick<SessionHandlers, Told> {
+): Pick<SessionHandlers, RoutedEvent> {
   return {
     live: ({ id }) => void owner.tell(id, { type: 'live' }),
     replay: ({ id, events, cursor }) => void owner.tell(id, { type: 'replay', events, cursor }),

@@ -11,7 +11,7 @@ import { createSelection } from '../../channels/subscription/selection.ts';
 import { writtenForms } from '../../channels/subscription/written-forms.ts';
 import { maskOf } from '../../channels/wire/mask.ts';
 import { wireDocument } from '../../channels/wire/wire-document.ts';
-import type { Handed, Outlet } from '../delivery/outlet/outlet.ts';
+import type { DeliveredVersion, Outlet } from '../delivery/outlet/outlet.ts';
 import { jsonText } from '../http/answers.ts';
 import { jsonValue, type Query, text, wholeNumber } from '../http/query.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
@@ -33,11 +33,11 @@ const findQuery = {
   after: text(documentLimits.urnLength),
 };
 
-interface Shown extends Handed {
+interface DocumentText extends DeliveredVersion {
   readonly text: string;
 }
 
-function shownOf(document: CatalogDocument, policyClass: PolicyClass): Shown {
+function shownOf(document: CatalogDocument, policyClass: PolicyClass): DocumentText {
   const { tenant, urn, version } = document;
   const text = JSON.stringify(wireDocument(document, maskOf(policyClass)));
   return { entity: documentKey(tenant, urn), version, text };
@@ -72,7 +72,7 @@ export function documentRoutes({ store, policy, turns, outlet }: DocumentRoutesO
     const policyClass = policy.classOf(principal);
     const { readable, mayRead } = policyClass;
     const filter: Filter = { op: 'and', args: [readable, selection.filter] };
-    const found: Shown[] = [];
+    const found: DocumentText[] = [];
     let [bytes, read] = [0, 0];
     let next: string | undefined = after;
     while (next !== undefined && read < limit && bytes < pageBytes) {

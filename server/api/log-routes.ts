@@ -33,7 +33,7 @@ const epochBody = jsonBody({ maxBytes: 1024, parse: partitionsOf, ifEmpty: {} })
 export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): readonly Route[] {
   const show = async (): Promise<object> => {
     const { epoch, topic } = log;
-    const [starts, heads] = await Promise.all([log.starts(), log.heads()]);
+    const [starts, heads] = await Promise.all([log.starts(), log.ends()]);
     if (epoch !== log.epoch) return show();
     const here = position();
     const partitions = heads.map((next, partition) => ({

@@ -28,7 +28,7 @@ export interface LogFollowerOptions {
   readonly onNewer: (error: NewerForm) => void;
 }
 
-interface Waiting {
+interface PendingBatch {
   readonly batch: LogBatch;
   /** The tail may go on. */
   readonly done?: () => void;
@@ -38,7 +38,7 @@ interface Waiting {
 export class LogFollower {
   readonly #options: LogFollowerOptions;
   readonly #closing = new AbortController();
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: PendingBatch[] = [];
   /** Of what the tail delivers. */
   #epoch: string;
   #tail: LogTail | undefined;
@@ -135,7 +135,7 @@ export class LogFollower {
   }
 
   /** In the order in which they came, as many as one write takes. */
-  #next(): readonly Waiting[] {
+  #next(): readonly PendingBatch[] {
     let records = 0;
     let bytes = 0;
     const beyond = this.#waiting.findIndex(({ batch }, index) => {

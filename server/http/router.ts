@@ -25,13 +25,13 @@ function bearer(http: HttpRequest): string {
   return match[1];
 }
 
-interface Found {
+interface RouteMatch {
   readonly route: Route;
   readonly params: Call['params'];
 }
 
 /** @throws HubError not-found, method-not-allowed */
-function find(routes: readonly Route[], http: HttpRequest): Found {
+function find(routes: readonly Route[], http: HttpRequest): RouteMatch {
   const candidates = routes.flatMap((route) => {
     const params = matchPath(route.path, http.path);
     return params === undefined ? [] : [{ route, params }];

@@ -6,7 +6,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Connector } from './connector.ts';
 import { deadLetterOf, type LetterBounds, wholeLetter } from './dead-letter.ts';
 import type { DocumentFold } from './fold.ts';
-import type { Incoming, ReadMessage } from './read-message.ts';
+import type { IncomingMessage, ReadMessage } from './read-message.ts';
 import { partialId, unjoined, type Whole, wholeOf } from './split-messages.ts';
 
 /** What became of one message of a batch. */
@@ -60,7 +60,7 @@ export class BatchFold {
    * `known`: ids of messages taken in before; undefined when the position already guards against that. `whole`: of the
    * split message that this part completes.
    */
-  add(incoming: Incoming, message: ReadMessage, known: ReadonlySet<string> | undefined, whole?: Whole): void {
+  add(incoming: IncomingMessage, message: ReadMessage, known: ReadonlySet<string> | undefined, whole?: Whole): void {
     try {
       this.outcomes.push(this.#outcome(incoming, message, known, whole));
     } catch (thrown) {
@@ -90,7 +90,7 @@ export class BatchFold {
   }
 
   #outcome(
-    incoming: Incoming,
+    incoming: IncomingMessage,
     message: ReadMessage,
     known: ReadonlySet<string> | undefined,
     whole: Whole | undefined,
@@ -106,7 +106,7 @@ export class BatchFold {
     return { result: events > 0 ? 'accepted' : 'unchanged' };
   }
 
-  #takePart(incoming: Incoming, part: MessagePart, whole: Whole | undefined): MessageOutcome {
+  #takePart(incoming: IncomingMessage, part: MessagePart, whole: Whole | undefined): MessageOutcome {
     const id = partialId(this.#connector, part);
     // a part that comes twice must not begin a second whole that never completes
     if (this.#completed.has(id)) return { result: 'duplicate' };
@@ -145,7 +145,7 @@ export class BatchFold {
     }
   }
 
-  #reject(incoming: Incoming, error: HubError): MessageOutcome {
+  #reject(incoming: IncomingMessage, error: HubError): MessageOutcome {
     const letter = deadLetterOf(this.#connector.profile, incoming, { error, at: this.#nowIso, bounds: this.#bounds });
     if (this.#setAside) this.#deadLetters.push(letter);
     return { result: 'rejected', error, deadLetter: letter.id };

@@ -2,7 +2,7 @@ import type { IntakeStore } from '../../channels/ports/intake-store.ts';
 import type { ConnectorSource, SourceRecord, StoredProgress } from '../../channels/ports/connector-source.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { Watched } from '../observability/progress-watch.ts';
+import type { WatchedLoop } from '../observability/progress-watch.ts';
 import { every, type Loop } from '../turns/every.ts';
 import { endOfCommit, firstCommitSize, nextCommitSize } from './commit-size.ts';
 import type { MessageOutcome } from './batch-fold.ts';
@@ -61,7 +61,7 @@ export class ConnectorRunner {
   }
 
   /** Name, whether something waits, and how far it is, for whoever watches that it gets on. */
-  get watched(): Watched {
+  get watched(): WatchedLoop {
     return {
       name: `connector ${this.#options.connector.profile.id}`,
       waits: () => this.#stuck.length > 0 || [...this.#lags.values()].some((lag) => lag > 0),

@@ -19,7 +19,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Connector } from './connector.ts';
 import { BatchFold, type MessageOutcome } from './batch-fold.ts';
-import { type Incoming, type ReadMessage, readMessage } from './read-message.ts';
+import { type IncomingMessage, type ReadMessage, readMessage } from './read-message.ts';
 import { partialsOf, wholesOf } from './split-messages.ts';
 import { bareLetter } from './dead-letter.ts';
 import { EntityQueue } from './entity-queue.ts';
@@ -29,7 +29,7 @@ import { loadDocuments } from './load-documents.ts';
 import type { Publisher } from '../publishing/publisher.ts';
 import { inTurns } from '../turns/in-turns.ts';
 import { OwnedTurns } from '../turns/owned-turns.ts';
-import { entitiesOf, isOfMessages, positionsOf, PositionMovedError, slice, type Taking } from './taking.ts';
+import { entitiesOf, isOfMessages, positionsOf, PositionMovedError, slice, type IntakeBatch } from './taking.ts';
 
 export interface IntakeOptions {
   readonly store: DocumentStore & IntakeStore;
@@ -84,7 +84,7 @@ export class Intake {
     const last = records.at(-1);
     if (last === undefined) return [];
     const topic = connector.topic ?? '';
-    const incoming = records.map((message): Incoming => ({
+    const incoming = records.map((message): IncomingMessage => ({
       message: this.#timed(message),
       origin: { system: connector.system, transport: 'kafka', topic, partition, offset: message.offset },
     }));
@@ -102,7 +102,7 @@ export class Intake {
     messages: readonly NativeMessage[],
     { remember = true, setAside = true }: { readonly remember?: boolean; readonly setAside?: boolean } = {},
   ): Promise<readonly MessageOutcome[]> {
-    const incoming = messages.map((message): Incoming => ({
+    const incoming = messages.map((message): IncomingMessage => ({
       message: this.#timed(message),
       origin: { system: connector.system, transport: 'http' },
     }));
@@ -148,7 +148,7 @@ export class Intake {
     return isTime(message.timestampMs) ? message : { ...message, timestampMs: this.#options.clock.now() };
   }
 
-  async #take(order: Omit<Taking, 'messages'>): Promise<readonly MessageOutcome[]> {
+  async #take(order: Omit<IntakeBatch, 'messages'>): Promise<readonly MessageOutcome[]> {
     const messages: ReadMessage[] = [];
     const { connector, incoming } = order;
     await inTurns(this.#turnsOf(connector), incoming, (each) => messages.push(readMessage(connector, each)));
@@ -159,7 +159,7 @@ export class Intake {
     return { turns: this.#options.turns, tenant: profile.tenant };
   }
 
-  async #takeInPieces(taking: Taking): Promise<readonly MessageOutcome[]> {
+  async #takeInPieces(taking: IntakeBatch): Promise<readonly MessageOutcome[]> {
     const { tenant } = taking.connector.profile;
     const { length } = taking.incoming;
     const outcomes: MessageOutcome[] = [];
@@ -175,7 +175,7 @@ export class Intake {
   }
 
   /** What cannot be committed is halved until the message that is at fault is alone. */
-  async #takeOrDivide(taking: Taking): Promise<readonly MessageOutcome[]> {
+  async #takeOrDivide(taking: IntakeBatch): Promise<readonly MessageOutcome[]> {
     const isAlone = taking.incoming.length <= 1;
     const commit = (): Promise<readonly MessageOutcome[]> => this.#commit(taking);
     try {
@@ -190,8 +190,8 @@ export class Intake {
   }
 
   /** First as it is; if that is what the store does not take, without its content. @throws what the store says then */
-  async #setAside(taking: Taking, error: HubError): Promise<readonly MessageOutcome[]> {
-    const rejected: Taking = { ...taking, messages: [{ kind: 'error', error }], remember: false };
+  async #setAside(taking: IntakeBatch, error: HubError): Promise<readonly MessageOutcome[]> {
+    const rejected: IntakeBatch = { ...taking, messages: [{ kind: 'error', error }], remember: false };
     try {
       return await this.#commit(rejected);
     } catch (again) {
@@ -200,11 +200,11 @@ export class Intake {
     }
   }
 
-  #commit(taking: Taking): Promise<readonly MessageOutcome[]> {
+  #commit(taking: IntakeBatch): Promise<readonly MessageOutcome[]> {
     return this.#entities.run(entitiesOf(taking), () => this.#commitInTurn(taking));
   }
 
-  async #commitInTurn(taking: Taking): Promise<readonly MessageOutcome[]> {
+  async #commitInTurn(taking: IntakeBatch): Promise<readonly MessageOutcome[]> {
     const { id } = taking.connector.profile;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const outcomes = await this.#attempt(taking, attempt > 1 || this.#repeating.has(id));
@@ -220,7 +220,7 @@ export class Intake {
    * Ids that come again are rare, and the store refuses them anyway: it is asked for those that it knows only where it has
    * just done so.
    */
-  async #attempt(taking: Taking, lookUp: boolean): Promise<readonly MessageOutcome[] | undefined> {
+  async #attempt(taking: IntakeBatch, lookUp: boolean): Promise<readonly MessageOutcome[] | undefined> {
     const { connector, incoming, messages, remember, bounds, setAside } = taking;
     const { store, clock, messageIdWindowMs } = this.#options;
     const partials = await partialsOf(store, connector, messages);

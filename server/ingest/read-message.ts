@@ -6,7 +6,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Connector } from './connector.ts';
 
 /** A native message and where it came from. */
-export interface Incoming {
+export interface IncomingMessage {
   readonly message: NativeMessage & Pick<SourceRecord, 'unreadable'>;
   readonly origin: Origin;
 }
@@ -18,7 +18,7 @@ export type ReadMessage =
   | { readonly kind: 'error'; readonly error: HubError };
 
 /** Never throws: a fault is a result too. */
-export function readMessage(connector: Connector, incoming: Incoming): ReadMessage {
+export function readMessage(connector: Connector, incoming: IncomingMessage): ReadMessage {
   const { unreadable } = incoming.message;
   if (unreadable !== undefined) return { kind: 'error', error: new HubError('invalid-message', unreadable) };
   try {

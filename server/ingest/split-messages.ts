@@ -4,7 +4,7 @@ import type { PartialMessage } from '../../channels/ports/intake-store.ts';
 import type { MessagePart } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Connector } from './connector.ts';
-import { type Incoming, type ReadMessage, readMessage } from './read-message.ts';
+import { type IncomingMessage, type ReadMessage, readMessage } from './read-message.ts';
 
 /** A source chooses the ids of its split messages; longer ones would be no keys of a store. */
 const maxPlainIdBytes = 200;
@@ -12,7 +12,7 @@ const maxPlainIdBytes = 200;
 /** A split message of which all parts have come. */
 export interface Whole {
   /** Joined; as the parts are where they cannot be joined. */
-  readonly incoming: Incoming;
+  readonly incoming: IncomingMessage;
   readonly message: ReadMessage;
 }
 
@@ -39,13 +39,13 @@ export async function partialsOf(
 }
 
 /** The message with the parts as they came, one behind the other: kept where the whole is larger than what may be kept. */
-export function unjoined(incoming: Incoming, { count }: MessagePart, parts: Parts): Incoming {
+export function unjoined(incoming: IncomingMessage, { count }: MessagePart, parts: Parts): IncomingMessage {
   const texts = Array.from({ length: count }, (_, index) => parts[index] ?? '');
   return { ...incoming, message: { ...incoming.message, value: Buffer.from(texts.join('')) } };
 }
 
 /** Joins and reads. Never throws: a fault is a result too. */
-export function wholeOf(connector: Connector, incoming: Incoming, part: MessagePart, parts: Parts): Whole {
+export function wholeOf(connector: Connector, incoming: IncomingMessage, part: MessagePart, parts: Parts): Whole {
   try {
     const value = part.join(Array.from({ length: part.count }, (_, index) => parts[index] ?? ''));
     const joined = { ...incoming, message: { ...incoming.message, value } };
@@ -61,7 +61,7 @@ export function wholeOf(connector: Connector, incoming: Incoming, part: MessageP
 /** By the index of the part with which it is complete, each split message that a batch completes. */
 export function wholesOf(
   connector: Connector,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingMessage[],
   messages: readonly ReadMessage[],
   partials: ReadonlyMap<string, PartialMessage>,
 ): ReadonlyMap<number, Whole> {

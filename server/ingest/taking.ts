@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../channels/protocol/error-code.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { documentKey } from '../../channels/catalog/document.ts';
 import type { Position } from './batch-fold.ts';
-import type { Incoming, ReadMessage } from './read-message.ts';
+import type { IncomingMessage, ReadMessage } from './read-message.ts';
 import { partialId } from './split-messages.ts';
 import type { Connector } from './connector.ts';
 import type { LetterBounds } from './dead-letter.ts';
@@ -26,9 +26,9 @@ export class PositionMovedError extends Error {
 }
 
 /** One batch on its way into the store. */
-export interface Taking {
+export interface IntakeBatch {
   readonly connector: Connector;
-  readonly incoming: readonly Incoming[];
+  readonly incoming: readonly IncomingMessage[];
   readonly messages: readonly ReadMessage[];
   readonly position: Position | undefined;
   /** Ids of messages are looked up and remembered. */
@@ -44,7 +44,7 @@ export function isOfMessages(thrown: unknown): boolean {
 }
 
 /** What the batch changes, with the split messages that it has parts of. */
-export function entitiesOf({ connector, messages }: Taking): ReadonlySet<string> {
+export function entitiesOf({ connector, messages }: IntakeBatch): ReadonlySet<string> {
   return new Set(
     messages.flatMap((message) => {
       if (message.kind === 'part') return [`part|${partialId(connector, message.part)}`];
@@ -53,12 +53,12 @@ export function entitiesOf({ connector, messages }: Taking): ReadonlySet<string>
   );
 }
 
-function offsetOf(incoming: Incoming | undefined): number {
+function offsetOf(incoming: IncomingMessage | undefined): number {
   return incoming?.origin.offset ?? 0;
 }
 
 /** Some of the messages, with the step that they make of the position. */
-export function slice(taking: Taking, start: number, end = taking.incoming.length): Taking {
+export function slice(taking: IntakeBatch, start: number, end = taking.incoming.length): IntakeBatch {
   const { incoming, messages, position } = taking;
   const some = incoming.slice(start, end);
   const expected = start === 0 ? position?.expected : offsetOf(incoming[start - 1]) + 1;
@@ -72,7 +72,7 @@ export function slice(taking: Taking, start: number, end = taking.incoming.lengt
 }
 
 /** The step of the position, with the mark of the last record. */
-export function positionsOf({ position, incoming, markOf }: Taking): readonly Position[] {
+export function positionsOf({ position, incoming, markOf }: IntakeBatch): readonly Position[] {
   if (position === undefined) return [];
   const last = incoming.at(-1);
   if (markOf === undefined || last === undefined) return [position];

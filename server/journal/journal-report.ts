@@ -37,7 +37,7 @@ export async function journalReport({
     journal.status(epoch),
     leases.lease(journalLease).holder(),
   ]);
-  const [starts, heads] = await Promise.all([log.starts(), log.heads()]);
+  const [starts, heads] = await Promise.all([log.starts(), log.ends()]);
   const partitions = heads.map((head, partition) => {
     const start = starts[partition] ?? 0;
     const { low, high } = coverage.find((each) => each.partition === partition) ?? { low: start, high: start };

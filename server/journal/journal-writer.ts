@@ -6,7 +6,7 @@ import type { Leases } from '../../channels/ports/lease.ts';
 import { LeasedFollower } from '../following/leased-follower.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { Watched } from '../observability/progress-watch.ts';
+import type { WatchedLoop } from '../observability/progress-watch.ts';
 import type { Part } from '../part/part.ts';
 import { createJournalSink } from './journal-sink.ts';
 import { JournalUpkeep } from './journal-upkeep.ts';
@@ -58,7 +58,7 @@ export class JournalWriter implements Part {
   }
 
   /** For whoever watches that it gets on. Those that stand by wait for nothing. */
-  get watched(): readonly Watched[] {
+  get watched(): readonly WatchedLoop[] {
     const waits = (): boolean => this.#follower.holds && this.#upkeep.lag > 0;
     return [{ name: 'journal', waits, progress: () => this.#follower.writes }];
   }

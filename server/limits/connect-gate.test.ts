@@ -7,7 +7,7 @@ it('L6: lets a burst in and gives the others slots one after the other', () => {
   const gate = new ConnectGate({ ratePerSecond: 100, stopwatch: { elapsedMs: () => nowMs }, random: () => 0 });
   const knock = (): number => {
     try {
-      gate.assertRoom();
+      gate.assertCapacity();
       return 0;
     } catch (error) {
       expect((error as HubError).code).toBe('rate-limited');
@@ -29,7 +29,7 @@ it('L6: sends nobody away for longer than half a minute, however many knock', ()
   const waits = Array.from({ length: 500 }, () => {
     nowMs += 1;
     try {
-      gate.assertRoom();
+      gate.assertCapacity();
       return 0;
     } catch (error) {
       return (error as HubError).retryAfterMs ?? -1;

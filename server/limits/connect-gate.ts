@@ -31,7 +31,7 @@ export class ConnectGate {
   }
 
   /** @throws HubError rate-limited with the time to come back */
-  assertRoom(): void {
+  assertCapacity(): void {
     if (this.#bucket.take() === 0) return;
     const { stopwatch, ratePerSecond, random } = this.#options;
     const nowMs = stopwatch.elapsedMs();

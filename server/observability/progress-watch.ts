@@ -2,7 +2,7 @@ import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { every, type Loop } from '../turns/every.ts';
 
 /** A loop that has to get on whenever something waits for it. */
-export interface Watched {
+export interface WatchedLoop {
   /** As in logs, `/readyz` and metrics: `gateway`, `connector atlas`. */
   readonly name: string;
   /** Is there anything that this loop should be doing now? */
@@ -33,14 +33,14 @@ const lookEveryMs = 1000;
  */
 export class ProgressWatch {
   readonly #options: ProgressWatchOptions;
-  readonly #loops = new Map<Watched, Looked>();
+  readonly #loops = new Map<WatchedLoop, Looked>();
   #loop: Loop | undefined;
 
   constructor(options: ProgressWatchOptions) {
     this.#options = options;
   }
 
-  add(loop: Watched): void {
+  add(loop: WatchedLoop): void {
     this.#loops.set(loop, { progress: undefined, movedAtMs: this.#options.stopwatch.elapsedMs(), stalled: false });
   }
 
@@ -62,7 +62,7 @@ export class ProgressWatch {
     for (const [loop, looked] of this.#loops) this.#lookAt(loop, looked, nowMs);
   }
 
-  #lookAt(loop: Watched, looked: Looked, nowMs: number): void {
+  #lookAt(loop: WatchedLoop, looked: Looked, nowMs: number): void {
     const progress = loop.progress();
     if (!loop.waits() || progress !== looked.progress) {
       looked.progress = progress;

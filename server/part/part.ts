@@ -1,5 +1,5 @@
 import type { Route } from '../http/route.ts';
-import type { Watched } from '../observability/progress-watch.ts';
+import type { WatchedLoop } from '../observability/progress-watch.ts';
 import type { Clients } from './clients.ts';
 
 /**
@@ -10,7 +10,7 @@ export interface Part {
   /** Served from before the start until after the stop. */
   readonly routes?: readonly Route[];
   /** Loops whose progress is watched while the node runs. */
-  readonly watched?: readonly Watched[];
+  readonly watched?: readonly WatchedLoop[];
   /** Present in the one part that holds connections of clients. */
   readonly clients?: Clients;
   /** False while the part cannot read the log: the node is degraded. @default true */

@@ -22,7 +22,7 @@ import type { AppendResult, EventLog } from '../../channels/ports/event-log.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { Watched } from '../observability/progress-watch.ts';
+import type { WatchedLoop } from '../observability/progress-watch.ts';
 import { every, type Loop } from '../turns/every.ts';
 
 export interface PublisherOptions {
@@ -54,7 +54,7 @@ const maxExcepted = 1000;
 /** The outbox is measured with every so many sweeps. */
 const sweepsPerMeasure = 5;
 
-interface Queued {
+interface QueuedRow {
   readonly event: HubEvent;
   readonly entity: string;
   /** False for what the sweep has found: its owner may be publishing it right now. */
@@ -67,7 +67,7 @@ function isForGood(error: Error): boolean {
   return error instanceof HubError && error.code === 'limit-exceeded';
 }
 
-function entityOf(event: HubEvent): string {
+function entityKeyOf(event: HubEvent): string {
   return documentKey(event.tenant, event.subject);
 }
 
@@ -77,7 +77,7 @@ export class Publisher {
   readonly #published = new LRUCache<string, number>({ max: maxRememberedEntities });
   /** Entities with an event that the log does not take: until when they are left alone. */
   readonly #held = new LRUCache<string, number>({ max: maxRememberedEntities });
-  #queue: Queued[] = [];
+  #queue: QueuedRow[] = [];
   /** How many entries of the queue came together: the store removes best as a whole what was committed as a whole. */
   #commits: number[] = [];
   #queuedLength = 0;
@@ -110,7 +110,7 @@ export class Publisher {
     if (events.length === 0) return;
     const queuedAtMs = this.#options.clock.elapsedMs() - committingMs;
     for (const event of events) {
-      this.#queue.push({ event, own, entity: entityOf(event), queuedAtMs });
+      this.#queue.push({ event, own, entity: entityKeyOf(event), queuedAtMs });
       this.#queuedLength += eventText(event).length;
     }
     this.#commits.push(events.length);
@@ -124,7 +124,7 @@ export class Publisher {
   }
 
   /** For whoever watches that it gets on. An event that the log does not take is settled, too: it waits in the outbox. */
-  get watched(): Watched {
+  get watched(): WatchedLoop {
     return { name: 'publisher', waits: () => this.#queue.length > 0, progress: () => this.#settled };
   }
 
@@ -163,7 +163,7 @@ export class Publisher {
     return end === -1 ? [...this.#commits] : this.#commits.slice(0, end);
   }
 
-  #forget(batch: readonly Queued[], commits: number): void {
+  #forget(batch: readonly QueuedRow[], commits: number): void {
     this.#queue = this.#queue.slice(batch.length);
     this.#commits = this.#commits.slice(commits);
     for (const { event } of batch) this.#queuedLength -= eventText(event).length;
@@ -171,7 +171,7 @@ export class Publisher {
   }
 
   /** True when all of the batch stands in the log; otherwise it has waited and the same must be sent again. */
-  async #send(queued: readonly Queued[]): Promise<boolean> {
+  async #send(queued: readonly QueuedRow[]): Promise<boolean> {
     try {
       const { rows: known, unsure } = this.#sort(queued);
       const rows = [...known, ...(await this.#withLowerVersions(unsure))];
@@ -193,11 +193,11 @@ export class Publisher {
   }
 
   /** Rows that follow what was published last, and the events for which the outbox must be asked. */
-  #sort(queued: readonly Queued[]): { readonly rows: readonly OutboxRow[]; readonly unsure: readonly HubEvent[] } {
+  #sort(queued: readonly QueuedRow[]): { readonly rows: readonly OutboxRow[]; readonly unsure: readonly HubEvent[] } {
     const reached = new Map<string, number>();
     const doubtful = new Set<string>();
     const oldestMs = this.#options.clock.elapsedMs() - trustedForMs;
-    const left: Queued[] = [];
+    const left: QueuedRow[] = [];
     for (const each of queued) {
       const { event, entity, own, queuedAtMs } = each;
       const { version } = event.data;
@@ -219,14 +219,14 @@ export class Publisher {
   /** What the outbox still has of these entities: our rows, and any lower version that was left behind. */
   async #withLowerVersions(events: readonly HubEvent[]): Promise<readonly OutboxRow[]> {
     if (events.length === 0) return [];
-    const entities = new Map(events.map((event) => [entityOf(event), { tenant: event.tenant, urn: event.subject }]));
+    const entities = new Map(events.map((event) => [entityKeyOf(event), { tenant: event.tenant, urn: event.subject }]));
     const highest = new Map<string, number>();
     for (const event of events) {
-      const entity = entityOf(event);
+      const entity = entityKeyOf(event);
       highest.set(entity, Math.max(highest.get(entity) ?? 0, event.data.version));
     }
     const rows = await this.#options.store.outboxOf([...entities.values()]);
-    return rows.filter(({ event }) => event.data.version <= (highest.get(entityOf(event)) ?? 0));
+    return rows.filter(({ event }) => event.data.version <= (highest.get(entityKeyOf(event)) ?? 0));
   }
 
   /** How many rows are settled: in the log, or held. */
@@ -237,7 +237,7 @@ export class Publisher {
     const confirmed = rows.filter((_, index) => results[index]?.ok === true);
     await store.outboxRemove(confirmed.map((row) => row.id));
     // only now: a row that could not be removed must be found again
-    for (const { event } of confirmed) this.#published.set(entityOf(event), event.data.version);
+    for (const { event } of confirmed) this.#published.set(entityKeyOf(event), event.data.version);
     metrics.eventsPublished.inc(confirmed.length);
     this.#settled += confirmed.length;
     const held = rows.filter((row, index) => this.#hold(row.event, results[index]));
@@ -249,7 +249,7 @@ export class Publisher {
   /** True when the log refused the event for good; told once for its entity. */
   #hold(event: HubEvent, result: AppendResult | undefined): boolean {
     if (result === undefined || result.ok || !isForGood(result.error)) return false;
-    const entity = entityOf(event);
+    const entity = entityKeyOf(event);
     if (!this.#isHeld(entity))
       this.#options.logger.error(
         { error: result.error, event: event.id },
@@ -286,7 +286,7 @@ export class Publisher {
     const own = new Set(this.#queue.map(({ event }) => outboxId(event)));
     return rows
       .map(({ event }) => event)
-      .filter((event) => !own.has(outboxId(event)) && !this.#isHeld(entityOf(event)));
+      .filter((event) => !own.has(outboxId(event)) && !this.#isHeld(entityKeyOf(event)));
   }
 
   #heldEntities(): ReadonlySet<string> {

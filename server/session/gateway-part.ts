@@ -5,7 +5,7 @@ import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Settings } from '../config/settings.ts';
 import { LogLag } from '../delivery/tick/log-lag.ts';
 import type { Health } from '../observability/health.ts';
-import type { Watched } from '../observability/progress-watch.ts';
+import type { WatchedLoop } from '../observability/progress-watch.ts';
 import type { Clients } from '../part/clients.ts';
 import type { Outbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
@@ -16,7 +16,7 @@ import { type BudgetSettings, principalBudgets } from './budgets-of.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
 import { refreshGatewayGauges } from './gateway-gauges.ts';
 import { OutageNotices } from './outage-notices.ts';
-import { type Admitted, SessionRegistry } from './session-registry.ts';
+import { type Admission, SessionRegistry } from './session-registry.ts';
 
 type OwnSettings = BudgetSettings &
   Pick<Settings, 'maxConnections' | 'maxConnectionsPerAddress' | 'connectRate' | 'maxSubscriptions' | 'drainMs'>;
@@ -69,7 +69,7 @@ function clientsOf(
     onSocket: (address) => limits.take(address),
     onSocketGone: (address) => limits.release(address),
     authenticate: (handshake) => sessions.admit(handshake),
-    onConnection: (connection, admitted) => sessions.open(connection, admitted as Admitted),
+    onConnection: (connection, admitted) => sessions.open(connection, admitted as Admission),
     onSlowConsumer: (connection) => {
       metrics.slowConsumers.inc();
       sessions.closedAsSlow(connection);
@@ -86,7 +86,7 @@ function clientsOf(
 }
 
 /** Delivery waits for records that were read and for what the log holds beyond; after a stall nothing is sent before it is known what was revoked. */
-function watchedOf({ delivery: { gateway }, access }: Pieces, lag: LogLag): readonly Watched[] {
+function watchedOf({ delivery: { gateway }, access }: Pieces, lag: LogLag): readonly WatchedLoop[] {
   return [
     { name: 'gateway', waits: () => gateway.queued > 0 || lag.behind > 0, progress: () => gateway.revision },
     { name: 'control', waits: () => access.pending() !== undefined, progress: () => undefined },

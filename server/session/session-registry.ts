@@ -56,7 +56,7 @@ function clientKey(principal: Principal, address: string): string {
   return `${principalKey(principal)}|${address}`;
 }
 
-export interface Admitted {
+export interface Admission {
   readonly principal: Principal;
   readonly policyClass: PolicyClass;
   readonly auth: Omit<ParsedConnect, 'token'>;
@@ -97,7 +97,7 @@ export class SessionRegistry {
    * Who is it, what may it see, and is there room?
    * @throws HubError unauthenticated, token-expired, unsupported-protocol, filter-too-large, rate-limited, too-many-connections
    */
-  async admit(handshake: Handshake): Promise<Admitted> {
+  async admit(handshake: Handshake): Promise<Admission> {
     try {
       const { token, ...auth } = parseConnect(handshake.auth);
       const principal = await this.#options.verify(token);
@@ -108,7 +108,7 @@ export class SessionRegistry {
       this.#slow.assertPatience(client);
       this.#floods.assertPatience(client);
       this.#options.budgets.countConnect(who);
-      this.#options.gate.assertRoom();
+      this.#options.gate.assertCapacity();
       return { principal, policyClass: this.#context.classOf(principal), auth };
     } catch (error) {
       this.#options.metrics.refusals.inc({ code: HubError.from(error).code });
@@ -116,7 +116,7 @@ export class SessionRegistry {
     }
   }
 
-  open(connection: Connection, { principal, policyClass, auth }: Admitted): void {
+  open(connection: Connection, { principal, policyClass, auth }: Admission): void {
     const { limits, budgets } = this.#options;
     const who = principalKey(principal);
     // of many that were admitted at the same time only so many find room

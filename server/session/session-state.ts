@@ -1,7 +1,7 @@
 import type { Room } from '../delivery/outlet/room.ts';
 
 /** One subscription of a session. Until it is live its connection is not in the room on its account. */
-export interface Held {
+export interface SubscriptionEntry {
   readonly room: Room;
   readonly live: boolean;
 }
@@ -12,7 +12,7 @@ export interface Held {
  */
 export interface SessionState {
   readonly phase: 'open' | 'closed';
-  readonly subscriptions: ReadonlyMap<string, Held>;
+  readonly subscriptions: ReadonlyMap<string, SubscriptionEntry>;
 }
 
 export type SessionEvent =
@@ -38,7 +38,7 @@ export interface SessionStep {
 
 export const newSession: SessionState = { phase: 'open', subscriptions: new Map() };
 
-type Subscriptions = ReadonlyMap<string, Held>;
+type Subscriptions = ReadonlyMap<string, SubscriptionEntry>;
 
 function isIn(subscriptions: Subscriptions, name: string): boolean {
   for (const { room, live } of subscriptions.values()) if (live && room.name === name) return true;

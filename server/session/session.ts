@@ -18,7 +18,14 @@ import { TokenBucket } from '../limits/token-bucket.ts';
 import type { Packet } from '../transport/packet.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Expiries, Expiring } from './expiries.ts';
-import { type Held, joinedRooms, newSession, type SessionEvent, type SessionState, step } from './session-state.ts';
+import {
+  type SubscriptionEntry,
+  joinedRooms,
+  newSession,
+  type SessionEvent,
+  type SessionState,
+  step,
+} from './session-state.ts';
 
 /** What all sessions of a node use. */
 export interface SessionSurroundings {
@@ -46,7 +53,7 @@ export interface SessionOptions {
 export type Announce = (result: SubscribedResult) => void;
 
 /** Subscriptions whose client does not know yet what became of them; outside of the sessions, which are many. */
-const unannounced = new WeakMap<Held, Announce>();
+const unannounced = new WeakMap<SubscriptionEntry, Announce>();
 
 /** One connected client: drives the session state and carries out its effects. */
 export class Session implements Expiring {
@@ -119,7 +126,7 @@ export class Session implements Expiring {
     const from = request.cursor ?? cursor;
     assertSubscribable(request, this.#state.subscriptions, this.#surroundings.maxSubscriptions);
     const selection = createSelection(request.channel, request.filter, request);
-    this.#surroundings.matchBudget.assertRoom(this.#principal, selection);
+    this.#surroundings.matchBudget.assertCapacity(this.#principal, selection);
     const room = this.#enter(selection);
     this.#step({ type: 'reserved', id, room });
     const held = this.#state.subscriptions.get(id);
@@ -206,7 +213,7 @@ export class Session implements Expiring {
       throw new HubError('unknown-subscription', `id: subscription ${id} was given up before it was live`);
   }
 
-  #subscriberOf(id: string, held: Held): Subscriber {
+  #subscriberOf(id: string, held: SubscriptionEntry): Subscriber {
     return {
       id,
       ...this.#reader,
@@ -222,7 +229,7 @@ export class Session implements Expiring {
     };
   }
 
-  #announce(held: Held, result: SubscribedResult): void {
+  #announce(held: SubscriptionEntry, result: SubscribedResult): void {
     const announce = unannounced.get(held);
     unannounced.delete(held);
     announce?.(result);
@@ -254,7 +261,7 @@ export class Session implements Expiring {
     return this.#state.subscriptions.get(id)?.live === true;
   }
 
-  #tellPolicy(id: string, before: Held): void {
+  #tellPolicy(id: string, before: SubscriptionEntry): void {
     const room = this.#state.subscriptions.get(id)?.room;
     if (room === undefined) return;
     const handle = this.#surroundings.seals.handle(room);

@@ -58,7 +58,7 @@ export class MemoryEventLog implements EventLog {
     return results;
   }
 
-  async heads(): Promise<Vector> {
+  async ends(): Promise<Vector> {
     return this.#partitions.map((records, partition) => this.#starts[partition]! + records.length);
   }
 

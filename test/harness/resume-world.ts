@@ -32,7 +32,7 @@ export class ResumeWorld {
   }
 
   async caughtUp(node: TestNode): Promise<void> {
-    await eventually(async () => expect(node.gateway.position.vector).toEqual(await this.log.heads()));
+    await eventually(async () => expect(node.gateway.position.vector).toEqual(await this.log.ends()));
   }
 
   async stop(): Promise<void> {

@@ -74,7 +74,7 @@ export class World {
   /** Writes into the journal what the log has and it has not. */
   async journal(): Promise<void> {
     const { log, journal } = this.#options;
-    for (const [partition, to] of (await log.heads()).entries()) {
+    for (const [partition, to] of (await log.ends()).entries()) {
       const from = this.#journalled[partition] ?? 0;
       const records = this.events
         .filter((event) => partitionOf('acme', event.subject, log.partitionCount) === partition)

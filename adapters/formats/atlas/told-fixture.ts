@@ -1,4 +1,4 @@
-import { type Applied, applyChange } from '../../../channels/catalog/apply-change.ts';
+import { type ChangeResult, applyChange } from '../../../channels/catalog/apply-change.ts';
 import type { AssetDocument, CatalogDocument } from '../../../channels/catalog/document.ts';
 import type { Origin } from '../../../channels/event/hub-event.ts';
 import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
@@ -13,7 +13,7 @@ export const heardAt = '2026-01-06T12:00:00.000Z';
 /** What a catalog tells of one entity, message by message, and what the hub makes of it. */
 export class Told {
   readonly #origin: Origin;
-  readonly events: Applied['event'][] = [];
+  readonly events: ChangeResult['event'][] = [];
   document: CatalogDocument | undefined;
 
   constructor(origin: Origin = atlasOrigin) {

@@ -146,7 +146,7 @@ export class CatchUp {
   ): Promise<Resume | { readonly ok: false; readonly reason: ResumeReason } | undefined> {
     const { gateway, log, journal, store, turns, seals, wireId, maxReplayEvents, metrics, logger } = this.#options;
     const { room, owner } = subscriber;
-    this.#budgets.assertRoom(owner);
+    this.#budgets.assertCapacity(owner);
     const resume = await decideResume(
       {
         gateway,

@@ -108,7 +108,7 @@ async function hasReached(
   { vector }: Cursor,
 ): Promise<boolean> {
   if (await gateway.untilReached(vector, reachTimeoutMs)) return true;
-  if (!covers(await log.heads(), vector)) return false;
+  if (!covers(await log.ends(), vector)) return false;
   throw new HubError('not-ready', 'this node is behind what you have had; ask again, or connect to another', {
     retryAfterMs: behindRetryMs,
   });
@@ -148,8 +148,8 @@ async function gather(
         );
   if (!past.ok) return past;
   // one place for each, too: what a room gets of the ring takes as much as the ring while it is put together
-  if (!history.coverNow(floor, to.vector))
-    context.charge(await admission.run(room.policyClass.tenant, () => history.cover(floor, to.vector), isWanted));
+  if (!history.extendNow(floor, to.vector))
+    context.charge(await admission.run(room.policyClass.tenant, () => history.extend(floor, to.vector), isWanted));
   const all = [...past.entries, ...history.between(floor, to.vector)];
   if (all.length > maxReplayEvents || charactersOf(all) > maxReplayBytes) return refused('too-large');
   // the journal may know a newer one than the node has read yet

@@ -74,7 +74,7 @@ export class Joiner {
       if (typeof target === 'boolean') return target;
       const history = histories.of(subscriber.room);
       try {
-        await history.cover(position.vector, target.vector);
+        await history.extend(position.vector, target.vector);
         histories.keep(subscriber.room);
       } catch (error) {
         if (error instanceof RingOverrun) return false;
@@ -100,7 +100,7 @@ export class Joiner {
     // the ring holds what a client that takes its time still needs; one that takes longer resumes from the journal
     if (!sight.reachesBackTo(stand.position)) return false;
     const history = histories.of(subscriber.room);
-    if (!history.coverNow(stand.position.vector, target.vector)) return target;
+    if (!history.extendNow(stand.position.vector, target.vector)) return target;
     const entries = this.#visible(subscriber.room, stand, target);
     if (charactersOf(entries) > lastPieceBytes) return target;
     if (entries.length > 0 || stand.needsCursor) {

@@ -163,7 +163,7 @@ it(
               }
               expect(client.subscriptions.every(({ live }) => live)).toBe(true);
             }
-            for (const node of nodes) expect(node.gateway.position.vector).toEqual(await log.heads());
+            for (const node of nodes) expect(node.gateway.position.vector).toEqual(await log.ends());
           });
           for (const { client, role } of all) {
             client.read();

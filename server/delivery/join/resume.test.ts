@@ -227,7 +227,7 @@ describe('resume', () => {
       for (let i = 0; i < 9; i++) await world.change(`b${i}`, {});
       if (holes === true) {
         await world.journal();
-        const lost = (await log.heads()).map((to, partition) => ({
+        const lost = (await log.ends()).map((to, partition) => ({
           epoch: log.epoch,
           partition,
           from: to + 1,
@@ -330,9 +330,9 @@ describe('resume', () => {
     await eventually(() => expect(connection.names).toContain('live'));
     expect(connection.last('subscribed')).toMatchObject({ recovered: true });
     expect(idsOf((connection.last('replay') as ReplayMessage).events)).toEqual(['urn:a@1', 'urn:b@1']);
-    log.lose(0, (await log.heads())[0]!);
-    log.lose(1, (await log.heads())[1]!);
-    log.lose(2, (await log.heads())[2]!);
+    log.lose(0, (await log.ends())[0]!);
+    log.lose(1, (await log.ends())[1]!);
+    log.lose(2, (await log.ends())[2]!);
     expect(await connection.request('subscribe', { id: 't', channel: 'assets', since })).toMatchObject({
       recovered: false,
       reason: 'coverage',
@@ -452,7 +452,7 @@ function laggingLog(of: MemoryEventLog): MemoryEventLog {
   let asked = 0;
   return new Proxy(of, {
     get: (target, name) => {
-      if (name === 'heads') return async () => (asked++ === 0 ? Array.from({ length: 3 }, () => 0) : target.heads());
+      if (name === 'ends') return async () => (asked++ === 0 ? Array.from({ length: 3 }, () => 0) : target.ends());
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

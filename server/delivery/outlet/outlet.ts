@@ -14,7 +14,7 @@ export interface Reader {
 }
 
 /** One event or document that was handed over. */
-export interface Handed {
+export interface DeliveredVersion {
   /** See documentKey. */
   readonly entity: string;
   readonly version: number;
@@ -25,9 +25,9 @@ export interface OutletListener {
   /** A live event, to all members that the room has now. */
   published?(room: Room, event: HubEvent): void;
   /** Events of the past, to one member. */
-  replayed?(reader: Reader, room: Room, events: readonly Handed[]): void;
+  replayed?(reader: Reader, room: Room, events: readonly DeliveredVersion[]): void;
   /** Documents as they are: of a view's snapshot, or by HTTP. */
-  fetched?(reader: Reader, documents: readonly Handed[]): void;
+  fetched?(reader: Reader, documents: readonly DeliveredVersion[]): void;
   /** From now on what is published to the room reaches the session. Once for all its subscriptions of the room. */
   joined?(reader: Reader, room: Room): void;
   left?(reader: Reader, room: Room): void;

@@ -1,4 +1,4 @@
-interface Waiting {
+interface QueueEntry {
   readonly resolve: () => void;
   readonly reject: (error: NotWanted) => void;
   readonly isWanted: () => boolean;
@@ -14,7 +14,7 @@ export class NotWanted extends Error {
 /** Lets a few expensive jobs run at once; the others wait, tenants taking turns so that one cannot starve another. */
 export class AdmissionQueue {
   readonly #maxRunning: number;
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #waiting = new Map<string, QueueEntry[]>();
   #running = 0;
 
   constructor(maxRunning: number) {
@@ -58,7 +58,7 @@ export class AdmissionQueue {
     this.#running -= 1;
   }
 
-  #first(): Waiting | undefined {
+  #first(): QueueEntry | undefined {
     const [first] = this.#waiting;
     if (first === undefined) return undefined;
     const [tenant, queue] = first;

@@ -6,7 +6,7 @@ import type { Sight } from './sight.ts';
 /** What makes one, as long as anybody waits for it. */
 type Make = (isWanted: () => boolean) => Promise<Resume | Refusal>;
 
-interface Making {
+interface PendingReplay {
   readonly made: Promise<Resume | Refusal>;
   waiting: number;
 }
@@ -18,7 +18,7 @@ interface Making {
 export class PreparedReplays {
   readonly #memory: ReplayMemory;
   readonly #sight: Sight;
-  readonly #making = new Map<string, Making>();
+  readonly #making = new Map<string, PendingReplay>();
 
   constructor(memory: ReplayMemory, sight: Sight) {
     this.#memory = memory;
@@ -41,8 +41,8 @@ export class PreparedReplays {
     return making.made;
   }
 
-  #make(name: string, make: Make): Making {
-    const making: Making = { waiting: 0, made: this.#keep(name, () => make(() => making.waiting > 0)) };
+  #make(name: string, make: Make): PendingReplay {
+    const making: PendingReplay = { waiting: 0, made: this.#keep(name, () => make(() => making.waiting > 0)) };
     this.#making.set(name, making);
     return making;
   }

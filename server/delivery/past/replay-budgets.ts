@@ -24,7 +24,7 @@ export class ReplayBudgets {
   }
 
   /** Charges a question. @throws HubError rate-limited with the time to wait */
-  assertRoom(owner: string): void {
+  assertCapacity(owner: string): void {
     const bucket = this.#of(owner);
     const retryAfterMs = bucket.owedMs();
     if (retryAfterMs > 0)

@@ -23,7 +23,7 @@ export interface PastEvent {
   readonly event: HubEvent;
 }
 
-export function entityOf(event: HubEvent): string {
+export function entityKeyOf(event: HubEvent): string {
   return documentKey(event.tenant, event.subject);
 }
 

@@ -20,7 +20,7 @@ const retryAfterMs = 1000;
 /** One owner may hold so much of what is being sent: others must find room beside it. */
 const ownerShare = 1 / 4;
 
-interface Held {
+interface MemoryEntry {
   readonly history?: RoomHistory;
   readonly replay?: Replay;
 }
@@ -31,7 +31,7 @@ interface Sending {
 }
 
 export class ReplayMemory {
-  readonly #kept: LRUCache<string, Held>;
+  readonly #kept: LRUCache<string, MemoryEntry>;
   readonly #maxSentBytes: number;
   readonly #sending = new Map<Replay, Sending>();
   readonly #ofOwner = new KeyedCounts();

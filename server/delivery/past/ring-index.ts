@@ -17,7 +17,7 @@ const idleMs = 10_000;
 /** Read at once, where a stretch is so short. */
 const fewEntries = 50;
 
-interface Indexed {
+interface IndexedStretch {
   from: number;
   to: number;
   /** `tenant|term` -> entries, in no order. */
@@ -36,7 +36,7 @@ interface Gap {
   readonly partition: number;
   readonly from: number;
   readonly to: number;
-  readonly target: Indexed;
+  readonly target: IndexedStretch;
   readonly entries: readonly RingEntry[];
 }
 
@@ -50,7 +50,7 @@ export class RingIndex {
   readonly #ring: () => Ring;
   readonly #turns: Turns;
   #of: Ring | undefined;
-  #partitions = new Map<number, Indexed>();
+  #partitions = new Map<number, IndexedStretch>();
   /** Entity -> its newest entry in what is indexed. */
   #newest = new Map<string, RingEntry>();
   #work: Promise<void> = Promise.resolve();
@@ -63,7 +63,7 @@ export class RingIndex {
   }
 
   /** Makes `candidates` and `newest` complete between the vectors, in turns of the tenant that asks. @throws RingOverrun */
-  async cover(from: Vector, to: Vector, tenant: string): Promise<void> {
+  async extend(from: Vector, to: Vector, tenant: string): Promise<void> {
     this.#covering += 1;
     const work = this.#work.then(() => this.#cover(from, to, tenant)).finally(() => (this.#covering -= 1));
     this.#work = work.catch(() => undefined);
@@ -71,7 +71,7 @@ export class RingIndex {
   }
 
   /** Like `cover`, at once; false if that would take long: then nothing has been done. */
-  coverNow(from: Vector, to: Vector): boolean {
+  extendNow(from: Vector, to: Vector): boolean {
     if (!this.#reaches(from, to)) return false;
     const gaps = this.#gaps(from, to);
     if (gaps.length === 0) return true;
@@ -141,7 +141,7 @@ export class RingIndex {
     return from.flatMap((low, partition): Gap[] => {
       const high = Math.max(low, to[partition] ?? low);
       const held = this.#partitions.get(partition);
-      const gap = (start: number, end: number, target: Indexed): Gap[] =>
+      const gap = (start: number, end: number, target: IndexedStretch): Gap[] =>
         start < end ? [{ partition, from: start, to: end, target, entries: ring.between(partition, start, end) }] : [];
       if (held === undefined || high < held.from || low > held.to)
         return gap(low, high, { from: low, to: low, byTerm: new Map() });
@@ -155,7 +155,7 @@ export class RingIndex {
     this.#partitions.set(partition, target);
   }
 
-  #add(entry: RingEntry, { byTerm }: Indexed): void {
+  #add(entry: RingEntry, { byTerm }: IndexedStretch): void {
     const newest = this.#newest.get(entry.entity);
     if (newest === undefined || newest.version < entry.version) this.#newest.set(entry.entity, entry);
     for (const key of keysOf(readEvent(entry.text))) {

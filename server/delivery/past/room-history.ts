@@ -8,7 +8,7 @@ import { coverOf, isSelective, type Term } from '../../../channels/subscription/
 import { type Documents, EventEncoder, loadDocuments, showsDocument } from '../tick/event-encoder.ts';
 import type { Room } from '../outlet/room.ts';
 import { transitionFor } from '../tick/room-registry.ts';
-import { entityOf, type PastEvent, type ReplayEntry } from './replay-entry.ts';
+import { entityKeyOf, type PastEvent, type ReplayEntry } from './replay-entry.ts';
 import type { RingIndex } from './ring-index.ts';
 import { charactersOf, textSlices } from './text-slices.ts';
 
@@ -63,7 +63,7 @@ export class RoomHistory {
    * Makes `between` complete; resolves with the characters that had to be looked through.
    * @throws storage-unavailable when documents are needed and cannot be read, RingOverrun
    */
-  async cover(from: Vector, to: Vector): Promise<number> {
+  async extend(from: Vector, to: Vector): Promise<number> {
     this.#working += 1;
     const work = this.#work.then(() => this.#cover(from, to)).finally(() => (this.#working -= 1));
     this.#work = work.then(
@@ -74,9 +74,9 @@ export class RoomHistory {
   }
 
   /** Like `cover`, at once; false where it would take long or needs the store. */
-  coverNow(from: Vector, to: Vector): boolean {
+  extendNow(from: Vector, to: Vector): boolean {
     const missing = this.#missing(from, to);
-    if (!this.#options.index.coverNow(from, to) || (missing.length > 0 && this.#working > 0)) return false;
+    if (!this.#options.index.extendNow(from, to) || (missing.length > 0 && this.#working > 0)) return false;
     const candidates = missing.map((each) => this.#candidates(each));
     const { maxItems, maxCharacters } = sliceLimits;
     if (candidates.flat().length > maxItems || charactersOf(candidates.flat()) > maxCharacters) return false;
@@ -98,7 +98,7 @@ export class RoomHistory {
   async #cover(from: Vector, to: Vector): Promise<number> {
     const { room, index, store, turns } = this.#options;
     const { tenant } = room.policyClass;
-    await index.cover(from, to, tenant);
+    await index.extend(from, to, tenant);
     // all at once: while something is waited for the ring moves on. Only texts: they are the ring's own
     const past = this.#missing(from, to).map((missing) => ({ missing, candidates: this.#candidates(missing) }));
     for (const { missing, candidates } of past) {
@@ -115,8 +115,8 @@ export class RoomHistory {
     return past.reduce((sum, { candidates }) => sum + charactersOf(candidates), 0);
   }
 
-  #missing(from: Vector, to: Vector): readonly Missing[] {
-    return from.flatMap((low, partition): Missing[] => {
+  #missing(from: Vector, to: Vector): readonly MissingStretch[] {
+    return from.flatMap((low, partition): MissingStretch[] => {
       const high = Math.max(low, to[partition] ?? low);
       const held = this.#partitions.get(partition);
       if (held === undefined || high < held.from || low > held.to)
@@ -128,12 +128,12 @@ export class RoomHistory {
     });
   }
 
-  #candidates({ partition, from, to }: Missing): readonly RingEntry[] {
+  #candidates({ partition, from, to }: MissingStretch): readonly RingEntry[] {
     const { room, index } = this.#options;
     return index.candidates(partition, { from, to }, room.policyClass.tenant, this.#terms);
   }
 
-  #add({ partition, from, to, place }: Missing, entries: readonly ReplayEntry[]): void {
+  #add({ partition, from, to, place }: MissingStretch, entries: readonly ReplayEntry[]): void {
     const held = this.#partitions.get(partition);
     this.#bytes += charactersOf(entries);
     if (held === undefined || place === 'alone') return void this.#partitions.set(partition, { from, to, entries });
@@ -153,7 +153,7 @@ function parsed(partition: number, entries: readonly RingEntry[]): readonly Past
   }));
 }
 
-interface Missing {
+interface MissingStretch {
   readonly partition: number;
   readonly from: number;
   readonly to: number;
@@ -179,7 +179,7 @@ export function encodePast(
     const text = new EventEncoder(event, wireId(event)).text(room, transition, documents);
     if (text === undefined) return [];
     return [
-      { partition, offset, appendedAtMs, entity: entityOf(event), version: event.data.version, transition, text },
+      { partition, offset, appendedAtMs, entity: entityKeyOf(event), version: event.data.version, transition, text },
     ];
   });
 }

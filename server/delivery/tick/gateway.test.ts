@@ -138,7 +138,7 @@ describe('Gateway: records that nobody can work on', () => {
     expect(notices).toEqual(['gap', 'gap', 'gap', 'gap']);
     await log.append([changed(asset('c'))]);
     await eventually(() => expect(ids()).toEqual(['urn:b@1', 'urn:c@1']));
-    expect(await gateway.untilReached(await log.heads(), 1000)).toBe(true);
+    expect(await gateway.untilReached(await log.ends(), 1000)).toBe(true);
   });
 
   it('R1: one event that cannot be matched costs itself only', async () => {
@@ -149,7 +149,7 @@ describe('Gateway: records that nobody can work on', () => {
     await gateway.start();
     await log.append([changed(asset('a'))]);
     await eventually(() => expect(notices).toEqual(['gap']));
-    expect(await gateway.untilReached(await log.heads(), 1000)).toBe(true);
+    expect(await gateway.untilReached(await log.ends(), 1000)).toBe(true);
   });
 
   it('R1, D2: a publish that fails is a hole that clients are told of, and the next tick goes on behind it', async () => {
@@ -176,8 +176,8 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     log.paused = false;
     log.wake();
     await started;
-    expect(gateway.position.vector).toEqual(await log.heads());
-    expect(await gateway.untilReached(await log.heads(), 0)).toBe(true);
+    expect(gateway.position.vector).toEqual(await log.ends());
+    expect(await gateway.untilReached(await log.ends(), 0)).toBe(true);
   });
 
   it('D8: sends nothing before it knows what was revoked while it stood still', async () => {
@@ -198,7 +198,7 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     log.nowMs = nowMs;
     watchAssets();
     await gateway.start();
-    expect([gateway.ring.bytes, gateway.position.vector]).toEqual([0, await log.heads()]);
+    expect([gateway.ring.bytes, gateway.position.vector]).toEqual([0, await log.ends()]);
     await log.append([changed(asset('new'))]);
     await eventually(() => expect(ids()).toEqual(['urn:new@1']));
   });
@@ -209,7 +209,7 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     const [v1, v2, v3] = [1, 2, 3].map((version) => changed(asset('a', version))) as [HubEvent, HubEvent, HubEvent];
     await log.append([v1, v2]);
     await log.append([v1, v2, v3, v3]);
-    await eventually(async () => expect(gateway.position.vector).toEqual(await log.heads()));
+    await eventually(async () => expect(gateway.position.vector).toEqual(await log.ends()));
     expect(ids()).toEqual(['urn:a@1', 'urn:a@2', 'urn:a@3']);
   });
 
@@ -217,7 +217,7 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     await log.append([changed(asset('a'))]);
     await gateway.start();
     await log.append([changed(asset('a')), changed(asset('a'))]);
-    await eventually(async () => expect(gateway.position.vector).toEqual(await log.heads()));
+    await eventually(async () => expect(gateway.position.vector).toEqual(await log.ends()));
   });
 
   it('D2: tells of a gap where somebody else wrote into the log, and goes on behind it', async () => {
@@ -226,7 +226,7 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     const foreign = { tenant: 'acme', subject: 'urn:a' } as HubEvent;
     await log.append([changed(asset('a')), foreign, changed(asset('a', 2))]);
     await eventually(() => expect(ids()).toEqual(['urn:a@1', 'urn:a@2']));
-    expect([notices, gateway.position.vector]).toEqual([['gap'], await log.heads()]);
+    expect([notices, gateway.position.vector]).toEqual([['gap'], await log.ends()]);
   });
 
   it('D2: tells of a gap when records are gone, and goes on behind it', async () => {
@@ -235,7 +235,7 @@ describe('Gateway: reading the log', { timeout: 30_000 }, () => {
     log.paused = true;
     const events = Array.from({ length: 6 }, (_, i) => changed(asset('a', i + 1)));
     await log.append(events);
-    const [partition] = (await log.heads()).flatMap((head, index) => (head > 0 ? [index] : []));
+    const [partition] = (await log.ends()).flatMap((head, index) => (head > 0 ? [index] : []));
     log.lose(partition!, 4);
     log.paused = false;
     log.wake();
@@ -272,7 +272,7 @@ describe('Gateway: a new epoch of the log', { timeout: 30_000 }, () => {
     Array.from({ length: to - from + 1 }, (_, index) => changed(asset('a', from + index)));
   const reached = (epoch: string) =>
     eventually(async () =>
-      expect([gateway.position.epoch, gateway.position.vector]).toEqual([epoch, await log.heads()]),
+      expect([gateway.position.epoch, gateway.position.vector]).toEqual([epoch, await log.ends()]),
     );
 
   it('D1: goes on from 0 with its own partitions, and knows what was appended again', async () => {
@@ -404,7 +404,7 @@ describe('Gateway: publishing', () => {
   it('D2: tells a position only behind what it covers', async () => {
     watchAssets();
     await log.append([changed(asset('a'))]);
-    const covering = (await log.heads()).join('.');
+    const covering = (await log.ends()).join('.');
     await eventually(() => expect(cursors.at(-1)).toEqual({ cursor: covering, after: 1 }));
     for (const { cursor, after } of cursors) expect(after === 1 || cursor !== covering).toBe(true);
   });

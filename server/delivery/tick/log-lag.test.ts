@@ -3,7 +3,7 @@ import { metricValue, silentLogger } from '../../../test/harness/silence.ts';
 import { createMetrics } from '../../observability/metrics.ts';
 import { LogLag } from './log-lag.ts';
 
-it('is what the heads are ahead of the gateway, of all partitions', async () => {
+it('is what the ends are ahead of the gateway, of all partitions', async () => {
   const metrics = createMetrics();
   let heads = [10, 4];
   let away = false;
@@ -11,7 +11,7 @@ it('is what the heads are ahead of the gateway, of all partitions', async () => 
   let epoch = '1';
   const log = {
     epoch: '1',
-    heads: async () => {
+    ends: async () => {
       if (away) throw new Error('away');
       return heads;
     },

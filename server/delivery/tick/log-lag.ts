@@ -5,7 +5,7 @@ import type { Metrics } from '../../observability/metrics.ts';
 import { every, type Loop } from '../../turns/every.ts';
 
 export interface LogLagOptions {
-  readonly log: Pick<EventLog, 'heads' | 'epoch'>;
+  readonly log: Pick<EventLog, 'ends' | 'epoch'>;
   /** What this gateway has processed. */
   readonly position: () => { readonly epoch: string; readonly vector: Vector };
   readonly metrics: Metrics;
@@ -41,7 +41,7 @@ export class LogLag {
   async look(): Promise<void> {
     const { log, position, metrics, logger } = this.#options;
     try {
-      const heads = await log.heads();
+      const heads = await log.ends();
       const { epoch, vector } = position();
       // still in the epoch before: the heads say nothing of how far
       if (epoch !== log.epoch) return;

@@ -55,7 +55,7 @@ class Model {
   constructor() {
     const log = {
       epoch: '1',
-      heads: async () => [0, 0],
+      ends: async () => [0, 0],
       offsetsAt: async () => [0, 0],
       tail: async (options: TailOptions) => {
         this.#tail = options;

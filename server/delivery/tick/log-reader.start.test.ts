@@ -34,7 +34,7 @@ it('R12 a reader that need not read back is ready at the end of the log, and tak
   const versions = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => sampleEvent(sampleAsset('acme', 'urn:a', { version: from + i })));
   await log.append(versions(1, 1000));
-  const heads = await log.heads();
+  const heads = await log.ends();
   let isQueued: () => void = () => undefined;
   const queued = new Promise<void>((resolve) => (isQueued = resolve));
   const reader = readerOf(log, false, () => isQueued());

@@ -217,7 +217,7 @@ export class LogReader {
     for (;;) {
       const { epoch } = log;
       const past = readsBack ? await log.offsetsAt(now() - ringLimits.maxAgeMs) : undefined;
-      const heads = await log.heads();
+      const heads = await log.ends();
       const from = past ?? heads;
       if (epoch === log.epoch) return { epoch, from, heads };
     }

@@ -17,7 +17,7 @@ beforeEach(() => {
 function takeAll(owner: Owner, from = 0): number {
   for (let index = from; ; index++) {
     try {
-      budget.assertRoom(owner, dear(index));
+      budget.assertCapacity(owner, dear(index));
     } catch (error) {
       expect(error).toMatchObject({ code: 'too-costly' });
       return index - from;
@@ -41,12 +41,12 @@ it('L10: bounds what a principal and what a tenant holds, and no other tenant', 
 
 it('L10: counts what is held twice once, and gives it back with the last', () => {
   takeAll(ada);
-  budget.assertRoom(ada, dear(3));
+  budget.assertCapacity(ada, dear(3));
   budget.take(ada, dear(3));
   budget.release(ada, dear(3));
-  expect(() => budget.assertRoom(ada, dear(99))).toThrow('more than 30 comparisons');
+  expect(() => budget.assertCapacity(ada, dear(99))).toThrow('more than 30 comparisons');
   budget.release(ada, dear(3));
-  budget.assertRoom(ada, dear(99));
+  budget.assertCapacity(ada, dear(99));
   for (let index = 0; index < 10; index++) if (index !== 3) budget.release(ada, dear(index));
   expect(budget.tenants.size).toBe(0);
 });
@@ -54,7 +54,7 @@ it('L10: counts what is held twice once, and gives it back with the last', () =>
 it('L10: charges one condition once, in however many forms it is shown', () => {
   takeAll(ada);
   const inForm = createSelection('assets', { name: { $ne: 'x3' } }, { mode: 'view', fields: ['name'] });
-  budget.assertRoom(ada, inForm);
+  budget.assertCapacity(ada, inForm);
   budget.take(ada, inForm);
   expect(budget.tenants).toEqual(new Map([['acme', 30]]));
 });
@@ -62,7 +62,7 @@ it('L10: charges one condition once, in however many forms it is shown', () => {
 it('L10: what the index answers alone is free', () => {
   for (let index = 0; index < 10_000; index++) {
     const selection = createSelection(`asset:urn:gov:a:${index}`);
-    budget.assertRoom(ada, selection);
+    budget.assertCapacity(ada, selection);
     budget.take(ada, selection);
   }
   expect(takeAll(ada)).toBe(10);

@@ -57,7 +57,7 @@ export class MatchBudget {
   }
 
   /** @throws HubError too-costly */
-  assertRoom(owner: Owner, selection: Selection): void {
+  assertCapacity(owner: Owner, selection: Selection): void {
     const { perPrincipal, perTenant } = this.#options;
     const cost = matchCost(selection.filter);
     if (cost === 0) return;

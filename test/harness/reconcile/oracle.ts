@@ -4,7 +4,7 @@
  * No index, no rooms, no batches, no log: nothing of what is to be tested stands between a change and the answer. What
  * is shared with the hub are the rules themselves: `applyChange`, the predicates of filters and policy, and the wire form.
  */
-import { applyChange, type Applied } from '../../../channels/catalog/apply-change.ts';
+import { applyChange, type ChangeResult } from '../../../channels/catalog/apply-change.ts';
 import type { Change } from '../../../channels/catalog/change.ts';
 import { type CatalogDocument, definitionUrn, documentKey } from '../../../channels/catalog/document.ts';
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
@@ -159,7 +159,7 @@ export class Oracle {
     for (const [event, document] of events) this.tell(event, document);
   }
 
-  #apply(held: CatalogDocument | undefined, change: Change): Applied | undefined {
+  #apply(held: CatalogDocument | undefined, change: Change): ChangeResult | undefined {
     const parentsOf = (scheme: string, name: string): readonly string[] => {
       const definition = this.#documents.get(documentKey(change.tenant, definitionUrn(scheme, name)));
       return definition?.kind === 'definition' && definition.status === 'active' ? definition.parents : [];
