@@ -4,10 +4,11 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { LogRecord } from '../../channels/ports/event-log.ts';
 import { eventually } from '../contract/eventually.ts';
+import { FolderFence } from './folder-fence.ts';
 import { createEmbeddedEnvironment } from './embedded-environment.ts';
 import { createEmbeddedEventLog } from './embedded-event-log.ts';
 
@@ -170,6 +171,24 @@ describe('embedded environment', { timeout: 30_000 }, () => {
     await expect(environment.read(() => 1)).rejects.toMatchObject({ code: 'storage-locked' });
     await environment.close();
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ token: 'of another' });
+  });
+
+  it('R1 a look at the folder that fails, or comes while it is closed, is no loss of it', async () => {
+    const lost: string[] = [];
+    const environment = await createEmbeddedEnvironment({ folder, onLost: ({ code }) => lost.push(code) });
+    let looks = 0;
+    const look = vi.spyOn(FolderFence.prototype, 'isOwn', 'get').mockImplementation(() => {
+      looks += 1;
+      throw new Error('No transaction to renew');
+    });
+    try {
+      await eventually(() => expect(looks).toBeGreaterThan(0));
+    } finally {
+      look.mockRestore();
+    }
+    expect(await environment.transact(() => 1)).toBe(1);
+    await environment.close();
+    expect(lost).toEqual([]);
   });
 
   it('lets exactly one of several processes take a stale folder over', async () => {

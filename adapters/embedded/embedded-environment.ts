@@ -137,9 +137,19 @@ class LmdbEnvironment implements EmbeddedEnvironment {
   }
 
   #touch(onLost: (error: HubError) => void): void {
-    if (this.#lost !== undefined || (this.#lock.touch() && this.#fence.isOwn)) return;
+    if (this.#lost !== undefined || (this.#lock.touch() && this.#isOwn())) return;
     this.#lost = lostTo(this.folder);
     onLost(this.#lost);
+  }
+
+  /** Whoever closes reads no more, and what cannot be read just now is not lost: each commit looks again. */
+  #isOwn(): boolean {
+    if (this.#closing !== undefined) return true;
+    try {
+      return this.#fence.isOwn;
+    } catch {
+      return true;
+    }
   }
 
   #closed(): void {
