@@ -22,15 +22,36 @@ function stronger(a: HeadClassification, b: HeadClassification): HeadClassificat
   return (b.level ?? -1) > (a.level ?? -1) ? b : a;
 }
 
-function effective(items: readonly SourcedClassification[]): readonly HeadClassification[] {
-  if (items.length === 0) return [];
+/** Classifications, one for each tag, and these tags, both in the order of the tags. */
+interface Effective {
+  readonly items: readonly HeadClassification[];
+  readonly tags: readonly string[];
+}
+
+const unclassified: Effective = { items: [], tags: [] };
+
+function effective(items: readonly SourcedClassification[]): Effective {
+  if (items.length === 0) return unclassified;
   const byTag = new Map<string, HeadClassification>();
   for (const { scheme, name, level, origin, state } of items) {
     const item = { scheme: normalText(scheme), name: normalText(name), level: level ?? null, origin, state };
-    const held = byTag.get(tagOf(item));
-    byTag.set(tagOf(item), held === undefined ? item : stronger(held, item));
+    const tag = tagOf(item);
+    const held = byTag.get(tag);
+    byTag.set(tag, held === undefined ? item : stronger(held, item));
   }
-  return [...byTag].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+  const sorted = byTag.size === 1 ? [...byTag] : [...byTag].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { items: sorted.map(([, item]) => item), tags: sorted.map(([tag]) => tag) };
+}
+
+function confirmed({ items, tags }: Effective): readonly string[] {
+  return items.every(({ state }) => state === 'confirmed')
+    ? tags
+    : tags.filter((_, index) => items[index]?.state === 'confirmed');
+}
+
+function union(one: readonly string[], other: readonly string[]): readonly string[] {
+  if (other.length === 0) return one;
+  return one.length === 0 ? other : sortedOnce([...one, ...other]);
 }
 
 type Routing = Omit<Head, 'tenant' | 'urn' | 'kind' | 'connector' | 'name'>;
@@ -55,17 +76,10 @@ function sortedOnce(texts: readonly string[]): readonly string[] {
   return texts.length < 2 ? texts : [...new Set(texts)].toSorted();
 }
 
-function confirmedOf(tags: readonly string[], all: readonly HeadClassification[]): readonly string[] {
-  const confirmed = all.filter(({ state }) => state === 'confirmed');
-  return confirmed.length === all.length ? tags : sortedOnce(confirmed.map(tagOf));
-}
-
 /** Without spreads: a head is made with every event. */
 function assetHead(asset: WithoutHead<AssetDocument>): Head {
-  const classifications = effective(asset.classifications);
-  const columnClassifications = effective(asset.columns.flatMap((column) => column.classifications));
-  const all = [...classifications, ...columnClassifications];
-  const tags = sortedOnce(all.map(tagOf));
+  const own = effective(asset.classifications);
+  const ofColumns = effective(asset.columns.flatMap((column) => column.classifications));
   return {
     tenant: asset.tenant,
     urn: asset.urn,
@@ -76,10 +90,10 @@ function assetHead(asset: WithoutHead<AssetDocument>): Head {
     platform: normalOrNull(asset.platform),
     domain: normalOrNull(asset.domain),
     owners: sortedOnce(asset.owners.map((owner) => normalText(owner.id))),
-    classifications,
-    columnClassifications,
-    tags,
-    confirmedTags: confirmedOf(tags, all),
+    classifications: own.items,
+    columnClassifications: ofColumns.items,
+    tags: union(own.tags, ofColumns.tags),
+    confirmedTags: union(confirmed(own), confirmed(ofColumns)),
     severity: null,
     refs: asset.parent === undefined ? [] : [asset.parent],
     type: normalText(asset.type),
