@@ -56,6 +56,7 @@ export function parseControlText(text: string): ControlRecord | UnreadControl {
   }
 }
 
+/** Tells a record that was not understood from one that was, of what {@link parseControlRecord} gives. */
 export function isUnread(reading: ControlRecord | UnreadControl): reading is UnreadControl {
   return 'problem' in reading;
 }

@@ -38,6 +38,7 @@ function differences(before: object, after: object): ReadonlySet<string> {
   return new Set([...headMembers].filter((name) => !isSame(old?.[name], next?.[name])));
 }
 
+/** How the texts of an event name it, and what they hide. */
 export interface EventMakerOptions {
   /** The opaque wire id; the event's own id would tell which native message it came from. */
   readonly id: string;

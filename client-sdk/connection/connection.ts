@@ -22,6 +22,10 @@ interface ConnectionHandlers {
   readonly error: (error: HubClientError) => void;
 }
 
+/**
+ * To whom a connection speaks, as whom, and by what means. Sockets, clock and timers come from here, so that tests can stand
+ * in for them.
+ */
 export interface ConnectionOptions {
   readonly url: URL;
   readonly token: TokenSource;

@@ -31,6 +31,7 @@ export interface SessionHandlers extends Omit<LinkHandlers, 'failed' | 'welcome'
   readonly down: () => void;
 }
 
+/** Where one Socket.IO connection goes, what it says first, and who hears it. */
 export interface LinkOptions {
   readonly url: URL;
   readonly WebSocket?: WebSocketConstructor;

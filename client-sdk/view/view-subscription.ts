@@ -7,6 +7,7 @@ import type { SinkEffect } from '../subscription/subscription-state.ts';
 import { change, type Changes, collect, find, replace } from './view-content.ts';
 import type { View, ViewEvents, ViewSnapshot, ViewStatus } from './view.ts';
 
+/** What a view is called, what its items hold, and what it tells its owner. */
 export interface ViewSubscriptionOptions {
   readonly id: string;
   readonly channel: string;
