@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAdapter } from '@socket.io/redis-adapter';
+import { asError } from '../../channels/base/thrown.ts';
 import { isJsonObject, type JsonValue } from '../../channels/event/json.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import { TopicListeners } from '../../channels/ports/topic-listeners.ts';
@@ -58,7 +59,7 @@ export function createRedisControlBus(options: RedisControlBusOptions): ControlB
       reachable = true;
     } catch (error) {
       reachable = false;
-      onFault(error as Error);
+      onFault(asError(error));
     }
   };
 

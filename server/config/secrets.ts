@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../../channels/base/thrown.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Settings } from './settings.ts';
 
@@ -36,7 +37,7 @@ export function developmentSecrets(dataDir: string): Generated {
   try {
     writeFileSync(file, JSON.stringify(fresh()), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+    if (codeOf(error) !== 'EEXIST')
       throw new HubError('config-invalid', `PURSIGHT_DATA_DIR: cannot write ${file}`, { cause: error });
   }
   return JSON.parse(readFileSync(file, 'utf8')) as Generated;
