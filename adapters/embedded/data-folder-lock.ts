@@ -22,6 +22,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../../channels/base/thrown.ts';
+import { isJsonObject } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { fileMode } from './private-files.ts';
 
@@ -73,10 +74,18 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** What a file does not say is said of no process that runs. */
+function said(value: unknown): string {
+  return typeof value === 'string' ? value : 'unknown';
+}
+
 function parse(text: string): Holder | undefined {
   try {
-    const holder = JSON.parse(text) as Holder;
-    return typeof holder.pid === 'number' ? holder : undefined;
+    const value: unknown = JSON.parse(text);
+    if (!isJsonObject(value)) return undefined;
+    const { pid, machine: where, startTicks: ticks, token } = value;
+    if (typeof pid !== 'number') return undefined;
+    return { pid, machine: said(where), startTicks: said(ticks), token: said(token) };
   } catch {
     return undefined;
   }

@@ -213,9 +213,9 @@ interface TailRecord extends LogRecord {
   readonly unreadable?: string;
 }
 
-function toRecord(partition: number, message: KafkaMessage): TailRecord {
+function toRecord(partition: number, message: KafkaMessage & Pick<DecodedRecord, 'unreadable'>): TailRecord {
   const place = { partition, offset: Number(message.offset), appendedAtMs: Number(message.timestamp) };
-  const { unreadable } = message as Partial<DecodedRecord>;
+  const { unreadable } = message;
   if (unreadable !== undefined) return { ...place, value: '', unreadable: unreadable.reason };
   return { ...place, value: message.value?.toString() ?? '' };
 }

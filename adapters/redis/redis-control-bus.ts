@@ -31,8 +31,9 @@ interface Envelope {
 function envelopeOf(text: string): Envelope | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    const isEnvelope = isJsonObject(value) && typeof value['from'] === 'string' && typeof value['topic'] === 'string';
-    return isEnvelope ? (value as unknown as Envelope) : undefined;
+    if (!isJsonObject(value)) return undefined;
+    const { from, topic, message = null } = value;
+    return typeof from === 'string' && typeof topic === 'string' ? { from, topic, message } : undefined;
   } catch {
     return undefined;
   }
