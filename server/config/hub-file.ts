@@ -77,7 +77,7 @@ function invalid(file: string, problem: string, cause?: unknown): HubError {
 
 function read(file: string): unknown {
   try {
-    return parse(readFileSync(file, 'utf8')) as unknown;
+    return parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw invalid(file, messageOf(error), error);
   }

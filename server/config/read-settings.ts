@@ -55,7 +55,7 @@ function unknownFaults(environment: Environment): readonly string[] {
 
 function clusterFaults(values: Partial<Record<SettingKey, unknown>>): readonly string[] {
   const parts = {
-    PURSIGHT_KAFKA_BROKERS: (values.kafkaBrokers as readonly string[]).length > 0,
+    PURSIGHT_KAFKA_BROKERS: Array.isArray(values.kafkaBrokers) && values.kafkaBrokers.length > 0,
     PURSIGHT_MONGO_URL: values.mongoUrl !== undefined,
     PURSIGHT_REDIS_URL: values.redisUrl !== undefined,
   };

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../channels/event/json.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
+import type { SessionPresence } from '../../channels/ports/control-bus.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { DownEvents } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -313,7 +313,7 @@ export class Session implements Expiring {
 }
 
 /** What a session shows of itself to operators. */
-export function describeSession(session: Session, node: string): JsonObject {
+export function describeSession(session: Session, node: string): SessionPresence {
   const { principal } = session;
   return {
     id: session.id,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 /** Lower it with every assertion that goes. */
-const limit = 97;
+const limit = 52;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folders = ['channels', 'adapters', 'server', 'cli', 'client-sdk'];
 const elsewhere = /\.(?:test|d)\.ts$|\/(?:node_modules|dist)\/|^adapters\/contract\/|^client-sdk\/testing\//;
