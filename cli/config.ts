@@ -19,7 +19,8 @@ export interface EffectiveSetting {
 
 /** Every setting with where its value comes from, in the order of the table. */
 export function effectiveSettings(environment: CommandContext['environment']): readonly EffectiveSetting[] {
-  return (Object.values(settingTable) as readonly SettingEntry[]).map((entry) => {
+  const entries: readonly SettingEntry[] = Object.values(settingTable);
+  return entries.map((entry) => {
     const given = environment[entry.env] ?? '';
     const value = given === '' ? entry.default : given;
     const source = given !== '' ? 'environment' : value === undefined ? 'unset' : 'default';

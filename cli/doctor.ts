@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import type { Check } from '../channels/ports/check.ts';
 import { HubError } from '../channels/protocol/hub-error.ts';
 import type { HubFile } from '../server/config/hub-file.ts';
@@ -88,6 +89,12 @@ function clockCheck(date: string | null, nowMs: number): Check {
   return { name: 'hub clock', state: 'warn', found, fix: 'run NTP on both: tokens expire by the clock of the hub' };
 }
 
+/** What `/readyz` answers, as far as it is looked at. */
+const readinessSchema = z.object({
+  status: z.string().optional(),
+  dependencies: z.record(z.string(), z.string()).optional(),
+});
+
 async function* hubChecks(settings: Settings, flags: DoctorFlags): AsyncGenerator<Check> {
   const name = 'running hub';
   let url: string;
@@ -99,10 +106,7 @@ async function* hubChecks(settings: Settings, flags: DoctorFlags): AsyncGenerato
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(probeTimeoutMs) });
     const nowMs = Date.now();
-    const { status, dependencies = {} } = (await response.json()) as {
-      status?: string;
-      dependencies?: Record<string, string>;
-    };
+    const { status = 'in an unknown state', dependencies = {} } = readinessSchema.parse(await response.json());
     const down = Object.entries(dependencies)
       .filter(([, state]) => state !== 'up')
       .map(([part]) => part);

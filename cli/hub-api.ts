@@ -1,7 +1,8 @@
+import { asError, codeOf } from '../channels/base/thrown.ts';
 import { isJsonObject, type JsonObject } from '../channels/event/json.ts';
 import type { Grant } from '../channels/policy/policy.ts';
 import { type ErrorCode, errorCodes } from '../channels/protocol/error-code.ts';
-import { HubError, type WireError } from '../channels/protocol/hub-error.ts';
+import { HubError } from '../channels/protocol/hub-error.ts';
 import type { HubFile } from '../server/config/hub-file.ts';
 import type { Settings } from '../server/config/settings.ts';
 import { type CommandContext, hubFileOf } from './command-context.ts';
@@ -90,8 +91,8 @@ export function hubToken(context: CommandContext, settings: Settings, flags: Hub
 }
 
 function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-  return cause?.code ?? cause?.message ?? message;
+  const { cause, message } = asError(error);
+  return codeOf(cause) ?? (cause instanceof Error ? cause.message : message);
 }
 
 /** What to say when nobody answers at an address. */
@@ -102,11 +103,15 @@ export function unreachable(url: string, reason: string, cause?: unknown): HubEr
 
 /** Codes of a newer hub are not known here. */
 export function knownCode(code: unknown): ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'internal';
+  return isErrorCode(code) ? code : 'internal';
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code);
 }
 
 /** The error that the hub put into a body. */
-export function wireFault(wire: Pick<WireError, 'code' | 'message'>, tokenWasMade: boolean): HubError {
+export function wireFault(wire: { readonly code: unknown; readonly message: string }, tokenWasMade: boolean): HubError {
   const code = knownCode(wire.code);
   const hint =
     '; the token was made here: run with the same PURSIGHT_DATA_DIR, PURSIGHT_JWT_SECRET and PURSIGHT_CONFIG as the hub';
@@ -170,9 +175,13 @@ export function createHubApi(context: CommandContext, settings: Settings, flags:
   };
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : 'the hub did not say why';
+}
+
 /** The error of an answer whose status says that it is one. */
 export function faultOf({ status, body }: Pick<HubAnswer, 'status' | 'body'>, tokenWasMade = false): HubError {
   const error = body['error'];
-  if (isJsonObject(error)) return wireFault(error as unknown as WireError, tokenWasMade);
+  if (isJsonObject(error)) return wireFault({ code: error['code'], message: textOf(error['message']) }, tokenWasMade);
   return new HubError('internal', `the hub answered ${status} without saying why`);
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { isJsonObject, type JsonObject } from '../channels/event/json.ts';
+import { isJsonList, isJsonObject, type JsonObject } from '../channels/event/json.ts';
 import { bodyBatches, fitsBody } from './body-batches.ts';
 import { type CommandContext, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
@@ -47,7 +47,8 @@ async function postBatch(
 function countAnswer(context: CommandContext, tally: Tally, batch: readonly PlacedValue[], answer: JsonObject): void {
   tally.accepted += Number(answer['accepted']);
   tally.duplicates += Number(answer['duplicates']);
-  for (const rejection of answer['rejected'] as readonly unknown[]) {
+  const rejected = answer['rejected'];
+  for (const rejection of isJsonList(rejected) ? rejected : []) {
     if (!isJsonObject(rejection)) continue;
     tally.rejected++;
     context.complain(rejectionLine(batch[Number(rejection['index'])]?.at ?? 'unknown place', rejection));

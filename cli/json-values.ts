@@ -15,7 +15,7 @@ function faultOf(text: string): string | undefined {
     JSON.parse(text);
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return messageOf(error);
   }
 }
 
@@ -81,3 +81,4 @@ export function jsonValues(content: string): readonly (PlacedValue | PlacedFault
     return [{ at: 'file', fault: whole }];
   return lines.flatMap((line) => placed(line.text, line.at));
 }
+import { messageOf } from '../channels/base/thrown.ts';

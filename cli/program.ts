@@ -44,7 +44,8 @@ function reportFault(context: CommandContext, thrown: unknown): number {
   const error = HubError.from(thrown);
   for (const line of (error.operatorMessage ?? error.message).split('\n'))
     context.complain(`pursight: ${error.code}: ${line}`);
-  if (error.code === 'internal') context.complain(String((error.cause as Error | undefined)?.stack ?? error.cause));
+  const { cause } = error;
+  if (error.code === 'internal') context.complain(String(cause instanceof Error ? (cause.stack ?? cause) : cause));
   return exitCodeOf(error);
 }
 

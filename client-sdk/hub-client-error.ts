@@ -1,3 +1,4 @@
+import { isJsonObject } from '../channels/event/json.ts';
 import type { ErrorCode } from '../channels/protocol/error-code.ts';
 import type { WireError } from '../channels/protocol/hub-error.ts';
 
@@ -51,7 +52,7 @@ export class HubClientError extends Error {
 
 /** True for a value that has the form of an error sent by a hub. */
 export function isWireError(value: unknown): value is WireError {
-  if (typeof value !== 'object' || value === null) return false;
-  const { code, message, retryable } = value as Partial<Record<keyof WireError, unknown>>;
+  if (!isJsonObject(value)) return false;
+  const { code, message, retryable } = value;
   return typeof code === 'string' && typeof message === 'string' && typeof retryable === 'boolean';
 }

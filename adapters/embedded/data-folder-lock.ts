@@ -21,6 +21,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../../channels/base/thrown.ts';
+import { isJsonObject } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { fileMode } from './private-files.ts';
 
@@ -68,14 +70,22 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
+}
+
+/** What a file does not say is said of no process that runs. */
+function said(value: unknown): string {
+  return typeof value === 'string' ? value : 'unknown';
 }
 
 function parse(text: string): Holder | undefined {
   try {
-    const holder = JSON.parse(text) as Holder;
-    return typeof holder.pid === 'number' ? holder : undefined;
+    const value: unknown = JSON.parse(text);
+    if (!isJsonObject(value)) return undefined;
+    const { pid, machine: where, startTicks: ticks, token } = value;
+    if (typeof pid !== 'number') return undefined;
+    return { pid, machine: said(where), startTicks: said(ticks), token: said(token) };
   } catch {
     return undefined;
   }
@@ -109,7 +119,7 @@ function tryLink(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -120,7 +130,7 @@ function removeStale(folder: string, path: string, judged: string): void {
   try {
     renameSync(path, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
   const moved = readFileSync(aside, 'utf8');

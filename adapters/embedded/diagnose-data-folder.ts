@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { messageOf } from '../../channels/base/thrown.ts';
 import type { Check } from '../../channels/ports/check.ts';
 import { dataFileFault } from './data-file.ts';
 import { dataFolderHolder } from './data-folder-lock.ts';
@@ -27,7 +28,7 @@ function writable(folder: string): Check {
     return {
       name,
       state: 'fail',
-      found: `${folder} cannot be written: ${(error as Error).message}`,
+      found: `${folder} cannot be written: ${messageOf(error)}`,
       fix: 'correct PURSIGHT_DATA_DIR, or the rights of the folder',
     };
   }

@@ -1,6 +1,6 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
-import type { KeptRevocation, RevocationRecord } from '../../channels/control/revocation.ts';
+import { type KeptRevocation, revocationOf, type RevocationRecord } from '../../channels/control/revocation.ts';
 import { eventOfText } from '../../channels/event/event-text.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type {
@@ -192,7 +192,7 @@ class EmbeddedCatalogStore implements CatalogStore {
     const range = tenant === undefined ? {} : keysUnder(`${tenant}|`);
     return this.#environment.read(() =>
       [...this.#tables.revocations.getRange(range)]
-        .map(({ value }) => JSON.parse(value) as KeptRevocation)
+        .map(({ value }) => revocationOf(value))
         .filter(({ at, expiresAt }) => at >= sinceIso && Date.parse(expiresAt) > nowMs)
         .toSorted((one, other) => (one.at < other.at ? -1 : 1)),
     );
@@ -226,7 +226,7 @@ class EmbeddedCatalogStore implements CatalogStore {
     while ((await this.#environment.transact(() => this.#forget(nowMs))) === forgottenPerTransaction);
     const expired = await this.#environment.read(() =>
       [...this.#tables.revocations.getRange()].filter(
-        ({ value }) => Date.parse((JSON.parse(value) as KeptRevocation).expiresAt) <= nowMs,
+        ({ value }) => Date.parse(revocationOf(value).expiresAt) <= nowMs,
       ),
     );
     if (expired.length === 0) return;

@@ -1,4 +1,5 @@
 import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
+import { asError } from '../../channels/base/thrown.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { assertWholeDataFile, recordDataFileSize } from './data-file.ts';
@@ -125,7 +126,7 @@ class LmdbEnvironment implements EmbeddedEnvironment {
       };
       void this.#root.flushed.then(
         () => settle(resolve),
-        (error: unknown) => settle(() => reject(error as Error)),
+        (error: unknown) => settle(() => reject(asError(error))),
       );
     });
   }

@@ -1,3 +1,4 @@
+import { asError } from '../../channels/base/thrown.ts';
 import type { LogRecord, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
 
 const limits = { maxRecords: 512, maxBytes: 1024 * 1024 } as const;
@@ -67,7 +68,7 @@ export class EmbeddedTail implements LogTail {
       await this.#options.ping();
       if (!this.#closed) this.#options.onContact?.();
     } catch (error) {
-      if (!this.#closed) this.#options.onFault?.(error as Error);
+      if (!this.#closed) this.#options.onFault?.(asError(error));
     }
   }
 
@@ -80,7 +81,7 @@ export class EmbeddedTail implements LogTail {
         if (next < this.#options.head(partition)) next = await this.#step(partition, next);
         else await this.#sleep();
       } catch (error) {
-        this.#options.onFault?.(error as Error);
+        this.#options.onFault?.(asError(error));
         await this.#pause();
       }
     }

@@ -10,7 +10,7 @@ interface LmdbFault extends Error {
   readonly commitError?: Promise<unknown>;
 }
 
-async function reason(fault: LmdbFault): Promise<Error> {
+async function reason(fault: LmdbFault): Promise<LmdbFault> {
   try {
     await fault.commitError;
   } catch (cause) {
@@ -26,7 +26,7 @@ async function reason(fault: LmdbFault): Promise<Error> {
 export async function fromLmdbError(thrown: unknown, folder: string): Promise<unknown> {
   if (thrown instanceof HubError || !(thrown instanceof Error)) return thrown;
   const cause = await reason(thrown);
-  const code = (cause as LmdbFault).code;
+  const { code } = cause;
   if (typeof code !== 'number' && !storageFaults.test(`${String(code)} ${cause.message}`)) return thrown;
   return new HubError('storage-unavailable', 'the storage of the hub cannot be read or written just now; retry later', {
     cause,

@@ -1,3 +1,4 @@
+import { asError } from '../../channels/base/thrown.ts';
 import type { ControlTopic, FollowOptions } from '../../channels/ports/control-topic.ts';
 
 /** The control topic of a hub that is one process: what is stored needs no other way to anybody. */
@@ -20,6 +21,6 @@ function handOver({ onRecord, onFault }: FollowOptions, text: string): void {
   try {
     onRecord(text);
   } catch (error) {
-    onFault(error as Error);
+    onFault(asError(error));
   }
 }

@@ -1,5 +1,5 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
-import { headOf } from '../../channels/catalog/head-of.ts';
+import { headOf, type WithoutHead } from '../../channels/catalog/head-of.ts';
 import { formOf } from '../../channels/forms/form-of.ts';
 import { forms } from '../../channels/forms/forms.ts';
 import { entriesOf, markOf } from './head-index.ts';
@@ -36,9 +36,8 @@ export function encodeDocument(document: CatalogDocument): EncodedDocument {
 export function decodeDocument(text: string): CatalogDocument {
   const end = text.indexOf(markEnd);
   if (!text.startsWith(writtenForm)) assertForm(text.slice(0, end));
-  const document = JSON.parse(text.slice(end + 1)) as { head?: CatalogDocument['head'] };
-  document.head = headOf(document as CatalogDocument);
-  return document as CatalogDocument;
+  const document = JSON.parse(text.slice(end + 1)) as WithoutHead;
+  return Object.assign(document, { head: headOf(document) });
 }
 
 function assertForm(mark: string): void {

@@ -20,7 +20,7 @@ function narrow(path: string, mode: number): void {
   try {
     chmodSync(path, mode);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     if (code !== 'EPERM' && code !== 'ENOENT') throw error;
   }
 }
@@ -46,3 +46,4 @@ export function readableByOthers(folder: string): readonly string[] {
   if (!(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [];
   return filesOf(folder).filter((file) => isWider(file, fileMode));
 }
+import { codeOf } from '../../channels/base/thrown.ts';

@@ -15,5 +15,5 @@ export function recordText<Kind extends keyof Records>(kind: Kind, record: Recor
 
 /** The record of such a text. @throws NewerForm */
 export function recordOf<T extends Records[keyof Records]>(kind: keyof Records, text: string): T {
-  return withoutForm(kind, JSON.parse(text) as T) as T;
+  return withoutForm<object>(kind, JSON.parse(text)) as T;
 }

@@ -124,8 +124,8 @@ async function* batches(
 
 function step(changes: Iterator<Change>, number: number): Change | undefined {
   try {
-    const { done, value } = changes.next();
-    return done === true ? undefined : (value as Change);
+    const next = changes.next();
+    return next.done === true ? undefined : next.value;
   } catch (error) {
     throw atLine(number, error);
   }

@@ -58,10 +58,10 @@ export function asBoolean({ value, path }: Field): boolean {
 
 /** @throws HubError invalid-message */
 export function asInteger({ value, path }: Field, min: number, max: number): number {
-  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
     throw invalid(path, `must be an integer from ${min} to ${max}`);
   }
-  return value as number;
+  return value;
 }
 
 /** @throws HubError invalid-message */

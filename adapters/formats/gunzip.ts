@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { codeOf } from '../../channels/base/thrown.ts';
 import { invalid, tooLarge } from './faults.ts';
 
 /** Bytes of base64 text; anything that is not exactly base64 is refused. @throws HubError invalid-message */
@@ -18,8 +19,7 @@ export function gunzip(bytes: Uint8Array, maxBytes: number, path: string): Uint8
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(`${path}, inflated,`, maxBytes);
+    if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`${path}, inflated,`, maxBytes);
     throw invalid(path, 'must be base64 text of gzip data', cause);
   }
 }

@@ -9,10 +9,10 @@ function storageFault(value: JsonValue): string | undefined {
   if (typeof value === 'number' && !Number.isFinite(value))
     return 'must not hold a number beyond the range of a double';
   if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
+  for (const [key, inner] of Object.entries<JsonValue>(value)) {
     // stores end a key at NUL: two different keys would become one
     if (key.includes('\0')) return 'must not hold a key with a NUL character';
-    const fault = storageFault(inner as JsonValue);
+    const fault = storageFault(inner);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -47,7 +47,10 @@ export function cut(bytes: number): JsonObject {
  * A value of a source that cannot be asked to send less: kept as it is while `maxBytes` lasts, else replaced by its
  * size. `bytes` is what the kept value takes.
  */
-export function keptOrCut(value: JsonValue, maxBytes: number): { readonly value: JsonValue; readonly bytes: number } {
+export function keptOrCut<Value extends JsonValue>(
+  value: Value,
+  maxBytes: number,
+): { readonly value: Value | JsonObject; readonly bytes: number } {
   const bytes = jsonBytes(value);
   return bytes > maxBytes || storageFault(value) !== undefined ? { value: cut(bytes), bytes: 0 } : { value, bytes };
 }

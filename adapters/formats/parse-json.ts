@@ -55,7 +55,7 @@ function assertWellFormed(value: unknown): void {
 
 function parsed(text: string): JsonValue {
   try {
-    return JSON.parse(text) as JsonValue;
+    return JSON.parse(text);
   } catch (cause) {
     throw notJson('the message is not valid JSON', cause);
   }
@@ -83,10 +83,12 @@ export function parseJsonBytes(bytes: Uint8Array, maxBytes?: number): JsonValue 
 
 /** Text of each element of a valid JSON array, unaltered: re-encoding would damage integers above 2^53. */
 export function arrayElements(text: string): readonly string[] {
-  const cuts: number[] = [];
+  const elements: string[] = [];
+  let start: number | undefined;
   scanJson(text, (_char, depth, index) => {
-    if (depth === 1) cuts.push(index);
+    if (depth !== 1) return;
+    if (start !== undefined) elements.push(text.slice(start, index).trim());
+    start = index + 1;
   });
-  const elements = cuts.slice(1).map((end, index) => text.slice((cuts[index] as number) + 1, end).trim());
   return elements.filter((element) => element !== '');
 }

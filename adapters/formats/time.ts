@@ -39,14 +39,7 @@ export function asTime(field: Field): string {
   const match = rfc3339.exec(asText(field, 64));
   const fault = (): HubError => invalid(field.path, 'must be an RFC 3339 time, for example 2026-03-01T09:30:00Z');
   if (match === null) throw fault();
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
   if (hour > 23 || minute > 59 || second > 60 || Number(match[10] ?? 0) > 23 || Number(match[11] ?? 0) > 59)
     throw fault();
   const date = new Date(0);
@@ -65,10 +58,10 @@ export function asTime(field: Field): string {
 export function epochMs({ value, path }: Field): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const ms = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
-  if (!Number.isSafeInteger(ms) || (ms as number) < 0 || (ms as number) > maxMs) {
+  if (typeof ms !== 'number' || !Number.isSafeInteger(ms) || ms < 0 || ms > maxMs) {
     throw invalid(path, 'must be a time in milliseconds since 1970');
   }
-  return ms === 0 ? undefined : (ms as number);
+  return ms === 0 ? undefined : ms;
 }
 
 /** The transport's own time; a transport that gives nonsense must not stop a message. */

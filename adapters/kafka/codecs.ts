@@ -35,7 +35,8 @@ function snappySize(block: Uint8Array): number {
 }
 
 async function unsnap(block: Uint8Array): Promise<Buffer> {
-  return (await uncompress(block, { asBuffer: true })) as Buffer;
+  const bytes = await uncompress(block, { asBuffer: true });
+  return typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
 }
 
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
@@ -59,15 +60,16 @@ async function inflateSnappy(bytes: Buffer): Promise<Buffer> {
   assertSize(blocks.reduce((sum, block) => sum + snappySize(block), 0));
   const inflated: Buffer[] = [];
   for (const block of blocks) inflated.push(await unsnap(block));
-  return inflated.length === 1 ? (inflated[0] as Buffer) : Buffer.concat(inflated);
+  const [first] = inflated;
+  return first !== undefined && inflated.length === 1 ? first : Buffer.concat(inflated);
 }
 
 /** The decoder makes a buffer of the window's size before it has seen a byte of what is to go into it. */
 function assertZstdWindow(bytes: Buffer): void {
   const [flags, window] = [bytes.readUInt8(4), bytes.readUInt8(5)];
   if ((flags & 0x20) === 0) return assertSize(2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8));
-  const sizeBytes = [1, 2, 4, 8][flags >> 6] as number;
-  const at = 5 + ([0, 1, 2, 4][flags & 3] as number);
+  const sizeBytes = 2 ** (flags >> 6);
+  const at = 5 + ([0, 1, 2, 4][flags & 3] ?? 0);
   if (sizeBytes === 8) assertSize(Number(bytes.readBigUInt64LE(at)));
   else assertSize(bytes.readUIntLE(at, sizeBytes));
 }
@@ -119,6 +121,6 @@ export async function inflate(type: number, bytes: Buffer): Promise<Buffer> {
 export function registerCodecs(): void {
   for (const type of Object.keys(codecs).map(Number)) {
     const codec = { decompress: (bytes: Buffer) => inflate(type, bytes) };
-    if (type !== CompressionTypes.GZIP) (CompressionCodecs as Record<number, () => unknown>)[type] = () => codec;
+    if (type !== CompressionTypes.GZIP) Object.assign(CompressionCodecs, { [type]: () => codec });
   }
 }

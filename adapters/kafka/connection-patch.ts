@@ -1,3 +1,4 @@
+import { asError } from '../../channels/base/thrown.ts';
 import { patchOnce } from './patch-once.ts';
 
 interface KafkaConnection {
@@ -30,7 +31,7 @@ export function patchConnection(): void {
         return processData.call(this, data);
       } catch (error) {
         forget(this);
-        return this.socket.destroy(error as Error);
+        return this.socket.destroy(asError(error));
       }
     };
   });

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { asError } from '../../channels/base/thrown.ts';
 import type { EpochStore, EpochWish, LogEpoch } from '../../channels/ports/epoch-store.ts';
 
 export interface EpochKeeperOptions {
@@ -87,7 +88,7 @@ export class EpochKeeper {
       try {
         if (!signal.aborted) await this.#look();
       } catch (error) {
-        this.#fault(error as Error);
+        this.#fault(asError(error));
       }
     }
   }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
+import { asError } from '../../channels/base/thrown.ts';
 import type { EpochStore, LogEpoch } from '../../channels/ports/epoch-store.ts';
 import type { LogTail, TailOptions } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
@@ -118,7 +119,7 @@ export class EpochTail implements LogTail {
         if (next !== undefined) return next;
         await changed;
       } catch (error) {
-        onFault?.(error as Error);
+        onFault?.(asError(error));
         await pause(storeRetryMs, undefined, { signal }).catch(() => {});
       }
     }
@@ -148,7 +149,7 @@ export class EpochTail implements LogTail {
         return 'gone';
       return ranges.every(({ high }, partition) => at(partition) >= high) ? 'nothing' : 'some';
     } catch (error) {
-      this.#options.onFault?.(error as Error);
+      this.#options.onFault?.(asError(error));
       return 'some';
     }
   }

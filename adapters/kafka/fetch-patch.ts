@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { messageOf } from '../../channels/base/thrown.ts';
 import { type DecodedRecord, readBatch, splitBatches } from './record-batch.ts';
 import { registerCodecs } from './codecs.ts';
 
@@ -41,7 +42,7 @@ async function readOldMessages(bytes: Buffer): Promise<readonly DecodedRecord[]>
     return await decode(new Bytes(bytes), bytes.length);
   } catch (error) {
     const offset = Number(bytes.readBigInt64BE(0));
-    const reason = `record ${offset} cannot be read: ${(error as Error).message}`;
+    const reason = `record ${offset} cannot be read: ${messageOf(error)}`;
     const place = { firstOffset: `${offset}`, lastOffset: `${offset}`, producerId: '-1' };
     return [
       {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { asError } from '../../channels/base/thrown.ts';
 import type { ConnectorSource, ConnectorSourceOptions, SourceRecord } from '../../channels/ports/connector-source.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type KafkaConnectionOptions, offsetsOf, openKafka } from './kafka-connection.ts';
@@ -138,7 +139,7 @@ class Reading {
         state.floor = position.readable;
         return this.#readFrom(partition, position.readable, consumer);
       } catch (error) {
-        this.#fault(error as Error);
+        this.#fault(asError(error));
         await this.#pause();
       }
     }
@@ -195,7 +196,7 @@ class Reading {
       if (fresh[0] !== undefined) await this.#tellGap(partition, next, fresh[0].offset);
       if (fresh.length > 0) await this.#callbacks.onRecords(partition, fresh);
     } catch (error) {
-      this.#fault(error as Error);
+      this.#fault(asError(error));
       return this.#retryLater(partition, consumer, state, join);
     }
     if (!this.#isCurrent(join)) return;

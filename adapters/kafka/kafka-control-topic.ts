@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka, Producer } from 'kafkajs';
+import { asError } from '../../channels/base/thrown.ts';
 import type { ControlFollower, ControlTopic, FollowOptions } from '../../channels/ports/control-topic.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { type KafkaConnectionOptions, openKafka } from './kafka-connection.ts';
@@ -154,7 +155,7 @@ class Follower implements ControlFollower {
     try {
       this.#options.onRecord(text);
     } catch (error) {
-      this.#options.onFault(error as Error);
+      this.#options.onFault(asError(error));
     }
   }
 
@@ -175,7 +176,7 @@ class Follower implements ControlFollower {
         await this.start();
         return this.#options.onLost();
       } catch (error) {
-        this.#options.onFault(error as Error);
+        this.#options.onFault(asError(error));
         await pause(reopenPauseMs, undefined, { signal }).catch(() => {});
       }
     }

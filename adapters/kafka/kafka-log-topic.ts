@@ -31,13 +31,18 @@ export async function prepareLogTopic(admin: Admin, options: LogTopicOptions): P
   });
 }
 
+/** As errors of kafkajs say of themselves. */
+function isRetriable(thrown: unknown): boolean {
+  return thrown instanceof Error && 'retriable' in thrown && thrown.retriable === true;
+}
+
 /** Not all brokers know at once of a topic that was made a moment ago, or of its leaders. */
 async function whenKnown<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === knownAttempts || !(error as { readonly retriable?: boolean }).retriable) throw error;
+      if (attempt === knownAttempts || !isRetriable(error)) throw error;
     }
     await pause(knownPauseMs);
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { asError } from '../../channels/base/thrown.ts';
 import type { LogRecord, LogTail, TailOptions } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -168,7 +169,7 @@ export class KafkaTail implements LogTail {
       try {
         return await this.#options.onRecords(partition, records);
       } catch (error) {
-        this.#fault(error as Error);
+        this.#fault(asError(error));
         await pause(redeliveryPauseMs, undefined, { signal }).catch(() => {});
       }
     }
@@ -212,9 +213,9 @@ interface TailRecord extends LogRecord {
   readonly unreadable?: string;
 }
 
-function toRecord(partition: number, message: KafkaMessage): TailRecord {
+function toRecord(partition: number, message: KafkaMessage & Pick<DecodedRecord, 'unreadable'>): TailRecord {
   const place = { partition, offset: Number(message.offset), appendedAtMs: Number(message.timestamp) };
-  const { unreadable } = message as Partial<DecodedRecord>;
+  const { unreadable } = message;
   if (unreadable !== undefined) return { ...place, value: '', unreadable: unreadable.reason };
   return { ...place, value: message.value?.toString() ?? '' };
 }

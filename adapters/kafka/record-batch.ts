@@ -3,6 +3,7 @@
  * batch that cannot be read fails the whole fetch, which is then repeated for ever; sizes inside of a batch are believed;
  * and headers are copied for each header anew, so that 1 MB of them takes hours.
  */
+import { messageOf } from '../../channels/base/thrown.ts';
 import { inflate } from './codecs.ts';
 
 /** Where a record came from, as kafkajs needs it to leave out aborted transactions. */
@@ -175,7 +176,7 @@ export async function readBatch(batch: Buffer): Promise<readonly DecodedRecord[]
   try {
     return await readRecords(batch, header);
   } catch (error) {
-    return [unreadable(batch, header, (error as Error).message)];
+    return [unreadable(batch, header, messageOf(error))];
   }
 }
 

@@ -9,16 +9,18 @@ function headerText(found: unknown): string {
 }
 
 /** A message of kafkajs as connectors get it. Takes whatever a broker may hand out. */
-export function toSourceRecord(message: KafkaMessage): SourceRecord {
-  const { offset, timestamp, key, value, headers } = message;
-  const { unreadable } = message as Partial<DecodedRecord>;
-  const entries = Object.entries(headers ?? {}).map(([name, found]) => [name.toLowerCase(), headerText(found)]);
+export function toSourceRecord(message: KafkaMessage & Pick<DecodedRecord, 'unreadable'>): SourceRecord {
+  const { offset, timestamp, key, value, headers, unreadable } = message;
+  const entries = Object.entries(headers ?? {}).map(([name, found]): [string, string] => [
+    name.toLowerCase(),
+    headerText(found),
+  ]);
   return {
     offset: Number(offset),
     timestampMs: Number(timestamp),
     key: key === null ? null : key.toString(),
     value,
-    headers: Object.fromEntries(entries) as Record<string, string>,
+    headers: Object.fromEntries(entries),
     ...(unreadable === undefined ? {} : { unreadable: unreadable.reason }),
   };
 }

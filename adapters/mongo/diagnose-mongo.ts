@@ -1,4 +1,6 @@
 import { MongoClient } from 'mongodb';
+import { asError } from '../../channels/base/thrown.ts';
+import { isJsonObject } from '../../channels/event/json.ts';
 import type { Check } from '../../channels/ports/check.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -6,6 +8,7 @@ import { journalLease } from '../../channels/ports/event-journal.ts';
 import { journalCollections } from './journal-collections.ts';
 import { MongoLease } from './mongo-leases.ts';
 import { assertTransactions } from './mongo-topology.ts';
+import { hello, serverVersion } from './server-facts.ts';
 
 export interface MongoDiagnosis {
   readonly url: string;
@@ -31,7 +34,7 @@ interface Meta {
 
 function failed(name: string, thrown: unknown, fix: string): Check {
   const error = thrown instanceof HubError ? thrown : undefined;
-  return { name, state: 'fail', found: (error ?? (thrown as Error)).message, fix };
+  return { name, state: 'fail', found: (error ?? asError(thrown)).message, fix };
 }
 
 function versionCheck(version: string): Check {
@@ -60,25 +63,20 @@ function skewCheck(localTime: Date, beforeMs: number, afterMs: number): Check {
 
 async function* serverChecks(client: MongoClient, clock: Clock): AsyncGenerator<Check> {
   const admin = client.db('admin');
-  const { version } = (await admin.command({ buildInfo: 1 })) as unknown as { version: string };
-  yield versionCheck(version);
+  yield versionCheck(await serverVersion(admin));
   const beforeMs = clock.now();
-  const hello = (await admin.command({ hello: 1 })) as unknown as {
-    localTime: Date;
-    setName?: string;
-    hosts?: readonly string[];
-  };
+  const { hosts = [], setName, localTime } = await hello(admin);
   const afterMs = clock.now();
-  const members = hello.hosts?.length ?? 0;
+  const members = hosts.length;
   yield {
     name: 'mongodb topology',
     state: 'ok',
     found:
-      hello.setName === undefined
+      setName === undefined
         ? 'sharded cluster'
-        : `replica set ${hello.setName}, ${members} member${members === 1 ? '' : 's'}`,
+        : `replica set ${setName}, ${members} member${members === 1 ? '' : 's'}`,
   };
-  yield skewCheck(hello.localTime, beforeMs, afterMs);
+  yield skewCheck(localTime, beforeMs, afterMs);
   yield* lifetimeCheck(client);
 }
 
@@ -144,7 +142,9 @@ async function storedEpoch(client: MongoClient): Promise<StoredEpoch | undefined
   const epoch = (await meta.findOne({ _id: 'epoch' }))?.value;
   const text = epoch === undefined ? undefined : (await meta.findOne({ _id: `epoch.${epoch}` }))?.value;
   if (epoch === undefined || text === undefined) return undefined;
-  return { epoch, partitions: (JSON.parse(text) as { readonly partitions: number }).partitions };
+  const stored: unknown = JSON.parse(text);
+  const partitions = isJsonObject(stored) ? stored['partitions'] : undefined;
+  return typeof partitions === 'number' ? { epoch, partitions } : undefined;
 }
 
 /** Looks at MongoDB; returns what the deployment has stored of its event log. Never throws. */

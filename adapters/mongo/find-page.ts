@@ -32,18 +32,21 @@ export async function findPage(documents: Collection<StoredDocument>, query: Fin
   // to MongoDB a limit of 0 is no limit
   if (limit <= 0) return { documents: [], next: undefined };
   const urn = requiredText(filter, 'urn');
-  const conditions = [
+  const conditions: MongoFilter<StoredDocument>[] = [
     ...(urn === undefined ? [] : [{ _id: documentKey(tenant, urn) }]),
     { tenant, _id: { $gt: documentKey(tenant, afterUrn), $lt: `${tenant}}` } },
     ...(includeDeleted ? [] : [notDeleted]),
     toMongoFilter(filter),
   ];
-  const cursor = documents.find({ $and: conditions } as MongoFilter<StoredDocument>, {
-    sort: { _id: 1 },
-    limit: limit + 1,
-    // what comes at once is held at once
-    batchSize: findBatchDocuments,
-    maxTimeMS: findTimeoutMs,
-  });
+  const cursor = documents.find(
+    { $and: conditions },
+    {
+      sort: { _id: 1 },
+      limit: limit + 1,
+      // what comes at once is held at once
+      batchSize: findBatchDocuments,
+      maxTimeMS: findTimeoutMs,
+    },
+  );
   return read(cursor, limit, maxBytes);
 }

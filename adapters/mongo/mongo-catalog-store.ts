@@ -15,7 +15,7 @@ import type { CommitBatch, CommitResult, FindQuery, FoundPage } from '../../chan
 import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
 import type { OutboxPage, OutboxQuery, OutboxRow } from '../../channels/ports/outbox.ts';
 import type { RevocationQuery } from '../../channels/ports/revocation-store.ts';
-import type { KeptRevocation, RevocationRecord } from '../../channels/control/revocation.ts';
+import { type KeptRevocation, revocationOf, type RevocationRecord } from '../../channels/control/revocation.ts';
 import {
   type CatalogCollections,
   catalogCollections,
@@ -91,7 +91,7 @@ class MongoCatalogStore implements CatalogStore {
   }
 
   count(tenant: string, kind?: DocumentKind): Promise<number> {
-    const query = { tenant, ...(kind === undefined ? {} : { kind }), ...notDeleted } as MongoFilter<StoredDocument>;
+    const query: MongoFilter<StoredDocument> = { tenant, ...(kind === undefined ? {} : { kind }), ...notDeleted };
     return translated(() => this.#reads.countDocuments(query, { maxTimeMS: 10_000 }));
   }
 
@@ -204,7 +204,7 @@ class MongoCatalogStore implements CatalogStore {
     };
     return translated(async () => {
       const stored = await this.#collections.revocations.find(query, { sort: { at: 1, _id: 1 } }).toArray();
-      return stored.map(({ text }) => JSON.parse(text) as KeptRevocation);
+      return stored.map(({ text }) => revocationOf(text));
     });
   }
 

@@ -30,13 +30,13 @@ function readSegments(
   const first = Math.floor(from / segmentLength);
   const segments = Array.from({ length: Math.ceil(to / segmentLength) - first }, (_, index) => first + index);
   const terms = segments.flatMap((segment) => keys.map((key) => termNumber(epoch, partition, segment, key)));
-  const filter = {
+  const filter: MongoFilter<StoredEvent> = {
     terms: { $in: terms },
     offset: { $gte: from, $lt: to },
     // another tenant or partition may share a number
     tenant,
     _id: { $gte: rowId(epoch, partition, from), $lt: rowId(epoch, partition, to) },
-  } as MongoFilter<StoredEvent>;
+  };
   return events.find(filter, { sort: { offset: 1 }, hint: byTerm, limit, projection: withoutTerms }).toArray();
 }
 

@@ -18,6 +18,7 @@ import {
   type OutboxQuery,
   type OutboxRow,
 } from '../../channels/ports/outbox.ts';
+import { hello } from './server-facts.ts';
 import { insertAll, maxUtf8Bytes } from './write-commands.ts';
 
 interface StoredRow {
@@ -159,7 +160,7 @@ export class MongoOutbox {
   }
 
   async #timeBefore(ageMs: number): Promise<Timestamp> {
-    const { localTime } = (await this.#db.command({ hello: 1 })) as { readonly localTime: Date };
+    const { localTime } = await hello(this.#db);
     return new Timestamp({ t: Math.floor((localTime.getTime() - ageMs) / 1000), i: 0 });
   }
 

@@ -1,25 +1,17 @@
 import { type MongoClient, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { fromMongoError } from './from-mongo-error.ts';
-
-/** What a server says of itself to `hello`. */
-export interface Hello {
-  readonly setName?: string;
-  /** `isdbgrid` on a mongos. */
-  readonly msg?: string;
-  /** A member that was started with --replSet and not yet initiated. */
-  readonly isreplicaset?: boolean;
-}
+import { type Hello, hello } from './server-facts.ts';
 
 const authenticationFailed = 18;
 const needsReplicaSet =
   'the hub needs transactions: start mongod with --replSet rs0 and run rs.initiate() once (one member is enough)';
 
 /** @throws config-invalid for a server without transactions */
-export function assertTransactional(hello: Hello): void {
-  if (hello.setName !== undefined || hello.msg === 'isdbgrid') return;
+export function assertTransactional({ setName, msg, isreplicaset }: Omit<Hello, 'localTime'>): void {
+  if (setName !== undefined || msg === 'isdbgrid') return;
   const problem =
-    hello.isreplicaset === true
+    isreplicaset === true
       ? 'the replica set of the MongoDB server is not initiated'
       : 'the MongoDB server is a standalone';
   throw new HubError('config-invalid', `PURSIGHT_MONGO_URL: ${problem}; ${needsReplicaSet}`);
@@ -34,9 +26,9 @@ function isUninitiated(error: unknown): boolean {
 
 /** @throws config-invalid when the server cannot do transactions; storage-unavailable when it cannot be reached */
 export async function assertTransactions(client: MongoClient): Promise<void> {
-  let hello: Hello;
+  let said: Hello;
   try {
-    hello = (await client.db('admin').command({ hello: 1 })) as Hello;
+    said = await hello(client.db('admin'));
   } catch (error) {
     if (error instanceof MongoServerError && error.code === authenticationFailed) {
       throw new HubError(
@@ -48,5 +40,5 @@ export async function assertTransactions(client: MongoClient): Promise<void> {
     if (isUninitiated(error)) assertTransactional({ isreplicaset: true });
     throw fromMongoError(error);
   }
-  assertTransactional(hello);
+  assertTransactional(said);
 }

@@ -6,9 +6,9 @@
 import { formOf } from '../../channels/forms/form-of.ts';
 import { forms } from '../../channels/forms/forms.ts';
 import { headOf } from '../../channels/catalog/head-of.ts';
-import { type CatalogDocument, documentKey, type Property } from '../../channels/catalog/document.ts';
+import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
-import type { JsonValue } from '../../channels/event/json.ts';
+import { isJsonObject } from '../../channels/event/json.ts';
 
 /** A document in the collection: `_id` is the document key, free JSON is text. */
 export interface StoredDocument {
@@ -28,12 +28,16 @@ type Fields = Readonly<Record<string, unknown>>;
 type Replace = (fields: Fields) => Fields;
 
 /** Scalars stay readable; lists and objects become `json`. */
-function storeProperty({ key, value }: Property): Fields {
+function storeProperty({ key, value }: Fields): Fields {
   return typeof value === 'object' && value !== null ? { key, json: JSON.stringify(value) } : { key, value };
 }
 
+function parsed(text: unknown): unknown {
+  return typeof text === 'string' ? JSON.parse(text) : text;
+}
+
 function loadProperty(stored: Fields): Fields {
-  return 'json' in stored ? { key: stored['key'], value: JSON.parse(stored['json'] as string) as JsonValue } : stored;
+  return 'json' in stored ? { key: stored['key'], value: parsed(stored['json']) } : stored;
 }
 
 /** The object with one field replaced if it has it. */
@@ -43,8 +47,7 @@ function replaced(fields: Fields, field: string, replace: (value: unknown) => un
 
 /** The same list while nothing in it is replaced. */
 function each(list: unknown, replace: Replace): unknown {
-  const items = list as readonly Fields[];
-  return items.length === 0 ? items : items.map(replace);
+  return Array.isArray(list) && list.length > 0 ? list.map(replace) : list;
 }
 
 /** Fields with free JSON, as they are kept and as they come back. */
@@ -58,12 +61,12 @@ function freeJson(
     properties: (list) => each(list, property),
     classifications: (list) => each(list, classification),
     columns: (list) => each(list, column),
-    native: (native) => replaced(replaced(native as Fields, 'data', json), 'attributes', json),
+    native: (native) => (isJsonObject(native) ? replaced(replaced(native, 'data', json), 'attributes', json) : native),
   };
 }
 
-const storing = freeJson((property) => storeProperty(property as unknown as Property), JSON.stringify);
-const loading = freeJson(loadProperty, (text) => JSON.parse(text as string) as unknown);
+const storing = freeJson(storeProperty, JSON.stringify);
+const loading = freeJson(loadProperty, parsed);
 
 /** Field by field into one object: spreads would cost as much as its BSON. */
 function copyFields(
@@ -80,7 +83,7 @@ function copyFields(
 
 export function toStoredDocument(document: CatalogDocument, stamp: string): StoredDocument {
   const stored = { _id: documentKey(document.tenant, document.urn), stamp, v: forms.document.writes };
-  return copyFields(document as unknown as Fields, stored, storing) as unknown as StoredDocument;
+  return copyFields(document, stored, storing) as StoredDocument;
 }
 
 /** Upper bound of a document's BSON: a string has three bytes a UTF-16 unit, and the rest has less than its rough size. */
@@ -91,6 +94,6 @@ export function maxStoredBytes(roughBytes: number): number {
 /** @throws NewerForm */
 export function fromStoredDocument({ _id, stamp: _stamp, v, ...stored }: StoredDocument): CatalogDocument {
   const form = formOf('document', v);
-  const document = copyFields(stored, {}, loading) as unknown as CatalogDocument;
+  const document = copyFields(stored, {}, loading) as CatalogDocument;
   return form === forms.document.writes ? document : { ...document, head: headOf(document) };
 }

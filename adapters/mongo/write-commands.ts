@@ -36,7 +36,7 @@ function* chunksOf<Value>(entries: readonly Sized<Value>[]): Generator<readonly 
 
 async function run(db: Db, command: Document, session: ClientSession): Promise<void> {
   const { writeErrors } = await db.command(command, { session, ignoreUndefined: true });
-  const first = (writeErrors as readonly Document[] | undefined)?.[0];
+  const [first]: readonly Document[] = writeErrors ?? [];
   if (first !== undefined) throw new MongoServerError(first);
 }
 
@@ -58,7 +58,7 @@ export async function replaceAll(
   session: ClientSession,
 ): Promise<void> {
   for (const some of chunksOf(documents)) {
-    const updates = some.map((document) => ({ q: { _id: document['_id'] as unknown }, u: document }));
+    const updates = some.map((document) => ({ q: { _id: document['_id'] }, u: document }));
     await run(db, { update, updates, ordered: false }, session);
   }
 }

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { messageOf } from '../../channels/base/thrown.ts';
 import type { Check } from '../../channels/ports/check.ts';
 
 const connectTimeoutMs = 3000;
@@ -38,7 +39,7 @@ export async function* diagnoseRedis({ url }: { readonly url: string }): AsyncGe
     yield {
       name: 'redis',
       state: 'fail',
-      found: `cannot use it: ${reason === '' ? (error as Error).message : reason}`,
+      found: `cannot use it: ${reason === '' ? messageOf(error) : reason}`,
       fix,
     };
   } finally {

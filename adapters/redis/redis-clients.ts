@@ -68,7 +68,7 @@ function quiet(client: Redis, onFault: (error: Error) => void): Redis {
       if (name === 'on' || name === 'off')
         return (event: string, listener: Listener) => target[name](event, guardOf(listener));
       if (typeof name !== 'string' || !unawaited.has(name)) return member.bind(target);
-      return (...args: unknown[]) => (Reflect.apply(member, target, args) as Promise<unknown>).catch(onFault);
+      return (...args: unknown[]) => Promise.resolve(Reflect.apply(member, target, args)).catch(onFault);
     },
   });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAdapter } from '@socket.io/redis-adapter';
+import { asError } from '../../channels/base/thrown.ts';
 import { isJsonObject, type JsonValue } from '../../channels/event/json.ts';
 import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import { TopicListeners } from '../../channels/ports/topic-listeners.ts';
@@ -30,8 +31,9 @@ interface Envelope {
 function envelopeOf(text: string): Envelope | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    const isEnvelope = isJsonObject(value) && typeof value['from'] === 'string' && typeof value['topic'] === 'string';
-    return isEnvelope ? (value as unknown as Envelope) : undefined;
+    if (!isJsonObject(value)) return undefined;
+    const { from, topic, message = null } = value;
+    return typeof from === 'string' && typeof topic === 'string' ? { from, topic, message } : undefined;
   } catch {
     return undefined;
   }
@@ -58,7 +60,7 @@ export function createRedisControlBus(options: RedisControlBusOptions): ControlB
       reachable = true;
     } catch (error) {
       reachable = false;
-      onFault(error as Error);
+      onFault(asError(error));
     }
   };
 

@@ -5,7 +5,7 @@ import type { HubEvent, Op } from '../event/hub-event.ts';
 import { withMembers } from '../event/with-members.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { ParentsOf } from './apply-list.ts';
-import type { AssetPatch, Change } from './change.ts';
+import type { Change } from './change.ts';
 import { cutPatches } from './cut-patch.ts';
 import { diffContent, sameFields } from './diff.ts';
 import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
@@ -80,20 +80,20 @@ function build(
     connector: held?.connector ?? change.connector,
     sources: sourcesAfter(held?.sources ?? [], change, context.recordedAt),
   });
-  assertDocument(stored as WithoutHead, held === undefined ? nothing : new Set([...same, ...identity]));
-  const withoutHead = Object.assign(stored, {
+  assertDocument(stored, held === undefined ? nothing : new Set([...same, ...identity]));
+  const withoutHead: WithoutHead = Object.assign(stored, {
     version: (held?.version ?? 0) + 1,
     createdAt: held?.createdAt ?? context.recordedAt,
     updatedAt: context.recordedAt,
-  }) as unknown as WithoutHead;
-  return { document: withMembers(withoutHead, { head: headOf(withoutHead) }) as CatalogDocument, withoutHead };
+  });
+  return { document: withMembers(withoutHead, { head: headOf(withoutHead) }), withoutHead };
 }
 
 function applyLate(held: CatalogDocument, change: Change, context: ApplyContext): ChangeResult {
   // nothing to be seen has changed: nobody is told, so nothing that is shown may change, neither may `updatedAt`
   const document = { ...held, version: held.version + 1 };
   const { head: _head, ...rest } = document;
-  const built = { document, withoutHead: rest as WithoutHead };
+  const built = { document, withoutHead: rest };
   return { document, event: eventOf({ before: held, built, ops: [], late: true }, change, context) };
 }
 
@@ -109,7 +109,7 @@ function applyWhatFits(
     return applyUpsert(held, change, context);
   } catch (error) {
     if (change.target !== 'asset' || change.mayCut !== true || !isLimit(error)) throw error;
-    const [first, last] = cutPatches(change.patch, held, error.message) as [AssetPatch, AssetPatch];
+    const [first, last] = cutPatches(change.patch, held, error.message);
     try {
       return applyUpsert(held, { ...change, patch: first }, context);
     } catch (second) {
@@ -208,7 +208,7 @@ export function applyChange(
   change: Change,
   context: ApplyContext,
 ): ChangeResult | undefined {
-  if (isLate(held, change, context.recordedAt)) return applyLate(held as CatalogDocument, change, context);
+  if (held !== undefined && isLate(held, change, context.recordedAt)) return applyLate(held, change, context);
   const accepted = acceptedAfter(held, context);
   return change.action === 'delete' ? applyDelete(held, change, accepted) : applyWhatFits(held, change, accepted);
 }

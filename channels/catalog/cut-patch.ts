@@ -21,7 +21,7 @@ export function cutPatches(
   patch: AssetPatch,
   held: CatalogDocument | undefined,
   reason: string,
-): readonly AssetPatch[] {
+): readonly [AssetPatch, AssetPatch] {
   const small = protecting(patch);
   const marker = { [leftOutKey]: reason };
   const properties = held?.kind === 'asset' ? held.properties : [];

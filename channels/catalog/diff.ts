@@ -8,8 +8,7 @@ import { columnLabels } from './op-labels.ts';
 type Leaves = Map<string, JsonValue>;
 
 /** Names of the fields that two contents have alike: they hold no difference and need no second check. */
-export function sameFields(before: object, after: object): ReadonlySet<string> {
-  const held = before as Readonly<Record<string, unknown>>;
+export function sameFields(held: Readonly<Record<string, unknown>>, after: object): ReadonlySet<string> {
   const fields = new Set<string>();
   for (const [field, value] of Object.entries(after)) if (sameJson(held[field], value)) fields.add(field);
   return fields;
@@ -19,8 +18,8 @@ function pointer(...parts: readonly string[]): string {
   return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-function put(leaves: Leaves, path: string, value: unknown): void {
-  if (value !== undefined) leaves.set(path, value as JsonValue);
+function put(leaves: Leaves, path: string, value: JsonValue | undefined): void {
+  if (value !== undefined) leaves.set(path, value);
 }
 
 function columnLeaves(leaves: Leaves, column: Column): void {
@@ -37,7 +36,7 @@ type ListField = 'owners' | 'aliases' | 'terms' | 'classifications' | 'columns' 
 /** Lists that are the same need not be walked: there may be thousands of columns. */
 function assetLeaves(leaves: Leaves, asset: Content<AssetDocument>, same: ReadonlySet<string>): void {
   const items = <F extends ListField>(field: F): AssetDocument[F] | readonly [] =>
-    same.has(field) ? [] : (asset as Pick<AssetDocument, ListField>)[field];
+    same.has(field) ? [] : asset[field];
   for (const field of ['fqn', 'platform', 'parent', 'description', 'domain', 'native'] as const)
     put(leaves, `/${field}`, asset[field]);
   for (const owner of items('owners')) put(leaves, pointer('owners', owner.id), owner);

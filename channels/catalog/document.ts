@@ -27,26 +27,26 @@ export interface Column {
   readonly classifications: readonly SourcedClassification[];
 }
 
-export interface Owner {
+export type Owner = {
   readonly id: string;
   readonly type: 'user' | 'group';
   readonly role?: string;
-}
+};
 
 /** Properties are a list, not an object: real keys carry dots and dollars that stores and filters cannot address. */
-export interface Property {
+export type Property = {
   readonly key: string;
   readonly value: JsonValue;
-}
+};
 
 /** Last outcome of one named quality check. */
-export interface QualityResult {
+export type QualityResult = {
   readonly check: string;
   readonly status: 'passed' | 'failed' | 'warning';
   readonly message?: string;
   /** RFC 3339 UTC */
   readonly time: string;
-}
+};
 
 /** Where an entity is known from, and the mark up to which the connector has told of it: see source-order.ts. */
 export interface SourceReference {
@@ -64,7 +64,7 @@ export interface SourceReference {
 }
 
 /** What all documents share. `_id` in a store is `tenant + "|" + urn`. */
-export interface DocumentBase {
+export type DocumentBase = {
   readonly kind: DocumentKind;
   readonly tenant: string;
   readonly urn: string;
@@ -77,9 +77,9 @@ export interface DocumentBase {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly head: Head;
-}
+};
 
-export interface AssetDocument extends DocumentBase {
+export type AssetDocument = DocumentBase & {
   readonly kind: 'asset';
   readonly type: string;
   readonly fqn?: string;
@@ -103,10 +103,10 @@ export interface AssetDocument extends DocumentBase {
     /** Further attributes of the message. */
     readonly attributes?: { readonly [key: string]: JsonValue };
   };
-}
+};
 
 /** An edge between two entities; lineage when a process is one end. */
-export interface RelationshipDocument extends DocumentBase {
+export type RelationshipDocument = DocumentBase & {
   readonly kind: 'relationship';
   readonly type: string;
   readonly from: string;
@@ -115,9 +115,9 @@ export interface RelationshipDocument extends DocumentBase {
   readonly properties: readonly Property[];
   readonly refLabels?: RefLabels;
   readonly status: 'active' | 'deleted';
-}
+};
 
-export interface AlertDocument extends DocumentBase {
+export type AlertDocument = DocumentBase & {
   readonly kind: 'alert';
   readonly type: string;
   readonly subject: string;
@@ -127,10 +127,10 @@ export interface AlertDocument extends DocumentBase {
   readonly reason?: string;
   readonly refLabels?: RefLabels;
   readonly status: 'open' | 'acknowledged' | 'assigned' | 'resolved' | 'deleted';
-}
+};
 
 /** A classification's own definition: its place in the scheme. */
-export interface DefinitionDocument extends DocumentBase {
+export type DefinitionDocument = DocumentBase & {
   readonly kind: 'definition';
   readonly scheme: string;
   /** Names of the classifications that this one implies, in the same scheme. */
@@ -139,7 +139,7 @@ export interface DefinitionDocument extends DocumentBase {
   readonly level?: number;
   readonly description?: string;
   readonly status: 'active' | 'deleted';
-}
+};
 
 export type CatalogDocument = AssetDocument | RelationshipDocument | AlertDocument | DefinitionDocument;
 

@@ -29,26 +29,23 @@ function said<Value>(word: Value | null | undefined, held: Value | undefined): V
   return word === undefined ? held : (word ?? undefined);
 }
 
-function pick<Key extends string, Value>(
-  key: Key,
-  word: Value | null | undefined,
-  held: Value | undefined,
-): { readonly [K in Key]?: Value } {
-  const value = said(word, held);
-  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
-}
-
 const optionalFields = ['fqn', 'platform', 'parent', 'description', 'domain', 'native'] as const;
 type OptionalFields = Pick<Content<AssetDocument>, (typeof optionalFields)[number]>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Sets one after the other what there is: six objects to spread cost more than all the rest of an asset. */
 function putOptional(content: OptionalFields, patch: AssetPatch, held: AssetDocument | undefined): void {
-  const target = content as Writable<Record<string, unknown>>;
-  for (const field of optionalFields) {
-    const value: unknown = said<unknown>(patch[field], held?.[field]);
-    if (value !== undefined) target[field] = value;
-  }
+  for (const field of optionalFields) put(content, field, patch[field], held?.[field]);
+}
+
+function put<Field extends keyof OptionalFields>(
+  content: Writable<OptionalFields>,
+  field: Field,
+  word: OptionalFields[Field] | null | undefined,
+  held: OptionalFields[Field] | undefined,
+): void {
+  const value = said(word, held);
+  if (value !== undefined) content[field] = value;
 }
 
 /** Type of an asset of which no message has said one. */
@@ -140,6 +137,7 @@ function reduceAlert(held: AlertDocument | undefined, patch: AlertPatch, change:
   const subject = patch.subject ?? held?.subject;
   if (subject === undefined)
     throw new HubError('invalid-message', 'alert.subject: a new alert must name the urn that it is about');
+  const reason = said(patch.reason, held?.reason);
   return {
     kind: 'alert',
     type: patch.type ?? held?.type ?? 'incident',
@@ -148,19 +146,21 @@ function reduceAlert(held: AlertDocument | undefined, patch: AlertPatch, change:
     severity: patch.severity ?? held?.severity ?? 17,
     message: patch.message ?? held?.message ?? '',
     assignees: patch.assignees ?? held?.assignees ?? [],
-    ...pick('reason', patch.reason, held?.reason),
+    ...(reason === undefined ? {} : { reason }),
     status: patch.status ?? (held === undefined || held.status === 'deleted' ? 'open' : held.status),
   };
 }
 
 function reduceDefinition(held: DefinitionDocument | undefined, patch: DefinitionPatch): Content<DefinitionDocument> {
+  const level = said(patch.level, held?.level);
+  const description = said(patch.description, held?.description);
   return {
     kind: 'definition',
     scheme: patch.scheme,
     name: patch.name,
     parents: patch.parents ?? held?.parents ?? [],
-    ...pick('level', patch.level, held?.level),
-    ...pick('description', patch.description, held?.description),
+    ...(level === undefined ? {} : { level }),
+    ...(description === undefined ? {} : { description }),
     status: 'active',
   };
 }
@@ -173,7 +173,7 @@ export function reduceDelete(held: CatalogDocument, status: 'deleted' | 'purged'
   if (held.kind === 'asset' && status === 'purged')
     return { kind: 'asset', ...emptyAsset, type: held.type, name: held.name, status };
   const { head: _head, version: _version, createdAt: _created, updatedAt: _updated, ...rest } = held;
-  return { ...rest, status } as Content;
+  return { ...rest, status: 'deleted' };
 }
 
 /** What is kept of an entity that was deleted before it was ever seen; undefined: its kind cannot be kept without content. */
@@ -205,12 +205,12 @@ export function reduceUpsert(
   const current = held?.status === 'deleted' ? undefined : held;
   switch (change.target) {
     case 'asset':
-      return reduceAsset(held as AssetDocument | undefined, change.patch, change, context);
+      return reduceAsset(held?.kind === 'asset' ? held : undefined, change.patch, change, context);
     case 'relationship':
-      return reduceRelationship(current as RelationshipDocument | undefined, change.patch);
+      return reduceRelationship(current?.kind === 'relationship' ? current : undefined, change.patch);
     case 'alert':
-      return reduceAlert(current as AlertDocument | undefined, change.patch, change);
+      return reduceAlert(current?.kind === 'alert' ? current : undefined, change.patch, change);
     case 'definition':
-      return reduceDefinition(current as DefinitionDocument | undefined, change.patch);
+      return reduceDefinition(current?.kind === 'definition' ? current : undefined, change.patch);
   }
 }

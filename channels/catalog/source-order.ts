@@ -21,9 +21,8 @@ function isBefore(time: string, newest: string, { heardAt }: SourceReference, re
 }
 
 function isSentBefore(change: Change, mark: SourceReference, recordedAt: string): boolean {
-  const hasSent = change.sent !== undefined && mark.sent !== undefined;
-  return hasSent
-    ? isBefore(change.sent as string, mark.sent as string, mark, recordedAt)
+  return change.sent !== undefined && mark.sent !== undefined
+    ? isBefore(change.sent, mark.sent, mark, recordedAt)
     : isBefore(change.time, mark.time, mark, recordedAt);
 }
 

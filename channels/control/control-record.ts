@@ -26,12 +26,12 @@ export interface UnreadControl {
 interface KindRule<Record> {
   readonly newest: number;
   readonly concernsSecurity: boolean;
-  /** Undefined for what is not of the form of this kind in its version. */
-  readonly parse: (fields: JsonObject) => Record | undefined;
+  /** False for what is not of the form of this kind in its version. */
+  readonly holds: (fields: JsonObject) => fields is JsonObject & Record;
 }
 
 const kinds: { readonly [K in Kind]: KindRule<Extract<ControlRecord, { readonly kind: K }>> } = {
-  revocation: { newest: 1, concernsSecurity: true, parse: revocationOf },
+  revocation: { newest: 1, concernsSecurity: true, holds: isRevocation },
 };
 const maxKindLength = 64;
 
@@ -40,22 +40,24 @@ export function parseControlRecord(value: unknown): ControlRecord | UnreadContro
   if (!isJsonObject(value) || typeof value['kind'] !== 'string') return { problem: 'garbage', concernsSecurity: false };
   const { kind, v } = value;
   if (!isKnown(kind)) return { problem: 'unknown-kind', kind: kind.slice(0, maxKindLength), concernsSecurity: false };
-  const { newest, concernsSecurity, parse } = kinds[kind];
+  const { newest, concernsSecurity, holds } = kinds[kind];
   const about = { kind, known: kind, concernsSecurity };
   if (typeof v !== 'number' || !Number.isInteger(v) || v < 1) return { problem: 'garbage', ...about };
   if (v > newest) return { problem: 'newer-version', v, ...about };
-  return parse(value) ?? { problem: 'garbage', v, ...about };
+  return holds(value) ? value : { problem: 'garbage', v, ...about };
 }
 
 /** The same for a record as text. Never throws. */
 export function parseControlText(text: string): ControlRecord | UnreadControl {
   try {
-    return parseControlRecord(JSON.parse(text) as unknown);
+    const value: unknown = JSON.parse(text);
+    return parseControlRecord(value);
   } catch {
     return { problem: 'garbage', concernsSecurity: false };
   }
 }
 
+/** Tells a record that was not understood from one that was, of what {@link parseControlRecord} gives. */
 export function isUnread(reading: ControlRecord | UnreadControl): reading is UnreadControl {
   return 'problem' in reading;
 }
@@ -87,8 +89,8 @@ function isTarget(target: JsonObject): boolean {
   }
 }
 
-function revocationOf(fields: JsonObject): RevocationRecord | undefined {
+function isRevocation(fields: JsonObject): fields is JsonObject & RevocationRecord {
   const { id, tenant, target, by, at, expiresAt } = fields;
   const isWhole = isText(id) && isText(tenant) && isText(by) && isTime(at) && isTime(expiresAt);
-  return isWhole && isJsonObject(target) && isTarget(target) ? (fields as unknown as RevocationRecord) : undefined;
+  return isWhole && isJsonObject(target) && isTarget(target);
 }

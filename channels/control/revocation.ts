@@ -36,3 +36,8 @@ export interface KeptRevocation extends Revocation {
   readonly kind?: 'revocation';
   readonly v?: number;
 }
+
+/** The record of a text that the catalog has stored. */
+export function revocationOf(text: string): KeptRevocation {
+  return JSON.parse(text) as KeptRevocation;
+}

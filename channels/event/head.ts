@@ -10,19 +10,19 @@ export function tagText(scheme: string, name: string): string {
 export type DocumentKind = 'asset' | 'alert' | 'relationship' | 'definition';
 
 /** A classification as policy and filters see it. */
-export interface HeadClassification {
+export type HeadClassification = {
   readonly scheme: string;
   readonly name: string;
   readonly level: number | null;
   readonly origin: string;
   readonly state: 'confirmed' | 'suggested';
-}
+};
 
 /**
  * The small routing image of a document: a pure function of the whole document, stored in it. Channels, filters and
  * policy read only heads, so live events, snapshots and searches cannot disagree.
  */
-export interface Head {
+export type Head = {
   readonly tenant: string;
   readonly urn: string;
   readonly kind: DocumentKind;
@@ -52,7 +52,7 @@ export interface Head {
   readonly refs: readonly string[];
   /** Relationships and alerts only: what the hub knew of the entities in `refs` when this document was written. */
   readonly refLabels?: RefLabels;
-}
+};
 
 /** Of all entities that a document refers to, each value once, sorted. One that the hub does not know adds nothing. */
 export interface RefLabels {

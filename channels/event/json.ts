@@ -10,6 +10,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** True for a list; `Array.isArray` does not narrow to one that is only read. */
+export function isJsonList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
 /**
  * JSON text with the keys of every object sorted, so that equal values give equal text.
  * `undefined` members are left out as JSON.stringify does.
@@ -25,9 +30,8 @@ export function canonicalJson(value: unknown): string {
 /** True when both have the same canonical text, without making it. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && sameItems(a, b);
-  return sameMembers(a as JsonObject, b as JsonObject);
+  if (Array.isArray(a)) return Array.isArray(b) && sameItems(a, b);
+  return isJsonObject(a) && isJsonObject(b) && sameMembers(a, b);
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {

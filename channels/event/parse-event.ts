@@ -83,7 +83,7 @@ function isData({ version, heads, change, after }: JsonObject, form: number): bo
   );
 }
 
-function isEvent(value: JsonObject, form: number): boolean {
+function isEvent(value: JsonObject, form: number): value is JsonObject & HubEvent {
   const { tenant, subject, id, type, time, recordedtime, data, policyfloor } = value;
   return (
     isText(tenant) &&
@@ -101,7 +101,7 @@ function isEvent(value: JsonObject, form: number): boolean {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -121,6 +121,5 @@ export function parseEvent(text: string): HubEvent | undefined {
   if (!isJsonObject(value) || !saysForm(value)) return undefined;
   const form = formOf('event', value['v']);
   if (!isEvent(value, form)) return undefined;
-  const event = value as unknown as HubEvent;
-  return form === forms.event.writes ? event : upgradedEvent(event);
+  return form === forms.event.writes ? value : upgradedEvent(value);
 }

@@ -22,4 +22,5 @@ export const forms = {
   journal: { reads: 1, writes: 1 },
 } as const satisfies Readonly<Record<string, { readonly reads: number; readonly writes: number }>>;
 
+/** A kind of record that has a form of its own: a name in {@link forms}. */
 export type RecordKind = keyof typeof forms;

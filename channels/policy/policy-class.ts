@@ -1,6 +1,6 @@
 import { sha256Text } from '../event/hash.ts';
 import type { Head } from '../event/head.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
+import { isJsonObject, type JsonValue } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import { filterKey } from '../subscription/canonical-filter.ts';
 import { compileFilter, type HeadPredicate } from '../subscription/compile-filter.ts';
@@ -53,7 +53,7 @@ function whereOf(grant: Grant, principal: Principal): Filter | typeof missing {
   const where = substitute(grant.where ?? {}, principal);
   if (where === missing) return missing;
   try {
-    return parseFilter(where as JsonObject);
+    return parseFilter(where);
   } catch (error) {
     if (HubError.from(error).code === 'invalid-filter') return missing;
     throw error;

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
+import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
 import type { Principal } from './principal.ts';
 
 const variable = /^\$\{principal\.([A-Za-z_][\w-]*)\}$/;
@@ -37,12 +37,17 @@ function isValue(item: JsonValue): boolean {
 
 function substituteList(items: readonly JsonValue[], principal: Principal): Substituted {
   const values = items.map((item) => substitute(item, principal));
-  return values.includes(missing) ? missing : (values as JsonValue[]).flat();
+  return values.every((value) => value !== missing) ? values.flat() : missing;
 }
 
 function substituteObject(object: JsonObject, principal: Principal): Substituted {
-  const entries = Object.entries(object).map(([key, value]) => [key, substitute(value, principal)] as const);
-  return entries.some(([, value]) => value === missing) ? missing : (Object.fromEntries(entries) as JsonObject);
+  const entries: [string, JsonValue][] = [];
+  for (const [key, value] of Object.entries(object)) {
+    const found = substitute(value, principal);
+    if (found === missing) return missing;
+    entries.push([key, found]);
+  }
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -54,6 +59,6 @@ export function substitute(value: JsonValue, principal: Principal): Substituted 
     const name = variableIn(value);
     return name === undefined ? value : claimOf(name, principal);
   }
-  if (Array.isArray(value)) return substituteList(value as readonly JsonValue[], principal);
+  if (isJsonList(value)) return substituteList(value, principal);
   return isJsonObject(value) ? substituteObject(value, principal) : value;
 }

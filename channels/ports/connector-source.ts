@@ -9,6 +9,7 @@ export interface NativeMessage {
   readonly timestampMs: number;
 }
 
+/** A native message at its place in a partition of the source: `offset` is unique there and ascends. */
 export interface SourceRecord extends NativeMessage {
   readonly offset: number;
   /**
@@ -28,6 +29,10 @@ export interface StoredProgress {
   readonly refused?: string;
 }
 
+/**
+ * Where a source begins, and what it calls: callbacks of one partition come one after another, those of others may come
+ * between.
+ */
 export interface ConnectorSourceOptions {
   /** Stored progress; asked at every assignment, because another process may have moved it. undefined: from the beginning. */
   readonly position: (partition: number) => Promise<StoredProgress | undefined>;

@@ -5,6 +5,7 @@ export interface ControlFollower {
   close(): Promise<void>;
 }
 
+/** What a follower is told. An `onRecord` that throws is told as a fault and keeps no later record from coming. */
 export interface FollowOptions {
   /** One record, in the order of the topic; at least once. */
   readonly onRecord: (text: string) => void;

@@ -11,6 +11,7 @@ export interface LogEpoch {
   readonly lost: boolean;
 }
 
+/** The epoch that a process would begin, as in {@link LogEpoch}, but for its name: the store gives that. */
 export interface EpochWish {
   /** The epoch that was in force when the wish arose; undefined: none yet. */
   readonly after: string | undefined;

@@ -31,6 +31,7 @@ export interface Coverage {
   readonly high: number;
 }
 
+/** A stretch of one partition, `from <= offset < to`, as one tenant may see it. */
 export interface JournalQuery {
   readonly epoch: string;
   readonly partition: number;

@@ -33,6 +33,7 @@ export interface EpochChange {
   readonly complete: boolean;
 }
 
+/** Where a tail begins, and what it calls; only `onRecords` and `onEpoch` hold up the reading. */
 export interface TailOptions {
   /** First offset wanted of each partition. */
   readonly from: Vector;
@@ -56,6 +57,7 @@ export interface TailOptions {
   readonly onFault?: (error: Error) => void;
 }
 
+/** A running reader of the log, from {@link EventLog}. It survives faults of the log by itself until it is closed. */
 export interface LogTail {
   /** Stops delivery. Resolves when no callback is running and none will be called. */
   close(): Promise<void>;

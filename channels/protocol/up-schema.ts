@@ -27,6 +27,10 @@ const fields = z.custom<readonly string[]>(
   `must be a list of 1 to ${maxNamedFields} names; leave it out to get all fields`,
 );
 
+/**
+ * A {@link SubscribeRequest} as a client sent it. Unknown members are refused; filter, channel and names of fields are
+ * parsed later.
+ */
 export const subscribeSchema = z.strictObject({
   id,
   channel,
@@ -38,7 +42,11 @@ export const subscribeSchema = z.strictObject({
   cursor: sealed.exactOptional(),
   since: z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time' }).exactOptional(),
 }) satisfies z.ZodType<SubscribeRequest>;
+
+/** An {@link UnsubscribeRequest} as a client sent it. Unknown members are refused. */
 export const unsubscribeSchema = z.strictObject({ id }) satisfies z.ZodType<UnsubscribeRequest>;
+
+/** An {@link AuthenticateRequest} as a client sent it. Unknown members are refused; the token is not verified here. */
 export const authenticateSchema = z.strictObject({ token }) satisfies z.ZodType<AuthenticateRequest>;
 
 const maxSubscriptionsAtConnect = 1000;

@@ -42,6 +42,7 @@ export interface ConnectAuth {
   readonly subscriptions?: readonly SubscribeRequest[];
 }
 
+/** Ends the subscription of this id in the session. After the ack nothing comes for it any more. */
 export interface UnsubscribeRequest {
   readonly id: string;
 }

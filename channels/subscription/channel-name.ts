@@ -31,9 +31,10 @@ export const channelForms = [
 const loneSurrogate = /\p{Surrogate}/u;
 /** Of a urn of which each character is percent-encoded. */
 const maxNameLength = 3200;
+const alerts: Filter = { op: 'eq', field: 'kind', value: 'alert' };
 const plain: Readonly<Record<string, Filter>> = {
   assets: { op: 'eq', field: 'kind', value: 'asset' },
-  alerts: { op: 'eq', field: 'kind', value: 'alert' },
+  alerts,
   runs: { op: 'eq', field: 'kind', value: 'run' },
   system: { op: 'eq', field: 'kind', value: 'system' },
 };
@@ -82,7 +83,7 @@ function keyed(form: string, value: string): Filter {
     case 'domain':
       return named('domain', value);
     case 'alert':
-      return { op: 'and', args: [plain['alerts'] as Filter, named('urn', value)] };
+      return { op: 'and', args: [alerts, named('urn', value)] };
     case 'lineage':
       return {
         op: 'and',

@@ -1,4 +1,4 @@
-import type { Head, HeadClassification } from '../event/head.ts';
+import type { Head } from '../event/head.ts';
 import { compareText } from './compare-text.ts';
 import type { Filter, FilterValue } from './filter.ts';
 
@@ -15,11 +15,16 @@ function some(field: string, test: (value: unknown) => boolean): Test {
   };
 }
 
+/** Undefined for what has no order: values of different types, and null. */
+function orderOf(held: unknown, wanted: FilterValue): number | undefined {
+  if (typeof held === 'string' && typeof wanted === 'string') return compareText(held, wanted);
+  return typeof held === 'number' && typeof wanted === 'number' ? held - wanted : undefined;
+}
+
 function compare(op: 'gt' | 'gte' | 'lt' | 'lte', wanted: FilterValue): (value: unknown) => boolean {
   return (held) => {
-    if (held === null || wanted === null || typeof held !== typeof wanted) return false;
-    const order =
-      typeof wanted === 'string' ? compareText(held as string, wanted) : (held as number) - (wanted as number);
+    const order = orderOf(held, wanted);
+    if (order === undefined) return false;
     switch (op) {
       case 'gt':
         return order > 0;
@@ -77,14 +82,15 @@ function compileNode(filter: Filter): Test {
       return some(filter.field, (held) => typeof held === 'string' && held.startsWith(filter.value));
     case 'elemMatch': {
       const test = compileNode(filter.arg);
-      return (subject) =>
-        (subject[filter.field] as readonly HeadClassification[]).some((item) => test(item as unknown as Fields));
+      return (subject) => {
+        const held = subject[filter.field];
+        return Array.isArray(held) && held.some(test);
+      };
     }
   }
 }
 
 /** A predicate over heads, compiled once. Agrees with `toMongoFilter` on every head. */
 export function compileFilter(filter: Filter): HeadPredicate {
-  const test = compileNode(filter);
-  return (head) => test(head as unknown as Fields);
+  return compileNode(filter);
 }

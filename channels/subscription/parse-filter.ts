@@ -39,20 +39,26 @@ function spend(budget: Budget, depth: number): void {
   }
 }
 
-function value(raw: unknown, field: FieldKind, path: string, budget: Budget): FilterValue {
+function spendValue(budget: Budget): void {
   budget.values += 1;
   if (budget.values > filterLimits.maxValues) {
     throw new HubError('filter-too-large', `filter has more than ${filterLimits.maxValues} values`);
   }
+}
+
+function text(raw: string, path: string): string {
+  if (raw.length > filterLimits.maxTextLength)
+    throw invalid(path, `must have at most ${filterLimits.maxTextLength} characters`);
+  return normalText(raw);
+}
+
+function value(raw: unknown, field: FieldKind, path: string, budget: Budget): FilterValue {
+  spendValue(budget);
   if (raw === null && field.nullable) return null;
   if (typeof raw !== field.type) {
     throw invalid(path, `must be a ${field.type}${field.nullable ? ' or null' : ''}`);
   }
-  if (typeof raw === 'string') {
-    if (raw.length > filterLimits.maxTextLength)
-      throw invalid(path, `must have at most ${filterLimits.maxTextLength} characters`);
-    return normalText(raw);
-  }
+  if (typeof raw === 'string') return text(raw, path);
   if (typeof raw === 'number' && Number.isFinite(raw)) return raw;
   throw invalid(path, `must be a finite ${field.type}`);
 }
@@ -97,7 +103,8 @@ function operator(
     case '$startsWith':
       if (kind.type !== 'string' || typeof raw !== 'string' || raw === '')
         throw invalid(at, 'needs a text field and a non-empty text');
-      return { op: 'startsWith', field, value: value(raw, kind, at, scope.budget) as string };
+      spendValue(scope.budget);
+      return { op: 'startsWith', field, value: text(raw, at) };
     case '$not':
       return { op: 'not', arg: condition(field, kind, raw, at, depth + 1, scope) };
     default:

@@ -43,14 +43,13 @@ export function indexedAs(field: string): string {
 function equality(named: string, values: readonly unknown[]): Cover | undefined {
   const field = indexedAs(named);
   const cost = costs[field];
-  if (cost === undefined || values.some((value) => typeof value !== 'string')) return undefined;
-  return { terms: (values as readonly string[]).map((value) => ({ field, value })), cost: cost * values.length };
+  if (cost === undefined || !values.every((value) => typeof value === 'string')) return undefined;
+  return { terms: values.map((value) => ({ field, value })), cost: cost * values.length };
 }
 
 function union(covers: readonly (Cover | undefined)[]): Cover | undefined {
-  if (covers.length === 0 || covers.includes(undefined)) return undefined;
-  const all = covers as readonly Cover[];
-  return { terms: all.flatMap((cover) => cover.terms), cost: all.reduce((sum, cover) => sum + cover.cost, 0) };
+  if (covers.length === 0 || !covers.every((cover) => cover !== undefined)) return undefined;
+  return { terms: covers.flatMap((cover) => cover.terms), cost: covers.reduce((sum, cover) => sum + cover.cost, 0) };
 }
 
 function cheapest(covers: readonly (Cover | undefined)[]): Cover | undefined {

@@ -10,7 +10,7 @@ export function itemText(
   { form, mask }: { readonly form: Form; readonly mask: Mask },
 ): string {
   const { enter, fields } = form;
-  const chosen = (members: object): string => {
+  const chosen = (members: Readonly<Record<string, unknown>>): string => {
     const texts = new MemberTexts(members);
     return fields === undefined ? texts.whole() : texts.of(fields);
   };

@@ -8,8 +8,8 @@ export class MemberTexts {
   readonly #texts = new Map<string, string>();
   #whole: string | undefined;
 
-  constructor(members: object) {
-    this.#members = members as Readonly<Record<string, unknown>>;
+  constructor(members: Readonly<Record<string, unknown>>) {
+    this.#members = members;
   }
 
   whole(): string {

@@ -16,7 +16,7 @@ const document: Readonly<Record<DocumentField, true>> = {
   ...{ parents: true, level: true },
 };
 /** Set once, set with every change, or made of other members. */
-const unchanged: ReadonlySet<Field> = new Set(['kind', 'createdAt', 'updatedAt', 'tags']);
+const unchanged: ReadonlySet<string> = new Set<Field>(['kind', 'createdAt', 'updatedAt', 'tags']);
 
 /** Of an entity; its urn goes without asking. */
 export const headMembers: ReadonlySet<string> = new Set(Object.keys(head));
@@ -26,5 +26,5 @@ export const documentMembers: ReadonlySet<string> = new Set(Object.keys(document
 
 /** With which the path of a change may begin. */
 export const changedMembers: ReadonlySet<string> = new Set(
-  (Object.keys({ ...head, ...document }) as Field[]).filter((name) => !unchanged.has(name)),
+  [...headMembers, ...documentMembers].filter((name) => !unchanged.has(name)),
 );

@@ -8,7 +8,6 @@ import type {
 } from '../catalog/document.ts';
 import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from '../event/head.ts';
-import type { JsonObject } from '../event/json.ts';
 import type { WireHead } from '../protocol/down.ts';
 import { hidesNothing, type Mask } from './mask.ts';
 
@@ -23,12 +22,15 @@ function columnOf({ key, name, type, description, classifications }: Column): ob
   return { key, name, type, description, classifications: classifications.map(classificationOf) };
 }
 
+/** As they are encoded: what is undefined is left out. */
+type Fields = Readonly<Record<string, unknown>>;
+
 interface Times {
   readonly createdAt: string;
   readonly updatedAt: string | undefined;
 }
 
-function assetOf({ createdAt, updatedAt }: Times, asset: WithoutHead<AssetDocument>): object {
+function assetOf({ createdAt, updatedAt }: Times, asset: WithoutHead<AssetDocument>): Fields {
   const { owners, aliases, terms, properties, quality, parent, description, native } = asset;
   return {
     createdAt,
@@ -46,23 +48,23 @@ function assetOf({ createdAt, updatedAt }: Times, asset: WithoutHead<AssetDocume
   };
 }
 
-function relationshipOf({ createdAt, updatedAt }: Times, edge: WithoutHead<RelationshipDocument>): object {
+function relationshipOf({ createdAt, updatedAt }: Times, edge: WithoutHead<RelationshipDocument>): Fields {
   const { from, to, lineage, properties } = edge;
   return { createdAt, updatedAt, from, to, lineage, properties };
 }
 
-function alertOf({ createdAt, updatedAt }: Times, alert: WithoutHead<AlertDocument>): object {
+function alertOf({ createdAt, updatedAt }: Times, alert: WithoutHead<AlertDocument>): Fields {
   const { subject, severity, message, assignees, reason } = alert;
   return { createdAt, updatedAt, subject, severity, message, assignees, reason };
 }
 
-function definitionOf({ createdAt, updatedAt }: Times, definition: WithoutHead<DefinitionDocument>): object {
+function definitionOf({ createdAt, updatedAt }: Times, definition: WithoutHead<DefinitionDocument>): Fields {
   const { scheme, parents, level, description } = definition;
   return { createdAt, updatedAt, scheme, parents, level, description };
 }
 
 /** The time of the last change moves with changes that a mask hides, and would tell of them. */
-function restOf(document: WithoutHead, mask: Mask): object {
+function restOf(document: WithoutHead, mask: Mask): Fields {
   const { createdAt } = document;
   const updatedAt = hidesNothing(mask) ? document.updatedAt : undefined;
   const times = { createdAt, updatedAt };
@@ -83,21 +85,21 @@ function restOf(document: WithoutHead, mask: Mask): object {
  * stored head stay inside; a field that is added to a document does not go out until it is added here. What has the same
  * name and meaning in the head is not said again.
  */
-export function documentRest(document: WithoutHead, mask: Mask): object {
+export function documentRest(document: WithoutHead, mask: Mask): Fields {
   return restOf(mask.document(document), mask);
 }
 
 /** A document where no head goes with it: all that it says. */
-export function wireDocument(whole: WithoutHead, mask: Mask): JsonObject {
+export function wireDocument(whole: WithoutHead, mask: Mask): Fields {
   const document = mask.document(whole);
   const { kind, urn, name, status } = document;
   const type = document.kind === 'definition' ? undefined : document.type;
   const { fqn, platform, domain } = document.kind === 'asset' ? document : {};
-  return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document, mask) } as JsonObject;
+  return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document, mask) };
 }
 
 /** A head as a client sees it, without the urn: an allow-list, too. */
-export function wireHead(whole: Head, mask: Mask): WireHead {
+export function wireHead(whole: Head, mask: Mask): Pick<WireHead, keyof WireHead> {
   const { kind, type, name, fqn, platform, domain, owners, tags, status } = mask.head(whole);
   return { kind, type, name, fqn, platform, domain, owners, tags, status };
 }

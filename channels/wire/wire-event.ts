@@ -32,12 +32,14 @@ function isSame(one: unknown, other: unknown): boolean {
   return one.length === other.length && one.every((value, index) => value === other[index]);
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Names of the members in which two heads differ. */
-function differences(before: object, after: object): ReadonlySet<string> {
-  const [old, next] = [before, after] as readonly Readonly<Record<string, unknown>>[];
-  return new Set([...headMembers].filter((name) => !isSame(old?.[name], next?.[name])));
+function differences(before: Fields, after: Fields): ReadonlySet<string> {
+  return new Set([...headMembers].filter((name) => !isSame(before[name], after[name])));
 }
 
+/** How the texts of an event name it, and what they hide. */
 export interface EventMakerOptions {
   /** The opaque wire id; the event's own id would tell which native message it came from. */
   readonly id: string;

@@ -130,7 +130,8 @@ export class Bank {
 
   #tableAppears(): FeedItem | undefined {
     if (this.#tables.length >= maxTables) return undefined;
-    const plan = tablePlans[this.#created % tablePlans.length] as TablePlan;
+    const plan = tablePlans[this.#created % tablePlans.length];
+    if (plan === undefined) return undefined;
     const round = Math.floor(this.#created / tablePlans.length);
     this.#created++;
     const name = round === 0 ? plan.name : `${plan.name}_v${round + 1}`;

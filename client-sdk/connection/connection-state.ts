@@ -33,6 +33,10 @@ export interface Streak {
   readonly refusals: number;
 }
 
+/**
+ * Where the connection of one hub object is, with the facts that are true there. Times are ms of the clock in {@link
+ * ConnectionContext}.
+ */
 export type ConnectionState =
   | { readonly name: 'connecting'; readonly streak: Streak }
   | { readonly name: 'recovering'; readonly streak: Streak }
@@ -76,11 +80,16 @@ export type NextSocket = { readonly streak: Streak } & (
     }
 );
 
+/**
+ * What a node that is about to stop has asked for, as ms of the clock in {@link ConnectionContext}: when to open the next
+ * socket, and when it closes this one.
+ */
 export interface Goaway {
   readonly reconnectAtMs: number;
   readonly deadlineAtMs: number;
 }
 
+/** What may happen to a connection. The driver tells each of them once; those that mean nothing in a state change nothing. */
 export type ConnectionEvent =
   | { readonly type: 'welcomed'; readonly expiresAtMs: number }
   /** The handshake failed, or the connection broke. */
@@ -99,6 +108,7 @@ export type ConnectionEvent =
   | { readonly type: 'token-refresh-failed'; readonly error: HubClientError }
   | { readonly type: 'close' };
 
+/** What the driver is to do, in the given order, before it tells the next event. */
 export type ConnectionEffect =
   /** Get a token and open a socket. */
   | { readonly type: 'open' }
@@ -131,6 +141,10 @@ export interface ConnectionContext {
   readonly timeoutError: () => HubClientError;
 }
 
+/**
+ * What an event leads to: the state from now on, and what is to be done for it. Both are new; no state is ever changed in
+ * place.
+ */
 export interface Transition {
   readonly state: ConnectionState;
   readonly effects: readonly ConnectionEffect[];

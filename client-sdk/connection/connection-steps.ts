@@ -12,9 +12,13 @@ import {
   type Transition,
 } from './connection-state.ts';
 
+/** No socket is live: the first one is being opened. */
 export type OpeningState = Extract<ConnectionState, { name: 'connecting' | 'recovering' }>;
+
+/** One socket serves, and its node has not asked to leave. */
 export type LiveState = Extract<ConnectionState, { name: 'live' }>;
 
+/** The streak of a connection that has held. */
 export const noFailures: Streak = { failures: 0, refusals: 0 };
 
 /** Tries at once. */
@@ -92,6 +96,7 @@ export function closed(error: HubClientError | null): Transition {
   return { state: { name: 'closed', error }, effects: [{ type: 'clear-timer' }, { type: 'disconnect' }, ...report] };
 }
 
+/** Stays in the state and sets its one timer to when the token is due; without such a time the timer is stopped. */
 export function armRefresh(state: LiveState, context: ConnectionContext): Transition {
   const { refreshAtMs } = state;
   if (refreshAtMs === null) return { state, effects: [{ type: 'clear-timer' }] };
@@ -105,10 +110,15 @@ export function refreshAt(expiresAtMs: number, context: ConnectionContext): numb
   return context.nowMs + Math.max(1_000, Math.floor(leftMs - leadMs));
 }
 
+/**
+ * Replaces the running timer. The delay is brought into 0 to {@link maxTimerMs}: a timer may ring early, and the state
+ * decides again.
+ */
 export function timer(delayMs: number): ConnectionEffect {
   return { type: 'set-timer', delayMs: Math.min(maxTimerMs, Math.max(0, delayMs)) };
 }
 
+/** The event means nothing here: same state, nothing to do. */
 export function unchanged(state: ConnectionState): Transition {
   return { state, effects: [] };
 }

@@ -22,6 +22,10 @@ interface ConnectionHandlers {
   readonly error: (error: HubClientError) => void;
 }
 
+/**
+ * To whom a connection speaks, as whom, and by what means. Sockets, clock and timers come from here, so that tests can stand
+ * in for them.
+ */
 export interface ConnectionOptions {
   readonly url: URL;
   readonly token: TokenSource;
@@ -41,6 +45,20 @@ const connectTimeoutMs = 20_000;
 interface Slot {
   readonly session: SessionHandlers;
   link: Link | null;
+}
+
+type SocketEvent = Extract<ConnectionEvent, { readonly type: 'welcomed' | 'goaway' | 'failed' }>;
+
+/** The same of the next socket. */
+function ofNext(event: SocketEvent): ConnectionEvent {
+  switch (event.type) {
+    case 'welcomed':
+      return { ...event, type: 'next-welcomed' };
+    case 'goaway':
+      return { ...event, type: 'next-goaway' };
+    case 'failed':
+      return { ...event, type: 'next-failed' };
+  }
 }
 
 /** The driver of connection-state.ts: does its effects and turns what happens into its events. No decisions here. */
@@ -133,7 +151,7 @@ export class Connection {
       const token = await getToken(this.#options.token);
       if (this.#isCurrent(slot)) slot.link = this.#openLink(slot, token);
     } catch (thrown) {
-      this.#tell(slot, 'failed', { error: asClientError(thrown) });
+      this.#tell(slot, { type: 'failed', error: asClientError(thrown) });
     }
   }
 
@@ -156,13 +174,13 @@ export class Connection {
         welcome: ({ protocol, expiresAt }) => {
           if (!(protocol >= protocols.oldest && protocol <= protocols.newest)) {
             slot.link?.close();
-            return this.#tell(slot, 'failed', { error: notSpoken(protocol, protocols) });
+            return this.#tell(slot, { type: 'failed', error: notSpoken(protocol, protocols) });
           }
-          this.#tell(slot, 'welcomed', { expiresAtMs: expiryMs(expiresAt) });
+          this.#tell(slot, { type: 'welcomed', expiresAtMs: expiryMs(expiresAt) });
           if (this.#isCurrent(slot) && slot.link !== null) session.up(slot.link);
         },
-        goaway: (message) => this.#tell(slot, 'goaway', message),
-        failed: (error) => this.#tell(slot, 'failed', { error }),
+        goaway: (message) => this.#tell(slot, { ...message, type: 'goaway' }),
+        failed: (error) => this.#tell(slot, { type: 'failed', error }),
       },
     });
   }
@@ -172,14 +190,8 @@ export class Connection {
   }
 
   /** An event of a socket, under the name for the place that it has now. */
-  #tell<Type extends 'welcomed' | 'goaway' | 'failed'>(
-    slot: Slot,
-    type: Type,
-    facts: Omit<Extract<ConnectionEvent, { type: Type }>, 'type'>,
-  ): void {
-    // the compiler cannot see that both names carry the same facts
-    if (this.#isCurrent(slot))
-      this.#dispatch({ type: slot === this.#next ? `next-${type}` : type, ...facts } as unknown as ConnectionEvent);
+  #tell(slot: Slot, event: SocketEvent): void {
+    if (this.#isCurrent(slot)) this.#dispatch(slot === this.#next ? ofNext(event) : event);
   }
 
   /** The next takes its place before the first says its last, so that what this leaves behind finds a link to go on. */

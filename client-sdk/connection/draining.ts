@@ -26,6 +26,10 @@ export function drain({ streak, sinceMs }: LiveState, goaway: Goaway, context: C
   };
 }
 
+/**
+ * The step of a connection whose node is about to stop. While the first socket lasts, the application stays live whatever
+ * becomes of the next.
+ */
 export function nextWhileDraining(state: Draining, event: ConnectionEvent, context: ConnectionContext): Transition {
   const { next } = state;
   switch (event.type) {

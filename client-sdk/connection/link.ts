@@ -5,9 +5,10 @@ import {
   type Socket,
   WebSocket as WebSocketTransport,
 } from 'socket.io-client';
+import { isJsonObject } from '../../channels/event/json.ts';
 import type { DownEvents, NoticeMessage } from '../../channels/protocol/down.ts';
 import type { ErrorCode } from '../../channels/protocol/error-code.ts';
-import type { Ack, ConnectAuth, UpEvents } from '../../channels/protocol/up.ts';
+import type { ConnectAuth, UpEvents } from '../../channels/protocol/up.ts';
 import { HubClientError, isWireError } from '../hub-client-error.ts';
 
 /** A constructor like the WebSocket of browsers: `new WebSocket(url)`. */
@@ -31,6 +32,7 @@ export interface SessionHandlers extends Omit<LinkHandlers, 'failed' | 'welcome'
   readonly down: () => void;
 }
 
+/** Where one Socket.IO connection goes, what it says first, and who hears it. */
 export interface LinkOptions {
   readonly url: URL;
   readonly WebSocket?: WebSocketConstructor;
@@ -57,6 +59,11 @@ export interface Link {
   readonly close: () => void;
 }
 
+/** What socket.io passes on: nothing of it is known before it was looked at. */
+type Heard = { readonly [Name in keyof DownEvents]: (message: unknown) => void };
+/** Its types cannot follow the name of a request that is generic, so all are alike. */
+type Asked = { readonly [Name in UpName]: (payload: object, answered: (answer: never) => void) => void };
+
 /** A request without an answer for so long means a link that no longer works. */
 const answerTimeoutMs = 15_000;
 /** A notice explains the end of the connection only if that follows it closely. */
@@ -66,7 +73,7 @@ const noticeHoldsMs = 10_000;
 export function openLink(options: LinkOptions): Link {
   const { handlers, now } = options;
   const manager = new Manager(baseUrl(options.url), managerOptions(options));
-  const socket: Socket<DownEvents, UpEvents> = manager.socket('/', {
+  const socket: Socket<Heard, Asked> = manager.socket('/', {
     auth: (give: (auth: object) => void) => give(options.auth()),
   });
   let closing: { readonly error: HubClientError; readonly atMs: number } | null = null;
@@ -84,7 +91,7 @@ export function openLink(options: LinkOptions): Link {
     handlers.failed(error);
   };
 
-  for (const name of downNames) socket.on(name, guard(handlers[name] as (message: never) => void) as never);
+  for (const name of downNames) socket.on(name, guard(handlers[name]));
   const onNotice = guard((message: NoticeMessage) => {
     const error = closingError(message);
     if (error !== null) closing = { error, atMs: now() };
@@ -104,17 +111,14 @@ export function openLink(options: LinkOptions): Link {
 
   return {
     request: (name, payload, answered) => {
-      const done = (error: Error | null, answer?: Ack): void => {
+      const done = (error: Error | null, answer?: Parameters<typeof answered>[0]): void => {
         if (!open) return;
         if (error !== null || answer === undefined)
           fail(unreachable(`no answer to ${name} within ${answerTimeoutMs} ms`));
-        else answered(answer as never);
+        else answered(answer);
       };
-      // socket.io's types cannot follow a generic event name
-      const timed = socket.timeout(answerTimeoutMs) as unknown as {
-        readonly emit: (...args: readonly unknown[]) => void;
-      };
-      timed.emit(name, payload, done);
+      const event: UpName = name;
+      socket.timeout(answerTimeoutMs).emit(event, payload, done);
     },
     checkAlive: () => {
       if (pulse.isLost()) fail(unreachable('the connection went silent while the device slept'));
@@ -139,9 +143,9 @@ const downNames = [
 ] as const satisfies readonly (keyof DownEvents)[];
 
 /** A message that is no object is not of this protocol; a newer hub's unknown messages never reach a handler. */
-function guard<Message extends object>(handler: (message: Message) => void): (message: unknown) => void {
+function guard(handler: (message: never) => void): (message: unknown) => void {
   return (message) => {
-    if (typeof message === 'object' && message !== null) handler(message as Message);
+    if (typeof message === 'object' && message !== null) handler(message as never);
   };
 }
 
@@ -201,7 +205,7 @@ function watchPulse(manager: Manager, now: () => number): { readonly isLost: () 
 
 function connectError(error: Error & { data?: unknown; description?: unknown }, url: URL): HubClientError {
   if (isWireError(error.data)) return HubClientError.fromWire(error.data);
-  const cause = (error.description as { message?: unknown } | undefined)?.message;
+  const cause = isJsonObject(error.description) ? error.description['message'] : undefined;
   const detail = typeof cause === 'string' && cause !== '' ? cause : error.message;
   return unreachable(`cannot reach the hub at ${url.host}: ${detail}`, error);
 }

@@ -7,6 +7,10 @@ import { NewestSeen } from './newest-seen.ts';
 import type { Subscription, SubscriptionEvents } from './subscription.ts';
 import type { SinkEffect } from './subscription-state.ts';
 
+/**
+ * What a feed is called and how much it may hold: `maxBuffered` counts events that nobody has read; one more ends the
+ * subscription.
+ */
 export interface ChannelSubscriptionOptions {
   readonly id: string;
   readonly channel: string;

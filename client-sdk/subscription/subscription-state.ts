@@ -54,6 +54,7 @@ export interface Served extends Position {
   readonly isRestarting?: true;
 }
 
+/** One subscription at one moment. Never changed in place; no attachment is left once `isEnded`. */
 export interface SubscriptionState {
   /** What never changes of the request. */
   readonly wanted: Pick<SubscribeRequest, 'id' | 'channel' | 'filter' | 'mode' | 'shape' | 'fields' | 'since'>;
@@ -71,6 +72,7 @@ export interface SubscriptionState {
 /** All but `close` belong to a link. */
 export type SubscriptionEvent = { readonly type: 'close' } | (LinkEvent & { readonly link: number });
 
+/** What one link tells of a subscription, in the order in which the hub said it. */
 export type LinkEvent =
   /** `asked`: it stands in the CONNECT payload. `ask`: it does not, and is to be asked for now. */
   | { readonly type: 'asked' | 'ask' }
@@ -111,6 +113,7 @@ export type SinkEffect =
   | { readonly type: 'discard'; readonly link: number }
   | { readonly type: 'end'; readonly error: HubClientError | null };
 
+/** What an event leads to, in order: for the application's side, or for the hub on one link. */
 export type SubscriptionEffect =
   | SinkEffect
   | { readonly type: 'request'; readonly link: number }
@@ -119,6 +122,7 @@ export type SubscriptionEffect =
   /** Tell `retry` after the backoff for so many failures, and not before what the hub asks for. */
   | { readonly type: 'retry'; readonly link: number; readonly failures: number; readonly retryAfterMs: number };
 
+/** A subscription that stands on no link yet and has promised nothing. */
 export function newSubscription(wanted: SubscriptionState['wanted']): SubscriptionState {
   return { wanted, hasBegun: false, position: null, failures: 0, attachments: new Map(), isEnded: false };
 }

@@ -8,11 +8,13 @@ import {
   type SubscriptionState,
 } from './subscription-state.ts';
 
+/** The state from now on, and what is to be done for it, in order. */
 export interface SubscriptionStep {
   readonly state: SubscriptionState;
   readonly effects: readonly SubscriptionEffect[];
 }
 
+/** The hub said no on one link: tried again there after the backoff, or the end of the subscription if no retry can heal it. */
 export function refused(state: SubscriptionState, link: number, error: HubClientError): SubscriptionStep {
   if (!error.retryable) return ended(state, error, link);
   const failures = state.failures + 1;
@@ -20,6 +22,10 @@ export function refused(state: SubscriptionState, link: number, error: HubClient
   return attach({ ...state, failures }, link, { phase: 'refused' }, [{ type: 'retry', link, failures, retryAfterMs }]);
 }
 
+/**
+ * The end, for good, with what the application is told; `null` where it wished so itself. Links that serve are left, except
+ * the one that has ended it.
+ */
 export function ended(state: SubscriptionState, error: HubClientError | null, endedOn?: number): SubscriptionStep {
   const told = [...state.attachments.keys()].filter((link) => link !== endedOn && servedOn(state, link) !== null);
   const leaves = told.map((link): SubscriptionEffect => ({ type: 'leave', link }));
@@ -44,10 +50,12 @@ export function left(state: SubscriptionState, link: number): SubscriptionStep {
   return isWanted ? request(state, link) : attach(state, link, { phase: 'idle' });
 }
 
+/** Gives it up on one link. The attachment stays until the hub has confirmed, so that late frames are known as such. */
 export function leave(state: SubscriptionState, link: number): SubscriptionStep {
   return attach(state, link, { phase: 'leaving' }, [{ type: 'leave', link }]);
 }
 
+/** Asks for it on one link, from the position if there is one. */
 export function request(state: SubscriptionState, link: number): SubscriptionStep {
   return attach(state, link, { phase: 'requested' }, [{ type: 'request', link }]);
 }
@@ -78,12 +86,14 @@ function each(
   return { state, effects };
 }
 
+/** True if another link serves it, or is going to: it was asked there and is still wanted. */
 export function isServedElsewhere({ attachments }: SubscriptionState, link: number): boolean {
   return [...attachments].some(
     ([other, one]) => other !== link && ('room' in one || (one.phase === 'requested' && !one.unwanted)),
   );
 }
 
+/** Puts the attachment for one link in place of the one that was; all else stays. */
 export function attach(
   state: SubscriptionState,
   link: number,
@@ -93,6 +103,7 @@ export function attach(
   return { state: { ...state, attachments: new Map(state.attachments).set(link, attachment) }, effects };
 }
 
+/** True if it has contents, which come as snapshots, and not only events. */
 export function isView({ wanted }: SubscriptionState): boolean {
   return wanted.mode === 'view';
 }
@@ -102,10 +113,12 @@ export function positionAt({ handle, cursor, isRestarting }: Served): Subscripti
   return isRestarting || cursor === '' ? null : { handle, cursor };
 }
 
+/** Begins anew what is put aside for a link, with nothing in it. */
 export function emptyStage(link: number): SubscriptionEffect {
   return { type: 'stage', link, items: [], isFirst: true };
 }
 
+/** The event means nothing here: same state, nothing to do. */
 export function unchanged(state: SubscriptionState): SubscriptionStep {
   return { state, effects: [] };
 }

@@ -207,6 +207,7 @@ export class ContractServer {
   }
 }
 
+/** The cursor behind so many events, as the server seals it; larger positions are later. */
 export function cursorOf(position: number): string {
   return `cursor ${position}`;
 }

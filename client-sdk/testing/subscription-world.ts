@@ -20,6 +20,10 @@ export interface Fact {
   readonly matches: boolean;
 }
 
+/**
+ * One thing that may happen in the world. `on` chooses among the links that there are; what makes no sense at the moment is
+ * left out.
+ */
 export type Step =
   | { readonly do: 'append'; readonly fact: Fact }
   | { readonly do: 'advance' | 'catch-up' | 'deliver'; readonly on: number; readonly count: number }

@@ -7,6 +7,7 @@ import type { SinkEffect } from '../subscription/subscription-state.ts';
 import { change, type Changes, collect, find, replace } from './view-content.ts';
 import type { View, ViewEvents, ViewSnapshot, ViewStatus } from './view.ts';
 
+/** What a view is called, what its items hold, and what it tells its owner. */
 export interface ViewSubscriptionOptions {
   readonly id: string;
   readonly channel: string;
@@ -34,7 +35,8 @@ export class ViewSubscription implements View<AnyWireItem> {
   readonly channel: string;
   readonly #options: ViewSubscriptionOptions;
   readonly #live = new LivePromise();
-  readonly #events = new Emitter<ViewEvents<AnyWireItem> & { snapshot: undefined }>();
+  readonly #events = new Emitter<ViewEvents<AnyWireItem>>();
+  readonly #renewals = new Emitter<{ snapshot: undefined }>();
   readonly #stages = new Map<number, Stage>();
   /** Of the events that are in the content beyond the last snapshot. */
   #seen: NewestSeen;
@@ -61,14 +63,14 @@ export class ViewSubscription implements View<AnyWireItem> {
 
   readonly getSnapshot = (): ViewSnapshot<AnyWireItem> => this.#snapshot;
 
-  readonly subscribe = (listener: () => void): (() => void) => this.#events.on('snapshot', listener);
+  readonly subscribe = (listener: () => void): (() => void) => this.#renewals.on('snapshot', listener);
 
   get(urn: string): AnyWireItem | undefined {
     return find(this.items, urn);
   }
 
   on<Name extends keyof ViewEvents>(name: Name, listener: (value: ViewEvents<AnyWireItem>[Name]) => void): () => void {
-    return this.#events.on(name, listener as never);
+    return this.#events.on(name, listener);
   }
 
   close(): void {
@@ -160,7 +162,7 @@ export class ViewSubscription implements View<AnyWireItem> {
     if (items.length > maxItems) return this.#outgrow();
     this.#snapshot = { ...this.#snapshot, items };
     this.#events.emit('change', { items, reset });
-    this.#events.emit('snapshot', undefined);
+    this.#renewals.emit('snapshot', undefined);
   }
 
   /** The hub says it of a snapshot; afterwards it does not count what each view holds. */
@@ -173,7 +175,7 @@ export class ViewSubscription implements View<AnyWireItem> {
   #turn(status: 'live' | 'stale'): void {
     this.#snapshot = { ...this.#snapshot, status };
     this.#events.emit(status, undefined);
-    this.#events.emit('snapshot', undefined);
+    this.#renewals.emit('snapshot', undefined);
   }
 
   #end(error: HubClientError | null): void {
@@ -182,6 +184,6 @@ export class ViewSubscription implements View<AnyWireItem> {
     this.#stages.clear();
     this.#live.end(this.id, error);
     this.#events.emit('ended', error);
-    this.#events.emit('snapshot', undefined);
+    this.#renewals.emit('snapshot', undefined);
   }
 }

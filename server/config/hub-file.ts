@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { messageOf } from '../../channels/base/thrown.ts';
 import { isJsonObject } from '../../channels/event/json.ts';
 import { type Policy, policySchema } from '../../channels/policy/policy.ts';
 import { assertPolicy } from '../../channels/policy/policy-class.ts';
@@ -76,9 +77,9 @@ function invalid(file: string, problem: string, cause?: unknown): HubError {
 
 function read(file: string): unknown {
   try {
-    return parse(readFileSync(file, 'utf8')) as unknown;
+    return parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw invalid(file, (error as Error).message, error);
+    throw invalid(file, messageOf(error), error);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../channels/base/thrown.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { SettingEntry } from './setting-entry.ts';
 import { type SettingKey, type Settings, settings } from './settings.ts';
@@ -54,7 +55,7 @@ function unknownFaults(environment: Environment): readonly string[] {
 
 function clusterFaults(values: Partial<Record<SettingKey, unknown>>): readonly string[] {
   const parts = {
-    PURSIGHT_KAFKA_BROKERS: (values.kafkaBrokers as readonly string[]).length > 0,
+    PURSIGHT_KAFKA_BROKERS: Array.isArray(values.kafkaBrokers) && values.kafkaBrokers.length > 0,
     PURSIGHT_MONGO_URL: values.mongoUrl !== undefined,
     PURSIGHT_REDIS_URL: values.redisUrl !== undefined,
   };
@@ -90,7 +91,7 @@ export function readSettings(environment: Environment): Settings {
     try {
       values[key] = raw === undefined ? (entry.kind.type === 'list' ? [] : undefined) : readValue(entry, raw);
     } catch (error) {
-      faults.push(`${entry.env}: ${(error as Error).message}`);
+      faults.push(`${entry.env}: ${messageOf(error)}`);
       values[key] = entry.kind.type === 'list' ? [] : undefined;
     }
   }

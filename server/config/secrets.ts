@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../../channels/base/thrown.ts';
+import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Settings } from './settings.ts';
 
@@ -29,6 +31,21 @@ function fresh(): Generated {
   return { secret: randomBytes(32).toString('base64url'), jwtSecret: randomBytes(32).toString('base64url') };
 }
 
+function readGenerated(file: string): Generated {
+  const { secret, jwtSecret } = jsonObjectOf(readFileSync(file, 'utf8')) ?? {};
+  if (typeof secret !== 'string' || typeof jwtSecret !== 'string')
+    throw new HubError(
+      'config-invalid',
+      `PURSIGHT_DATA_DIR: ${file} does not hold secrets; remove it to make new ones`,
+    );
+  return { secret, jwtSecret };
+}
+
+function jsonObjectOf(text: string): JsonObject | undefined {
+  const value: unknown = JSON.parse(text);
+  return isJsonObject(value) ? value : undefined;
+}
+
 /** Secrets of a development hub, made once and kept in its data folder, readable by the owner only. */
 export function developmentSecrets(dataDir: string): Generated {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -36,10 +53,10 @@ export function developmentSecrets(dataDir: string): Generated {
   try {
     writeFileSync(file, JSON.stringify(fresh()), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+    if (codeOf(error) !== 'EEXIST')
       throw new HubError('config-invalid', `PURSIGHT_DATA_DIR: cannot write ${file}`, { cause: error });
   }
-  return JSON.parse(readFileSync(file, 'utf8')) as Generated;
+  return readGenerated(file);
 }
 
 function productionFaults(values: Settings): readonly string[] {
@@ -61,9 +78,10 @@ function productionFaults(values: Settings): readonly string[] {
 export function resolveSecrets(values: Settings): Secrets {
   if (values.env === 'production') {
     const faults = productionFaults(values);
-    if (faults.length > 0) throw new HubError('config-invalid', faults.join('\n'));
+    const { secret } = values;
+    if (faults.length > 0 || secret === undefined) throw new HubError('config-invalid', faults.join('\n'));
     return {
-      secret: values.secret as string,
+      secret,
       previousSecrets: values.previousSecrets,
       jwtSecret: values.jwtSecret,
     };

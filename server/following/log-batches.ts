@@ -39,8 +39,9 @@ export function logBatches(
   limits: WriteLimits,
   onForeign: (record: LogRecord) => void,
 ): readonly LogBatch[] {
-  return slices(records, limits).map((slice) => {
-    const [first, last] = [slice[0] as LogRecord, slice.at(-1) as LogRecord];
+  return slices(records, limits).flatMap((slice) => {
+    const [first, last] = [slice[0], slice.at(-1)];
+    if (first === undefined || last === undefined) return [];
     const parsed = slice.flatMap((record) => {
       const event = parse(record);
       if (event === undefined) onForeign(record);

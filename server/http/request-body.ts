@@ -1,12 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { codeOf } from '../../channels/base/thrown.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpRequest } from '../transport/http.ts';
 
 const inflate = promisify(gunzip);
 
-function inflateFault(error: NodeJS.ErrnoException, maxBytes: number): HubError {
-  if (error.code === 'ERR_BUFFER_TOO_LARGE')
+function inflateFault(error: unknown, maxBytes: number): HubError {
+  if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE')
     return new HubError('message-too-large', `body: more than ${maxBytes} bytes after decompression`);
   return new HubError('invalid-message', 'body: content-encoding says gzip, but it is not', { cause: error });
 }
@@ -24,7 +25,7 @@ async function readBody(http: HttpRequest, maxBytes: number): Promise<Uint8Array
   try {
     return await inflate(body, { maxOutputLength: maxBytes });
   } catch (error) {
-    throw inflateFault(error as NodeJS.ErrnoException, maxBytes);
+    throw inflateFault(error, maxBytes);
   }
 }
 

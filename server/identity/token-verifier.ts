@@ -44,6 +44,10 @@ function assertLifetime(exp: number, iat: unknown, { maxLifetimeMs, clock }: Tok
     );
 }
 
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
 /** The token is authentic; is it complete? */
 function principalOf(claims: JsonObject, options: TokenVerifierOptions): Principal {
   const { sub, tenant, roles, exp, iat, jti } = claims;
@@ -55,12 +59,11 @@ function principalOf(claims: JsonObject, options: TokenVerifierOptions): Princip
   if (iat !== undefined && typeof iat !== 'number') throw refused('claim iat must be in seconds since 1970');
   if (jti !== undefined && typeof jti !== 'string') throw refused('claim jti must be a text');
   assertLifetime(exp, iat, options);
-  if (roles !== undefined && !(Array.isArray(roles) && roles.every((role) => typeof role === 'string')))
-    throw refused('claim roles must be a list of texts');
+  if (roles !== undefined && !isTexts(roles)) throw refused('claim roles must be a list of texts');
   return {
     tenant,
     sub,
-    roles: [...new Set((roles ?? []) as readonly string[])].toSorted(),
+    roles: [...new Set(roles ?? [])].toSorted(),
     claims: Object.fromEntries(Object.entries(claims).filter(([name]) => !registered.has(name))),
     ...(typeof jti === 'string' ? { tokenId: jti } : {}),
     ...(typeof iat === 'number' ? { issuedAtMs: iat * 1000 } : {}),
@@ -147,7 +150,8 @@ function jwksVerifier(url: string, options: TokenVerifierOptions): TokenVerifier
         audience: options.audience,
         clockTolerance: clockToleranceSeconds,
       });
-      return principalOf(payload as JsonObject, options);
+      if (!isJsonObject(payload)) throw refused('payload must be an object');
+      return principalOf(payload, options);
     } catch (error) {
       if (error instanceof joseErrors.JWKSNoMatchingKey && fetchedAtMs < askedAtMs)
         throw new HubError('key-not-known', 'token: its key is not in the key set as it was last read; try again', {

@@ -239,9 +239,10 @@ export class Intake {
       ...(bounds === undefined ? {} : { bounds }),
       ...(setAside === undefined ? {} : { setAside }),
     });
-    await inTurns(this.#turnsOf(connector), incoming, (each, index) =>
-      batch.add(each, messages[index] as ReadMessage, known, wholes.get(index)),
-    );
+    await inTurns(this.#turnsOf(connector), incoming, (each, index) => {
+      const message = messages[index];
+      if (message !== undefined) batch.add(each, message, known, wholes.get(index));
+    });
     const startedMs = performance.now();
     const result = await store.commit(batch.batch(positionsOf(taking), clock.now() + messageIdWindowMs));
     if (!result.ok && result.conflict === 'position')

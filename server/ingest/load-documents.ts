@@ -59,10 +59,7 @@ export async function loadDocuments(
   ]);
   for (let depth = 0; depth < maxDefinitionDepth && wanted.length > 0; depth++) {
     const fresh = new Map(
-      wanted.map((key) => [documentKey(key.tenant, key.urn), key]).filter(([key]) => !asked.has(key as string)) as [
-        string,
-        Key,
-      ][],
+      wanted.map((key): [string, Key] => [documentKey(key.tenant, key.urn), key]).filter(([key]) => !asked.has(key)),
     );
     for (const key of fresh.keys()) asked.add(key);
     const found = fresh.size === 0 ? [] : await store.getMany([...fresh.values()]);

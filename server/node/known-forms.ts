@@ -6,11 +6,15 @@ import type { MetaStore } from '../../channels/ports/meta-store.ts';
 type Settings = Pick<MetaStore, 'putMetaIfAbsent' | 'replaceMeta'>;
 
 const metaKey = 'forms';
-const kinds = Object.keys(forms) as RecordKind[];
+const kinds = Object.keys(forms).filter(isKind);
+
+function isKind(name: string): name is RecordKind {
+  return Object.hasOwn(forms, name);
+}
 
 /** The newest form of each kind that any node has written. A kind that this release does not know it never reads. */
 function parsed(text: string): Readonly<Record<string, unknown>> {
-  const value = JSON.parse(text) as unknown;
+  const value: unknown = JSON.parse(text);
   return isJsonObject(value) ? value : {};
 }
 

@@ -240,10 +240,10 @@ export class Publisher {
     for (const { event } of confirmed) this.#published.set(entityKeyOf(event), event.data.version);
     metrics.eventsPublished.inc(confirmed.length);
     this.#settled += confirmed.length;
-    const held = rows.filter((row, index) => this.#hold(row.event, results[index]));
-    const failed = results.find((result, index) => !result.ok && !held.includes(rows[index] as OutboxRow));
+    const held = new Set<OutboxRow | undefined>(rows.filter((row, index) => this.#hold(row.event, results[index])));
+    const failed = results.find((result, index) => !result.ok && !held.has(rows[index]));
     if (failed !== undefined && !failed.ok) throw failed.error;
-    return confirmed.length + held.length;
+    return confirmed.length + held.size;
   }
 
   /** True when the log refused the event for good; told once for its entity. */

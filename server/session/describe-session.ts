@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../channels/event/json.ts';
+import type { SessionPresence } from '../../channels/ports/control-bus.ts';
 import type { Session } from './session.ts';
 
 /** What a session shows of itself to operators. */
-export function describeSession(session: Session, node: string): JsonObject {
+export function describeSession(session: Session, node: string): SessionPresence {
   const { principal } = session;
   return {
     id: session.id,

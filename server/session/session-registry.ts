@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
-import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
+import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { noticeOf } from '../../channels/protocol/notice-of.ts';
@@ -139,7 +139,7 @@ export class SessionRegistry {
     // what was revoked while the handshake went on
     if (this.#endIfRevoked(session)) return;
     for (const request of auth.subscriptions ?? []) void this.#subscribeAtConnect(session, request, auth.cursor);
-    void this.#options.bus.announce(describeSession(session, this.#options.node) as unknown as SessionPresence);
+    void this.#options.bus.announce(describeSession(session, this.#options.node));
     this.#options.logger.debug(
       {
         session: session.id,

@@ -1,5 +1,6 @@
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
+import type { SessionPresence } from '../../channels/ports/control-bus.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { DownEvents } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';

@@ -17,7 +17,7 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uin
 
 async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
-    yield* request as AsyncIterable<Buffer>;
+    yield* request;
   } catch (cause) {
     // not a fault of the hub, and nobody is there to read the answer
     throw new HubError('invalid-request', 'body: the connection ended before it was complete', { cause });

@@ -142,8 +142,8 @@ export class SocketConnection implements Connection {
   onMessage(listener: (event: string, payload: unknown, answer: ((value: object) => void) | undefined) => void): void {
     this.#socket.onAny((event: string, ...args: unknown[]) => {
       const last = args.at(-1);
-      const answer = typeof last === 'function' ? (last as (value: object) => void) : undefined;
-      listener(event, args[0] === answer ? undefined : args[0], answer);
+      if (typeof last !== 'function') return listener(event, args[0], undefined);
+      listener(event, args.length === 1 ? undefined : args[0], (value) => last(value));
     });
   }
 

@@ -35,8 +35,8 @@ const forgotten: Socket['handshake'] = {
 
 /** The token and cookies must not stay in memory for the life of the connection, nor travel to other nodes. */
 function scrub(socket: Socket): void {
-  (socket as { handshake: Socket['handshake'] }).handshake = forgotten;
-  (socket.conn as unknown as { request: unknown }).request = null;
+  Object.assign(socket, { handshake: forgotten });
+  Object.assign(socket.conn, { request: null });
 }
 
 function createIo(options: TransportOptions): Server {
@@ -81,7 +81,7 @@ function authenticateAll(io: Server, options: TransportOptions, whoIs: (socket: 
       return void setImmediate(() => closeConnection(socket.conn));
     }
     asked.add(socket.conn);
-    const data = socket.data as ConnectionData;
+    const data: ConnectionData = socket.data;
     options
       .authenticate({ auth: socket.handshake.auth, address: whoIs(socket).address })
       .then((context) => {
@@ -127,7 +127,7 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
   const peerOfSocket = watchSockets(io, options);
   authenticateAll(io, options, peerOfSocket);
   io.on('connection', (socket) => {
-    const data = socket.data as ConnectionData;
+    const { context }: ConnectionData = socket.data;
     const peer = peerOfSocket(socket);
     peer.session = socket.id;
     const connection = new SocketConnection(socket, peer);
@@ -140,7 +140,6 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
       closeConnection(socket.conn);
     });
     socket.on('error', () => connection.terminate());
-    const { context } = data;
     // socket.data travels to other nodes on request
     socket.data = {};
     try {

@@ -1,14 +1,11 @@
-import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Server, Socket } from 'socket.io';
 import { type Engine, type EngineParts, portTaken } from './engine.ts';
 import { refusalResponse } from './knock.ts';
 import { nodeKnock, refuseUpgrade, serveNode } from './node-http.ts';
 import { bufferedBytesOf, terminateSocket, writePacket } from './socket-connection.ts';
 import { maxHeaderBytes } from './uws/load-uws.ts';
-
-type UpgradeListener = (this: HttpServer, request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Node's own are minutes: a stranger who sends a header a minute would keep a connection. */
 const nodeLimits = {
@@ -24,7 +21,7 @@ export function wsEngine(io: Server, { options, exchange, refusalOf }: EnginePar
   io.attach(http);
   // engine.io would answer long polling in its own words
   http.removeAllListeners('request').on('request', serveNode(exchange.handle));
-  const upgrades = http.listeners('upgrade') as UpgradeListener[];
+  const upgrades = http.listeners('upgrade');
   http.removeAllListeners('upgrade').on('upgrade', (request, socket, head) => {
     // as on uWebSockets.js: it came on a connection that was kept open, and is for a balancer to take to another node
     if (exchange.isEnding) return void socket.destroy();

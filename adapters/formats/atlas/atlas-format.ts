@@ -57,7 +57,7 @@ function guidOf(subject: JsonObject): string {
  * that stand beside the entity belong to it: messages of one request share entity and time and differ only there.
  */
 function identityOf({ operation, body, subject }: Notification, time: string): string {
-  const content = subject.value as JsonObject;
+  const { value: content } = subject;
   const beside = [body['traits'], body['mutatedDetails']].filter((list) => list !== undefined && list !== null);
   return messageIdOf([guidOf(content), operation, time, canonicalJson(content), ...beside.map(canonicalJson)]);
 }

@@ -69,9 +69,10 @@ function readDescription({ patch, understood }: Draft, { values, changed }: Attr
     isThere ||= value !== undefined;
   }
   const said = (from: JsonObject): string | undefined =>
-    descriptionKeys.map((key) => valueOf(from, key)).find((value) => typeof value === 'string' && value !== '') as
-      | string
-      | undefined;
+    descriptionKeys
+      .map((key) => valueOf(from, key))
+      .filter((value) => typeof value === 'string')
+      .find((value) => value !== '');
   if (!isThere) return;
   const text = said(changed) ?? said(values);
   patch.description = text === undefined ? null : boundedText(text);

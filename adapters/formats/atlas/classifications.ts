@@ -29,7 +29,7 @@ function attributesOf(value: JsonValue | undefined, budget: Budget): JsonObject 
   if (Object.keys(value).length === 0) return undefined;
   const kept = keptOrCut(value, Math.min(formatLimits.maxValueBytes, budget.left));
   budget.left -= kept.bytes;
-  return kept.value as JsonObject;
+  return kept.value;
 }
 
 function classificationOf(entry: TagEntry, { guid, profile }: TagContext, budget: Budget): Classification {

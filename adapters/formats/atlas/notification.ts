@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../channels/event/json.ts';
+import { isJsonObject, type JsonObject } from '../../../channels/event/json.ts';
 import { invalid, unsupported } from '../faults.ts';
-import { asObject, isAbsent, member, optional, asText, type Field } from '../fields.ts';
+import { asObject, member, optional, asText, type Field } from '../fields.ts';
 import { epochMs } from '../time.ts';
 import type { Envelope } from './envelope.ts';
 import { traitOperation } from './referenceable.ts';
@@ -25,7 +25,7 @@ export interface Notification {
   readonly operation: Operation;
   readonly body: JsonObject;
   readonly path: string;
-  readonly subject: Field;
+  readonly subject: Field & { readonly value: JsonObject };
   /** `eventTime`, when there is one. */
   readonly timeMs: number | undefined;
 }
@@ -43,10 +43,8 @@ function versionOf(body: JsonObject, path: string): 1 | 2 {
     );
   }
   if (type !== undefined) throw unsupported(`${at} must be ENTITY_NOTIFICATION_V2 or ENTITY_NOTIFICATION_V1`);
-  const entity = member(body, 'entity', path).value as JsonObject | undefined;
-  return Array.isArray(body['traits']) || (!isAbsent(member(body, 'entity', path)) && entity?.['id'] !== undefined)
-    ? 1
-    : 2;
+  const { value: entity } = member(body, 'entity', path);
+  return Array.isArray(body['traits']) || (isJsonObject(entity) && entity['id'] !== undefined) ? 1 : 2;
 }
 
 function operationOf(body: JsonObject, path: string): Operation {
@@ -70,7 +68,7 @@ export function readNotification(envelope: Pick<Envelope, 'body' | 'path'>): Not
   const body = asObject({ value: envelope.body, path: path === '' ? 'the message' : path });
   const version = versionOf(body, path);
   const operation = operationOf(body, path);
-  const subject = subjectOf(operation, body, path);
-  asObject(subject);
+  const found = subjectOf(operation, body, path);
+  const subject = { value: asObject(found), path: found.path };
   return { version, operation, body, path, subject, timeMs: epochMs(member(body, 'eventTime', path)) };
 }

@@ -10,8 +10,8 @@ const timeKey = /(Time|edAt|TS)$/;
 /** Places for properties, beside the one that says how many found none. */
 const maxProperties = documentLimits.properties - 1;
 
-function isUnset(key: string, value: JsonValue | undefined): boolean {
-  return value === undefined || value === null || (value === 0 && timeKey.test(key));
+function isUnset(key: string, value: JsonValue): boolean {
+  return value === null || (value === 0 && timeKey.test(key));
 }
 
 /**
@@ -23,12 +23,13 @@ export function propertiesOf(values: JsonObject, understood: ReadonlySet<string>
   let [total, kept, leftOut] = [0, 0, 0];
   const entries: (readonly [string, JsonValue])[] = [];
   for (const key of Object.keys(values).toSorted()) {
+    const said = values[key];
     if (!isPropertyKey(key)) leftOut += 1;
-    else if (understood.has(key) || isUnset(key, values[key])) entries.push([key, null]);
+    else if (understood.has(key) || said === undefined || isUnset(key, said)) entries.push([key, null]);
     else if (kept >= maxProperties) leftOut += 1;
     else {
       const left = Math.min(formatLimits.maxValueBytes, formatLimits.maxPropertyBytes - total);
-      const { value, bytes } = keptOrCut(values[key] as JsonValue, left);
+      const { value, bytes } = keptOrCut(said, left);
       entries.push([key, value]);
       total += bytes;
       kept += 1;

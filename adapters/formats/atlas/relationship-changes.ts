@@ -37,7 +37,8 @@ function hasEnds(relationship: JsonObject): boolean {
 }
 
 function readPatch(relationship: JsonObject, at: string, type: string, facts: MessageFacts): RelationshipPatch {
-  const ends = (['end1', 'end2'] as const).map((key) => readEnd(member(relationship, key, at), facts)) as [End, End];
+  const endOf = (key: string): End => readEnd(member(relationship, key, at), facts);
+  const ends: readonly [End, End] = [endOf('end1'), endOf('end2')];
   // the first end of an input is the process that reads, but data flows from the data set into it
   const [from, to] = type === inputs ? [ends[1], ends[0]] : ends;
   const properties = Object.fromEntries(

@@ -1,5 +1,5 @@
 import { documentLimits } from '../../../channels/catalog/limits.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../channels/event/json.ts';
+import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../../../channels/event/json.ts';
 import { isName } from '../text-bounds.ts';
 
 /**
@@ -13,7 +13,7 @@ function termOf(value: JsonValue): string | undefined {
   const [first] = (
     isJsonObject(value) ? [value['termGuid'], value['guid'], value['displayText'], value['name']] : [value]
   ).filter((each) => isName(each, documentLimits.idLength));
-  return first as string | undefined;
+  return first;
 }
 
 /** An assignment that was taken away may still be listed as such. */
@@ -27,7 +27,7 @@ function isAssigned(value: JsonValue): boolean {
  */
 export function readTerms(entity: JsonObject, relations: JsonObject, empty: EmptyList): readonly string[] | undefined {
   const lists = [relations['meanings'], entity['meanings'], entity['meaningNames']];
-  const said = lists.find((list) => Array.isArray(list) && list.length > 0) as readonly JsonValue[] | undefined;
+  const said = lists.filter(isJsonList).find((list) => list.length > 0);
   if (said === undefined) return empty === 'whole' && lists.some((list) => list !== undefined) ? [] : undefined;
   const terms = said.filter(isAssigned).flatMap((each) => termOf(each) ?? []);
   return [...new Set(terms)].slice(0, documentLimits.terms);

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../../../channels/event/json.ts';
+import { isJsonList, isJsonObject, type JsonValue } from '../../../channels/event/json.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { isJsonType } from '../media-type.ts';
 import { parseJsonBytes } from '../parse-json.ts';
@@ -20,7 +20,7 @@ function isEvent(value: JsonValue): boolean {
 export function bareEvent(bytes: Uint8Array): JsonValue | undefined {
   try {
     const value = parseJsonBytes(bytes);
-    const events = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
+    const events = isJsonList(value) ? value : [value];
     return events.every(isEvent) ? value : undefined;
   } catch (error) {
     if (error instanceof HubError && error.code === 'invalid-json') return undefined;

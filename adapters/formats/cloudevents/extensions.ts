@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../channels/event/json.ts';
 import { documentLimits } from '../../../channels/catalog/limits.ts';
 import { exceeded, invalid } from '../faults.ts';
-import { asJson } from '../json-bounds.ts';
+import { asJsonObject } from '../json-bounds.ts';
 import { isName } from '../text-bounds.ts';
 
 /** Where an attribute stood, in the sender's words: `subject`, `ce_subject`, `ce-subject`. */
@@ -47,7 +47,7 @@ function assertName(name: string, pathOf: PathOf): void {
 
 /** A number that no double holds has a text form, as every attribute has. */
 function plain(value: JsonValue): JsonValue {
-  const exact = (value as { readonly exactNumber?: JsonValue }).exactNumber;
+  const exact = isJsonObject(value) ? value['exactNumber'] : undefined;
   return typeof exact === 'string' ? exact : value;
 }
 
@@ -57,8 +57,7 @@ function plain(value: JsonValue): JsonValue {
  */
 export function setAttributes(event: JsonObject, pathOf: PathOf, isAttribute: (name: string) => boolean): JsonObject {
   const set: [string, JsonValue][] = [];
-  for (const name of Object.keys(event)) {
-    const value = event[name] as JsonValue;
+  for (const [name, value] of Object.entries(event)) {
     if (value === null || !isAttribute(name)) continue;
     if (!isMeant.has(name)) assertName(name, pathOf);
     set.push([name, typeof value === 'object' ? plain(value) : value]);
@@ -69,8 +68,7 @@ export function setAttributes(event: JsonObject, pathOf: PathOf, isAttribute: (n
 
 /** The attributes that have no meaning to the hub. @throws HubError invalid-message, limit-exceeded */
 export function extensionsOf(attributes: JsonObject): JsonObject | undefined {
-  const names = Object.keys(attributes).filter((name) => !isMeant.has(name));
-  if (names.length === 0) return undefined;
-  const value = Object.fromEntries(names.map((name) => [name, attributes[name] as JsonValue]));
-  return asJson({ value, path: 'the extension attributes' }) as JsonObject;
+  const entries = Object.entries(attributes).filter(([name]) => !isMeant.has(name));
+  if (entries.length === 0) return undefined;
+  return asJsonObject({ value: Object.fromEntries(entries), path: 'the extension attributes' });
 }

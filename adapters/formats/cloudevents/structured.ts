@@ -9,10 +9,11 @@ import type { CloudEvent, EventData } from './cloud-event.ts';
 import { bytesData } from './event-data.ts';
 
 function dataOf(event: JsonObject, contentType: string | undefined): EventData {
-  const data = member(event, 'data', '');
+  const { value } = member(event, 'data', '');
+  const hasData = value !== undefined && value !== null;
   const base64 = member(event, 'data_base64', '');
-  if (isAbsent(base64)) return isAbsent(data) ? { kind: 'none' } : { kind: 'json', value: data.value as JsonValue };
-  if (!isAbsent(data)) throw invalid('data_base64', 'must not be there beside data');
+  if (isAbsent(base64)) return hasData ? { kind: 'json', value } : { kind: 'none' };
+  if (hasData) throw invalid('data_base64', 'must not be there beside data');
   return bytesData(decodeBase64(asText(base64, formatLimits.maxMessageBytes), 'data_base64'), contentType);
 }
 

@@ -1,6 +1,6 @@
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
-import type { EventJournal, JournalRecord } from '../../../channels/ports/event-journal.ts';
+import type { EventJournal } from '../../../channels/ports/event-journal.ts';
 import type { Turns } from '../../../channels/ports/turns.ts';
 import type { ResumeReason } from '../../../channels/protocol/up.ts';
 import { loadDocuments } from '../tick/event-encoder.ts';
@@ -75,8 +75,9 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
       budget.take(found.length, charactersOf(found));
       entries.push(...found);
     });
-    if (records.length < pageRecords) break;
-    from = (records.at(-1) as JournalRecord).offset + 1;
+    const last = records.at(-1);
+    if (last === undefined || records.length < pageRecords) break;
+    from = last.offset + 1;
   }
   return entries;
 }

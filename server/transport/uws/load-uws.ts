@@ -58,13 +58,16 @@ export const maxHeaderBytes = 32 * 1024;
 
 const native = ['App', 'us_socket_local_port', 'us_listen_socket_close'] as const;
 
+function isUws(candidate: object): candidate is Uws {
+  return native.every((name) => typeof Reflect.get(candidate, name) === 'function');
+}
+
 function asUws(loaded: object): Uws | undefined {
-  const candidate = (
+  const candidate =
     'default' in loaded && typeof loaded.default === 'object' && loaded.default !== null
       ? { ...loaded, ...loaded.default }
-      : loaded
-  ) as Record<string, unknown>;
-  return native.every((name) => typeof candidate[name] === 'function') ? (candidate as unknown as Uws) : undefined;
+      : loaded;
+  return isUws(candidate) ? candidate : undefined;
 }
 
 async function tryLoad(specifier: string): Promise<Uws | undefined> {
@@ -72,7 +75,8 @@ async function tryLoad(specifier: string): Promise<Uws | undefined> {
     const target = specifier.startsWith('/')
       ? pathToFileURL(createRequire(import.meta.url).resolve(specifier)).href
       : specifier;
-    return asUws((await import(target)) as object);
+    const loaded: object = await import(target);
+    return asUws(loaded);
   } catch {
     // no binary for this platform or Node version: the caller falls back and says so
     return undefined;

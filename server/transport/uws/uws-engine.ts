@@ -16,7 +16,7 @@ export function uwsEngine(uws: Uws, io: Server, { options, exchange, refusalOf }
   let token: unknown;
   const onDropped = (socket: UwsWebSocket): void => {
     for (const each of io.of('/').sockets.values()) {
-      if (nativeOf(each) === (socket as object)) return options.onSlowConsumer(each.id);
+      if (Object.is(nativeOf(each), socket)) return options.onSlowConsumer(each.id);
     }
   };
   const isEnding = (): boolean => exchange.isEnding;

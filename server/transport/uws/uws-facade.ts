@@ -15,6 +15,11 @@ export interface UwsFacadeOptions {
   readonly trustedProxies: number;
 }
 
+/** What engine.io gives for its WebSocket route. */
+interface EngineBehavior extends Readonly<Record<string, unknown>> {
+  readonly upgrade: (response: UwsResponse, ...rest: readonly unknown[]) => void;
+}
+
 export interface UwsFacade {
   /** For Socket.IO's `attachApp`. */
   readonly app: object;
@@ -47,8 +52,7 @@ export function uwsFacade(app: UwsApp, options: UwsFacadeOptions): UwsFacade {
     any: () => facade,
     get: (...args: Parameters<UwsApp['get']>) => (app.get(...args), facade),
     publish: (...args: Parameters<UwsApp['publish']>) => app.publish(...args),
-    ws: (pattern: string, behavior: Readonly<Record<string, unknown>>) => {
-      const upgrade = behavior['upgrade'] as (response: UwsResponse, ...rest: readonly unknown[]) => void;
+    ws: (pattern: string, { upgrade, ...behavior }: EngineBehavior) => {
       app.ws(pattern, {
         ...behavior,
         maxBackpressure: options.maxBufferedBytes,
