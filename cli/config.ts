@@ -64,7 +64,7 @@ function config(context: CommandContext, flags: { readonly json?: boolean }): nu
 export function addConfig(program: Command, context: CommandContext, done: (code: number) => void): void {
   program
     .command('config')
-    .description('print the settings in force, and everything that is wrong with them')
+    .description('print the effective settings and everything that is wrong with them')
     .option('--json', 'one JSON object a line')
     .addHelpText('after', examples('PURSIGHT_PORT=9000 pursight config'))
     .action((flags: { readonly json?: boolean }) => done(config(context, flags)));

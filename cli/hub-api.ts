@@ -48,10 +48,7 @@ export function hubUrl(settings: Settings, flags: HubFlags): string {
   const given = flags.url ?? settings.url;
   if (given === undefined) {
     if (settings.port !== 0) return `http://${reachableHost(settings.host)}:${settings.port}`;
-    throw new HubError(
-      'config-invalid',
-      '--url: PURSIGHT_PORT=0 says nothing about where the hub is; give --url or PURSIGHT_URL',
-    );
+    throw new HubError('config-invalid', '--url: PURSIGHT_PORT=0 is not an address; set --url or PURSIGHT_URL');
   }
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
     const name = flags.url === undefined ? 'PURSIGHT_URL' : '--url';
@@ -79,10 +76,7 @@ export function hubToken(context: CommandContext, settings: Settings, flags: Hub
   const given = flags.token ?? settings.token;
   if (given !== undefined) return given;
   if (settings.env === 'production') {
-    throw new HubError(
-      'unauthenticated',
-      '--token: give a token, here or as PURSIGHT_TOKEN; none is made in production',
-    );
+    throw new HubError('unauthenticated', '--token: required in production; set --token or PURSIGHT_TOKEN');
   }
   const file = hubFileOf(settings, context);
   const tenant = flags.tenant ?? file.connectors[0]?.tenant ?? 'demo';
@@ -109,7 +103,7 @@ export function knownCode(code: unknown): ErrorCode {
 export function wireFault(wire: Pick<WireError, 'code' | 'message'>, tokenWasMade: boolean): HubError {
   const code = knownCode(wire.code);
   const hint =
-    '; the token was made here: run with the same PURSIGHT_DATA_DIR, PURSIGHT_JWT_SECRET and PURSIGHT_CONFIG as the hub';
+    '; the token was generated here: run with the same PURSIGHT_DATA_DIR, PURSIGHT_JWT_SECRET and PURSIGHT_CONFIG as the hub';
   return new HubError(code, `${wire.message}${tokenWasMade && code === 'unauthenticated' ? hint : ''}`);
 }
 
@@ -121,7 +115,7 @@ function parseAnswer(url: string, response: Response, text: string): HubAnswer {
     // reported below
   }
   if (!isJsonObject(body)) {
-    throw unreachable(url, `it answered ${response.status} without the JSON that a hub sends`);
+    throw unreachable(url, `it answered ${response.status} without the JSON of a hub`);
   }
   const dateMs = Date.parse(response.headers.get('date') ?? '');
   return { status: response.status, body, dateMs: Number.isNaN(dateMs) ? undefined : dateMs };
@@ -174,5 +168,5 @@ export function createHubApi(context: CommandContext, settings: Settings, flags:
 export function faultOf({ status, body }: Pick<HubAnswer, 'status' | 'body'>, tokenWasMade = false): HubError {
   const error = body['error'];
   if (isJsonObject(error)) return wireFault(error as unknown as WireError, tokenWasMade);
-  return new HubError('internal', `the hub answered ${status} without saying why`);
+  return new HubError('internal', `the hub answered ${status} without a reason`);
 }

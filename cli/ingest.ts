@@ -63,7 +63,7 @@ function sendable(context: CommandContext, tally: Tally, content: string, maxByt
   return jsonValues(content).flatMap((value) => {
     if ('fault' in value) return refuse(value.at, 'invalid-json', value.fault);
     if (fitsBody(value.text, maxBytes)) return [value];
-    return refuse(value.at, 'message-too-large', `larger than a body may be (PURSIGHT_MAX_BODY_BYTES=${maxBytes})`);
+    return refuse(value.at, 'message-too-large', `larger than the body limit (PURSIGHT_MAX_BODY_BYTES=${maxBytes})`);
   });
 }
 
@@ -82,7 +82,8 @@ async function ingest(context: CommandContext, file: string, flags: IngestFlags)
     }
   } catch (error) {
     const sent = tally.accepted + tally.duplicates + tally.rejected > 0;
-    if (sent) context.complain(`stopped after: ${summary()}; run it again, what was taken in is recognised`);
+    if (sent)
+      context.complain(`stopped after: ${summary()}; run it again, accepted messages are recognised as duplicates`);
     throw error;
   }
   context.print(`${connector}: ${summary()}`);
@@ -96,7 +97,7 @@ export function addIngest(program: Command, context: CommandContext, done: (code
     .addOption(
       new Option('--format <format>', 'what the messages are').choices(['cloudevents', 'atlas']).makeOptionMandatory(),
     )
-    .option('--connector <id>', 'connector that takes them in (default: "events" for cloudevents, "atlas" for atlas)')
+    .option('--connector <id>', 'connector that ingests them (default: "events" for cloudevents, "atlas" for atlas)')
     .addHelpText(
       'after',
       examples(

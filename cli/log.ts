@@ -48,7 +48,7 @@ export function addLog(program: Command, context: CommandContext, done: (code: n
     .addHelpText('after', examples('pursight log status'))
     .action(async (flags: StatusFlags) => done(await status(context, flags)));
   withHubOptions(group.command('new-epoch'))
-    .description('go on in a new topic; nothing is lost, no client notices')
+    .description('continue in a new topic; nothing is lost and clients are not interrupted')
     .option('--partitions <count>', 'partitions of the new topic; as many as before by default')
     .addHelpText('after', examples('pursight log new-epoch --partitions 16'))
     .action(async (flags: EpochFlags) => done(await newEpoch(context, flags)));

@@ -55,7 +55,7 @@ async function replay(context: CommandContext, channel: string, flags: ReplayFla
     const missing = await play(hub, channel, flags, print);
     if (missing === null) context.complain(`[${events} events, complete up to now]`);
     else
-      context.complain(`pursight: not everything since ${flags.since} can be had: ${gapTexts[missing]} (${missing})`);
+      context.complain(`pursight: not everything since ${flags.since} is available: ${gapTexts[missing]} (${missing})`);
     return missing === null ? exitCode.ok : exitCode.failure;
   });
   // what was printed is not all

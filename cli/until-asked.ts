@@ -31,9 +31,9 @@ export function untilAsked(events: ProcessEvents, logger: Logger): Promise<StopR
     events.on('SIGTERM', onSignal);
     events.on('SIGINT', onSignal);
     events.on('uncaughtException', (error) => {
-      logger.fatal({ error }, 'something was thrown and nobody caught it; this node moves its sessions and stops');
+      logger.fatal({ error }, 'uncaught exception; this node drains its sessions and stops');
       resolve({ reason: 'uncaught exception', code: exitCode.failure });
     });
-    events.on('unhandledRejection', (error) => logger.error({ error }, 'a promise was rejected and nobody looked'));
+    events.on('unhandledRejection', (error) => logger.error({ error }, 'unhandled promise rejection'));
   });
 }

@@ -19,7 +19,7 @@ export function untilNewer(logger: Logger): {
     onNewer: (error) => {
       if (isTold) return;
       isTold = true;
-      logger.fatal({ error }, 'a newer release writes here; this node moves its sessions and stops');
+      logger.fatal({ error }, 'a newer release writes here; this node drains its sessions and stops');
       resolve({ reason: 'newer form', code: exitCode.failure });
     },
   };

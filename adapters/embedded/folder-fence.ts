@@ -12,7 +12,7 @@ const holderKey = 'holder';
 export function lostTo(folder: string): HubError {
   return new HubError(
     'storage-locked',
-    `data folder ${folder} was taken over by another process while this one stood still; this one stops: give each hub its own PURSIGHT_DATA_DIR`,
+    `data folder ${folder} was taken over by another process while this one was frozen; this one stops: give each hub its own PURSIGHT_DATA_DIR`,
   );
 }
 

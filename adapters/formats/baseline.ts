@@ -96,7 +96,7 @@ async function* documents(
     }
     open.length += line.text.length;
     if (open.length > maxLength)
-      throw invalid(`line ${open.number}:`, `the document that begins here must have at most ${maxLength} characters`);
+      throw invalid(`line ${open.number}:`, `the document that starts here must have at most ${maxLength} characters`);
     open.texts.push(line.text);
   }
   if (open !== undefined)

@@ -157,7 +157,7 @@ export class CautiousSender {
   #oversized({ entity, bytes }: Entry): HubError {
     return new HubError(
       'limit-exceeded',
-      `topic ${this.#topic} takes no event of ${bytes} bytes (${entity}); raise its max.message.bytes, the event waits`,
+      `topic ${this.#topic} rejects an event of ${bytes} bytes (${entity}); raise its max.message.bytes, the event stays in the outbox`,
     );
   }
 

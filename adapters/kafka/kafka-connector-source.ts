@@ -27,7 +27,7 @@ export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions)
   let running: Reading | undefined;
   return {
     async start(callbacks) {
-      if (running !== undefined) throw new Error('the source was started before');
+      if (running !== undefined) throw new Error('the source was already started');
       running = new Reading(kafka, options, callbacks);
     },
     markOf,
@@ -159,7 +159,7 @@ class Reading {
         return { next, unproven, readable: unproven === undefined ? Math.max(next, low) : next - 1 };
       }
       if (look === shortLooks || !this.#isCurrent(join))
-        await this.#refuse(partition, `ends at ${high} but was read to ${next}`);
+        await this.#refuse(partition, `ends at offset ${high} but was read to ${next}`);
       await pause(shortLookMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
     }
   }
@@ -226,12 +226,12 @@ class Reading {
     const { unproven, floor, next = 0 } = state;
     const first = records[0]?.offset ?? floor;
     // kafkajs goes to the beginning by itself where a partition has become shorter
-    if (first < floor) throw new HubError('log-mismatch', `${this.#name(partition)} begins anew at ${first}`);
+    if (first < floor) throw new HubError('log-mismatch', `${this.#name(partition)} starts again at offset ${first}`);
     if (unproven === undefined || lastOffset < next - 1) return;
     const again = records.find(({ offset }) => offset === next - 1);
     if (again === undefined ? await isCompacted(this.#admin, this.#options.topic) : markOf(again) === unproven)
       return void (state.unproven = undefined);
-    await this.#refuse(partition, `has another record at ${next - 1} than the one that was read there`);
+    await this.#refuse(partition, `has another record at offset ${next - 1} than the one read before`);
   }
 
   #name(partition: number): string {
@@ -240,7 +240,7 @@ class Reading {
 
   /** @throws log-mismatch always */
   async #refuse(partition: number, what: string): Promise<never> {
-    const reason = `${this.#name(partition)} ${what}: it was deleted and created again, or has lost its end; nothing of it is taken in until an operator decides: pursight connectors reset <id> --to beginning|end`;
+    const reason = `${this.#name(partition)} ${what}: it was deleted and recreated, or truncated; nothing of it is ingested until an operator runs pursight connectors reset <id> --to beginning|end`;
     await this.#callbacks.onRefused(partition, reason);
     throw new HubError('log-mismatch', reason);
   }

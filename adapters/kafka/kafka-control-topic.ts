@@ -69,7 +69,7 @@ class KafkaControlTopic implements ControlTopic {
       });
       const messages = [{ partition: 0, value: text }];
       const [answer] = await this.#producer.send({ topic: this.#topic, acks: -1, messages });
-      if (answer?.baseOffset === undefined) throw new Error('the broker did not say where the record is');
+      if (answer?.baseOffset === undefined) throw new Error('the broker returned no offset for the record');
     });
   }
 
@@ -138,7 +138,7 @@ class Follower implements ControlFollower {
     const untilMs = performance.now() + drainTimeoutMs;
     while ((this.#tail?.vector[0] ?? 0) < target) {
       if (performance.now() > untilMs || this.#closing.signal.aborted)
-        throw new HubError('storage-unavailable', `${this.#options.topic}: its end could not be read in time`);
+        throw new HubError('storage-unavailable', `${this.#options.topic}: its end offset could not be read in time`);
       await pause(drainLookMs);
     }
   }

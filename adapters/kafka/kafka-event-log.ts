@@ -99,7 +99,7 @@ function assertPlace({ place: stored }: LogEpoch, found: string): void {
   if (stored === found) return;
   throw new HubError(
     'log-mismatch',
-    `the log of this catalog is in ${stored}, but the settings lead to ${found}; correct PURSIGHT_KAFKA_BROKERS and PURSIGHT_TOPIC_PREFIX (to move the log on purpose see docs/operating.md)`,
+    `the log of this catalog is in ${stored}, but the settings point to ${found}; correct PURSIGHT_KAFKA_BROKERS and PURSIGHT_TOPIC_PREFIX (to move the log see docs/operating.md)`,
   );
 }
 

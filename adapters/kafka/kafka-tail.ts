@@ -181,7 +181,7 @@ export class KafkaTail implements LogTail {
     this.#options.onFault?.(
       new HubError(
         'log-mismatch',
-        `topic ${topic}, partition ${partition}, is not the log that was read; a new epoch begins`,
+        `topic ${topic}, partition ${partition}, was recreated or truncated; a new epoch begins`,
       ),
     );
     this.#options.onLost?.();

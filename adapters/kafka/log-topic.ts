@@ -71,7 +71,10 @@ export class LogTopic {
     if (!this.#isLost && results.every((result) => this.#isForward(result))) return results;
     this.#isLost = true;
     this.#onLost();
-    const error = new HubError('log-mismatch', `topic ${this.name} is not the log that was appended to`);
+    const error = new HubError(
+      'log-mismatch',
+      `topic ${this.name} was recreated or truncated; it is not the log that was appended to`,
+    );
     return events.map(() => ({ ok: false, error }));
   }
 

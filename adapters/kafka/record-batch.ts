@@ -130,7 +130,7 @@ function readRecord(bytes: Buffer, header: BatchHeader): DecodedRecord {
   const attributes = reader.byte();
   const timestampDelta = reader.varint();
   const offset = header.first + reader.varint();
-  if (offset > header.last) throw new RangeError(`a record stands at ${offset}, behind the end of its batch`);
+  if (offset > header.last) throw new RangeError(`a record has offset ${offset}, past the end of its batch`);
   const timestamp = header.appendTime ? header.maxTimestamp : header.firstTimestamp + timestampDelta;
   return {
     magicByte: 2,

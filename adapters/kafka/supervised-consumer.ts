@@ -139,7 +139,7 @@ export class SupervisedConsumer {
     return new Promise((resolve, reject) => {
       const timer = setInterval(() => {
         if (Date.now() - this.#lastContactMs > silenceMs)
-          reject(new Error(`consumer of ${topic} fell silent; replaced`));
+          reject(new Error(`consumer of ${topic} made no progress and was replaced`));
       }, 1000);
       watching.addEventListener('abort', () => clearInterval(timer), { once: true });
       signal.addEventListener('abort', () => resolve(), { once: true, signal: watching });

@@ -114,7 +114,7 @@ async function writeCheck(client: MongoClient, clock: Clock): Promise<Check> {
   try {
     await collection.insertOne({ _id, at: new Date(clock.now()) });
     await collection.deleteOne({ _id });
-    return { name, state: 'ok', found: `database ${client.db().databaseName} takes writes by a majority` };
+    return { name, state: 'ok', found: `database ${client.db().databaseName} accepts majority writes` };
   } catch (error) {
     return failed(
       name,
@@ -128,13 +128,13 @@ async function writeCheck(client: MongoClient, clock: Clock): Promise<Check> {
 async function journalCheck(client: MongoClient): Promise<Check> {
   const { coverage, claim } = journalCollections(client.db());
   const covered = await coverage.estimatedDocumentCount();
-  if (covered === 0) return { name: 'journal', state: 'ok', found: 'not begun yet' };
+  if (covered === 0) return { name: 'journal', state: 'ok', found: 'not started yet' };
   const holder = await new MongoLease(claim, journalLease).holder();
   if (holder !== undefined) return { name: 'journal', state: 'ok', found: `written by ${holder}` };
   return {
     name: 'journal',
     state: 'warn',
-    found: 'no node writes it just now: clients that were away for long will start afresh',
+    found: 'no node writes it: clients that were away for long cannot resume',
     fix: 'start a node with the component worker',
   };
 }

@@ -73,7 +73,7 @@ export function createRedisControlBus(options: RedisControlBusOptions): ControlB
 
   function receive(text: string): void {
     const envelope = envelopeOf(text);
-    if (envelope === undefined) return onFault(new Error(`a message on ${channel} is none of the hub`));
+    if (envelope === undefined) return onFault(new Error(`a message on ${channel} is not from a hub`));
     if (envelope.from !== self) listeners.tell(envelope.topic, envelope.message);
   }
 

@@ -66,10 +66,7 @@ const maxFields = 32;
 function assertFewFields(value: unknown, place: string): void {
   const count = isJsonObject(value) ? Object.keys(value).length : 0;
   if (count > maxFields)
-    throw new HubError(
-      'invalid-request',
-      `${place}: has ${count} fields; none of this protocol has more than ${maxFields}`,
-    );
+    throw new HubError('invalid-request', `${place}: has ${count} fields; at most ${maxFields} are allowed`);
 }
 
 /**
@@ -84,7 +81,7 @@ export function parseUp<T>(schema: z.ZodType<T>, raw: unknown): T {
   // said field by field: a client that is ahead of the hub has to see at once what it must not send
   if (issue?.code === 'unrecognized_keys') throw unknownField(issue);
   const place = placeOf(issue?.path ?? []);
-  throw new HubError('invalid-request', `${place}: ${issue?.message ?? 'is not of the form that the protocol names'}`);
+  throw new HubError('invalid-request', `${place}: ${issue?.message ?? 'does not match the protocol'}`);
 }
 
 function placeOf(path: readonly PropertyKey[]): string {
@@ -95,7 +92,7 @@ function unknownField({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): HubErro
   const field = JSON.stringify(keys[0]?.slice(0, 64));
   return new HubError(
     'invalid-request',
-    `${placeOf(path)}: unknown field ${field}; neither the protocol that was agreed nor a feature of this hub has it`,
+    `${placeOf(path)}: unknown field ${field}; it is not in the negotiated protocol or the features of this hub`,
   );
 }
 
@@ -156,7 +153,7 @@ function agree({ protocol, oldestProtocol = protocol }: Offer, spoken: ProtocolR
   if (agreed !== undefined) return agreed;
   throw new HubError(
     'unsupported-protocol',
-    `auth.protocol: this hub speaks ${protocolText(spoken)}, the client ${protocolText(client)}`,
+    `auth.protocol: this hub supports ${protocolText(spoken)}, the client ${protocolText(client)}`,
     { publicDetails: { protocol: spoken.newest, oldestProtocol: spoken.oldest } },
   );
 }

@@ -107,6 +107,6 @@ export function channelFilter(name: unknown): Filter {
   if (simple !== undefined) return simple;
   const colon = name.indexOf(':');
   if (colon < 1 || colon === name.length - 1)
-    throw invalid(colon < 0 ? 'unknown channel' : 'a name is missing beside ":"');
+    throw invalid(colon < 0 ? 'unknown channel' : 'a name is missing next to ":"');
   return keyed(name.slice(0, colon), name.slice(colon + 1));
 }

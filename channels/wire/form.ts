@@ -53,10 +53,7 @@ const names: Readonly<Record<Shape | 'default', ReadonlySet<string>>> = {
 function partsOf(mode: SelectionMode, shape: Shape | undefined): Pick<Form, 'enter' | 'update'> {
   if (mode === 'events') return feeds[shape ?? 'default'];
   if (shape === 'changes')
-    throw new HubError(
-      'invalid-request',
-      'shape: a view holds entities and has no changes; ask for entity or document, or use mode events',
-    );
+    throw new HubError('invalid-request', 'shape: a view has no changes; use entity or document, or mode events');
   return shape === 'entity' ? { enter: head, update: head } : { enter: whole, update: whole };
 }
 
@@ -67,7 +64,7 @@ function fieldsOf(shape: Shape | 'default', fields: readonly string[]): readonly
     const what = shape === 'default' ? 'a subscription' : `the shape ${shape}`;
     throw new HubError(
       'invalid-request',
-      `fields.${index}: ${JSON.stringify(field)} is no field of ${what}; it has ${[...known].toSorted().join(', ')} (the urn always comes)`,
+      `fields.${index}: ${JSON.stringify(field)} is not a field of ${what}; it has ${[...known].toSorted().join(', ')} (the urn always comes)`,
     );
   });
   return [...new Set(fields)].toSorted();

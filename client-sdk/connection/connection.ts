@@ -240,7 +240,7 @@ function expiryMs(expiresAt: string): number {
 
 /** A hub that does not keep to what was offered; waiting does not heal it. */
 function notSpoken(protocol: number, protocols: ProtocolRange): HubClientError {
-  const message = `the hub speaks protocol ${protocol} on this connection, this library ${protocolText(protocols)}`;
+  const message = `the hub uses protocol ${protocol} on this connection, this library ${protocolText(protocols)}`;
   return new HubClientError('unsupported-protocol', message, { retryable: false });
 }
 

@@ -64,7 +64,10 @@ export function createAccess(options: AccessOptions): Access {
     clock,
     drain: () => feed.drained(),
     onFault: (error) =>
-      logger.warn({ error }, 'this node stood still and cannot find out what was revoked; it sends nothing yet'),
+      logger.warn(
+        { error },
+        'this node was frozen and cannot read what was revoked meanwhile; it sends nothing until it can',
+      ),
   });
   return {
     feed,

@@ -58,8 +58,8 @@ export class ControlReader {
     if (problem === 'newer-version' && concernsSecurity)
       this.#options.logger.error(
         facts,
-        'a newer release changed rights in a form that this node cannot read, so it does not apply them: update this node now',
+        'a newer release changed rights in a version that this node cannot read and does not apply: update this node now',
       );
-    else this.#options.logger.warn(facts, 'a control record cannot be read; it is skipped');
+    else this.#options.logger.warn(facts, 'unreadable control record skipped');
   }
 }

@@ -72,7 +72,7 @@ export class RevocationFeed {
     this.#follower = await topic.follow({
       onRecord: (text) => this.#receive(this.#reader.readText(text, 'topic')),
       onLost: () => void this.#look(0),
-      onFault: (error) => logger.warn({ error }, 'the control topic cannot be read just now'),
+      onFault: (error) => logger.warn({ error }, 'the control topic cannot be read; retrying'),
     });
     await this.#load(0);
     this.#reload = every(reloadEveryMs, () => this.#look(this.#reloadedAtMs - reloadMarginMs));
@@ -108,7 +108,7 @@ export class RevocationFeed {
     } catch (error) {
       logger.warn(
         { error, revocation: revocation.id },
-        'a revocation is stored, but the control topic does not take it',
+        'a revocation is stored, but could not be appended to the control topic',
       );
       return { revocation, told: false };
     }
@@ -128,7 +128,7 @@ export class RevocationFeed {
     try {
       await this.#load(sinceMs);
     } catch (error) {
-      this.#options.logger.warn({ error }, 'revocations cannot be read from the store just now');
+      this.#options.logger.warn({ error }, 'revocations could not be read from the store; retrying');
     }
   }
 

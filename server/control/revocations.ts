@@ -85,7 +85,7 @@ export class Revocations {
 
   /** @throws HubError token-revoked */
   assertGood(principal: Principal): void {
-    if (this.isRevoked(principal)) throw new HubError('token-revoked', 'token: an administrator has taken it back');
+    if (this.isRevoked(principal)) throw new HubError('token-revoked', 'token: revoked by an administrator');
   }
 
   #counts({ expiresAtMs }: Entry): boolean {

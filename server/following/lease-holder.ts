@@ -56,7 +56,10 @@ export class LeaseHolder {
     const held = this.holds;
     this.#phase = waiting;
     await keepTo(false);
-    if (held) await lease.release(node).catch((error: unknown) => logger.warn({ error }, `${name} runs out`));
+    if (held)
+      await lease
+        .release(node)
+        .catch((error: unknown) => logger.warn({ error }, `${name} lease was not released; it expires by itself`));
   }
 
   async #renew(): Promise<void> {
@@ -72,7 +75,7 @@ export class LeaseHolder {
     try {
       return (await lease.take(node, this.#ttlMs)) ? 'granted' : 'refused';
     } catch (error) {
-      logger.debug({ error }, `${name} cannot be renewed just now`);
+      logger.debug({ error }, `${name} lease could not be renewed`);
       return 'unknown';
     }
   }

@@ -64,7 +64,7 @@ export class LeasedFollower {
         await follower.close();
       }
     } catch (error) {
-      logger.warn({ error }, `${name} cannot be written yet; trying again`);
+      logger.warn({ error }, `${name} cannot be written yet; retrying`);
       await follower.close();
     }
   }

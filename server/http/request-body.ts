@@ -8,7 +8,7 @@ const inflate = promisify(gunzip);
 function inflateFault(error: NodeJS.ErrnoException, maxBytes: number): HubError {
   if (error.code === 'ERR_BUFFER_TOO_LARGE')
     return new HubError('message-too-large', `body: more than ${maxBytes} bytes after decompression`);
-  return new HubError('invalid-message', 'body: content-encoding says gzip, but it is not', { cause: error });
+  return new HubError('invalid-message', 'body: content-encoding is gzip, but the body is not', { cause: error });
 }
 
 /**

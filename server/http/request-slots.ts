@@ -22,9 +22,9 @@ export class RequestSlots {
   take(principal: string): () => void {
     const { perPrincipal, perNode } = this.#options;
     if (this.#taken.get(principal) >= perPrincipal)
-      throw new HubError('rate-limited', `you already have ${perPrincipal} requests under way`, { retryAfterMs });
+      throw new HubError('rate-limited', `you already have ${perPrincipal} requests in progress`, { retryAfterMs });
     if (this.#total >= perNode)
-      throw new HubError('rate-limited', `this node already has ${perNode} requests under way`, { retryAfterMs });
+      throw new HubError('rate-limited', `this node already has ${perNode} requests in progress`, { retryAfterMs });
     this.#count(principal, 1);
     let isHeld = true;
     return () => {

@@ -40,7 +40,7 @@ function assertLifetime(exp: number, iat: unknown, { maxLifetimeMs, clock }: Tok
   if (issuedAtMs > nowMs + clockToleranceMs) throw refused('claim iat is in the future');
   if (exp * 1000 - issuedAtMs > maxLifetimeMs + clockToleranceMs)
     throw refused(
-      `is good for longer than ${Math.floor(maxLifetimeMs / 1000)} s; issue shorter ones, or raise PURSIGHT_MAX_TOKEN_LIFETIME_MS`,
+      `is valid for longer than ${Math.floor(maxLifetimeMs / 1000)} s; issue shorter ones, or raise PURSIGHT_MAX_TOKEN_LIFETIME_MS`,
     );
 }
 
@@ -48,15 +48,15 @@ function assertLifetime(exp: number, iat: unknown, { maxLifetimeMs, clock }: Tok
 function principalOf(claims: JsonObject, options: TokenVerifierOptions): Principal {
   const { sub, tenant, roles, exp, iat, jti } = claims;
   if (typeof sub !== 'string' || sub === '' || sub.length > 256)
-    throw refused('claim sub must be a text of 1-256 characters');
+    throw refused('claim sub must be a string of 1-256 characters');
   if (typeof tenant !== 'string' || !tenantForm.test(tenant))
     throw refused('claim tenant must be 1-63 of a-z, 0-9 and "-"');
   if (typeof exp !== 'number') throw refused('claim exp is missing; tokens must expire');
   if (iat !== undefined && typeof iat !== 'number') throw refused('claim iat must be in seconds since 1970');
-  if (jti !== undefined && typeof jti !== 'string') throw refused('claim jti must be a text');
+  if (jti !== undefined && typeof jti !== 'string') throw refused('claim jti must be a string');
   assertLifetime(exp, iat, options);
   if (roles !== undefined && !(Array.isArray(roles) && roles.every((role) => typeof role === 'string')))
-    throw refused('claim roles must be a list of texts');
+    throw refused('claim roles must be a list of strings');
   return {
     tenant,
     sub,
@@ -94,7 +94,7 @@ function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: Token
         complete: true,
       });
       // the library does not look; what the issuer calls critical and nobody understands must not be passed over
-      if (header.crit !== undefined) throw refused('header crit names extensions that this hub does not know');
+      if (header.crit !== undefined) throw refused('header crit names extensions that this hub does not support');
       if (!isJsonObject(payload)) throw refused('payload must be an object');
       return principalOf(payload, options);
     } catch (error) {
@@ -114,7 +114,7 @@ function fromJose(error: unknown): HubError {
   if (error instanceof HubError) return error;
   if (error instanceof joseErrors.JWTExpired) return new HubError('token-expired', 'token: expired');
   if (isUnreachable(error)) {
-    return new HubError('storage-unavailable', 'token: the key set cannot be reached just now', {
+    return new HubError('storage-unavailable', 'token: the key set cannot be reached; retry later', {
       cause: error,
       retryAfterMs: 2000,
     });
@@ -150,7 +150,7 @@ function jwksVerifier(url: string, options: TokenVerifierOptions): TokenVerifier
       return principalOf(payload as JsonObject, options);
     } catch (error) {
       if (error instanceof joseErrors.JWKSNoMatchingKey && fetchedAtMs < askedAtMs)
-        throw new HubError('key-not-known', 'token: its key is not in the key set as it was last read; try again', {
+        throw new HubError('key-not-known', 'token: its key is not in the key set as last read; retry', {
           cause: error,
           retryAfterMs: Math.max(1, Math.ceil(fetchedAtMs + keySetCooldownMs - performance.now())),
         });

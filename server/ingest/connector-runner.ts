@@ -46,7 +46,7 @@ export class ConnectorRunner {
       onRecords: (partition, records) => this.#take(partition, records),
       onGap: (gap) => {
         metrics.messagesIn.inc({ connector: id, result: 'gone-at-source' }, gap.found - gap.expected);
-        logger.error({ connector: id, gap }, 'messages were deleted at the source before they were read');
+        logger.error({ connector: id, gap }, 'the source deleted messages before they were read');
       },
       onRefused: (partition, reason) => this.#refuse(partition, reason),
       onFault: (error) => this.#onFault(error),
@@ -94,7 +94,10 @@ export class ConnectorRunner {
     const { connector, store, logger } = this.#options;
     const { topic = '', profile } = connector;
     const next = this.#positions.get(partition) ?? 0;
-    logger.error({ connector: profile.id, topic, partition, next, reason }, 'a connector refuses its topic');
+    logger.error(
+      { connector: profile.id, topic, partition, next, reason },
+      'connector stopped reading a partition: it is not the one read before',
+    );
     await store.refusePosition({ connector: profile.id, topic, partition, next }, reason);
     this.#showRefused(partition, true);
   }
@@ -158,7 +161,7 @@ export class ConnectorRunner {
     const fields = { connector: connector.profile.id, topic: connector.topic, messages: this.#setAside.untold };
     logger.warn(
       { ...fields, deadLetter: first.deadLetter, error: first.error },
-      'messages could not be read; they are kept, see `pursight deadletters list`',
+      'messages were rejected and kept as dead letters, see `pursight deadletters list`',
     );
     this.#setAside = { untold: 0, toldAtMs: nowMs };
   }
@@ -170,7 +173,7 @@ export class ConnectorRunner {
     const isNews = error.message !== this.#lastFault.message || nowMs - this.#lastFault.atMs > repeatMs;
     if (isNews) this.#lastFault = { message: error.message, atMs: nowMs };
     const fields = { connector: connector.profile.id, topic: connector.topic, error };
-    if (isNews) logger.warn(fields, 'the connector cannot read its topic just now; it goes on trying');
+    if (isNews) logger.warn(fields, 'the connector cannot read its topic; retrying');
     else logger.debug(fields, 'the connector still cannot read its topic');
   }
 
@@ -186,7 +189,7 @@ export class ConnectorRunner {
         metrics.connectorLag.set({ connector: connector.profile.id, partition: String(partition) }, lag);
       }
     } catch (error) {
-      logger.debug({ error, connector: connector.profile.id }, 'the lag could not be read');
+      logger.debug({ error, connector: connector.profile.id }, 'consumer lag could not be read');
     }
   }
 }

@@ -140,7 +140,7 @@ export class Intake {
         return fold.events.length;
       }
     }
-    throw new HubError('conflict', 'the same entities are being changed too often; try again', { retryAfterMs: 1000 });
+    throw new HubError('conflict', 'the same entities are being changed too often; retry', { retryAfterMs: 1000 });
   }
 
   /** An HTTP body does not say when it was sent, and a record may say nonsense. */
@@ -213,7 +213,7 @@ export class Intake {
       else this.#repeating.delete(id);
       return outcomes;
     }
-    throw new HubError('conflict', 'the same entities are being changed too often; try again', { retryAfterMs: 1000 });
+    throw new HubError('conflict', 'the same entities are being changed too often; retry', { retryAfterMs: 1000 });
   }
 
   /**

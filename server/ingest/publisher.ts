@@ -183,7 +183,7 @@ export class Publisher {
       this.#failures += 1;
       this.#options.logger.warn(
         { error, failures: this.#failures, queued: this.#queue.length },
-        'publishing waits for the log',
+        'publishing is paused until the log can be written',
       );
       if (!this.#stopped)
         await new Promise((resolve) =>
@@ -254,7 +254,7 @@ export class Publisher {
     if (!this.#isHeld(entity))
       this.#options.logger.error(
         { error: result.error, event: event.id },
-        'the log does not take an event; it waits in the outbox',
+        'the log rejected an event; it stays in the outbox',
       );
     this.#held.set(entity, this.#options.clock.elapsedMs() + heldForMs);
     return true;
@@ -279,7 +279,7 @@ export class Publisher {
       } while (after !== undefined && !this.#stopped);
       if (isFirst || this.#sweeps % sweepsPerMeasure === 0) await this.#measure();
     } catch (error) {
-      logger.warn({ error }, 'the outbox could not be looked through');
+      logger.warn({ error }, 'the outbox could not be scanned');
     }
   }
 

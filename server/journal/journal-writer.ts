@@ -41,7 +41,10 @@ export class JournalWriter implements Part {
     const { journal, leases, logger, metrics, claimMs } = options;
     const onHole = (gap: LogGap): void => {
       metrics.journalHoles.inc();
-      logger.warn({ ...gap }, 'the log has lost records that the journal has not; nobody can resume before');
+      logger.warn(
+        { ...gap },
+        'the log lost records before they were journaled; nothing before this gap can be resumed',
+      );
     };
     this.#follower = new LeasedFollower({
       ...options,

@@ -36,7 +36,7 @@ export class ConnectGate {
     const { stopwatch, ratePerSecond, random } = this.#options;
     const nowMs = stopwatch.elapsedMs();
     this.#slotAtMs = Math.min(Math.max(this.#slotAtMs, nowMs) + 1000 / ratePerSecond, nowMs + maxWaitMs);
-    throw new HubError('rate-limited', 'too many clients connect at once; come back after the time given', {
+    throw new HubError('rate-limited', 'too many clients connect at once; reconnect after retryAfterMs', {
       retryAfterMs: Math.ceil(this.#slotAtMs - nowMs + random() * jitterMs),
     });
   }

@@ -50,7 +50,7 @@ export class PrincipalBudgets {
   countConnect(principal: string): void {
     const retryAfterMs = this.#of(principal).connects.take();
     if (retryAfterMs > 0)
-      throw new HubError('rate-limited', 'you connect too often; come back after the time given', { retryAfterMs });
+      throw new HubError('rate-limited', 'you connect too often; reconnect after retryAfterMs', { retryAfterMs });
   }
 
   #of(principal: string): Budget {

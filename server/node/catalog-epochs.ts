@@ -22,7 +22,7 @@ export function createCatalogEpochs(store: MetaStore): EpochStore {
     if (text === undefined)
       throw new HubError(
         'log-mismatch',
-        `the catalog names epoch ${epoch} of the log and does not know it; restore the catalog whole`,
+        `the catalog refers to epoch ${epoch} of the log but has no record of it; restore the whole catalog`,
       );
     const { partitions, place, after, lost } = withoutForm('epoch', JSON.parse(text) as StoredEpoch);
     return { epoch, partitionCount: partitions, place, after, lost };

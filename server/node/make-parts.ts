@@ -25,7 +25,8 @@ export interface NodeParts {
 }
 
 /** Of a node that serves nothing for which a token is needed. */
-const verifyNobody: TokenVerifier = async () => Promise.reject(new HubError('not-ready', 'this node takes no tokens'));
+const verifyNobody: TokenVerifier = async () =>
+  Promise.reject(new HubError('not-ready', 'this node accepts no tokens'));
 
 /** @throws HubError storage-unavailable */
 export async function makeParts(chosen: ReadonlySet<Component>, base: NodeBase): Promise<NodeParts> {

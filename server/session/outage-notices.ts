@@ -8,14 +8,14 @@ type Dependency = keyof Health['dependencies'];
 
 const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, NoticeMessage>>>> = {
   log: {
-    down: { code: 'stale', message: 'the log cannot be read just now; events will follow' },
+    down: { code: 'stale', message: 'the log cannot be read; events are delayed, none is skipped' },
     up: { code: 'fresh', message: 'the log can be read again' },
   },
   catalog: {
     down: {
       code: 'degraded',
       dependency: 'catalog',
-      message: 'the catalog cannot be read just now; events go on, views that load and long absences wait',
+      message: 'the catalog cannot be read; events continue, loading views and long resumes wait',
     },
     up: { code: 'restored', dependency: 'catalog', message: 'the catalog can be read again' },
   },
@@ -23,9 +23,9 @@ const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, Noti
     down: {
       code: 'degraded',
       dependency: 'controlBus',
-      message: 'this node does not reach the others just now; events go on, sessions of other nodes are not listed',
+      message: 'this node does not reach the other nodes; events continue, sessions of other nodes are not listed',
     },
-    up: { code: 'restored', dependency: 'controlBus', message: 'this node reaches the others again' },
+    up: { code: 'restored', dependency: 'controlBus', message: 'this node reaches the other nodes again' },
   },
 };
 

@@ -148,7 +148,7 @@ export class Session implements Expiring {
     if (principal.sub !== this.#principal.sub || principal.tenant !== this.#principal.tenant) {
       throw new HubError(
         'forbidden',
-        'token: subject and tenant must stay those of the session; reconnect to change them',
+        'token: subject and tenant must be those of the session; reconnect to change them',
       );
     }
     // the connection may have closed while the token was verified
@@ -201,9 +201,9 @@ export class Session implements Expiring {
       );
     }
     if (since !== undefined && cursor !== undefined)
-      throw new HubError('invalid-request', 'since: not together with cursor; a cursor says already where to go on');
+      throw new HubError('invalid-request', 'since: not together with cursor; a cursor already is a position');
     if (since !== undefined && mode === 'view')
-      throw new HubError('invalid-request', 'since: a view shows what is there now; leave it out, or use mode events');
+      throw new HubError('invalid-request', 'since: a view shows the current state; leave it out, or use mode events');
   }
 
   /** Runs `work` for a subscription that is not live yet. What goes wrong ends the subscription. */
@@ -219,7 +219,7 @@ export class Session implements Expiring {
       if (isCurrent || unannounced.delete(held)) throw error;
     }
     if (unannounced.delete(held))
-      throw new HubError('unknown-subscription', `id: subscription ${id} was given up before it was live`);
+      throw new HubError('unknown-subscription', `id: subscription ${id} was cancelled before it was live`);
   }
 
   #subscriberOf(id: string, held: Held): Subscriber {

@@ -23,12 +23,11 @@ interface EnginePacket {
 const bytesPerMessage = 512;
 
 const flooding = (): HubError =>
-  new HubError('rate-limited', 'this connection sends more than it may; it is closed', { retryAfterMs: 5000 });
-const binary = (): HubError =>
-  new HubError('invalid-request', 'message: binary messages are not understood; send text');
+  new HubError('rate-limited', 'this connection exceeds its inbound rate limit and is closed', { retryAfterMs: 5000 });
+const binary = (): HubError => new HubError('invalid-request', 'message: binary messages are not supported; send text');
 
 const oddAck = (): HubError =>
-  new HubError('invalid-request', 'message: the number of its acknowledgement must have at most 15 digits');
+  new HubError('invalid-request', 'message: the acknowledgement number must have at most 15 digits');
 
 /** An event whose acknowledgement has a number that JavaScript does not hold: the answer would carry another. */
 const oddAckText = /^2(?:\/[^,]{0,200},)?\d{16}/u;

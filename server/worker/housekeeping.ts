@@ -75,7 +75,7 @@ export class Housekeeping {
     try {
       await work();
     } catch (error) {
-      this.#options.logger.warn({ error, job }, 'housekeeping will try again');
+      this.#options.logger.warn({ error, job }, 'housekeeping failed; it will be retried');
     }
   }
 
@@ -123,9 +123,9 @@ export class Housekeeping {
       if (displaced > 0)
         logger.error(
           { ...usage, maxCount, maxBytes },
-          'a connector has too many dead letters; its oldest were removed',
+          'a connector is over its dead letter quota; the oldest were removed',
         );
-      else if (expired > 0) logger.info({ ...usage }, 'dead letters have passed their time and were removed');
+      else if (expired > 0) logger.info({ ...usage }, 'expired dead letters were removed');
     }
   }
 }

@@ -30,7 +30,7 @@ export interface CloudEventsFormatOptions {
 
 const structuredType = 'application/cloudevents+json';
 const batchType = 'application/cloudevents-batch+json';
-const accepted = `${structuredType}, ${batchType}, or any other beside ce- headers; JSON or text/plain also if the body has a specversion`;
+const accepted = `${structuredType}, ${batchType}, or any other together with ce- headers; JSON or text/plain also if the body has a specversion`;
 
 /** `+json` may be left out, JSON is the default event format. */
 function isStructured(mediaType: string): boolean {

@@ -12,7 +12,7 @@ function dataOf(event: JsonObject, contentType: string | undefined): EventData {
   const data = member(event, 'data', '');
   const base64 = member(event, 'data_base64', '');
   if (isAbsent(base64)) return isAbsent(data) ? { kind: 'none' } : { kind: 'json', value: data.value as JsonValue };
-  if (!isAbsent(data)) throw invalid('data_base64', 'must not be there beside data');
+  if (!isAbsent(data)) throw invalid('data_base64', 'must not be present together with data');
   return bytesData(decodeBase64(asText(base64, formatLimits.maxMessageBytes), 'data_base64'), contentType);
 }
 

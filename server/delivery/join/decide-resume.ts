@@ -109,7 +109,7 @@ async function hasReached(
 ): Promise<boolean> {
   if (await gateway.untilReached(vector, reachTimeoutMs)) return true;
   if (!covers(await log.heads(), vector)) return false;
-  throw new HubError('not-ready', 'this node is behind what you have had; ask again, or connect to another', {
+  throw new HubError('not-ready', 'this node is behind your cursor; retry, or connect to another node', {
     retryAfterMs: behindRetryMs,
   });
 }

@@ -78,7 +78,7 @@ export class Joiner {
         histories.keep(subscriber.room);
       } catch (error) {
         if (error instanceof RingOverrun) return false;
-        logger.warn({ error }, 'the catalog cannot be read; a subscription is told to start afresh');
+        logger.warn({ error }, 'the catalog cannot be read; a subscription cannot be resumed');
         await this.atBoundary(() => this.#joinStale(subscriber));
         return true;
       }

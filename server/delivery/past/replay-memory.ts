@@ -105,7 +105,7 @@ export class ReplayMemory {
     const ofOwner = this.#ofOwner.get(owner);
     const isTooMuch = ofOwner > 0 && ofOwner + replay.bytes > this.#maxSentBytes * ownerShare;
     if (isTooMuch || (this.#sentBytes > 0 && this.#sentBytes + replay.bytes > this.#maxSentBytes))
-      throw new HubError('rate-limited', 'as much of the past as there is room for is being sent; ask again', {
+      throw new HubError('rate-limited', 'the memory for replays is in use; retry after retryAfterMs', {
         retryAfterMs,
       });
     this.#sentBytes += replay.bytes;

@@ -101,10 +101,7 @@ export class Gateway {
       outlet: options.outlet,
       onFault: (event, error) => this.#onUnsendable(event, error),
       onStale: (rooms, error) =>
-        options.logger.warn(
-          { error, rooms: rooms.length },
-          'the catalog cannot be read; rooms are told to start afresh',
-        ),
+        options.logger.warn({ error, rooms: rooms.length }, 'the catalog cannot be read; rooms are notified as stale'),
     });
     this.#withoutRepeats = createRepeatFilter({
       epoch: () => this.#reader.epoch,
@@ -128,7 +125,7 @@ export class Gateway {
       onGap: (gap) => this.#onGap(gap),
       onEpoch: (change) => this.#onEpoch(change),
       onContact: () => this.#onContact(),
-      onFault: (error) => options.logger.warn({ error }, 'the log reader recovered from a fault'),
+      onFault: (error) => options.logger.warn({ error }, 'the log reader recovered from an error'),
       onNewer: options.onNewer,
     });
   }
@@ -227,7 +224,7 @@ export class Gateway {
     try {
       pauseMs = await this.#work();
     } catch (error) {
-      this.#options.logger.error({ error }, 'a tick failed; the next goes on behind it');
+      this.#options.logger.error({ error }, 'a tick failed; the next tick continues after it');
     }
     this.#scheduled = false;
     if (this.#reader.queued > 0) this.#schedule(pauseMs);
@@ -284,9 +281,9 @@ export class Gateway {
 
   #onUnpublished(portion: Portion, error: unknown): number {
     this.#options.metrics.logGaps.inc();
-    this.#options.logger.error({ error, records: portion.records }, 'a part of the log could not be sent');
+    this.#options.logger.error({ error, records: portion.records }, 'a batch of the log could not be sent');
     const tenants = new Set(portion.entries.map(({ event }) => event.tenant));
-    this.#tellGap('events could not be sent; what you hold may be out of date', tenants);
+    this.#tellGap('events could not be sent; your data may be out of date', tenants);
     return this.#handedOut(portion, 0);
   }
 
@@ -307,7 +304,7 @@ export class Gateway {
       try {
         work();
       } catch (error) {
-        this.#options.logger.error({ error }, 'what was to be done between two ticks failed');
+        this.#options.logger.error({ error }, 'a task between two ticks failed');
       }
     }
   }
@@ -326,22 +323,22 @@ export class Gateway {
 
   #onGap(gap: { readonly partition: number; readonly expected: number; readonly found: number }): void {
     this.#options.metrics.logGaps.inc();
-    this.#options.logger.error({ gap }, 'records of the log are gone; clients are told of a gap');
-    this.#tellGap('events were lost in the log; what you hold may be out of date');
+    this.#options.logger.error({ gap }, 'log records are missing; a gap is reported to clients');
+    this.#tellGap('events were lost in the log; your data may be out of date');
   }
 
   #onEpoch(change: EpochChange): void {
-    this.#options.logger.warn({ change }, 'the log goes on in a new epoch');
+    this.#options.logger.warn({ change }, 'the log continues in a new epoch');
     for (const waiter of this.#waiters) waiter.resolve(false);
     if (change.complete) return;
     this.#options.metrics.logGaps.inc();
-    this.#tellGap('the log was lost and goes on anew; what you hold may be out of date');
+    this.#tellGap('the log was lost and recreated; your data may be out of date');
   }
 
   #onUnsendable(event: HubEvent, error: unknown): void {
     this.#options.metrics.logGaps.inc();
-    this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; clients are told of a gap');
-    this.#tellGap('an event could not be sent; what you hold may be out of date', new Set([event.tenant]));
+    this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; a gap is reported to clients');
+    this.#tellGap('an event could not be sent; your data may be out of date', new Set([event.tenant]));
   }
 
   #onContact(): void {
@@ -354,7 +351,7 @@ export class Gateway {
   #checkContact(): void {
     if (this.#stale || this.#options.clock.elapsedMs() - this.#contactAtMs < staleAfterMs) return;
     this.#stale = true;
-    this.#options.logger.warn({}, 'the log cannot be read; clients are told');
+    this.#options.logger.warn({}, 'the log cannot be read; clients are notified');
     this.#options.onLogState('down');
   }
 }

@@ -49,7 +49,7 @@ export class LogLag {
       this.#behind = behind.reduce((sum, each) => sum + each, 0);
       metrics.logLag.set(this.#behind);
     } catch (error) {
-      logger.debug({ error }, 'the heads of the log could not be read');
+      logger.debug({ error }, 'the end offsets of the log could not be read');
     }
   }
 }

@@ -201,7 +201,9 @@ export class LogReader {
 
   /** Somebody else wrote into our topic: what cannot be read is a hole, not a reason to stop. */
   #onForeign({ partition, offset }: LogRecord): undefined {
-    this.#options.onFault(new Error(`the record at offset ${offset} of partition ${partition} is no event of the hub`));
+    this.#options.onFault(
+      new Error(`the record at offset ${offset} of partition ${partition} is not an event of the hub`),
+    );
     return this.#onGap({ partition, expected: offset, found: offset + 1 });
   }
 
