@@ -1,6 +1,6 @@
 /**
  * The closed list of error codes. A code is stable: it appears in acks, HTTP bodies, dead letters, logs and the SDK.
- * Each entry says what happened, whether trying the same thing again can help, and what to do. docs/errors.md is kept
+ * Each entry says what happened, whether a retry can help, and what to do. docs/errors.md is kept
  * equal to this table by a test.
  */
 export const errorCodes = {
@@ -270,7 +270,7 @@ export const errorCodes = {
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
-/** What a code promises. `status` is the HTTP status where the error answers a request. */
+/** Properties of a code. `status` is its HTTP status in the answer to a request. */
 export interface ErrorCodeEntry {
   readonly status: number;
   readonly retryable: boolean;
