@@ -17,7 +17,7 @@ export type Live = Extract<ConnectionState, { name: 'live' }>;
 
 export const noFailures: Streak = { failures: 0, refusals: 0 };
 
-/** Tries at once. */
+/** Attempts to connect at once. */
 export function open(name: Opening['name'], streak: Streak, context: ConnectionContext): Transition {
   return { state: { name, streak }, effects: [timer(context.connectTimeoutMs), { type: 'open' }] };
 }
@@ -31,7 +31,7 @@ export function live(
   return armRefresh({ name: 'live', streak, sinceMs, expiresAtMs, refreshAtMs }, context);
 }
 
-/** A try has failed, or the connection broke, and there is no other socket. */
+/** An attempt failed, or the connection broke, and there is no other socket. */
 export function failed(
   before: Streak,
   wasLive: boolean,
@@ -52,7 +52,7 @@ export function failed(
   };
 }
 
-/** What had gone wrong before a connection that has broken now. */
+/** Failures before a connection that broke now. */
 export function streakOf({ streak, sinceMs }: Pick<Live, 'streak' | 'sinceMs'>, context: ConnectionContext): Streak {
   return context.nowMs - sinceMs >= stableMs ? noFailures : streak;
 }
@@ -60,7 +60,7 @@ export function streakOf({ streak, sinceMs }: Pick<Live, 'streak' | 'sinceMs'>, 
 /** Of a token; another may do. */
 const refusals: ReadonlySet<string> = new Set(['unauthenticated', 'token-expired', 'token-revoked']);
 
-/** The wait before the next try; null if no retry can heal it. */
+/** The delay before the next attempt; null for a permanent error. */
 export function planRetry(
   before: Streak,
   error: HubClientError,

@@ -81,7 +81,7 @@ function nextWhileLive(state: Live, event: ConnectionEvent, context: ConnectionC
   }
 }
 
-/** No hub asks for a longer wait. */
+/** No hub requests a longer delay. */
 const longestMs = 60_000;
 
 function nextWhileWaiting(state: Waiting, event: ConnectionEvent, context: ConnectionContext): Transition {

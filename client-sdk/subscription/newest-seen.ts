@@ -6,10 +6,10 @@ const leastEntities = 1024;
 const leastCursors = 10;
 
 /**
- * Recognises what comes again and what comes too late, exactly over reconnects: `recordedtime` ascends strictly for each
- * entity, so whatever is not newer than the newest of its entity is one of the two. Ids would recognise only what comes
- * again. But a replay leaves out what happened to an entity that is out of sight just then, and tells that it left; a
- * later one, from the same cursor, may bring what was left out.
+ * Detects duplicates and late events, across reconnects: `recordedtime` ascends strictly for each
+ * entity, so an event that is not newer than the newest of its entity is one of the two. Ids would detect only
+ * duplicates. But a replay omits the changes of an entity that is out of view at that time, and reports that it left; a
+ * later replay, from the same cursor, may contain what was omitted.
  *
  * What a hub sends again begins at the cursor that it is shown, so no entity may be forgotten that changed after that.
  * One cursor would not do, because the next node may be behind the last: it has been shown the last cursor and been
