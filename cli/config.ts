@@ -8,7 +8,7 @@ import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';
 import { outputWidth, renderTable } from './table.ts';
 
-/** One setting as it is in force. A secret never shows its value. */
+/** One setting with its effective value. A secret never shows its value. */
 export interface EffectiveSetting {
   readonly name: string;
   readonly value: string | null;

@@ -16,7 +16,7 @@ export interface ProcessEvents {
 
 /**
  * Resolves when the process is to stop: it is asked to, or something was thrown that nobody caught. What state that has
- * left behind is not known, so such a process must not go on; but its sessions are moved to other nodes as in a planned
+ * left behind is not known, so such a process must not continue; but its sessions are moved to other nodes as in a planned
  * restart. A second signal ends it at once. A promise that was rejected unseen leaves nothing half done in the loop
  * below, and is only told.
  */

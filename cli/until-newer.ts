@@ -5,7 +5,7 @@ import type { StopRequest } from './until-asked.ts';
 
 /**
  * Resolves when the hub has met something that a newer release has stored. What it cannot read it must neither guess nor
- * pass over, so the process moves its sessions and ends; nodes that are updated go on where it stopped.
+ * pass over, so the process moves its sessions and ends; nodes that are updated continue where it stopped.
  */
 export function untilNewer(logger: Logger): {
   readonly newer: Promise<StopRequest>;

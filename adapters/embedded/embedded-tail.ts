@@ -96,7 +96,7 @@ export class EmbeddedTail implements LogTail {
     if (records.length === 0) throw new Error(`partition ${partition} of the log has no record at offset ${expected}`);
     this.#options.onContact?.();
     await this.#options.onRecords(partition, records);
-    // A consumer that answers at once must not keep the event loop from everybody else.
+    // A consumer that answers at once must not keep the event loop from the others.
     await nextTurn();
     return expected + records.length;
   }

@@ -7,7 +7,7 @@ import { arrayElements, decodeText, parseJson } from './parse-json.ts';
 const encoder = new TextEncoder();
 
 /**
- * A message of an HTTP body, taken in at `timestampMs`. Of the headers only those that say
+ * A message of an HTTP body, ingested at `timestampMs`. Of the headers only those that say
  * something of the message stay with it: messages are stored, and a token must not be.
  */
 export function httpMessage(

@@ -149,7 +149,7 @@ async function* topicCheck(admin: Admin, topic: string, connector: string): Asyn
   }
   const offsets = await admin.fetchTopicOffsets(topic);
   yield { name, state: 'ok', found: `${topic} has ${offsets.length} partition${offsets.length === 1 ? '' : 's'}` };
-  // whoever may read a topic need not be allowed to see its settings
+  // permission to read a topic does not include permission to see its settings
   const config = await topicConfig(admin, topic).catch(() => new Map<string, string>());
   yield* compressionCheck(name, topic, config);
 }

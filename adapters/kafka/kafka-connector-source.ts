@@ -13,15 +13,15 @@ export interface KafkaConnectorSourceOptions extends KafkaConnectionOptions {
   readonly topic: string;
   /** The processes that share the topic have the same. */
   readonly groupId: string;
-  /** How many partitions may be taken in at once. Default 4. */
+  /** How many partitions may be ingested at once. Default 4. */
   readonly concurrency?: number;
-  /** How long a batch that could not be taken in waits. Default 1 s. */
+  /** How long a batch that could not be ingested waits. Default 1 s. */
   readonly retryPauseMs?: number;
   /** After how long the others get the partitions of a process that died. Default 10 s. */
   readonly sessionTimeoutMs?: number;
 }
 
-/** A source that connects in the background when it is started and goes on trying while its cluster is away. */
+/** A source that connects in the background when it is started and keeps retrying while its cluster is away. */
 export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions): ConnectorSource {
   const kafka = openKafka(options);
   let running: Reading | undefined;
@@ -38,7 +38,7 @@ export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions)
 }
 
 interface PartitionState {
-  /** First offset not taken in; unknown until the stored position was asked for. */
+  /** First offset not ingested; unknown until the stored position was asked for. */
   next: number | undefined;
   /** Mark of the record before `next`, which is read once more to see that it still is that one. */
   unproven: string | undefined;
@@ -51,21 +51,21 @@ interface PartitionState {
 /** A leader that has just been elected may not know of all that its predecessor confirmed, for a moment. */
 const [shortLooks, shortLookMs] = [3, 1000];
 /**
- * While a batch is taken in nothing is fetched, so nobody hears of it when the topic is deleted meanwhile. Deleting it,
+ * While a batch is ingested nothing is fetched, so it is not noticed when the topic is deleted meanwhile. Deleting it,
  * creating it and writing as many records took 200 ms on one broker.
  */
 const unheardMs = 50;
 
 /**
  * The stored position decides, not the offsets of the group: it changes in one transaction with the documents, so what
- * it says was taken in, and only that. Group offsets are committed as well, but only for tools that show the lag.
+ * it says was ingested, and only that. Group offsets are committed as well, but only for tools that show the lag.
  *
  * At each join every partition is paused until its position is known. kafkajs may hand out a partition again while a
  * handler of the time before the rebalance still runs; the position is asked for only when that one has ended.
  *
  * A position is good for the topic that it was taken from. So the record before it is read once more, at each join,
  * after each fault and whenever nobody was listening for a while, and compared with its mark. Where it is another one, the
- * partition is refused until somebody decides.
+ * partition is refused until an operator decides.
  */
 class Reading {
   readonly #options: KafkaConnectorSourceOptions;
@@ -208,7 +208,7 @@ class Reading {
       this.#lookAgain(last, partition, state, consumer);
   }
 
-  /** The next fetch begins with the record that was taken in last. */
+  /** The next fetch begins with the record that was ingested last. */
   #lookAgain(last: SourceRecord, partition: number, state: PartitionState, consumer: Consumer): void {
     if (last.offset + 1 !== state.next) return;
     state.unproven = markOf(last);

@@ -163,7 +163,7 @@ class Follower implements ControlFollower {
     return new TopicOffsets({ kafka, topic, partitionCount: 1 });
   }
 
-  /** Somebody deleted the topic: it is made anew, followed from its beginning, and what is stored is read again. */
+  /** The topic was deleted: it is recreated, followed from its beginning, and what is stored is read again. */
   async #reopen(): Promise<void> {
     const { signal } = this.#closing;
     await this.#tail?.close();

@@ -84,7 +84,7 @@ export class LogTopic {
     await Promise.allSettled([this.#producer.disconnect(), this.offsets.close()]);
   }
 
-  /** Offsets that go back are those of another log: the topic was made anew, or has lost its end. */
+  /** Offsets that go back are those of another log: the topic was recreated or truncated. */
   #isForward(result: AppendResult): boolean {
     if (!result.ok) return true;
     if (result.offset <= (this.#confirmed[result.partition] ?? -1)) return false;

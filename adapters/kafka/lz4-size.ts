@@ -1,6 +1,6 @@
 const frameMagic = 0x184d2204;
 
-/** A length that goes on for as long as its bytes are 255. */
+/** A length that continues for as long as its bytes are 255. */
 function longLength(bytes: Buffer, at: number): { readonly length: number; readonly next: number } {
   let length = 0;
   for (let next = at; ;) {

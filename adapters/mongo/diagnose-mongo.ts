@@ -82,7 +82,7 @@ async function* serverChecks(client: MongoClient, clock: Clock): AsyncGenerator<
   yield* lifetimeCheck(client);
 }
 
-/** The transactions that a killed process has left open hold up whoever takes its work over for that long. */
+/** Open transactions of a killed process block its successor for that long. */
 async function* lifetimeCheck(client: MongoClient): AsyncGenerator<Check> {
   const parameter = 'transactionLifetimeLimitSeconds';
   const name = 'mongodb open transactions';
@@ -124,7 +124,7 @@ async function writeCheck(client: MongoClient, clock: Clock): Promise<Check> {
   }
 }
 
-/** Read only: a deployment that never started has no journal, and one whose workers are away has nobody who writes it. */
+/** Read only: a deployment that never started has no journal, and without a worker it is not written. */
 async function journalCheck(client: MongoClient): Promise<Check> {
   const { coverage, claim } = journalCollections(client.db());
   const covered = await coverage.estimatedDocumentCount();

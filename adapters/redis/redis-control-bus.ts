@@ -26,7 +26,7 @@ interface Envelope {
   readonly message: JsonValue;
 }
 
-/** Whoever reaches Redis may publish there. */
+/** Any client of Redis may publish there. */
 function envelopeOf(text: string): Envelope | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -71,7 +71,7 @@ export function planRetry(
   if (isFinal(error, refused, streak, context)) return null;
   // the common case after a sleep: a new token is all that is missing, so there is nothing to wait for
   if (error.code === 'token-expired' && streak.failures === 1) return { streak, delayMs: 0 };
-  // without a network the retries only go on because `online` is not reliable everywhere
+  // without a network the retries only continue because `online` is not reliable everywhere
   const jitterMs = context.online
     ? backoffMs(streak.failures, context.random, context.backoff)
     : Math.floor((context.backoff.maxMs * (1 + context.random)) / 2);

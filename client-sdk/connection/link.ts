@@ -90,7 +90,7 @@ export function openLink(options: LinkOptions): Link {
     if (error !== null) closing = { error, atMs: now() };
   });
   socket.on('notice', onNotice);
-  // one that comes before the session says why there will be none just now; the socket itself keeps it until it is open
+  // one that comes before the session says why there will be none; the socket itself keeps it until it is open
   manager.on('packet', ({ data }) => {
     if (!socket.connected && Array.isArray(data) && data[0] === 'notice') onNotice(data[1]);
   });
@@ -185,7 +185,7 @@ function baseUrl(url: URL): string {
 }
 
 /**
- * Remembers by wall clock when the hub was last heard; timers stand still while a device sleeps. To be called once the
+ * Remembers by wall clock when the hub was last heard; timers stop while a device sleeps. To be called once the
  * manager has its engine: the handshake is told on that only.
  */
 function watchPulse(manager: Manager, now: () => number): { readonly isLost: () => boolean } {

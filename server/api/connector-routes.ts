@@ -20,7 +20,7 @@ export interface ConnectorRoutesOptions {
 const bodySchema = z.strictObject({ to: z.enum(['beginning', 'end']) });
 const placeBody = jsonBody({ maxBytes: 1024, parse: (value) => parseUp(bodySchema, value) });
 
-/** Where the connectors of a tenant stand, and the decision where one goes on that refuses its topic. */
+/** Positions of the connectors of a tenant, and the reset of one that refuses its topic. */
 export function connectorRoutes(options: ConnectorRoutesOptions): readonly Route[] {
   const { store, connectors, sourceOf, logger } = options;
 

@@ -40,7 +40,7 @@ export function deadLetterRoutes(options: DeadLetterRoutesOptions): readonly Rou
     return { deadLetters };
   };
 
-  /** Takes the bytes in as if they came now, by whoever may ingest them. What is rejected again stays. */
+  /** Ingests the bytes again, for a principal that may ingest them. What is rejected again stays. */
   const retry = async (call: SignedInCall): Promise<object> => {
     const letter = await find(call);
     const connector = connectorFor(connectors, call.principal, letter.connector, policy);

@@ -21,8 +21,8 @@ export type ControlPlace = 'bus' | 'topic' | 'store';
 const maxRemembered = 100;
 
 /**
- * Reads control records. One that this node cannot follow is skipped, so that it hears those behind it; it is counted,
- * and said once for each kind: loudly where it changes rights that this node then does not change.
+ * Reads control records. One that this node cannot read is skipped, so that it reads the next ones; it is counted,
+ * and logged once for each kind: as an error if it changes rights that this node then does not change.
  */
 export class ControlReader {
   readonly #options: ControlReaderOptions;

@@ -46,9 +46,9 @@ function recordOf(kept: KeptRevocation): object {
 }
 
 /**
- * How a node learns of revocations. They are stored, so whoever starts reads them; the control topic brings those that
+ * How a node learns of revocations. They are stored, so a node reads them at start; the control topic brings those that
  * are made later, in a way that can be waited for; the control bus brings them sooner. Where both are away the store is
- * still looked through every 10 s.
+ * still scanned every 10 s.
  */
 export class RevocationFeed {
   readonly revocations: Revocations;
@@ -114,7 +114,7 @@ export class RevocationFeed {
     }
   }
 
-  /** What others sent. What cannot be read is skipped: whatever it said is stored, if a hub said it. */
+  /** Records of other nodes. Unreadable ones are skipped: their content is also stored, if a hub sent them. */
   #receive(record: ControlRecord | undefined): void {
     if (record !== undefined) this.#hear(record);
   }

@@ -17,7 +17,7 @@ export interface LeaseHolderOptions {
    * with the next, and at last when it stops. Must not reject.
    */
   readonly keepTo: (holds: boolean) => Promise<void>;
-  /** How long it runs. Another process takes over when it was not renewed for so long. @default 10 s */
+  /** Duration of the lease. Another process takes over when it was not renewed for this long. @default 10 s */
   readonly ttlMs?: number;
   /** @default 3 s */
   readonly renewEveryMs?: number;
@@ -44,7 +44,7 @@ export class LeaseHolder {
     this.#renewal = every(this.#options.renewEveryMs ?? 3000, () => this.#renew(), { atOnce: true });
   }
 
-  /** Nothing is begun any more; what the lease is for goes on until `release`. */
+  /** Takes no new lease; work under the current one continues until `release`. */
   async end(): Promise<void> {
     this.#stopped = true;
     await this.#renewal?.stop();

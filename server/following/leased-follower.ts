@@ -40,7 +40,7 @@ export class LeasedFollower {
     this.#holder.start();
   }
 
-  /** Nothing is begun any more; what is followed goes on until `release`. */
+  /** Takes no new lease; following continues until `release`. */
   end(): Promise<void> {
     return this.#holder.end();
   }

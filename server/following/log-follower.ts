@@ -30,7 +30,7 @@ export interface LogFollowerOptions {
 
 interface Waiting {
   readonly batch: LogBatch;
-  /** The tail may go on. */
+  /** The tail may continue. */
   readonly done?: () => void;
 }
 
@@ -71,7 +71,7 @@ export class LogFollower {
     logger.info({ epoch, from }, `writing ${sink.name}`);
   }
 
-  /** What is being written is finished; what waits is left to whoever follows next. */
+  /** Finishes the current write; what waits is left to the next follower. */
   async close(): Promise<void> {
     this.#closing.abort();
     const closed = this.#tail?.close();
@@ -130,7 +130,7 @@ export class LogFollower {
         this.#options.onWritten(batches.reduce((sum, { records }) => sum + records.length, 0));
       for (const { done } of next) done?.();
     }
-    // in the turn in which nothing waits: whoever comes next begins anew
+    // in the turn in which nothing waits: the next caller begins again
     this.#writing = undefined;
   }
 
@@ -177,7 +177,7 @@ export class LogFollower {
     }
   }
 
-  /** @throws the fault, unless it is one of the record: the sink goes on behind that */
+  /** @throws the fault, unless it is one of the record: the sink continues behind that */
   async #passOver(batch: LogBatch | undefined, error: unknown): Promise<void> {
     const record = batch?.records[0];
     if (batch === undefined || record === undefined || !isOfMessages(error)) throw error;

@@ -8,7 +8,7 @@ export interface RequestSlotOptions {
 
 const retryAfterMs = 500;
 
-/** Requests under way: from the token to the last byte of the answer. An answer that nobody reads takes memory, too. */
+/** Requests in progress: from the token to the last byte of the answer. An unread answer takes memory, too. */
 export class RequestSlots {
   readonly #options: RequestSlotOptions;
   readonly #taken = new KeyedCounts();

@@ -8,7 +8,7 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { clockToleranceMs } from '../config/clock-tolerance.ts';
 
-/** Checks a token and says who it is. @throws HubError unauthenticated, token-expired, unavailable key set as storage-unavailable */
+/** Verifies a token and returns its principal. @throws HubError unauthenticated, token-expired, unavailable key set as storage-unavailable */
 export type TokenVerifier = (token: unknown) => Promise<Principal>;
 
 export interface TokenVerifierOptions {
@@ -32,7 +32,7 @@ function refused(problem: string, cause?: unknown): HubError {
   return new HubError('unauthenticated', `token: ${problem}`, { cause });
 }
 
-/** One from the future, or for longer than revocations last, could not be taken back. */
+/** One from the future, or for longer than revocations last, could not be revoked. */
 function assertLifetime(exp: number, iat: unknown, { maxLifetimeMs, clock }: TokenVerifierOptions): void {
   if (exp > maxExpSeconds) throw refused('claim exp must be in seconds since 1970');
   const nowMs = clock.now();
@@ -93,7 +93,7 @@ function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: Token
         clockTolerance: clockToleranceSeconds,
         complete: true,
       });
-      // the library does not look; what the issuer calls critical and nobody understands must not be passed over
+      // the library does not check it; unknown critical extensions must not be ignored
       if (header.crit !== undefined) throw refused('header crit names extensions that this hub does not support');
       if (!isJsonObject(payload)) throw refused('payload must be an object');
       return principalOf(payload, options);
@@ -103,7 +103,7 @@ function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: Token
   };
 }
 
-/** No answer, or one that is no key set (jose gives those its general code): says nothing of the token. */
+/** No answer, or one that is not a key set (jose uses its general code for those): the token may be valid. */
 function isUnreachable(error: unknown): boolean {
   if (error instanceof joseErrors.JOSEError)
     return error instanceof joseErrors.JWKSTimeout || error.code === 'ERR_JOSE_GENERIC';

@@ -22,7 +22,7 @@ export interface ConnectorRunnerOptions {
 const lagEveryMs = 5000;
 const repeatMs = 60_000;
 
-/** Reads one connector's topic into the catalog. The stored position, not the consumer group, says what was taken in. */
+/** Reads one connector's topic into the catalog. The stored position, not the consumer group, says what was ingested. */
 export class ConnectorRunner {
   readonly #options: ConnectorRunnerOptions;
   readonly #positions = new Map<number, number | null>();
@@ -55,12 +55,12 @@ export class ConnectorRunner {
   }
 
   async stop(): Promise<void> {
-    // a look at the lag that is under way would connect again what is being closed
+    // a look at the lag that is in progress would connect again what is being closed
     await this.#lagLoop?.stop();
     await this.#options.source.stop();
   }
 
-  /** Name, whether something waits, and how far it is, for whoever watches that it gets on. */
+  /** Name, whether something waits, and how far it is, for the progress watch. */
   get watched(): Watched {
     return {
       name: `connector ${this.#options.connector.profile.id}`,
@@ -69,12 +69,12 @@ export class ConnectorRunner {
     };
   }
 
-  /** Partitions that are refused, or of which the last batch could not be taken in. */
+  /** Partitions that are refused, or of which the last batch could not be ingested. */
   get #stuck(): readonly number[] {
     return [...new Set([...this.#refused, ...this.#failing])];
   }
 
-  /** Where one partition does not get on, it does not count that others do. */
+  /** A stalled partition counts even if others make progress. */
   #progress(): string {
     const stuck = this.#stuck;
     const positions = [...this.#positions].filter(([partition]) => stuck.length === 0 || stuck.includes(partition));
@@ -149,7 +149,7 @@ export class ConnectorRunner {
     }
   }
 
-  /** Nobody waits for an answer here, so the log says it: once a minute, however many they are. */
+  /** There is no caller to answer, so rejections are logged: once a minute, however many there are. */
   #tellSetAside(outcomes: readonly MessageOutcome[]): void {
     const rejected = outcomes.filter(({ result }) => result === 'rejected');
     const [first] = rejected;
@@ -166,7 +166,7 @@ export class ConnectorRunner {
     this.#setAside = { untold: 0, toldAtMs: nowMs };
   }
 
-  /** A source that is away says so with every try: one line is enough until it says something else. */
+  /** A source that is down fails with every attempt: one line is enough until the error changes. */
   #onFault(error: Error): void {
     const { connector, logger } = this.#options;
     const nowMs = performance.now();

@@ -75,7 +75,7 @@ export class NodeStatus {
     this.#progress.stop();
   }
 
-  /** Numbers that are read only when somebody asks for them. */
+  /** Numbers that are read only when someone requests them. */
   refreshGauges(): void {
     this.#options.metrics.storageMappedBytes.set(this.#options.mappedBytes());
     for (const { refreshGauges } of this.#parts) refreshGauges?.();

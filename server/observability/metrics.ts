@@ -19,7 +19,7 @@ const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pursight_' });
-  // gauges that are named like counters; the same numbers stand by type in metrics without the suffix
+  // gauges that are named like counters; the same numbers are in the metrics without the suffix, by type
   for (const what of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`pursight_nodejs_active_${what}_total`);
   const registers = [registry];

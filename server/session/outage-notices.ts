@@ -29,7 +29,7 @@ const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, Noti
   },
 };
 
-/** Shorter ones nobody needs to hear of. The log is told as its reader tells it. */
+/** Shorter outages are not reported. The state of the log is reported by its reader. */
 const tellAfterMs = 5000;
 const lookEveryMs = 1000;
 
@@ -40,7 +40,7 @@ export interface OutageNoticesOptions {
   readonly stopwatch: Stopwatch;
 }
 
-/** Tells every session of this node when something that the node stands on is away for long, and when it is back. */
+/** Notifies every session of this node when a dependency of the node is down for long, and when it has recovered. */
 export class OutageNotices {
   readonly #options: OutageNoticesOptions;
   readonly #downSinceMs = new Map<Dependency, number>();
@@ -55,12 +55,12 @@ export class OutageNotices {
     this.#loop = every(lookEveryMs, () => this.#look());
   }
 
-  /** Resolves when nothing is told any more. */
+  /** Resolves when no notice is pending. */
   async stop(): Promise<void> {
     await this.#loop?.stop();
   }
 
-  /** What a session that begins now must be told: it was not there when the others were. */
+  /** Notices for a new session: it missed those sent before. */
   get current(): readonly NoticeMessage[] {
     return [...this.#told].map((dependency) => notices[dependency].down);
   }

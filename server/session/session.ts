@@ -42,7 +42,7 @@ export interface SessionOptions {
   readonly client: string;
 }
 
-/** Told once, as soon as it is known what a subscription starts with; nothing of it is sent before. */
+/** Called once, as soon as the start of a subscription is known; nothing of it is sent before. */
 export type Announce = (result: SubscribedResult) => void;
 
 /** Subscriptions whose client does not know yet what became of them; outside of the sessions, which are many. */

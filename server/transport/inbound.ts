@@ -1,5 +1,5 @@
 /**
- * What comes in is charged before it is looked at: parsing is what costs, and a refusal that parses first protects from
+ * What comes in is charged before it is checked: parsing is what costs, and a refusal that parses first protects from
  * nothing. The engine's frame is the first place at which both WebSocket engines meet.
  */
 import type { IncomingMessage } from 'node:http';
@@ -108,7 +108,7 @@ interface EngineTransport {
 
 /** What a server does about its connections. */
 export interface InboundHandlers {
-  /** Ends a connection of which nothing is looked at any more. */
+  /** Ends a connection of which nothing is checked any more. */
   readonly onRefused: (socket: EngineSocket, peer: Peer, error: HubError) => void;
   /** Hears once of each that has ended. */
   readonly onGone: (peer: Peer) => void;

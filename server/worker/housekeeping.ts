@@ -42,7 +42,7 @@ function letterOf(partial: PartialMessage, at: string, bounds: LetterBounds): De
   );
 }
 
-/** Jobs that keep the store from growing with what nobody waits for any more. */
+/** Jobs that remove from the store what is no longer needed. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   #loop: Loop | undefined;
@@ -60,7 +60,7 @@ export class Housekeeping {
     await this.#loop?.stop();
   }
 
-  /** One round. Each job is on its own: what fails is told and tried again, and keeps no other from being done. */
+  /** One round. Jobs are independent: a failed one is logged and retried, and does not affect the others. */
   async run(): Promise<void> {
     const { store, clock, metrics } = this.#options;
     await this.#survived('parts of split messages', () => this.#setAsideIncomplete());

@@ -54,7 +54,7 @@ function guidOf(subject: JsonObject): string {
 
 /**
  * What makes the message itself: the envelope is left out, because a source that sends again makes a new one. Lists
- * that stand beside the entity belong to it: messages of one request share entity and time and differ only there.
+ * that stand next to the entity belong to it: messages of one request share entity and time and differ only there.
  */
 function identityOf({ operation, body, subject }: Notification, time: string): string {
   const content = subject.value as JsonObject;

@@ -55,7 +55,7 @@ function readEvent(message: NativeMessage, prefix: HeaderPrefix): CloudEvent {
   return readStructured(parseJsonBytes(message.value));
 }
 
-/** A record of Kafka keeps its headers when it is taken in again by hand, as HTTP; HTTP itself brings none such. */
+/** A record of Kafka keeps its headers when it is ingested again by hand, as HTTP; HTTP itself brings none such. */
 function prefixOf({ headers }: NativeMessage, { transport }: Origin): HeaderPrefix {
   return transport === 'http' && !hasEventHeaders(headers, 'ce_') ? 'ce-' : 'ce_';
 }

@@ -46,7 +46,7 @@ export interface GatewayOptions {
   /** What to wait for before anything is sent, see StallGuard. */
   readonly pending: () => Promise<void> | undefined;
   readonly sealCursor: (cursor: Cursor) => string;
-  /** How often everybody is told how far they have been served. @default 5000 */
+  /** Interval of `cursor` messages. @default 5000 */
   readonly cursorEveryMs?: number;
   /** Where rooms hand over what is for their members. */
   readonly sink: RoomSink;
@@ -186,7 +186,7 @@ export class Gateway {
   }
 
   /**
-   * Runs `work` when no tick is half done: now, or as soon as the one under way has been published. Who joins a room in
+   * Runs `work` when no tick is half done: now, or as soon as the one in progress has been published. Who joins a room in
    * it gets exactly the events from `position` on.
    */
   atBoundary(work: () => void): void {
@@ -257,7 +257,7 @@ export class Gateway {
     return roomBytes < burstBytes ? 0 : burstPauseMs;
   }
 
-  /** Publishes one portion and goes on behind it, also where that fails: then clients are told of a hole. */
+  /** Publishes one portion and continues behind it, also where that fails: then a gap is reported to clients. */
   #handOut(portion: Portion): Promise<number> | number {
     this.#publishing = true;
     try {
@@ -313,7 +313,7 @@ export class Gateway {
     for (const waiter of this.#waiters) if (covers(this.#reader.vector, waiter.target)) waiter.resolve(true);
   }
 
-  /** `tenants`: of the events that are missing; undefined where nobody knows what they were. */
+  /** `tenants`: of the missing events; undefined if they are not known. */
   #tellGap(message: string, tenants?: ReadonlySet<string>): void {
     const { publishAll, publishTo } = this.#options;
     const packet = packetText('notice', { code: 'gap', message });

@@ -37,7 +37,7 @@ export interface LogReaderOptions {
   /** New records are queued. */
   readonly onQueued: () => void;
   readonly onGap: (gap: LogGap) => void;
-  /** Positions begin anew; everything read before has been processed. */
+  /** Positions begin again; everything read before has been processed. */
   readonly onEpoch: (change: EpochChange) => void;
   readonly onContact: () => void;
   readonly onFault: (error: Error) => void;
@@ -170,7 +170,7 @@ export class LogReader {
       return 'value' in each ? this.#open(each) : this.#onGap(each);
     } catch (error) {
       if (!(error instanceof NewerForm)) throw error;
-      // the position stays before it, so that a node that reads it goes on from there
+      // the position stays before it, so that a node that reads it resumes from there
       this.#isHalted = true;
       this.#options.onNewer(error);
       this.#unready?.(error);
@@ -207,7 +207,7 @@ export class LogReader {
     return this.#onGap({ partition, expected: offset, found: offset + 1 });
   }
 
-  /** Nobody can go on from before the hole: what lies in it was sent to nobody. */
+  /** Nothing before the gap can be resumed: the missing records were sent to no client. */
   #onGap(gap: LogGap): undefined {
     this.#ring.cut(gap.partition, gap.found);
     this.#options.onGap(gap);
