@@ -65,7 +65,7 @@ export function addConfig(program: Command, context: CommandContext, done: (code
   program
     .command('config')
     .description('print the effective settings and everything that is wrong with them')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('PURSIGHT_PORT=9000 pursight config'))
     .action((flags: { readonly json?: boolean }) => done(config(context, flags)));
 }

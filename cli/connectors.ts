@@ -50,7 +50,7 @@ export function addConnectors(program: Command, context: CommandContext, done: (
   const group = program.command('connectors').description('read positions of topics, and resetting them');
   withHubOptions(group.command('list'))
     .description('list the connectors of your tenant with the next offset of each partition')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('pursight connectors list'))
     .action(async (flags: ListFlags) => done(await list(context, flags)));
   withHubOptions(group.command('reset'))

@@ -141,7 +141,7 @@ export function addDeadLetters(program: Command, context: CommandContext, done: 
     .description('list them, newest first')
     .option('--connector <id>', 'of this connector only')
     .option('--limit <number>', 'at most this many', limitOf, 100)
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('pursight deadletters list --connector atlas --limit 20'))
     .action(async (flags: ListFlags) => done(await list(context, flags)));
   withHubOptions(group.command('show'))

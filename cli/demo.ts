@@ -137,9 +137,7 @@ function numberOf(min: number, max: number, whole = false): (raw: string) => num
 export function addDemo(program: Command, context: CommandContext, done: (code: number) => void): void {
   program
     .command('demo')
-    .description(
-      'see it work: a hub with the live catalog of an invented bank, and what a steward and a viewer see of it',
-    )
+    .description('run a demo hub with the live catalog of a fictional bank, as a steward and a viewer see it')
     .option('--port <number>', 'port of its hub; 0 picks a free one', numberOf(0, 65_535, true), 0)
     .option('--speed <factor>', '2 plays twice as fast', numberOf(0.1, 100), 1)
     .option('--seed <number>', 'a different number plays a different story', numberOf(0, 4_294_967_295, true), 1)

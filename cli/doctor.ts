@@ -162,7 +162,7 @@ export function addDoctor(program: Command, context: CommandContext, done: (code
     .description('check settings, secrets, the YAML file, every server and the clocks; changes nothing')
     .option('--config <file>', 'YAML file with connectors and policy (PURSIGHT_CONFIG)')
     .option('--url <url>', 'address of a running hub (PURSIGHT_URL; default: http://PURSIGHT_HOST:PURSIGHT_PORT)')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText(
       'after',
       examples('pursight doctor --config hub.yaml', 'pursight doctor --json | jq \'select(.state != "ok")\''),

@@ -93,7 +93,7 @@ async function ingest(context: CommandContext, file: string, flags: IngestFlags)
 export function addIngest(program: Command, context: CommandContext, done: (code: number) => void): void {
   withHubOptions(program.command('ingest'))
     .description('send native messages from a file to a connector')
-    .argument('<file>', 'one JSON message, a JSON array or one message a line (NDJSON); - reads standard input')
+    .argument('<file>', 'one JSON message, a JSON array or one message per line (NDJSON); - reads standard input')
     .addOption(
       new Option('--format <format>', 'what the messages are').choices(['cloudevents', 'atlas']).makeOptionMandatory(),
     )

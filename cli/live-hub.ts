@@ -7,7 +7,7 @@ import { type HubFlags, hubToken, hubUrl, knownCode, unreachable, wireFault } fr
 
 /** Why events may be missing, for people. */
 export const gapTexts: Readonly<Record<GapReason, string>> = {
-  reconnected: 'the hub does not say why',
+  reconnected: 'the hub gave no reason',
   log: 'the hub lost records of its log',
   expired: 'the hub no longer recognises the cursor',
   epoch: 'the log of the hub was recreated',

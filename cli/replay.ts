@@ -64,11 +64,11 @@ async function replay(context: CommandContext, channel: string, flags: ReplayFla
 
 export function addReplay(program: Command, context: CommandContext, done: (code: number) => void): void {
   withHubOptions(program.command('replay'))
-    .description('print what has happened since a time, in order, and end')
+    .description('print the events since a time, in order, and exit')
     .argument('<channel>', 'as for tail')
     .requiredOption('--since <time>', 'RFC 3339 time with an offset', timeOf)
     .option('--filter <json>', 'conditions on the entity', filterOf)
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText(
       'after',
       examples(

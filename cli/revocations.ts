@@ -71,8 +71,8 @@ async function add(context: CommandContext, flags: AddFlags): Promise<number> {
 export function addRevocations(program: Command, context: CommandContext, done: (code: number) => void): void {
   const group = program.command('revocations').description('tokens revoked before they expired');
   withHubOptions(group.command('list'))
-    .description('list the revocations of your tenant that still count')
-    .option('--json', 'one JSON object a line')
+    .description('list the revocations of your tenant in effect')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('pursight revocations list'))
     .action(async (flags: ListFlags) => done(await list(context, flags)));
   withHubOptions(group.command('add'))
@@ -81,11 +81,11 @@ export function addRevocations(program: Command, context: CommandContext, done: 
     )
     .option('--jti <id>', 'one token, by its claim jti')
     .option('--subject <sub>', 'all tokens of a subject issued so far')
-    .option('--session <id>', 'one session; its token stays good')
-    .option('--all', 'all tokens of your tenant issued so far, yours too')
+    .option('--session <id>', 'one session; its token stays valid')
+    .option('--all', 'all tokens of your tenant issued so far, including yours')
     .option('--issued-before <time>', 'with --subject and --all: only those issued before, RFC 3339')
     .option('--reason <text>', 'for people')
-    .option('--expires-at <time>', 'when it may be forgotten, RFC 3339; in 30 days by default')
+    .option('--expires-at <time>', 'when it may be deleted, RFC 3339 (default: in 30 days)')
     .addHelpText('after', examples('pursight revocations add --subject ada --reason "left the company"'))
     .action(async (flags: AddFlags) => done(await add(context, flags)));
 }

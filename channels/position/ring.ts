@@ -187,7 +187,7 @@ export class Ring {
     return this.#newest.get(entity);
   }
 
-  /** There is a hole before `offset`: what lies behind it cannot be resumed from. */
+  /** There is a gap before `offset`: nothing before it can be resumed. */
   cut(partition: number, offset: number): void {
     this.#partitions[partition]?.cut(offset);
   }

@@ -44,7 +44,7 @@ export class LeaseHolder {
     this.#renewal = every(this.#options.renewEveryMs ?? 3000, () => this.#renew(), { atOnce: true });
   }
 
-  /** Takes no new lease; work under the current one continues until `release`. */
+  /** Stops renewing the lease; work under it continues until `release`. */
   async end(): Promise<void> {
     this.#stopped = true;
     await this.#renewal?.stop();

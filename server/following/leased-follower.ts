@@ -40,7 +40,7 @@ export class LeasedFollower {
     this.#holder.start();
   }
 
-  /** Takes no new lease; following continues until `release`. */
+  /** Stops renewing the lease; following continues until `release`. */
   end(): Promise<void> {
     return this.#holder.end();
   }

@@ -130,7 +130,7 @@ export class LogFollower {
         this.#options.onWritten(batches.reduce((sum, { records }) => sum + records.length, 0));
       for (const { done } of next) done?.();
     }
-    // in the turn in which nothing waits: the next caller begins again
+    // in the same turn in which nothing waits: the next caller starts a new write
     this.#writing = undefined;
   }
 

@@ -55,7 +55,7 @@ export class ConnectorRunner {
   }
 
   async stop(): Promise<void> {
-    // a look at the lag that is in progress would connect again what is being closed
+    // a lag query in progress would reconnect what is being closed
     await this.#lagLoop?.stop();
     await this.#options.source.stop();
   }
@@ -143,7 +143,7 @@ export class ConnectorRunner {
       this.#tellSetAside(outcomes);
     } catch (error) {
       this.#failing.add(partition);
-      // whoever moved it has taken these records in: look again before the source offers them again
+      // another process has ingested these records: reload before the source delivers them again
       if (error instanceof PositionMovedError) await this.#storedPosition(partition);
       throw error;
     }

@@ -21,7 +21,7 @@ interface Budget {
   readonly connects: TokenBucket;
 }
 
-/** More principals at once than that, and the one seen least lately begins again. */
+/** Beyond this number of principals the least recently seen one is reset. */
 const maxRemembered = 10_000;
 /** For the hub as a whole it is the same whether one does it over one connection or over a hundred. */
 export const sessionsWorth = 4;

@@ -17,7 +17,7 @@ const purgeEveryMs = 5000;
 const leastBytes = 1024;
 const maxEntries = 20_000;
 const retryAfterMs = 1000;
-/** One owner may hold so much of what is being sent: others must find room next to it. */
+/** Share of one owner of what is being sent: the rest is for others. */
 const ownerShare = 1 / 4;
 
 interface Held {
