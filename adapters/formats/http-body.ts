@@ -38,7 +38,7 @@ export function jsonMessages(
   const value = parseJson(text);
   if (!Array.isArray(value)) return [httpMessage(body, headers, timestampMs)];
   if (value.length > formatLimits.maxBatch) {
-    throw new HubError('message-too-large', `the body must hold at most ${formatLimits.maxBatch} messages`);
+    throw new HubError('message-too-large', `the body must have at most ${formatLimits.maxBatch} messages`);
   }
   return arrayElements(text).map((element) => httpMessage(encoder.encode(element), headers, timestampMs));
 }

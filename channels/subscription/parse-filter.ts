@@ -96,7 +96,7 @@ function operator(
       return { op: 'exists', field, value: raw };
     case '$startsWith':
       if (kind.type !== 'string' || typeof raw !== 'string' || raw === '')
-        throw invalid(at, 'needs a text field and a non-empty text');
+        throw invalid(at, 'needs a string field and a non-empty string');
       return { op: 'startsWith', field, value: value(raw, kind, at, scope.budget) as string };
     case '$not':
       return { op: 'not', arg: condition(field, kind, raw, at, depth + 1, scope) };

@@ -80,7 +80,7 @@ function fromJsonwebtoken(error: unknown): HubError {
   if (error instanceof HubError) return error;
   if (error instanceof jwt.TokenExpiredError)
     return new HubError('token-expired', `token: expired at ${error.expiredAt.toISOString()}`);
-  return refused(error instanceof Error ? error.message : 'not acceptable', error);
+  return refused(error instanceof Error ? error.message : 'not valid', error);
 }
 
 function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: TokenVerifierOptions): TokenVerifier {
@@ -119,7 +119,7 @@ function fromJose(error: unknown): HubError {
       retryAfterMs: 2000,
     });
   }
-  return refused(error instanceof Error ? error.message : 'not acceptable', error);
+  return refused(error instanceof Error ? error.message : 'not valid', error);
 }
 
 /** The key set is asked at most so often for a key that it did not have: strangers may name any. */
@@ -163,7 +163,7 @@ function jwksVerifier(url: string, options: TokenVerifierOptions): TokenVerifier
 function publicKeyAlgorithm(key: KeyObject, file: string): jwt.Algorithm {
   if (key.asymmetricKeyType === 'rsa') return 'RS256';
   if (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256';
-  throw new HubError('config-invalid', `PURSIGHT_JWT_PUBLIC_KEY_FILE: ${file} must hold an RSA or P-256 public key`);
+  throw new HubError('config-invalid', `PURSIGHT_JWT_PUBLIC_KEY_FILE: ${file} must contain an RSA or P-256 public key`);
 }
 
 function readPublicKey(file: string): KeyObject {

@@ -43,7 +43,7 @@ function inflate(envelope: Envelope, maxBytes: number): Envelope {
     parseJsonBytes(gunzip(decodeBase64(text, envelope.path), maxBytes, envelope.path), maxBytes),
   );
   if (inner.compression !== 'NONE' || inner.split !== undefined)
-    throw invalid(envelope.path, 'must not hold a message that is compressed or split again');
+    throw invalid(envelope.path, 'must not contain a message that is compressed or split again');
   return inner;
 }
 
