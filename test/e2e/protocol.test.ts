@@ -286,7 +286,7 @@ it('W3 W17: what does not go together is refused, with the field and what there 
   });
   expect(await refused({ mode: 'view', shape: 'changes' })).toEqual(withMessage('shape: a view has no changes'));
   expect(await refused({ shape: 'all' })).toEqual(withMessage('shape: '));
-  expect(await refused({ fields: ['name', 'colour'] })).toEqual(withMessage('fields.1: "colour" is no field'));
+  expect(await refused({ fields: ['name', 'colour'] })).toEqual(withMessage('fields.1: "colour" is not a field'));
   for (const fields of [[], Array(33).fill('name'), ['x'.repeat(65)], 'name', Array(20_000).fill(0)])
     expect(await refused({ fields })).toEqual(withMessage('fields: must be a list of 1 to 32 names'));
   expect(await refused({ shape: 'entity', fields: ['name'] })).toMatchObject({ ok: true });
