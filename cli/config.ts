@@ -8,7 +8,7 @@ import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';
 import { outputWidth, renderTable } from './table.ts';
 
-/** One setting as it is in force. A secret never shows its value. */
+/** One setting with its effective value. A secret never shows its value. */
 export interface EffectiveSetting {
   readonly name: string;
   readonly value: string | null;
@@ -65,8 +65,8 @@ function config(context: CommandContext, flags: { readonly json?: boolean }): nu
 export function addConfig(program: Command, context: CommandContext, done: (code: number) => void): void {
   program
     .command('config')
-    .description('print the settings in force, and everything that is wrong with them')
-    .option('--json', 'one JSON object a line')
+    .description('print the effective settings and everything that is wrong with them')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('PURSIGHT_PORT=9000 pursight config'))
     .action((flags: { readonly json?: boolean }) => done(config(context, flags)));
 }

@@ -41,23 +41,23 @@ async function list(context: CommandContext, flags: ListFlags): Promise<number> 
 async function reset(context: CommandContext, id: string, { to, ...flags }: ResetFlags): Promise<number> {
   const path = `/v1/connectors/${encodeURIComponent(id)}/reset`;
   const state = await createHubApi(context, settingsOf(context), flags).post(path, JSON.stringify({ to }));
-  context.print(`${id} goes on at the ${to} of its topic`);
+  context.print(`${id} resumes at the ${to} of its topic`);
   if (partitionsOf(state).length > 0) printAll(context, [state]);
   return exitCode.ok;
 }
 
 export function addConnectors(program: Command, context: CommandContext, done: (code: number) => void): void {
-  const group = program.command('connectors').description('how far topics were read, and where to go on');
+  const group = program.command('connectors').description('read positions of topics, and resetting them');
   withHubOptions(group.command('list'))
     .description('list the connectors of your tenant with the next offset of each partition')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('pursight connectors list'))
     .action(async (flags: ListFlags) => done(await list(context, flags)));
   withHubOptions(group.command('reset'))
-    .description('decide where a connector goes on whose topic was deleted and created again')
+    .description('set the position of a connector whose topic was deleted and recreated')
     .argument('<id>')
     .addOption(
-      new Option('--to <place>', 'beginning: read everything that is there; end: only what comes from now on')
+      new Option('--to <place>', 'beginning: read everything in the topic; end: only new messages')
         .choices(['beginning', 'end'])
         .makeOptionMandatory(),
     )

@@ -125,35 +125,35 @@ async function workOn(
   let done = 0;
   for (const each of ids) if (await workOnOne(context, api, { id: each, action })) done++;
   const left = ids.length - done;
-  context.print(action === 'retry' ? `${done} taken in, ${left} rejected again` : `${done} discarded, ${left} left`);
+  context.print(action === 'retry' ? `${done} accepted, ${left} rejected again` : `${done} discarded, ${left} left`);
   return done === ids.length ? exitCode.ok : exitCode.rejected;
 }
 
 function limitOf(raw: string): number {
   const value = Number(raw);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1 on');
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number of at least 1');
   return value;
 }
 
 export function addDeadLetters(program: Command, context: CommandContext, done: (code: number) => void): void {
-  const group = program.command('deadletters').description('messages that were rejected: see why, and try them again');
+  const group = program.command('deadletters').description('rejected messages: see why, and retry them');
   withHubOptions(group.command('list'))
     .description('list them, newest first')
     .option('--connector <id>', 'of this connector only')
-    .option('--limit <number>', 'at most so many', limitOf, 100)
-    .option('--json', 'one JSON object a line')
+    .option('--limit <number>', 'at most this many', limitOf, 100)
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('pursight deadletters list --connector atlas --limit 20'))
     .action(async (flags: ListFlags) => done(await list(context, flags)));
   withHubOptions(group.command('show'))
-    .description('show one with the message as it came')
+    .description('show one with the original message')
     .argument('<id>')
     .option('--json', 'as JSON, the message in base64')
     .addHelpText('after', examples('pursight deadletters show 0198c2f4'))
     .action(async (id: string, flags: HubFlags) => done(await show(context, id, flags)));
   withHubOptions(group.command('retry'))
-    .description('take it in as if it came now; what is rejected again stays')
+    .description('ingest it again; what is rejected again stays')
     .argument('[id]')
-    .option('--all', 'every one, oldest first')
+    .option('--all', 'all, oldest first')
     .option('--connector <id>', 'with --all: of this connector only')
     .addHelpText(
       'after',
@@ -161,9 +161,9 @@ export function addDeadLetters(program: Command, context: CommandContext, done: 
     )
     .action(async (id: string | undefined, flags: RetryFlags) => done(await workOn(context, 'retry', id, flags)));
   withHubOptions(group.command('discard'))
-    .description('remove it for good without taking it in')
+    .description('remove it permanently without ingesting it')
     .argument('[id]')
-    .option('--all', 'every one')
+    .option('--all', 'all')
     .option('--connector <id>', 'with --all: of this connector only')
     .addHelpText(
       'after',

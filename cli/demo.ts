@@ -137,13 +137,11 @@ function numberOf(min: number, max: number, whole = false): (raw: string) => num
 export function addDemo(program: Command, context: CommandContext, done: (code: number) => void): void {
   program
     .command('demo')
-    .description(
-      'see it work: a hub with the live catalog of an invented bank, and what a steward and a viewer see of it',
-    )
-    .option('--port <number>', 'port of its hub; 0 takes a free one', numberOf(0, 65_535, true), 0)
+    .description('run a demo hub with the live catalog of a fictional bank, as a steward and a viewer see it')
+    .option('--port <number>', 'port of its hub; 0 picks a free one', numberOf(0, 65_535, true), 0)
     .option('--speed <factor>', '2 plays twice as fast', numberOf(0.1, 100), 1)
-    .option('--seed <number>', 'another number tells another story', numberOf(0, 4_294_967_295, true), 1)
-    .option('--seconds <number>', 'end by itself after so long (default: at Ctrl-C)', numberOf(1, 86_400))
+    .option('--seed <number>', 'a different number plays a different story', numberOf(0, 4_294_967_295, true), 1)
+    .option('--seconds <number>', 'stop after this time (default: at Ctrl-C)', numberOf(1, 86_400))
     .addHelpText(
       'after',
       `\nNeeds nothing: storage is in a temporary folder that is removed at the end.\n${examples('pursight demo', 'pursight demo --speed 5 --seconds 30')}`,

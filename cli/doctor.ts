@@ -43,7 +43,7 @@ function secretChecks(settings: Settings): readonly Check[] {
       {
         name: 'secrets',
         state: 'ok',
-        found: own ? 'given' : `development: what is not given is made once in ${settings.dataDir}`,
+        found: own ? 'given' : `development: what is not set is generated once in ${settings.dataDir}`,
       },
     ];
   }
@@ -76,14 +76,14 @@ async function engineCheck(settings: Settings): Promise<Check> {
   return {
     name,
     state: 'warn',
-    found: `${found}; the slower ws is used`,
+    found: `${found}; using the slower ws`,
     fix: 'use a platform with a build of uWebSockets.js, or set PURSIGHT_UWS_MODULE',
   };
 }
 
 function clockCheck(date: string | null, nowMs: number): Check {
   const skewMs = Date.parse(date ?? '') - nowMs;
-  if (Number.isNaN(skewMs)) return { name: 'hub clock', state: 'ok', found: 'the hub does not tell its time' };
+  if (Number.isNaN(skewMs)) return { name: 'hub clock', state: 'ok', found: 'the hub sends no Date header' };
   const found = `the hub is ${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'ahead of'} this machine`;
   if (Math.abs(skewMs) <= maxSkewMs) return { name: 'hub clock', state: 'ok', found };
   return { name: 'hub clock', state: 'warn', found, fix: 'run NTP on both: tokens expire by the clock of the hub' };
@@ -156,7 +156,7 @@ async function doctor(context: CommandContext, flags: DoctorFlags): Promise<numb
     context.print(flags.json === true ? JSON.stringify(check) : checkLine(check));
   }
   if (flags.json !== true)
-    context.print(failed + warned === 0 ? 'all is well' : `${failed} failed, ${warned} to look at`);
+    context.print(failed + warned === 0 ? 'all checks passed' : `${failed} failed, ${warned} warnings`);
   return failed === 0 ? exitCode.ok : exitCode.rejected;
 }
 
@@ -166,7 +166,7 @@ export function addDoctor(program: Command, context: CommandContext, done: (code
     .description('check settings, secrets, the YAML file, every server and the clocks; changes nothing')
     .option('--config <file>', 'YAML file with connectors and policy (PURSIGHT_CONFIG)')
     .option('--url <url>', 'address of a running hub (PURSIGHT_URL; default: http://PURSIGHT_HOST:PURSIGHT_PORT)')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText(
       'after',
       examples('pursight doctor --config hub.yaml', 'pursight doctor --json | jq \'select(.state != "ok")\''),

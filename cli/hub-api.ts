@@ -49,10 +49,7 @@ export function hubUrl(settings: Settings, flags: HubFlags): string {
   const given = flags.url ?? settings.url;
   if (given === undefined) {
     if (settings.port !== 0) return `http://${reachableHost(settings.host)}:${settings.port}`;
-    throw new HubError(
-      'config-invalid',
-      '--url: PURSIGHT_PORT=0 says nothing about where the hub is; give --url or PURSIGHT_URL',
-    );
+    throw new HubError('config-invalid', '--url: PURSIGHT_PORT=0 is not an address; set --url or PURSIGHT_URL');
   }
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
     const name = flags.url === undefined ? 'PURSIGHT_URL' : '--url';
@@ -80,10 +77,7 @@ export function hubToken(context: CommandContext, settings: Settings, flags: Hub
   const given = flags.token ?? settings.token;
   if (given !== undefined) return given;
   if (settings.env === 'production') {
-    throw new HubError(
-      'unauthenticated',
-      '--token: give a token, here or as PURSIGHT_TOKEN; none is made in production',
-    );
+    throw new HubError('unauthenticated', '--token: required in production; set --token or PURSIGHT_TOKEN');
   }
   const file = hubFileOf(settings, context);
   const tenant = flags.tenant ?? file.connectors[0]?.tenant ?? 'demo';
@@ -114,7 +108,7 @@ function isErrorCode(code: unknown): code is ErrorCode {
 export function wireFault(wire: { readonly code: unknown; readonly message: string }, tokenWasMade: boolean): HubError {
   const code = knownCode(wire.code);
   const hint =
-    '; the token was made here: run with the same PURSIGHT_DATA_DIR, PURSIGHT_JWT_SECRET and PURSIGHT_CONFIG as the hub';
+    '; the token was generated here: run with the same PURSIGHT_DATA_DIR, PURSIGHT_JWT_SECRET and PURSIGHT_CONFIG as the hub';
   return new HubError(code, `${wire.message}${tokenWasMade && code === 'unauthenticated' ? hint : ''}`);
 }
 
@@ -126,7 +120,7 @@ function parseAnswer(url: string, response: Response, text: string): HubAnswer {
     // reported below
   }
   if (!isJsonObject(body)) {
-    throw unreachable(url, `it answered ${response.status} without the JSON that a hub sends`);
+    throw unreachable(url, `it answered ${response.status} without the JSON of a hub`);
   }
   const dateMs = Date.parse(response.headers.get('date') ?? '');
   return { status: response.status, body, dateMs: Number.isNaN(dateMs) ? undefined : dateMs };
@@ -183,5 +177,5 @@ function textOf(value: unknown): string {
 export function faultOf({ status, body }: Pick<HubAnswer, 'status' | 'body'>, tokenWasMade = false): HubError {
   const error = body['error'];
   if (isJsonObject(error)) return wireFault({ code: error['code'], message: textOf(error['message']) }, tokenWasMade);
-  return new HubError('internal', `the hub answered ${status} without saying why`);
+  return new HubError('internal', `the hub answered ${status} without a reason`);
 }

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 export function withHubOptions(command: Command): Command {
   return command
     .option('--url <url>', 'address of the hub (PURSIGHT_URL; default: http://PURSIGHT_HOST:PURSIGHT_PORT)')
-    .option('--token <token>', 'bearer token (PURSIGHT_TOKEN; in development one is made)')
-    .option('--tenant <tenant>', 'tenant of the token that is made (default: that of the first connector)');
+    .option('--token <token>', 'bearer token (PURSIGHT_TOKEN; in development one is generated)')
+    .option('--tenant <tenant>', 'tenant of the generated token (default: that of the first connector)');
 }
 
 /** Text below a command's own help. */

@@ -32,7 +32,7 @@ function isComplete(line: string): boolean {
 function tooLarge(number: number, maxBytes: number): HubError {
   return new HubError(
     'message-too-large',
-    `line ${number}: the value is larger than a body may be; raise PURSIGHT_MAX_BODY_BYTES (${maxBytes}) of the hub and of this command, or write one entity a line`,
+    `line ${number}: the value is larger than the body limit; raise PURSIGHT_MAX_BODY_BYTES (${maxBytes}) of the hub and of this command, or write one entity per line`,
   );
 }
 
@@ -98,7 +98,7 @@ async function importFile(context: CommandContext, file: string, flags: ImportFl
     }
   } catch (error) {
     context.complain(
-      `stopped after ${entities} entities; correct the file and run it again, what is unchanged makes no event`,
+      `stopped after ${entities} entities; correct the file and run it again; unchanged entities create no event`,
     );
     throw error;
   }
@@ -108,10 +108,10 @@ async function importFile(context: CommandContext, file: string, flags: ImportFl
 
 export function addImport(program: Command, context: CommandContext, done: (code: number) => void): void {
   withHubOptions(program.command('import'))
-    .description('load a whole catalog as a baseline; nobody is alerted by it')
+    .description('load a whole catalog as a baseline; its events are marked as replay')
     .argument(
       '<file>',
-      'one asset a line (NDJSON), or an export of Apache Atlas or Microsoft Purview; - reads standard input',
+      'one asset per line (NDJSON), or an export of Apache Atlas or Microsoft Purview; - reads standard input',
     )
     .option('--connector <id>', 'connector whose catalog it is', 'events')
     .addHelpText(

@@ -64,7 +64,7 @@ function sendable(context: CommandContext, tally: Tally, content: string, maxByt
   return jsonValues(content).flatMap((value) => {
     if ('fault' in value) return refuse(value.at, 'invalid-json', value.fault);
     if (fitsBody(value.text, maxBytes)) return [value];
-    return refuse(value.at, 'message-too-large', `larger than a body may be (PURSIGHT_MAX_BODY_BYTES=${maxBytes})`);
+    return refuse(value.at, 'message-too-large', `larger than the body limit (PURSIGHT_MAX_BODY_BYTES=${maxBytes})`);
   });
 }
 
@@ -83,7 +83,8 @@ async function ingest(context: CommandContext, file: string, flags: IngestFlags)
     }
   } catch (error) {
     const sent = tally.accepted + tally.duplicates + tally.rejected > 0;
-    if (sent) context.complain(`stopped after: ${summary()}; run it again, what was taken in is recognised`);
+    if (sent)
+      context.complain(`stopped after: ${summary()}; run it again, accepted messages are recognised as duplicates`);
     throw error;
   }
   context.print(`${connector}: ${summary()}`);
@@ -93,11 +94,11 @@ async function ingest(context: CommandContext, file: string, flags: IngestFlags)
 export function addIngest(program: Command, context: CommandContext, done: (code: number) => void): void {
   withHubOptions(program.command('ingest'))
     .description('send native messages from a file to a connector')
-    .argument('<file>', 'one JSON message, a JSON array or one message a line (NDJSON); - reads standard input')
+    .argument('<file>', 'one JSON message, a JSON array or one message per line (NDJSON); - reads standard input')
     .addOption(
       new Option('--format <format>', 'what the messages are').choices(['cloudevents', 'atlas']).makeOptionMandatory(),
     )
-    .option('--connector <id>', 'connector that takes them in (default: "events" for cloudevents, "atlas" for atlas)')
+    .option('--connector <id>', 'connector that ingests them (default: "events" for cloudevents, "atlas" for atlas)')
     .addHelpText(
       'after',
       examples(

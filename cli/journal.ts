@@ -39,7 +39,7 @@ async function status(context: CommandContext, flags: StatusFlags): Promise<numb
 export function addJournal(program: Command, context: CommandContext, done: (code: number) => void): void {
   const group = program.command('journal').description('the events that clients resume from');
   withHubOptions(group.command('status'))
-    .description('how far the journal reaches back, who writes it, and how far it is behind the log')
+    .description('show how far the journal reaches back, which node writes it, and its lag')
     .option('--json', 'one JSON object')
     .addHelpText('after', examples('pursight journal status'))
     .action(async (flags: StatusFlags) => done(await status(context, flags)));

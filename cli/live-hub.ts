@@ -7,13 +7,13 @@ import { type HubFlags, hubToken, hubUrl, knownCode, unreachable, wireFault } fr
 
 /** Why events may be missing, for people. */
 export const gapTexts: Readonly<Record<GapReason, string>> = {
-  reconnected: 'the hub does not say why',
-  log: 'the hub has a hole in its log',
-  expired: 'the hub does not know the place any more',
-  epoch: 'the log of the hub has begun anew',
-  coverage: 'it is longer ago than the hub keeps',
-  policy: 'the rights have changed',
-  'too-large': 'it is more than the hub sends again',
+  reconnected: 'the hub gave no reason',
+  log: 'the hub lost records of its log',
+  expired: 'the hub no longer recognises the cursor',
+  epoch: 'the log of the hub was recreated',
+  coverage: 'it is older than the retention of the hub',
+  policy: 'the access rights have changed',
+  'too-large': 'more events than a replay may hold',
   unavailable: 'the hub could not read its catalog in time',
 };
 

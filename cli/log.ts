@@ -43,13 +43,15 @@ async function newEpoch(context: CommandContext, { partitions, ...flags }: Epoch
 export function addLog(program: Command, context: CommandContext, done: (code: number) => void): void {
   const group = program.command('log').description('the event log of the deployment');
   withHubOptions(group.command('status'))
-    .description('epoch, topic and, of each partition, first and next offset and how far this gateway is')
+    .description(
+      'show epoch and topic, and for each partition the first and next offset and the position of this gateway',
+    )
     .option('--json', 'one JSON object')
     .addHelpText('after', examples('pursight log status'))
     .action(async (flags: StatusFlags) => done(await status(context, flags)));
   withHubOptions(group.command('new-epoch'))
-    .description('go on in a new topic; nothing is lost, no client notices')
-    .option('--partitions <count>', 'partitions of the new topic; as many as before by default')
+    .description('continue in a new topic; nothing is lost and clients are not interrupted')
+    .option('--partitions <count>', 'partitions of the new topic (default: as many as before)')
     .addHelpText('after', examples('pursight log new-epoch --partitions 16'))
     .action(async (flags: EpochFlags) => done(await newEpoch(context, flags)));
 }

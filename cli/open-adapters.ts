@@ -99,7 +99,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   };
 }
 
-/** A journal that is lost is written anew from the log. */
+/** A journal that is lost is rebuilt from the log. */
 function logRetentionMs({ logRetentionMs: wanted, journalRetentionMs }: Settings): number {
   return wanted < 0 ? -1 : Math.max(wanted, journalRetentionMs);
 }

@@ -55,7 +55,7 @@ async function replay(context: CommandContext, channel: string, flags: ReplayFla
     const missing = await play(hub, channel, flags, print);
     if (missing === null) context.complain(`[${events} events, complete up to now]`);
     else
-      context.complain(`pursight: not everything since ${flags.since} can be had: ${gapTexts[missing]} (${missing})`);
+      context.complain(`pursight: not everything since ${flags.since} is available: ${gapTexts[missing]} (${missing})`);
     return missing === null ? exitCode.ok : exitCode.failure;
   });
   // what was printed is not all
@@ -64,11 +64,11 @@ async function replay(context: CommandContext, channel: string, flags: ReplayFla
 
 export function addReplay(program: Command, context: CommandContext, done: (code: number) => void): void {
   withHubOptions(program.command('replay'))
-    .description('print what has happened since a time, in order, and end')
+    .description('print the events since a time, in order, and exit')
     .argument('<channel>', 'as for tail')
     .requiredOption('--since <time>', 'RFC 3339 time with an offset', timeOf)
     .option('--filter <json>', 'conditions on the entity', filterOf)
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText(
       'after',
       examples(

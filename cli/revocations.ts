@@ -39,7 +39,7 @@ function targetText(target: JsonValue | undefined): string {
       return `all tokens ${before}`;
     default:
       // an older command must not make more of it than it is
-      return 'something that this release does not know';
+      return 'unknown to this release';
   }
 }
 
@@ -64,28 +64,28 @@ async function add(context: CommandContext, flags: AddFlags): Promise<number> {
   const body = JSON.stringify({ token: jti, subject, session, all, issuedBefore, reason, expiresAt });
   const made = await createHubApi(context, settingsOf(context), flags).post('/v1/revocations', body);
   context.print(`${textOf(made['id'])}: ${targetText(made['target'])}`);
-  if (made['told'] === false) context.complain('Kafka is away: some nodes may hear of it up to 10 s later');
+  if (made['told'] === false) context.complain('Kafka is not reachable: some nodes may apply it up to 10 s later');
   return exitCode.ok;
 }
 
 export function addRevocations(program: Command, context: CommandContext, done: (code: number) => void): void {
-  const group = program.command('revocations').description('tokens that were taken back before they expired');
+  const group = program.command('revocations').description('tokens revoked before they expired');
   withHubOptions(group.command('list'))
-    .description('list the revocations of your tenant that still count')
-    .option('--json', 'one JSON object a line')
+    .description('list the revocations of your tenant in effect')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('pursight revocations list'))
     .action(async (flags: ListFlags) => done(await list(context, flags)));
   withHubOptions(group.command('add'))
     .description(
-      'take tokens back: their sessions end on every node, and they are refused from now on; give one of the first four',
+      'revoke tokens: their sessions end on every node and they are refused from now on; give one of the first four',
     )
     .option('--jti <id>', 'one token, by its claim jti')
     .option('--subject <sub>', 'all tokens of a subject issued so far')
-    .option('--session <id>', 'one session; its token stays good')
-    .option('--all', 'all tokens of your tenant issued so far, yours too')
+    .option('--session <id>', 'one session; its token stays valid')
+    .option('--all', 'all tokens of your tenant issued so far, including yours')
     .option('--issued-before <time>', 'with --subject and --all: only those issued before, RFC 3339')
     .option('--reason <text>', 'for people')
-    .option('--expires-at <time>', 'when it may be forgotten, RFC 3339; in 30 days by default')
+    .option('--expires-at <time>', 'when it may be deleted, RFC 3339 (default: in 30 days)')
     .addHelpText('after', examples('pursight revocations add --subject ada --reason "left the company"'))
     .action(async (flags: AddFlags) => done(await add(context, flags)));
 }

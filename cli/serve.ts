@@ -41,7 +41,7 @@ export async function openHub(
   const node = nodeName(settings);
   const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const turns = new ThreadTurns(clock);
-  const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'survived a fault');
+  const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'recovered from an error');
   const onNote = (part: string, message: string): void => logger.debug({ part, note: message }, 'driver note');
   const opened = await context.openAdapters({ mode, settings, node, clock, turns, onFault, onNote });
   const adapters = stoppingOnNewer(opened, onNewer);

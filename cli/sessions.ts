@@ -39,14 +39,14 @@ async function kick(context: CommandContext, id: string, flags: HubFlags): Promi
 }
 
 export function addSessions(program: Command, context: CommandContext, done: (code: number) => void): void {
-  const group = program.command('sessions').description('who is connected');
+  const group = program.command('sessions').description('connected sessions');
   withHubOptions(group.command('list'))
     .description('list the sessions of your tenant, on all nodes')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', examples('pursight sessions list'))
     .action(async (flags: ListFlags) => done(await list(context, flags)));
   withHubOptions(group.command('kick'))
-    .description('close one session, on whichever node it is; the client may connect again')
+    .description('close one session on any node; the client may reconnect')
     .argument('<id>')
     .addHelpText('after', examples('pursight sessions kick 5f0c7a52'))
     .action(async (id: string, flags: HubFlags) => done(await kick(context, id, flags)));

@@ -28,7 +28,7 @@ export function filterOf(raw: string): JsonObject {
 
 export function countOf(raw: string): number {
   const value = Number(raw);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1 on');
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number of at least 1');
   return value;
 }
 
@@ -37,7 +37,7 @@ async function print(context: CommandContext, subscription: Subscription, count:
   subscription.on('gap', ({ reason }) =>
     context.complain(`[gap] events may be missing here: ${gapTexts[reason]} (${reason})`),
   );
-  subscription.on('policy', () => context.complain('[policy] what you may see has changed'));
+  subscription.on('policy', () => context.complain('[policy] your access rights have changed'));
   let left = count;
   for await (const event of subscription) {
     context.print(JSON.stringify(event));
@@ -57,13 +57,13 @@ async function tail(context: CommandContext, channel: string, flags: TailFlags):
 
 export function addTail(program: Command, context: CommandContext, done: (code: number) => void): void {
   withHubOptions(program.command('tail'))
-    .description('print events live, one JSON object a line, until Ctrl-C')
+    .description('print events live, one JSON object per line, until Ctrl-C')
     .argument(
       '<channel>',
       'assets, asset:<urn>, domain:<id>, classification:<scheme>/<name or *>, alerts, alert:<id>, lineage:<urn>',
     )
     .option('--filter <json>', 'conditions on the entity', filterOf)
-    .option('--count <number>', 'stop after so many events', countOf)
+    .option('--count <number>', 'stop after this many events', countOf)
     .option('--wait', 'keep trying when the hub cannot be reached at the start')
     .addHelpText(
       'after',

@@ -53,7 +53,10 @@ export function developmentToken(
     );
   const { jwtSecret } = resolveSecrets(settings);
   if (jwtSecret === undefined)
-    throw new HubError('forbidden', 'token: the hub verifies tokens by a public key, so only its issuer can make them');
+    throw new HubError(
+      'forbidden',
+      'token: the hub verifies tokens with a public key, so only its issuer can create them',
+    );
   return mintToken({ ...options, secret: jwtSecret, issuer: settings.jwtIssuer, audience: settings.jwtAudience });
 }
 

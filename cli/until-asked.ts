@@ -16,7 +16,7 @@ export interface ProcessEvents {
 
 /**
  * Resolves when the process is to stop: it is asked to, or something was thrown that nobody caught. What state that has
- * left behind is not known, so such a process must not go on; but its sessions are moved to other nodes as in a planned
+ * left behind is not known, so such a process must not continue; but its sessions are moved to other nodes as in a planned
  * restart. A second signal ends it at once. A promise that was rejected unseen leaves nothing half done in the loop
  * below, and is only told.
  */
@@ -31,9 +31,9 @@ export function untilAsked(events: ProcessEvents, logger: Logger): Promise<StopR
     events.on('SIGTERM', onSignal);
     events.on('SIGINT', onSignal);
     events.on('uncaughtException', (error) => {
-      logger.fatal({ error }, 'something was thrown and nobody caught it; this node moves its sessions and stops');
+      logger.fatal({ error }, 'uncaught exception; this node drains its sessions and stops');
       resolve({ reason: 'uncaught exception', code: exitCode.failure });
     });
-    events.on('unhandledRejection', (error) => logger.error({ error }, 'a promise was rejected and nobody looked'));
+    events.on('unhandledRejection', (error) => logger.error({ error }, 'unhandled promise rejection'));
   });
 }

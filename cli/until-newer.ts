@@ -5,7 +5,7 @@ import type { StopRequest } from './until-asked.ts';
 
 /**
  * Resolves when the hub has met something that a newer release has stored. What it cannot read it must neither guess nor
- * pass over, so the process moves its sessions and ends; nodes that are updated go on where it stopped.
+ * pass over, so the process moves its sessions and ends; nodes that are updated continue where it stopped.
  */
 export function untilNewer(logger: Logger): {
   readonly newer: Promise<StopRequest>;
@@ -19,7 +19,7 @@ export function untilNewer(logger: Logger): {
     onNewer: (error) => {
       if (isTold) return;
       isTold = true;
-      logger.fatal({ error }, 'a newer release writes here; this node moves its sessions and stops');
+      logger.fatal({ error }, 'a newer release writes here; this node drains its sessions and stops');
       resolve({ reason: 'newer form', code: exitCode.failure });
     },
   };

@@ -1,4 +1,4 @@
-/** A typed set of listeners: `Events` maps a name to the value that its listeners get. */
+/** A typed set of listeners: `Events` maps a name to the value passed to its listeners. */
 export class Emitter<Events extends object> {
   readonly #listeners: { [Name in keyof Events]?: Set<(value: Events[Name]) => void> } = {};
 
@@ -15,13 +15,13 @@ export class Emitter<Events extends object> {
     return (this.#listeners[name]?.size ?? 0) > 0;
   }
 
-  /** Calls the listeners in the order in which they were added. One that throws does not keep the others from it. */
+  /** Calls the listeners in the order in which they were added. One that throws does not affect the others. */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     for (const listener of [...(this.#listeners[name] ?? [])]) {
       try {
         listener(value);
       } catch (error) {
-        // a fault of the application: shown as an uncaught exception, as if the runtime had called the listener
+        // an error of the application: shown as an uncaught exception, as if the runtime had called the listener
         queueMicrotask(() => {
           throw error;
         });

@@ -2,32 +2,32 @@ import { isJsonObject } from '../channels/event/json.ts';
 import type { ErrorCode } from '../channels/protocol/error-code.ts';
 import type { WireError } from '../channels/protocol/hub-error.ts';
 
-/** Extra facts of a {@link HubClientError}. */
+/** Details of a {@link HubClientError}. */
 export interface HubClientErrorDetails {
-  /** Whether the same thing can succeed later. */
+  /** Whether a retry can succeed later. */
   readonly retryable: boolean;
-  /** How long the hub asks to wait before the next try, in milliseconds. */
+  /** How long to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** What the hub adds for programs, e.g. the name of the field that is wrong. */
+  /** Machine-readable details, e.g. the name of the invalid field. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** The error underneath, if there is one. */
+  /** The underlying error, if any. */
   readonly cause?: unknown;
 }
 
 /**
  * The only error that this library throws, rejects with or reports. `code` is one of the closed list in
- * docs/errors.md: decide by it, never by the text of the message.
+ * docs/errors.md: use it, never the text of the message.
  */
 export class HubClientError extends Error {
   /** Always `HubClientError`. */
   override readonly name = 'HubClientError';
   /** What happened, from the closed list. A newer hub may send a code that this version does not know. */
   readonly code: ErrorCode;
-  /** True if the same thing can succeed later. The library itself already retries connections. */
+  /** True if a retry can succeed later. The library itself already retries connections. */
   readonly retryable: boolean;
-  /** How long the hub asks to wait before the next try, in milliseconds. */
+  /** How long to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** What the hub adds for programs, e.g. the name of the field that is wrong. */
+  /** Machine-readable details, e.g. the name of the invalid field. */
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
   /** Builds an error; applications only need this in their tests. */
@@ -39,7 +39,7 @@ export class HubClientError extends Error {
     this.details = details.details;
   }
 
-  /** The error that a hub sent, as it stands in an ack, an `ended` message or a refused connection. */
+  /** The error that a hub sent in an ack, an `ended` message or a refused connection. */
   static fromWire(wire: WireError): HubClientError {
     const { code, message, retryable, retryAfterMs, details } = wire;
     return new HubClientError(code, message, {
@@ -50,7 +50,7 @@ export class HubClientError extends Error {
   }
 }
 
-/** True for a value that has the form of an error sent by a hub. */
+/** True for a value in the form of an error sent by a hub. */
 export function isWireError(value: unknown): value is WireError {
   if (!isJsonObject(value)) return false;
   const { code, message, retryable } = value;

@@ -9,7 +9,7 @@ export default defineConfig([
     target: 'es2022',
     tsconfig: 'tsconfig.json',
     dts: { build: true },
-    // the names are fixed, and a build must not take the files away from a process that is about to load them
+    // the names are fixed, and a build must not remove the files from a process that is about to load them
     clean: false,
     fixedExtension: false,
     deps: { onlyBundle: [] },

@@ -40,7 +40,7 @@ function metaFault(path: string, size: number): string | undefined {
     const first = metaAt(file, 0);
     if (first === undefined) return 'is not a data file of a hub';
     const second = metaAt(file, first.pageBytes);
-    if (second === undefined) return 'has lost its beginning';
+    if (second === undefined) return 'has lost its start';
     const newer = second.txnid > first.txnid ? second : first;
     const needed = newer.mainRoot === noPage ? 0n : (newer.mainRoot + 1n) * BigInt(first.pageBytes);
     return needed > BigInt(size) ? `has ${size} bytes, but its root is at ${needed}` : undefined;
@@ -80,7 +80,7 @@ export function assertWholeDataFile(folder: string): void {
   if (fault === undefined) return;
   throw new HubError(
     'storage-damaged',
-    `${fault}: it was cut or overwritten; restore ${folder} from a backup, or move it away to begin with an empty catalog`,
+    `${fault}: it was truncated or overwritten; restore ${folder} from a backup, or move it away to start with an empty catalog`,
   );
 }
 

@@ -98,7 +98,7 @@ function isAlive(holder: Holder, ageMs: number): boolean {
   return Math.abs(ageMs) < foreignStaleAfterMs;
 }
 
-/** Who holds the folder, or held it and died; undefined when nobody. Takes nothing. */
+/** The process that holds the folder, or held it and died; undefined if none. Does not take the lock. */
 export function dataFolderHolder(folder: string): { readonly pid: number; readonly alive: boolean } | undefined {
   const path = join(folder, fileName);
   const holder = parse(read(() => readFileSync(path, 'utf8')));

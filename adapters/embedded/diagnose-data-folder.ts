@@ -18,7 +18,7 @@ function writable(folder: string): Check {
   try {
     if (!existsSync(folder)) {
       accessSync(nearestExisting(folder), constants.W_OK);
-      return { name, state: 'ok', found: `${folder} is not there yet; the first start makes it` };
+      return { name, state: 'ok', found: `${folder} does not exist yet; the first start creates it` };
     }
     const probe = join(folder, `.doctor-${randomUUID()}`);
     writeFileSync(probe, '');
@@ -42,19 +42,19 @@ function lockCheck(folder: string): Check {
   return {
     name,
     state: 'warn',
-    found: `left behind by process ${holder.pid}, which is gone`,
-    fix: 'nothing: the next start takes it over; look why the process died',
+    found: `left by process ${holder.pid}, which no longer runs`,
+    fix: 'nothing: the next start takes it over; find out why the process died',
   };
 }
 
 function dataFileCheck(folder: string): Check {
   const fault = dataFileFault(folder);
-  if (fault === undefined) return { name: 'data file', state: 'ok', found: 'as long as it was' };
+  if (fault === undefined) return { name: 'data file', state: 'ok', found: 'not truncated' };
   return {
     name: 'data file',
     state: 'fail',
     found: fault,
-    fix: 'restore the folder from a backup, or move it away to begin with an empty catalog',
+    fix: 'restore the folder from a backup, or move it away to start with an empty catalog',
   };
 }
 
@@ -66,7 +66,7 @@ function privacyCheck(folder: string): Check {
     name,
     state: 'warn',
     found: `others can read ${open.join(', ')}`,
-    fix: 'nothing: the next start takes it from them, unless the files belong to another user; then use chown and chmod 600',
+    fix: 'nothing: the next start corrects it, unless the files belong to another user; then use chown and chmod 600',
   };
 }
 
@@ -75,7 +75,7 @@ function spaceCheck(folder: string): Check {
   const bytes = bavail * bsize;
   const found = `${(bytes / lowBytes).toFixed(1)} GiB free`;
   if (bytes >= lowBytes) return { name: 'disk', state: 'ok', found };
-  return { name: 'disk', state: 'warn', found, fix: 'free some space: a hub that cannot write takes nothing in' };
+  return { name: 'disk', state: 'warn', found, fix: 'free some space: a hub that cannot write ingests nothing' };
 }
 
 /** Looks at the folder of the embedded storage; leaves nothing behind. Never throws. */

@@ -235,7 +235,7 @@ class EmbeddedCatalogStore implements CatalogStore {
     });
   }
 
-  /** The environment belongs to whoever opened it and stays open. */
+  /** The environment belongs to its opener and stays open. */
   async close(): Promise<void> {}
 
   async #commitWithOutbox(batch: CommitBatch): Promise<CommitResult> {
@@ -287,7 +287,7 @@ class EmbeddedCatalogStore implements CatalogStore {
 
 /**
  * The catalog of the embedded mode, on the environment's tables. With the log of the same environment what is committed
- * stands in the log by that; without it waits in the outbox. Closing the store leaves the environment open.
+ * is in the log by that; without it waits in the outbox. Closing the store leaves the environment open.
  */
 export function createEmbeddedCatalogStore({
   environment,

@@ -171,7 +171,7 @@ export interface EmbeddedEnvironmentOptions {
   /** @default everybody has a turn at once */
   readonly turns?: Turns;
   /**
-   * Another process has taken the folder over while this one stood still; everything rejects with storage-locked from
+   * Another process has taken the folder over while this one was frozen; everything rejects with storage-locked from
    * then on. @default throws, from a timer: the process ends
    */
   readonly onLost?: (error: HubError) => void;

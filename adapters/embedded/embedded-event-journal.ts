@@ -115,7 +115,7 @@ class EmbeddedEventJournal implements EventJournal {
     });
   }
 
-  /** The environment belongs to whoever opened it and stays open. */
+  /** The environment belongs to its opener and stays open. */
   async close(): Promise<void> {}
 
   #allCoverage(): readonly Coverage[] {

@@ -135,7 +135,7 @@ class EmbeddedEventLog implements EmbeddedLog {
   async beginEpoch(): Promise<never> {
     throw new HubError(
       'invalid-request',
-      'embedded storage has one epoch for its data folder; only a log in Kafka can begin a new one',
+      'embedded storage has one epoch per data folder; only a log in Kafka can begin a new one',
     );
   }
 

@@ -94,10 +94,10 @@ export class EmbeddedTail implements LogTail {
       this.#options.onGap({ partition, expected, found: start });
       return start;
     }
-    if (records.length === 0) throw new Error(`partition ${partition} of the log has no record at ${expected}`);
+    if (records.length === 0) throw new Error(`partition ${partition} of the log has no record at offset ${expected}`);
     this.#options.onContact?.();
     await this.#options.onRecords(partition, records);
-    // A consumer that answers at once must not keep the event loop from everybody else.
+    // A consumer that answers at once must not keep the event loop from the others.
     await nextTurn();
     return expected + records.length;
   }

@@ -11,7 +11,7 @@ export interface Candidates {
   readonly hasMore: boolean;
 }
 
-/** Names have another order than urns, so all that begin so are sorted anew for each page: no more than that. */
+/** Names have another order than urns, so all that begin so are sorted again for each page: no more than that. */
 const maxNames = 20_000;
 const perTurn = 500;
 

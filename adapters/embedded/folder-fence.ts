@@ -1,5 +1,5 @@
 /*
- * The token of the process that may write a data folder, in the data itself. Whoever takes the folder over puts its own
+ * The fencing token of the process that may write a data folder, in the data itself. A process that takes over writes its own
  * there, and every commit looks in its own write transaction whether it is still there: of two processes that both believe
  * to hold the folder only the later one can commit, however long the other was frozen and wherever it wakes up.
  */
@@ -12,7 +12,7 @@ const holderKey = 'holder';
 export function lostTo(folder: string): HubError {
   return new HubError(
     'storage-locked',
-    `data folder ${folder} was taken over by another process while this one stood still; this one stops: give each hub its own PURSIGHT_DATA_DIR`,
+    `data folder ${folder} was taken over by another process while this one was frozen; this one stops: give each hub its own PURSIGHT_DATA_DIR`,
   );
 }
 
@@ -29,7 +29,7 @@ export class FolderFence {
     this.#token = token;
   }
 
-  /** From here on nobody else can commit. */
+  /** From here on no other process can commit. */
   async take(): Promise<void> {
     await this.#root.transaction(() => void this.#table.put(holderKey, this.#token));
     await this.#root.flushed;

@@ -28,7 +28,7 @@ export async function fromLmdbError(thrown: unknown, folder: string): Promise<un
   const cause = await reason(thrown);
   const { code } = cause;
   if (typeof code !== 'number' && !storageFaults.test(`${String(code)} ${cause.message}`)) return thrown;
-  return new HubError('storage-unavailable', 'the storage of the hub cannot be read or written just now; retry later', {
+  return new HubError('storage-unavailable', 'the storage of the hub cannot be read or written; retry later', {
     cause,
     operatorMessage: `data folder ${folder}: ${cause.message}; free space or repair the disk, then retry`,
   });

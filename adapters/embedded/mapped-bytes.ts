@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 const dataName = 'data.mdb';
 
 /**
- * How much of the data file is in the memory of this process just now. It counts as resident, but belongs to the system's
+ * How much of the data file is in the memory of this process. It counts as resident, but belongs to the system's
  * cache of files: the system takes it back when it needs memory. 0 where the system does not tell.
  */
 export function mappedBytes(folder: string): number {

@@ -194,7 +194,7 @@ describe('a bad line', () => {
     ['not JSON', '{"id":"a"}\n{"id" "b"}', 'line 2: the message is not valid JSON'],
     ['at once', 'x', 'line 1: the message is not valid JSON'],
     ['a number', '{"id":"a"}\n\n7', 'line 3: each entry must be an object'],
-    ['without identity', '{"name":"a"}', 'line 1: urn or id must be there'],
+    ['without identity', '{"name":"a"}', 'line 1: urn or id is required'],
     [
       'with an unknown field',
       '{"id":"a"}\n{"id":"b","clasifications":[]}',

@@ -39,7 +39,7 @@ interface Settings {
 function assetChange(asset: JsonObject, { profile, origin, time: now }: ExportContext): Change {
   const { urn: _urn, id: _id, time: _time, ...rest } = asset;
   const field = member(asset, 'urn', '').value === undefined ? member(asset, 'id', '') : member(asset, 'urn', '');
-  if (field.value === undefined) throw invalid('urn', 'or id must be there, or the members of an Atlas export');
+  if (field.value === undefined) throw invalid('urn', 'or id is required, or the members of an Atlas export');
   const nativeId = asName(field);
   const time = optional(member(asset, 'time', ''), asTime) ?? now;
   const messageId = messageIdOf(['import', time, canonicalJson(asset)]);
@@ -96,7 +96,7 @@ async function* documents(
     }
     open.length += line.text.length;
     if (open.length > maxLength)
-      throw invalid(`line ${open.number}:`, `the document that begins here must have at most ${maxLength} characters`);
+      throw invalid(`line ${open.number}:`, `the document that starts here must have at most ${maxLength} characters`);
     open.texts.push(line.text);
   }
   if (open !== undefined)

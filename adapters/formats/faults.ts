@@ -5,7 +5,7 @@ export function invalid(path: string, expectation: string, cause?: unknown): Hub
   return new HubError('invalid-message', `${path} ${expectation}`, cause === undefined ? {} : { cause });
 }
 
-/** Well-formed, but of a version or type that is not taken in. */
+/** Well-formed, but of a version or type that is not ingested. */
 export function unsupported(message: string): HubError {
   return new HubError('unsupported-message', message);
 }

@@ -42,7 +42,7 @@ export function asText({ value, path }: Field, maxLength: number = documentLimit
 export function asName(field: Field, maxLength: number = documentLimits.nameLength): string {
   if (typeof field.value !== 'string' || field.value.trim() === '')
     throw invalid(field.path, 'must be a non-empty string');
-  if (unprintable.test(field.value)) throw invalid(field.path, 'must not hold control characters');
+  if (unprintable.test(field.value)) throw invalid(field.path, 'must not contain control characters');
   return asText(field, maxLength);
 }
 

@@ -7,7 +7,7 @@ import { arrayElements, decodeText, parseJson } from './parse-json.ts';
 const encoder = new TextEncoder();
 
 /**
- * A message of an HTTP body, taken in at `timestampMs`. Of the headers only those that say
+ * A message of an HTTP body, ingested at `timestampMs`. Of the headers only those that say
  * something of the message stay with it: messages are stored, and a token must not be.
  */
 export function httpMessage(
@@ -38,7 +38,7 @@ export function jsonMessages(
   const value = parseJson(text);
   if (!Array.isArray(value)) return [httpMessage(body, headers, timestampMs)];
   if (value.length > formatLimits.maxBatch) {
-    throw new HubError('message-too-large', `the body must hold at most ${formatLimits.maxBatch} messages`);
+    throw new HubError('message-too-large', `the body must have at most ${formatLimits.maxBatch} messages`);
   }
   return arrayElements(text).map((element) => httpMessage(encoder.encode(element), headers, timestampMs));
 }

@@ -7,11 +7,11 @@ import { formatLimits } from './limits.ts';
 /** What a store cannot keep of it, if anything: a number that is none, or keys that would become one. */
 function storageFault(value: JsonValue): string | undefined {
   if (typeof value === 'number' && !Number.isFinite(value))
-    return 'must not hold a number beyond the range of a double';
+    return 'must not contain a number beyond the range of a double';
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, inner] of Object.entries<JsonValue>(value)) {
     // stores end a key at NUL: two different keys would become one
-    if (key.includes('\0')) return 'must not hold a key with a NUL character';
+    if (key.includes('\0')) return 'must not contain a key with a NUL character';
     const fault = storageFault(inner);
     if (fault !== undefined) return fault;
   }

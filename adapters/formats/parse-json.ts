@@ -45,7 +45,7 @@ function assertDepth(text: string): void {
 /** Half a surrogate pair cannot be stored or put into a urn; JSON can only bring one in by an escape. */
 function assertWellFormed(value: unknown): void {
   if (typeof value === 'string' && loneSurrogate.test(value))
-    throw invalid('the message', 'must not hold half of a surrogate pair');
+    throw invalid('the message', 'must not contain half of a surrogate pair');
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
     assertWellFormed(key);

@@ -17,7 +17,7 @@ export interface Entry {
 export interface CautiousSenderOptions {
   readonly producer: Producer;
   readonly topic: string;
-  /** What a partition gets in one request. Default 900 KB: below what brokers take when nobody configured them. */
+  /** Maximum size of one request per partition. Default 900 KB: below the default limit of brokers. */
   readonly maxRequestBytes?: number;
 }
 
@@ -77,7 +77,7 @@ export class CautiousSender {
       const partitions = new Set(chunk.map(({ partition }) => partition));
       const answer = await this.#request(chunk);
       if (answer instanceof Error && partitions.size > 1) {
-        // nobody can say which of them it was
+        // the failed one is not known
         for (const partition of partitions) this.#doubtful.add(partition);
         return this.#sendLanes(rest, results);
       }
@@ -157,7 +157,7 @@ export class CautiousSender {
   #oversized({ entity, bytes }: Entry): HubError {
     return new HubError(
       'limit-exceeded',
-      `topic ${this.#topic} takes no event of ${bytes} bytes (${entity}); raise its max.message.bytes, the event waits`,
+      `topic ${this.#topic} rejects an event of ${bytes} bytes (${entity}); raise its max.message.bytes, the event stays in the outbox`,
     );
   }
 

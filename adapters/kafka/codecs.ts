@@ -31,7 +31,7 @@ function snappySize(block: Uint8Array): number {
     size += (byte & 0x7f) * 2 ** (7 * index);
     if (byte < 0x80) return size;
   }
-  throw new CodecError('no snappy block');
+  throw new CodecError('not a snappy block');
 }
 
 async function unsnap(block: Uint8Array): Promise<Buffer> {
@@ -48,7 +48,7 @@ function snappyBlocks(bytes: Buffer): readonly Buffer[] {
   const blocks: Buffer[] = [];
   for (let at = xerialHeaderBytes; at < bytes.length;) {
     const length = bytes.readInt32BE(at);
-    if (length < 0 || at + 4 + length > bytes.length) throw new CodecError('a snappy block ends too early');
+    if (length < 0 || at + 4 + length > bytes.length) throw new CodecError('a snappy block is truncated');
     blocks.push(bytes.subarray(at + 4, at + 4 + length));
     at += 4 + length;
   }
@@ -113,7 +113,7 @@ export const readableCompressions: ReadonlySet<string> = new Set([
 /** `type`: as in the attributes of a batch. @throws Error for one that is not known, or bytes that are not of it */
 export async function inflate(type: number, bytes: Buffer): Promise<Buffer> {
   const codec = codecs[type];
-  if (codec === undefined) throw new CodecError(`compression type ${type} is not known`);
+  if (codec === undefined) throw new CodecError(`compression type ${type} is not supported`);
   return codec(bytes);
 }
 

@@ -58,7 +58,7 @@ function partitionCheck(name: string, topic: string, found: number, expected: Lo
   if (found === wanted) return { name, state: 'ok', found: `${topic} has ${found} partitions` };
   const source = storedPartitions === undefined ? `PURSIGHT_LOG_PARTITIONS is ${wanted}` : `the catalog says ${wanted}`;
   const fix =
-    'never change the partitions of an epoch: restore the topic, or delete it, which loses what was not delivered and begins a new epoch';
+    'never change the partitions of an epoch: restore the topic, or delete it, which loses undelivered events and begins a new epoch';
   return { name, state: 'fail', found: `${topic} has ${found} partitions, but ${source}`, fix };
 }
 
@@ -95,13 +95,13 @@ async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGener
   // asked by list: a request for the metadata of one topic may create it
   if (!(await admin.listTopics()).includes(topic)) {
     if (expected.storedPartitions === undefined)
-      yield { name, state: 'ok', found: `${topic} is not there yet; the first start makes it` };
+      yield { name, state: 'ok', found: `${topic} does not exist yet; the first start creates it` };
     else
       yield {
         name,
         state: 'fail',
-        found: `${topic} is gone, but the catalog knows of it`,
-        fix: 'check PURSIGHT_TOPIC_PREFIX and PURSIGHT_KAFKA_BROKERS; if it was deleted, nodes begin a new epoch and clients are told of a gap',
+        found: `${topic} does not exist, but the catalog refers to it`,
+        fix: 'check PURSIGHT_TOPIC_PREFIX and PURSIGHT_KAFKA_BROKERS; if it was deleted, nodes begin a new epoch and a gap is reported to clients',
       };
     return;
   }
@@ -114,7 +114,7 @@ async function* logChecks(admin: Admin, expected: LogTopicDiagnosis): AsyncGener
       name,
       state: 'fail',
       found: `${leaderless} partitions of ${topic} have no leader`,
-      fix: 'bring the brokers back that hold them',
+      fix: 'restart the brokers that hold them',
     };
   const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
   const config = await topicConfig(admin, topic);
@@ -149,7 +149,7 @@ async function* topicCheck(admin: Admin, topic: string, connector: string): Asyn
   }
   const offsets = await admin.fetchTopicOffsets(topic);
   yield { name, state: 'ok', found: `${topic} has ${offsets.length} partition${offsets.length === 1 ? '' : 's'}` };
-  // whoever may read a topic need not be allowed to see its settings
+  // permission to read a topic does not include permission to see its settings
   const config = await topicConfig(admin, topic).catch(() => new Map<string, string>());
   yield* compressionCheck(name, topic, config);
 }

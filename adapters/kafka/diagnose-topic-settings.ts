@@ -9,7 +9,7 @@ export function* compressionCheck(name: string, topic: string, config: ReadonlyM
   yield { name, state: 'fail', found: `compression.type of ${topic} is ${type}, which this hub cannot read`, fix };
 }
 
-/** From a log that is shorter than the journal, a journal that was lost cannot be written anew. */
+/** From a log that is shorter than the journal, a journal that was lost cannot be rebuilt. */
 export function* retentionCheck(
   name: string,
   topic: string,

@@ -8,7 +8,7 @@ export interface EpochKeeperOptions {
   /** Whether the topic of an epoch is there. */
   readonly exists: (epoch: LogEpoch) => Promise<boolean>;
   readonly prepare: EpochWish['prepare'];
-  /** A newer epoch is in force. */
+  /** A newer epoch is current. */
   readonly onChange: (epoch: LogEpoch) => void;
   readonly onFault: (error: Error) => void;
   /** How often the store is asked. Default 2 s. */
@@ -20,7 +20,7 @@ const missingLooks = 3;
 const secondLookMs = 700;
 
 /**
- * Knows which epoch is in force. Asks the store now and then, and at once when somebody has trouble with the topic; a
+ * Knows which epoch is current. Asks the store periodically, and at once after an error with the topic; a
  * log that is gone, or is not the one that it was, makes it begin a new epoch by itself. Any number of processes do so
  * at the same time, and one wins.
  */
@@ -50,7 +50,7 @@ export class EpochKeeper {
     await this.#done;
   }
 
-  /** Asks the store now. What it answers was in force after the call. @throws storage-unavailable */
+  /** Asks the store now. What it answers was current after the call. @throws storage-unavailable */
   async refresh(): Promise<LogEpoch> {
     const asked = this.#current;
     const newest = (await this.#options.epochs.since(asked.epoch)).at(-1);
@@ -127,7 +127,7 @@ export class EpochKeeper {
     this.#options.onChange(epoch);
   }
 
-  /** A store that is away says the same at each look: once is enough. */
+  /** A store that is down fails the same way each time: one report is enough. */
   #fault(error: Error): void {
     if (this.#stopping.signal.aborted || error.message === this.#lastFault) return;
     this.#lastFault = error.message;

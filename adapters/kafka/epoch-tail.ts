@@ -28,12 +28,12 @@ interface Reading {
 
 const drainLookMs = 200;
 const storeRetryMs = 1000;
-/** How often in a row a topic must look as if its rest could not be had. */
+/** How often in a row the rest of a topic must appear to be unavailable. */
 const goneLooks = 10;
 
 /**
  * Reads the log through its epochs. When a new one has begun, the old topic is read to the end that it has *after* this
- * was learnt: an append counts only if its epoch was still in force when it was complete, so all that count are there.
+ * was learnt: an append counts only if its epoch was still current when it was complete, so all that count are there.
  * Then, and not before, the new topic is read from its beginning.
  */
 export class EpochTail implements LogTail {
@@ -54,7 +54,7 @@ export class EpochTail implements LogTail {
     this.#done = this.#run();
   }
 
-  /** Another epoch may be in force. */
+  /** Another epoch may be current. */
   changed(): void {
     this.#tellChange();
     this.#changed = new Promise((resolve) => (this.#tellChange = resolve));
@@ -126,7 +126,7 @@ export class EpochTail implements LogTail {
     return undefined;
   }
 
-  /** True when everything of the old topic was delivered; false when the rest of it is not to be had. */
+  /** True when everything of the old topic was delivered; false when the rest of it is not available. */
   async #isComplete(reading: Reading, next: LogEpoch): Promise<boolean> {
     const { signal } = this.#closing;
     if (next.after !== this.#epoch || next.lost) return false;

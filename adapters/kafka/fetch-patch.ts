@@ -15,7 +15,7 @@ const [magicOffset, newestMagic] = [16, 2];
 /** An answer has at most 10 MB, but a hundred times of it may be packed in there: the rest is fetched again. */
 const maxRecordBytes = 64 * 1024 * 1024;
 const maxRecords = 250_000;
-/** Of a record beside its key and value, roughly. */
+/** Of a record besides its key and value, roughly. */
 const recordBytes = 100;
 
 function sizeOf(records: readonly DecodedRecord[]): number {

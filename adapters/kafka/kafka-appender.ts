@@ -13,7 +13,7 @@ interface Job {
 }
 
 /**
- * Puts calls in a row: one request is under way at a time, so that no later event of an entity overtakes one that was
+ * Puts calls in a row: one request is in progress at a time, so that no later event of an entity overtakes one that was
  * refused. Calls that come meanwhile go together in the next.
  */
 export class KafkaAppender {
@@ -35,7 +35,7 @@ export class KafkaAppender {
     });
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is in progress. */
   async idle(): Promise<void> {
     await this.#draining;
   }

@@ -13,7 +13,7 @@ export interface KafkaConnectionOptions {
   readonly onLog?: (level: 'warn' | 'error', message: string) => void;
 }
 
-/** Short retries: whoever calls decides how long to go on, and must be able to stop. */
+/** Short retries: the caller decides how long to continue, and must be able to stop. */
 const retry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 };
 
 /** A client that is quiet, does not spin when idle, and gives a request up after seconds instead of minutes. */

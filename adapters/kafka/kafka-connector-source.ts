@@ -14,21 +14,21 @@ export interface KafkaConnectorSourceOptions extends KafkaConnectionOptions {
   readonly topic: string;
   /** The processes that share the topic have the same. */
   readonly groupId: string;
-  /** How many partitions may be taken in at once. Default 4. */
+  /** How many partitions may be ingested at once. Default 4. */
   readonly concurrency?: number;
-  /** How long a batch that could not be taken in waits. Default 1 s. */
+  /** How long a batch that could not be ingested waits. Default 1 s. */
   readonly retryPauseMs?: number;
   /** After how long the others get the partitions of a process that died. Default 10 s. */
   readonly sessionTimeoutMs?: number;
 }
 
-/** A source that connects in the background when it is started and goes on trying while its cluster is away. */
+/** A source that connects in the background when it is started and keeps retrying while its cluster is away. */
 export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions): ConnectorSource {
   const kafka = openKafka(options);
   let running: Reading | undefined;
   return {
     async start(callbacks) {
-      if (running !== undefined) throw new Error('the source was started before');
+      if (running !== undefined) throw new Error('the source was already started');
       running = new Reading(kafka, options, callbacks);
     },
     markOf,
@@ -39,7 +39,7 @@ export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions)
 }
 
 interface PartitionState {
-  /** First offset not taken in; unknown until the stored position was asked for. */
+  /** First offset not ingested; unknown until the stored position was asked for. */
   next: number | undefined;
   /** Mark of the record before `next`, which is read once more to see that it still is that one. */
   unproven: string | undefined;
@@ -52,21 +52,21 @@ interface PartitionState {
 /** A leader that has just been elected may not know of all that its predecessor confirmed, for a moment. */
 const [shortLooks, shortLookMs] = [3, 1000];
 /**
- * While a batch is taken in nothing is fetched, so nobody hears of it when the topic is deleted meanwhile. Deleting it,
+ * While a batch is ingested nothing is fetched, so it is not noticed when the topic is deleted meanwhile. Deleting it,
  * creating it and writing as many records took 200 ms on one broker.
  */
 const unheardMs = 50;
 
 /**
  * The stored position decides, not the offsets of the group: it changes in one transaction with the documents, so what
- * it says was taken in, and only that. Group offsets are committed as well, but only for tools that show the lag.
+ * it says was ingested, and only that. Group offsets are committed as well, but only for tools that show the lag.
  *
  * At each join every partition is paused until its position is known. kafkajs may hand out a partition again while a
  * handler of the time before the rebalance still runs; the position is asked for only when that one has ended.
  *
  * A position is good for the topic that it was taken from. So the record before it is read once more, at each join,
  * after each fault and whenever nobody was listening for a while, and compared with its mark. Where it is another one, the
- * partition is refused until somebody decides.
+ * partition is refused until an operator decides.
  */
 class Reading {
   readonly #options: KafkaConnectorSourceOptions;
@@ -160,7 +160,7 @@ class Reading {
         return { next, unproven, readable: unproven === undefined ? Math.max(next, low) : next - 1 };
       }
       if (look === shortLooks || !this.#isCurrent(join))
-        await this.#refuse(partition, `ends at ${high} but was read to ${next}`);
+        await this.#refuse(partition, `ends at offset ${high} but was read to ${next}`);
       await pause(shortLookMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
     }
   }
@@ -209,7 +209,7 @@ class Reading {
       this.#lookAgain(last, partition, state, consumer);
   }
 
-  /** The next fetch begins with the record that was taken in last. */
+  /** The next fetch begins with the record that was ingested last. */
   #lookAgain(last: SourceRecord, partition: number, state: PartitionState, consumer: Consumer): void {
     if (last.offset + 1 !== state.next) return;
     state.unproven = markOf(last);
@@ -227,12 +227,12 @@ class Reading {
     const { unproven, floor, next = 0 } = state;
     const first = records[0]?.offset ?? floor;
     // kafkajs goes to the beginning by itself where a partition has become shorter
-    if (first < floor) throw new HubError('log-mismatch', `${this.#name(partition)} begins anew at ${first}`);
+    if (first < floor) throw new HubError('log-mismatch', `${this.#name(partition)} starts again at offset ${first}`);
     if (unproven === undefined || lastOffset < next - 1) return;
     const again = records.find(({ offset }) => offset === next - 1);
     if (again === undefined ? await isCompacted(this.#admin, this.#options.topic) : markOf(again) === unproven)
       return void (state.unproven = undefined);
-    await this.#refuse(partition, `has another record at ${next - 1} than the one that was read there`);
+    await this.#refuse(partition, `has another record at offset ${next - 1} than the one read before`);
   }
 
   #name(partition: number): string {
@@ -241,7 +241,7 @@ class Reading {
 
   /** @throws log-mismatch always */
   async #refuse(partition: number, what: string): Promise<never> {
-    const reason = `${this.#name(partition)} ${what}: it was deleted and created again, or has lost its end; nothing of it is taken in until an operator decides: pursight connectors reset <id> --to beginning|end`;
+    const reason = `${this.#name(partition)} ${what}: it was deleted and recreated, or truncated; nothing of it is ingested until an operator runs pursight connectors reset <id> --to beginning|end`;
     await this.#callbacks.onRefused(partition, reason);
     throw new HubError('log-mismatch', reason);
   }

@@ -70,7 +70,7 @@ class KafkaControlTopic implements ControlTopic {
       });
       const messages = [{ partition: 0, value: text }];
       const [answer] = await this.#producer.send({ topic: this.#topic, acks: -1, messages });
-      if (answer?.baseOffset === undefined) throw new Error('the broker did not say where the record is');
+      if (answer?.baseOffset === undefined) throw new Error('the broker returned no offset for the record');
     });
   }
 
@@ -139,7 +139,7 @@ class Follower implements ControlFollower {
     const untilMs = performance.now() + drainTimeoutMs;
     while ((this.#tail?.vector[0] ?? 0) < target) {
       if (performance.now() > untilMs || this.#closing.signal.aborted)
-        throw new HubError('storage-unavailable', `${this.#options.topic}: its end could not be read in time`);
+        throw new HubError('storage-unavailable', `${this.#options.topic}: its end offset could not be read in time`);
       await pause(drainLookMs);
     }
   }
@@ -164,7 +164,7 @@ class Follower implements ControlFollower {
     return new TopicOffsets({ kafka, topic, partitionCount: 1 });
   }
 
-  /** Somebody deleted the topic: it is made anew, followed from its beginning, and what is stored is read again. */
+  /** The topic was deleted: it is recreated, followed from its beginning, and what is stored is read again. */
   async #reopen(): Promise<void> {
     const { signal } = this.#closing;
     await this.#tail?.close();

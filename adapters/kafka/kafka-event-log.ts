@@ -20,7 +20,7 @@ export interface KafkaEventLogOptions
   readonly maxRequestBytes?: number;
   /** How long the group coordinator waits for a frozen tail. Default 30 s. */
   readonly sessionTimeoutMs?: number;
-  /** A tail that hears nothing for that long is connected anew. Default 15 s. */
+  /** A tail without any response for this long is reconnected. Default 15 s. */
   readonly silenceMs?: number;
   /** How often the epoch is asked for. Default 2 s. */
   readonly epochPollMs?: number;
@@ -29,7 +29,7 @@ export interface KafkaEventLogOptions
 }
 
 /**
- * Opens the log: the topic `<topicPrefix>.events.<epoch>` of the epoch in force. Where there is no epoch yet, or its
+ * Opens the log: the topic `<topicPrefix>.events.<epoch>` of the current epoch. Where there is no epoch yet, or its
  * topic is gone, one begins.
  * @throws storage-unavailable, log-mismatch (the topic has another number of partitions)
  */
@@ -63,7 +63,7 @@ class LogTopics {
   readonly exists = ({ epoch }: LogEpoch): Promise<boolean> =>
     this.#asAdmin(async (admin) => (await admin.listTopics()).includes(this.nameOf(epoch)));
 
-  /** The epoch in force, with a topic. */
+  /** The current epoch, with a topic. */
   async openEpoch(): Promise<LogEpoch> {
     const { epochs, partitionCount } = this.#options;
     const { prepare } = this;
@@ -99,7 +99,7 @@ function assertPlace({ place: stored }: LogEpoch, found: string): void {
   if (stored === found) return;
   throw new HubError(
     'log-mismatch',
-    `the log of this catalog is in ${stored}, but the settings lead to ${found}; correct PURSIGHT_KAFKA_BROKERS and PURSIGHT_TOPIC_PREFIX (to move the log on purpose see docs/operating.md)`,
+    `the log of this catalog is in ${stored}, but the settings point to ${found}; correct PURSIGHT_KAFKA_BROKERS and PURSIGHT_TOPIC_PREFIX (to move the log see docs/operating.md)`,
   );
 }
 
@@ -145,7 +145,7 @@ class KafkaEventLog implements EventLog {
   }
 
   /**
-   * Appended is only what was complete while its epoch was in force: readers take no more of an epoch than what it held
+   * Appended is only what was complete while its epoch was current: readers take no more of an epoch than what it held
    * when they learnt that it had ended. What came too late is appended again to the epoch after it.
    */
   async append(events: readonly HubEvent[]): Promise<readonly AppendResult[]> {

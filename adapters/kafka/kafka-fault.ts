@@ -4,7 +4,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 export function toHubError(what: string, thrown: unknown): HubError {
   if (thrown instanceof HubError) return thrown;
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new HubError('storage-unavailable', 'the log cannot be reached just now; nothing is lost, retry later', {
+  return new HubError('storage-unavailable', 'the log cannot be reached; nothing is lost, retry later', {
     cause: thrown,
     operatorMessage: `Kafka: ${what} failed: ${reason}`,
   });

@@ -61,7 +61,7 @@ async function assertPartitions(admin: Admin, { topic, partitionCount }: LogTopi
   if (found === partitionCount) return;
   throw new HubError(
     'log-mismatch',
-    `topic ${topic} has ${found} partitions, but its epoch ${partitionCount}; restore it, or delete it, which begins a new epoch and loses what was not delivered`,
+    `topic ${topic} has ${found} partitions, but its epoch has ${partitionCount}; restore it, or delete it, which begins a new epoch and loses undelivered events`,
   );
 }
 

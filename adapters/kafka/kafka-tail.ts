@@ -39,7 +39,7 @@ const [shortLooks, shortLookMs] = [3, 1000];
  * Reads all partitions of one epoch from given offsets. kafkajs only reads in groups, so each tail is a group of its own that never
  * commits. That alone would lose records: after a freeze the coordinator has forgotten the group, and the consumer
  * joins again wherever its defaults say. So every join seeks, to the record before the expected one: seeing it again
- * also proves that the topic was not deleted and made anew meanwhile, which Kafka itself does not tell.
+ * also proves that the topic was not deleted and recreated meanwhile, which Kafka itself does not tell.
  */
 export class KafkaTail implements LogTail {
   readonly #options: KafkaTailOptions;
@@ -118,7 +118,7 @@ export class KafkaTail implements LogTail {
     if (state === undefined) return;
     const join = this.#joins;
     const { floor } = state;
-    // A consumer that was replaced, or a rebalance, may still have a delivery under way.
+    // A consumer that was replaced, or a rebalance, may still have a delivery in progress.
     const work = state.idle.then(() => this.#deliver(partition, state, batch.messages, floor));
     state.idle = work.catch(() => {});
     await work;
@@ -153,7 +153,7 @@ export class KafkaTail implements LogTail {
     this.#passUnreadable(partition, state, fresh.at(-1));
   }
 
-  /** What cannot be read at the end is a hole as well, and told at once: nobody knows when a record follows. */
+  /** Unreadable records at the end are a gap as well, reported at once: the next record may come much later. */
   #passUnreadable(partition: number, state: PartitionState, last: TailRecord | undefined): void {
     if (last?.unreadable === undefined) return;
     const found = last.offset + 1;
@@ -182,7 +182,7 @@ export class KafkaTail implements LogTail {
     this.#options.onFault?.(
       new HubError(
         'log-mismatch',
-        `topic ${topic}, partition ${partition}, is not the log that was read; a new epoch begins`,
+        `topic ${topic}, partition ${partition}, was recreated or truncated; a new epoch begins`,
       ),
     );
     this.#options.onLost?.();

@@ -71,7 +71,10 @@ export class LogTopic {
     if (!this.#isLost && results.every((result) => this.#isForward(result))) return results;
     this.#isLost = true;
     this.#onLost();
-    const error = new HubError('log-mismatch', `topic ${this.name} is not the log that was appended to`);
+    const error = new HubError(
+      'log-mismatch',
+      `topic ${this.name} was recreated or truncated; it is not the log that was appended to`,
+    );
     return events.map(() => ({ ok: false, error }));
   }
 
@@ -81,7 +84,7 @@ export class LogTopic {
     await Promise.allSettled([this.#producer.disconnect(), this.offsets.close()]);
   }
 
-  /** Offsets that go back are those of another log: the topic was made anew, or has lost its end. */
+  /** Offsets that go back are those of another log: the topic was recreated or truncated. */
   #isForward(result: AppendResult): boolean {
     if (!result.ok) return true;
     if (result.offset <= (this.#confirmed[result.partition] ?? -1)) return false;

@@ -1,6 +1,6 @@
 const frameMagic = 0x184d2204;
 
-/** A length that goes on for as long as its bytes are 255. */
+/** A length that continues for as long as its bytes are 255. */
 function longLength(bytes: Buffer, at: number): { readonly length: number; readonly next: number } {
   let length = 0;
   for (let next = at; ;) {
@@ -57,9 +57,9 @@ function frameSize(bytes: Buffer, start: number): { readonly size: number; reado
  * @throws RangeError when the bytes are not one whole frame
  */
 export function lz4Size(bytes: Buffer): number {
-  if (bytes.readUInt32LE(0) !== frameMagic) throw new RangeError('no LZ4 frame');
+  if (bytes.readUInt32LE(0) !== frameMagic) throw new RangeError('not an LZ4 frame');
   const { size, next } = frameSize(bytes, 4);
   // a batch is one frame; the decoder would pass a second one over
-  if (next !== bytes.length) throw new RangeError('something stands behind the LZ4 frame');
+  if (next !== bytes.length) throw new RangeError('trailing bytes after the LZ4 frame');
   return size;
 }

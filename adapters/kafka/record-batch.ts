@@ -1,7 +1,7 @@
 /*
  * Record batches of the format that brokers have written since 0.11 (KIP-98), read instead of by kafkajs. There one
  * batch that cannot be read fails the whole fetch, which is then repeated for ever; sizes inside of a batch are believed;
- * and headers are copied for each header anew, so that 1 MB of them takes hours.
+ * and headers are copied for each header again, so that 1 MB of them takes hours.
  */
 import { messageOf } from '../../channels/base/thrown.ts';
 import { inflate } from './codecs.ts';
@@ -80,7 +80,7 @@ class Reader {
   }
 }
 
-/** Of a header that stands several times all values are kept, as kafkajs does it. */
+/** Of a header that occurs several times all values are kept, as kafkajs does it. */
 function readHeaders(reader: Reader): DecodedRecord['headers'] {
   const count = reader.varint();
   if (count <= 0) return {};
@@ -131,7 +131,7 @@ function readRecord(bytes: Buffer, header: BatchHeader): DecodedRecord {
   const attributes = reader.byte();
   const timestampDelta = reader.varint();
   const offset = header.first + reader.varint();
-  if (offset > header.last) throw new RangeError(`a record stands at ${offset}, behind the end of its batch`);
+  if (offset > header.last) throw new RangeError(`a record has offset ${offset}, past the end of its batch`);
   const timestamp = header.appendTime ? header.maxTimestamp : header.firstTimestamp + timestampDelta;
   return {
     magicByte: 2,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { SourceRecord } from '../../channels/ports/connector-source.ts';
 
 /**
- * Kafka says nowhere that a topic was deleted and created again under its name: offsets go on to be valid, and stand for
- * other records. When a record was written and what is in it tells one topic from the other.
+ * Kafka does not report that a topic was deleted and recreated under its name: offsets stay valid, and point to
+ * other records. The time and content of a record tell one topic from the other.
  */
 export function markOf({ timestampMs, key, value }: SourceRecord): string {
   const hash = createHash('sha256');

@@ -2,7 +2,7 @@ import type { KafkaMessage } from 'kafkajs';
 import type { SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { DecodedRecord } from './record-batch.ts';
 
-/** Of a header that stands several times the last one counts; one without a value is empty. */
+/** Of a header that occurs several times the last one counts; one without a value is empty. */
 function headerText(found: unknown): string {
   const one: unknown = Array.isArray(found) ? found.at(-1) : found;
   return Buffer.isBuffer(one) || typeof one === 'string' ? one.toString() : '';

@@ -14,12 +14,12 @@ export interface SupervisedConsumerOptions {
   readonly concurrency: number;
   /** Told in the same turn as the join, before the first fetch: the place to seek or pause. */
   readonly onAssigned: (partitions: readonly number[], consumer: Consumer) => void;
-  /** Nothing of the batch is marked as read unless the handler does it. Heartbeats go on meanwhile. */
+  /** Nothing of the batch is marked as read unless the handler does it. Heartbeats continue meanwhile. */
   readonly onBatch: (payload: EachBatchPayload, consumer: Consumer) => Promise<void>;
-  /** The log could be read just now. */
+  /** The log could be read. */
   readonly onContact?: () => void;
   readonly onFault: (error: Error) => void;
-  /** A consumer that hears nothing for that long is replaced. Must be longer than a join may take. */
+  /** A consumer without any response for this long is replaced. Must be longer than a join may take. */
   readonly silenceMs: number;
 }
 
@@ -29,7 +29,7 @@ const disconnectTimeoutMs = 5000;
 const [firstBackoffMs, maxBackoffMs] = [200, 2000];
 
 /**
- * A kafkajs consumer that comes back. kafkajs gives up on some errors, restarts by itself on others, and now and then
+ * A kafkajs consumer that comes back. kafkajs gives up on some errors, restarts by itself on others, and periodically
  * falls silent without any; here each of these ends in a new consumer after a pause. A consumer that was replaced may
  * still run a handler for a while: callers keep their own order per partition.
  */
@@ -46,7 +46,7 @@ export class SupervisedConsumer {
     this.#options = options;
   }
 
-  /** Starts in the background; goes on trying while Kafka is away. */
+  /** Starts in the background; keeps retrying while Kafka is away. */
   start(): void {
     this.#done = this.#supervise();
   }
@@ -66,7 +66,7 @@ export class SupervisedConsumer {
     }
   }
 
-  /** Rejects when the consumer crashed or fell silent; resolves when it was told to stop. */
+  /** Rejects when the consumer crashed or made no progress; resolves when it was stopped. */
   async #runOne(): Promise<void> {
     const consumer = this.#createConsumer();
     this.#current = consumer;
@@ -139,7 +139,7 @@ export class SupervisedConsumer {
     return new Promise((resolve, reject) => {
       const timer = setInterval(() => {
         if (Date.now() - this.#lastContactMs > silenceMs)
-          reject(new Error(`consumer of ${topic} fell silent; replaced`));
+          reject(new Error(`consumer of ${topic} made no progress and was replaced`));
       }, 1000);
       watching.addEventListener('abort', () => clearInterval(timer), { once: true });
       signal.addEventListener('abort', () => resolve(), { once: true, signal: watching });

@@ -2,7 +2,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 
 const { ConfigResourceTypes } = kafkajs;
 
-/** The settings of a topic as its broker has them, by name. Rejects for whoever may not see them. */
+/** The settings of a topic as its broker has them, by name. Rejects without permission to see them. */
 export async function topicConfig(admin: Admin, topic: string): Promise<ReadonlyMap<string, string>> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,

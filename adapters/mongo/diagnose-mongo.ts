@@ -80,7 +80,7 @@ async function* serverChecks(client: MongoClient, clock: Clock): AsyncGenerator<
   yield* lifetimeCheck(client);
 }
 
-/** The transactions that a killed process has left open hold up whoever takes its work over for that long. */
+/** Open transactions of a killed process block its successor for that long. */
 async function* lifetimeCheck(client: MongoClient): AsyncGenerator<Check> {
   const parameter = 'transactionLifetimeLimitSeconds';
   const name = 'mongodb open transactions';
@@ -112,7 +112,7 @@ async function writeCheck(client: MongoClient, clock: Clock): Promise<Check> {
   try {
     await collection.insertOne({ _id, at: new Date(clock.now()) });
     await collection.deleteOne({ _id });
-    return { name, state: 'ok', found: `database ${client.db().databaseName} takes writes by a majority` };
+    return { name, state: 'ok', found: `database ${client.db().databaseName} accepts majority writes` };
   } catch (error) {
     return failed(
       name,
@@ -122,17 +122,17 @@ async function writeCheck(client: MongoClient, clock: Clock): Promise<Check> {
   }
 }
 
-/** Read only: a deployment that never started has no journal, and one whose workers are away has nobody who writes it. */
+/** Read only: a deployment that never started has no journal, and without a worker it is not written. */
 async function journalCheck(client: MongoClient): Promise<Check> {
   const { coverage, claim } = journalCollections(client.db());
   const covered = await coverage.estimatedDocumentCount();
-  if (covered === 0) return { name: 'journal', state: 'ok', found: 'not begun yet' };
+  if (covered === 0) return { name: 'journal', state: 'ok', found: 'not started yet' };
   const holder = await new MongoLease(claim, journalLease).holder();
   if (holder !== undefined) return { name: 'journal', state: 'ok', found: `written by ${holder}` };
   return {
     name: 'journal',
     state: 'warn',
-    found: 'no node writes it just now: clients that were away for long will start afresh',
+    found: 'no node writes it: clients that were away for long cannot resume',
     fix: 'start a node with the component worker',
   };
 }

@@ -70,12 +70,12 @@ export function fromMongoError(thrown: unknown): unknown {
     return new HubError('config-invalid', `MongoDB URL: ${thrown.message}`, { cause: thrown });
   if (!(thrown instanceof MongoError)) return isOfSystem(thrown) ? unavailable(thrown) : thrown;
   if (isDuplicateKey(thrown) || thrown.code === writeConflict) {
-    return new HubError('conflict', 'another process wrote the same entry of MongoDB at the same time; retry', {
+    return new HubError('conflict', 'another process wrote the same MongoDB document at the same time; retry', {
       cause: thrown,
     });
   }
   if (thrown instanceof MongoServerError && refusedCodes.has(thrown.code))
-    return new HubError('limit-exceeded', `MongoDB does not take an entry: ${thrown.message}`, { cause: thrown });
+    return new HubError('limit-exceeded', `MongoDB rejected a document: ${thrown.message}`, { cause: thrown });
   if (isMisuse(thrown)) return thrown;
   return unavailable(thrown);
 }
@@ -86,7 +86,7 @@ function isOfSystem(error: NodeJS.ErrnoException): boolean {
 }
 
 function unavailable(cause: Error): HubError {
-  return new HubError('storage-unavailable', 'the catalog cannot be reached just now; nothing is lost, retry later', {
+  return new HubError('storage-unavailable', 'the catalog cannot be reached; nothing is lost, retry later', {
     cause,
     operatorMessage: `MongoDB: ${cause.message}; nothing is lost, retry when it is reachable`,
   });

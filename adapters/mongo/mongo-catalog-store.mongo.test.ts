@@ -175,7 +175,7 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
         withPath.pathname = `/${database}`;
         const store = await createMongoCatalogStore({ url: withPath.href, appName: 'hub-test' });
         await store.putMetaIfAbsent('epoch', 'one');
-        expect(await client.db(database).collection('meta').countDocuments()).toBe(1);
+        expect(await client.db(database).collection('meta').countDocuments({ value: 'one' })).toBe(1);
         await store.close();
       });
     });

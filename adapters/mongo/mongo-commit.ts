@@ -38,7 +38,7 @@ interface Commit {
   readonly outbox: OutboxCommit;
 }
 
-/** BSON of a row beside its texts. */
+/** BSON of a row besides its texts. */
 const rowBytes = 100;
 
 export function messageKey(connector: string, id: string): string {

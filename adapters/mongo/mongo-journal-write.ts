@@ -61,7 +61,7 @@ export async function writeToMongo(collections: JournalCollections, batches: rea
   await collections.coverage.bulkWrite(batches.map(coverageStep), { ordered: true });
 }
 
-/** The rows stay, without content and without what they are found by: so nobody writes them again. */
+/** The rows stay, without content and index terms: so they are not written again. */
 export async function eraseFromMongo(
   { events, coverage }: JournalCollections,
   erasures: readonly Erasure[],

@@ -48,7 +48,7 @@ const serverTime = new Timestamp(0n);
 const versionBytes = 13;
 /** Upper bound of what a pack takes; a document may have 16 MiB. */
 const maxPackBytes = 12 * 1024 * 1024;
-/** BSON of a row beside its texts, twice what it is. */
+/** BSON of a row besides its texts, twice what it is. */
 const rowBytes = 64;
 /** Rows of which it is remembered where they are: much more than wait in a process. */
 const maxKnownRows = 100_000;

@@ -1,7 +1,7 @@
 import type { ClientSession, MongoClient } from 'mongodb';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 
-/** The driver would go on for 120 s; a caller can do better with the answer. */
+/** The driver would continue for 120 s; a caller can do better with the answer. */
 const deadlineMs = 10_000;
 
 /**

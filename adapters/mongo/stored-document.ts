@@ -1,7 +1,7 @@
 /*
  * Documents are stored as they are, so that head fields can be indexed and people can read them with any tool. The
  * exception is JSON that sources choose freely: its keys may hold dots, dollars or NUL, which MongoDB refuses or reads
- * as operators. Such values are kept as JSON text beside their key and come back exactly as they were.
+ * as operators. Such values are kept as JSON text next to their key and come back exactly as they were.
  */
 import { formOf } from '../../channels/forms/form-of.ts';
 import { forms } from '../../channels/forms/forms.ts';

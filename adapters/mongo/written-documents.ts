@@ -1,5 +1,5 @@
 /*
- * Ingest writes the same entities again and again, and decoding what it wrote a moment ago costs more than folding the
+ * Ingest writes the same entities repeatedly, and decoding what it wrote a moment ago costs more than folding the
  * next change over it. So the documents that this process wrote last are kept. They are never believed: each commit
  * puts a stamp of its own on what it writes, and a kept document counts only while the collection still has its stamp.
  */

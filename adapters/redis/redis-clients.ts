@@ -43,7 +43,7 @@ export function openRedisClients(url: string, onFault: (error: Error) => void): 
 
 type Listener = (...args: unknown[]) => unknown;
 
-/** A listener that throws would end the process: whoever may publish to Redis could do that to all nodes at once. */
+/** A listener that throws would end the process: any client of Redis could do that to all nodes at once. */
 function guarded(listener: Listener, onFault: (error: Error) => void): Listener {
   return (...args) => {
     try {

@@ -27,7 +27,7 @@ interface Envelope {
   readonly message: JsonValue;
 }
 
-/** Whoever reaches Redis may publish there. */
+/** Any client of Redis may publish there. */
 function envelopeOf(text: string): Envelope | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -75,7 +75,7 @@ export function createRedisControlBus(options: RedisControlBusOptions): ControlB
 
   function receive(text: string): void {
     const envelope = envelopeOf(text);
-    if (envelope === undefined) return onFault(new Error(`a message on ${channel} is none of the hub`));
+    if (envelope === undefined) return onFault(new Error(`a message on ${channel} is not from a hub`));
     if (envelope.from !== self) listeners.tell(envelope.topic, envelope.message);
   }
 

@@ -20,7 +20,7 @@ export interface ApplyContext {
   readonly recordedAt: string;
   /** Parents of a classification as its definition says. */
   readonly parentsOf: ParentsOf;
-  /** As `sha256Text`, for where something faster is at hand. */
+  /** As `sha256Text`, for where something faster is available. */
   readonly sha256?: (text: string) => string;
   /**
    * Names an element of an entity: the same everywhere in a deployment, 72 bits or more. A hub gives one that depends on
@@ -29,7 +29,7 @@ export interface ApplyContext {
   readonly elementKey?: (urn: string, element: string) => string;
   /** The head of another entity of the tenant, as far as the hub knows it. */
   readonly headOf?: (urn: string) => Head | undefined;
-  /** Revision of the policy that is in force where the change is taken in. */
+  /** Revision of the policy that is current where the change is ingested. */
   readonly policyFloor?: number;
 }
 

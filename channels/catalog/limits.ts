@@ -1,6 +1,6 @@
 /**
  * Bounds of a document. Together they keep an event below the 1 MiB that brokers take by default: the whole document
- * may ride on its event, beside the old and new value of each change.
+ * may ride on its event, next to the old and new value of each change.
  */
 export const documentLimits = {
   /** JSON text of a whole document. */

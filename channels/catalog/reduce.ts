@@ -136,7 +136,7 @@ function reduceRelationship(
 function reduceAlert(held: AlertDocument | undefined, patch: AlertPatch, change: Change): Content<AlertDocument> {
   const subject = patch.subject ?? held?.subject;
   if (subject === undefined)
-    throw new HubError('invalid-message', 'alert.subject: a new alert must name the urn that it is about');
+    throw new HubError('invalid-message', 'alert.subject: a new alert must name the urn it is about');
   const reason = said(patch.reason, held?.reason);
   return {
     kind: 'alert',

@@ -60,7 +60,7 @@ function putTimes(mark: Mark, before: SourceReference | undefined, change: Chang
   if (isAhead) mark.heardAt = recordedAt;
 }
 
-/** The connector's mark on the entity after a change of it was taken in. */
+/** The connector's mark on the entity after a change of it was ingested. */
 export function markAfter(before: SourceReference | undefined, change: Change, recordedAt: string): SourceReference {
   const mark: Mark = { connector: change.connector, nativeId: change.nativeId, time: change.time };
   const nativeType = change.nativeType ?? before?.nativeType;
@@ -69,7 +69,7 @@ export function markAfter(before: SourceReference | undefined, change: Change, r
   return mark;
 }
 
-/** True when a mark has gone on, so that it is worth storing though nothing else has changed. */
+/** True when a mark has advanced, so that it is worth storing though nothing else has changed. */
 export function hasMoved(before: SourceReference, after: SourceReference): boolean {
   return before.time !== after.time || before.sent !== after.sent || before.place !== after.place;
 }

@@ -2,31 +2,31 @@ import { isJsonObject, type JsonObject } from '../event/json.ts';
 import type { RevocationRecord } from './revocation.ts';
 
 /**
- * What nodes tell each other by the control topic. Each kind has a version of its form, `v`, that rises when an older
- * node would misread the record; a node reads every version up to the newest that it knows.
+ * Records of the control topic. Each kind has a version of its form, `v`, that is raised when an older
+ * node would misread the record; a node reads every version up to the newest it knows.
  */
 export type ControlRecord = RevocationRecord;
 type Kind = ControlRecord['kind'];
 
-/** `garbage`: no record, or not of the form of its kind. */
+/** `garbage`: not a record, or not in the form of its kind. */
 export type ControlProblem = 'garbage' | 'unknown-kind' | 'newer-version';
 
-/** A record that this node cannot follow, and skips. */
+/** A record that this node cannot read, and skips. */
 export interface UnreadControl {
   readonly problem: ControlProblem;
-  /** What the record says of itself, cut to a bounded length; undefined where it says nothing. */
+  /** The kind in the record, truncated to a bounded length; undefined if there is none. */
   readonly kind?: string;
   readonly v?: number;
   /** One of the kinds that this node knows, for labels. */
   readonly known?: Kind;
-  /** Rights are not what the sender means them to be as long as this node cannot read it. */
+  /** This node does not apply the sender's change of rights as long as it cannot read the record. */
   readonly concernsSecurity: boolean;
 }
 
 interface KindRule<Record> {
   readonly newest: number;
   readonly concernsSecurity: boolean;
-  /** False for what is not of the form of this kind in its version. */
+  /** Undefined if it does not match the form of this kind in its version. */
   readonly holds: (fields: JsonObject) => fields is JsonObject & Record;
 }
 
@@ -35,7 +35,7 @@ const kinds: { readonly [K in Kind]: KindRule<Extract<ControlRecord, { readonly 
 };
 const maxKindLength = 64;
 
-/** Reads one record, whoever sent it. Never throws. */
+/** Reads one record from any sender. Never throws. */
 export function parseControlRecord(value: unknown): ControlRecord | UnreadControl {
   if (!isJsonObject(value) || typeof value['kind'] !== 'string') return { problem: 'garbage', concernsSecurity: false };
   const { kind, v } = value;

@@ -1,4 +1,4 @@
-/** What is taken back. Times: RFC 3339 UTC with milliseconds. */
+/** What is revoked. Times: RFC 3339 UTC with milliseconds. */
 export type RevocationTarget =
   /** One token, by its `jti`. */
   | { readonly kind: 'token'; readonly token: string }
@@ -6,10 +6,10 @@ export type RevocationTarget =
   | { readonly kind: 'subject'; readonly subject: string; readonly issuedBefore: string }
   /** All tokens of the tenant that were issued before a time. */
   | { readonly kind: 'all'; readonly issuedBefore: string }
-  /** One session; its token stays good. */
+  /** One session; its token stays valid. */
   | { readonly kind: 'session'; readonly session: string };
 
-/** Rights that end before their token does. */
+/** Revokes rights before their token expires. */
 export interface Revocation {
   /** Chosen by the hub, unique in the tenant. */
   readonly id: string;
@@ -19,19 +19,19 @@ export interface Revocation {
   readonly reason?: string;
   /** Subject of the administrator. */
   readonly by: string;
-  /** When it was made, RFC 3339 UTC with milliseconds. */
+  /** When it was created, RFC 3339 UTC with milliseconds. */
   readonly at: string;
-  /** When it may be forgotten, because every token that it concerns has expired. RFC 3339 UTC with milliseconds. */
+  /** When it may be deleted, because every token it revokes has expired. RFC 3339 UTC with milliseconds. */
   readonly expiresAt: string;
 }
 
-/** A revocation as it is stored and told to other nodes. */
+/** A revocation as stored and sent to other nodes. */
 export interface RevocationRecord extends Revocation {
   readonly kind: 'revocation';
   readonly v: 1;
 }
 
-/** As some release has stored it. One without a version is of version 1, of a newer one only these fields are certain. */
+/** As stored by any release. Without a version it is version 1; of a newer version only these fields are certain. */
 export interface KeptRevocation extends Revocation {
   readonly kind?: 'revocation';
   readonly v?: number;

@@ -120,7 +120,7 @@ export interface HubEvent {
   readonly correlationid?: string;
   readonly causationid?: string;
   readonly severitynumber?: number;
-  /** Revision of the policy that was in force where it was taken in: nothing older may judge it. */
+  /** Revision of the policy that was current where it was ingested: nothing older may judge it. */
   readonly policyfloor?: number;
   readonly data: HubEventData;
 }

@@ -1,6 +1,6 @@
 /**
  * Reads a record of the log. Anybody who may write to the topic can put anything there, and so can a hub of another
- * version; so whatever matching, judging, encoding or the journal reads of an event is looked at here, once, by hand: a
+ * version; so whatever matching, judging, encoding or the journal reads of an event is checked here, once, by hand: a
  * schema library would cost more than parsing the text does.
  */
 import { formOf } from '../forms/form-of.ts';

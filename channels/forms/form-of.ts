@@ -2,7 +2,7 @@ import { HubError } from '../protocol/hub-error.ts';
 import { forms, type RecordKind } from './forms.ts';
 
 /**
- * A record of a form that this release does not know: a newer release writes here. To callers it is
+ * A record of a version that this release does not know: a newer release writes here. Callers get
  * `storage-unavailable`, because another node can serve them; this one must stop, and neither guess nor skip.
  */
 export class NewerForm extends HubError {
@@ -14,19 +14,19 @@ export class NewerForm extends HubError {
   }
 }
 
-/** The form that a record says it has, at least 1. @throws NewerForm for one that this release does not read */
+/** The form version of a record, at least 1. @throws NewerForm for one that this release does not read */
 export function formOf(kind: RecordKind, v: unknown): number {
   if (v === undefined) return 1;
   if (typeof v === 'number' && Number.isInteger(v) && v >= 1 && v <= forms[kind].reads) return v;
   throw new NewerForm(kind, v);
 }
 
-/** The record as it is to be stored: it says its form. */
+/** The record as stored, with its form version. */
 export function withForm<Kind extends RecordKind, T extends object>(kind: Kind, record: T): T & { readonly v: number } {
   return { v: forms[kind].writes, ...record };
 }
 
-/** A stored record without what only says how it is stored. @throws NewerForm */
+/** A stored record without its storage metadata. @throws NewerForm */
 export function withoutForm<T extends object>(
   kind: RecordKind,
   { v, ...record }: T & { readonly v?: unknown },

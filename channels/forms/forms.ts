@@ -1,10 +1,10 @@
 /**
  * Every kind of record that is stored or logged, with the newest version of its form that this release reads, and the one
- * that it writes. A record says its version in `v`; one without is of version 1. The version rises when a release before
+ * that it writes. A record has its version in `v`; one without is version 1. The version is raised when the previous release
  * would misread the record.
  *
- * Two neighbouring releases run side by side during an update, so a form is read one release before it is written: first
- * `reads` rises, and with the next release `writes`. See docs/operating.md, Updating.
+ * Two adjacent releases run side by side during an update, so a version is read one release before it is written: first
+ * raise `reads`, and with the next release `writes`. See docs/operating.md, Updating.
  */
 export const forms = {
   /** An event in the log, the outbox and the journal. 2: opaque keys in the paths of ops, `confirmedTags` in heads. */
@@ -13,7 +13,7 @@ export const forms = {
   document: { reads: 2, writes: 2 },
   deadLetter: { reads: 1, writes: 1 },
   position: { reads: 1, writes: 1 },
-  /** What has come of a split message. */
+  /** The received parts of a split message. */
   partial: { reads: 1, writes: 1 },
   epoch: { reads: 1, writes: 1 },
   /** Tables or collections of the catalog, their keys and indexes. */

@@ -1,6 +1,6 @@
 /**
- * One finding of `pursight doctor`. `warn`: the hub runs, but somebody should look. `fail`: the hub does not start, or
- * loses something. `fix` is what to do; it is there unless all is well.
+ * One finding of `pursight doctor`. `warn`: the hub runs, but an operator should check. `fail`: the hub does not start, or
+ * loses data. `fix` is what to do; present unless the state is `ok`.
  */
 export type Check =
   | { readonly name: string; readonly state: 'ok'; readonly found: string }

@@ -1,11 +1,11 @@
-/** Time, so that tests can hold it. */
+/** Time, so that tests can control it. */
 export interface Clock {
-  /** ms since 1970, as the machine believes; may step in either direction at any moment. For dates only. */
+  /** Wall clock, ms since 1970; may step in either direction at any moment. For dates only. */
   now(): number;
 }
 
-/** For every duration, rate and deadline: a wall clock that is set back would stretch them without end. */
+/** For every duration, rate and deadline: a wall clock that is set back would extend them. */
 export interface Stopwatch {
-  /** ms since a moment that only this process knows; never steps, never goes back. */
+  /** Monotonic clock, ms since an arbitrary moment of this process; never steps, never goes back. */
   elapsedMs(): number;
 }

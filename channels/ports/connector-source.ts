@@ -1,11 +1,11 @@
-/** One native message as the transport gave it. */
+/** One native message as received from the transport. */
 export interface NativeMessage {
   /** null: a Kafka tombstone. */
   readonly value: Uint8Array | null;
   readonly key: string | null;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** When the transport took it, ms since 1970. */
+  /** When the transport accepted it, ms since 1970. */
   readonly timestampMs: number;
 }
 
@@ -13,19 +13,19 @@ export interface NativeMessage {
 export interface SourceRecord extends NativeMessage {
   readonly offset: number;
   /**
-   * Why the transport could not read what stands here, with its place, for people; `value` has the bytes as they are.
-   * It may stand for several records, the last of which is at `offset`.
+   * Why the transport could not read this record, with its position, for people; `value` has the raw bytes.
+   * It may represent several records, the last of which is at `offset`.
    */
   readonly unreadable?: string;
 }
 
-/** How far a partition was taken in. */
+/** How far a partition was ingested. */
 export interface StoredProgress {
-  /** First offset not yet taken in. */
+  /** First offset not yet ingested. */
   readonly next: number;
   /** {@link ConnectorSource.markOf} the record before it. */
   readonly mark?: string;
-  /** Why it is not read on until an operator has decided. */
+  /** Why it is not read until an operator resets its position. */
   readonly refused?: string;
 }
 
@@ -34,18 +34,18 @@ export interface StoredProgress {
  * between.
  */
 export interface ConnectorSourceOptions {
-  /** Stored progress; asked at every assignment, because another process may have moved it. undefined: from the beginning. */
+  /** Stored progress; read at every assignment, because another process may have moved it. undefined: from the beginning. */
   readonly position: (partition: number) => Promise<StoredProgress | undefined>;
   /**
-   * Records of one partition, ascending from the position. The promise resolves when they are durably taken in; a
-   * rejection makes the source read the same records again after a pause. Never called twice at once for a partition.
+   * Records of one partition, ascending from the position. The promise resolves when they are durably ingested; a
+   * rejection makes the source read the same records again after a pause. Never called concurrently for a partition.
    */
   readonly onRecords: (partition: number, records: readonly SourceRecord[]) => Promise<void>;
-  /** Records between the position and the first one that still exists are gone at the source. */
+  /** The source has deleted the records between the position and the first one that still exists. */
   readonly onGap: (gap: { readonly partition: number; readonly expected: number; readonly found: number }) => void;
   /**
-   * The partition is not the one that was read: the record before the position is another one, or the partition ends
-   * before it. Nothing of it is delivered while its progress is refused; the progress is asked for again and again.
+   * The topic was recreated or truncated: the record before the position is another one, or the partition ends
+   * before it. Nothing of it is delivered while its progress is refused; the progress is polled.
    */
   readonly onRefused: (partition: number, reason: string) => Promise<void>;
   readonly onFault: (error: Error) => void;
@@ -54,11 +54,11 @@ export interface ConnectorSourceOptions {
 /** A topic of an outside system, shared between the ingest processes of the hub. */
 export interface ConnectorSource {
   start(options: ConnectorSourceOptions): Promise<void>;
-  /** Text by which the record is recognised when it is read again. */
+  /** Fingerprint by which the record is recognised when it is read again. */
   markOf(record: SourceRecord): string;
-  /** The offset behind the last message of each partition, asked of the source; also before it is started. */
+  /** The end offset of each partition, requested from the source; also before it is started. */
   ends(): Promise<readonly { readonly partition: number; readonly next: number }[]>;
-  /** Messages not yet read of each partition that this process has; for metrics. */
+  /** Consumer lag of each partition assigned to this process; for metrics. */
   lag(): Promise<readonly { readonly partition: number; readonly lag: number }[]>;
   /** Resolves when no callback is running and none will be called. */
   stop(): Promise<void>;

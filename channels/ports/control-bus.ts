@@ -1,6 +1,6 @@
 import type { JsonValue } from '../event/json.ts';
 
-/** One connected session as other nodes may know it. No token, no address, no subscription content. */
+/** One connected session as visible to other nodes. No token, no address, no subscription content. */
 export interface SessionPresence {
   readonly id: string;
   readonly node: string;
@@ -18,11 +18,11 @@ export interface SessionPresence {
  * - At most once: while the bus is down messages are lost and `publish` still resolves; callers must not depend on it.
  * - A message reaches every node that listens, the sender included, once.
  * - Presence of a node that died disappears after at most 30 s.
- * - No method rejects because the bus is down; `state()` tells.
+ * - No method rejects because the bus is down; see `state()`.
  */
 export interface ControlBus {
   publish(topic: string, message: JsonValue): Promise<void>;
-  /** Returns the function that ends it. */
+  /** Returns the function that removes the listener. */
   on(topic: string, listener: (message: JsonValue) => void): () => void;
   announce(session: SessionPresence): Promise<void>;
   withdraw(sessionId: string): Promise<void>;

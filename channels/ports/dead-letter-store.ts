@@ -1,12 +1,12 @@
-/** A native message that could not be taken in, kept whole, or cut where it is more than a store takes. */
+/** A native message that could not be ingested, kept whole, or truncated to what a store accepts. */
 export interface DeadLetter {
-  /** Deterministic from connector, place, headers and bytes, so that a repeated delivery stays one dead letter. */
+  /** Deterministic from connector, position, headers and bytes, so that a repeated delivery stays one dead letter. */
   readonly id: string;
   readonly tenant: string;
   readonly connector: string;
   readonly code: string;
   readonly reason: string;
-  /** ISO time when it was set aside. */
+  /** ISO time when it became a dead letter. */
   readonly at: string;
   readonly origin: {
     readonly transport: 'kafka' | 'http' | 'import';
@@ -18,9 +18,9 @@ export interface DeadLetter {
   /** Base64 of the native bytes; null for a Kafka tombstone. */
   readonly bytes: string | null;
   readonly attempts: number;
-  /** Bytes of the message as it came, its headers included. */
+  /** Original size of the message in bytes, headers included. */
   readonly size: number;
-  /** What could not be kept: bytes at the end of the message, and headers. Such a letter cannot be retried. */
+  /** What was truncated: bytes at the end of the message, and headers. Such a dead letter cannot be retried. */
   readonly cut?: { readonly bytes: number; readonly headers: number };
 }
 
@@ -32,21 +32,21 @@ export interface DeadLetterQuery {
   readonly tenant: string;
   readonly connector?: string;
   readonly limit: number;
-  /** Id of the last one of the page before. */
+  /** Id of the last one of the previous page. */
   readonly after?: string;
 }
 
-/** How many dead letters are kept. */
+/** Retention of dead letters. */
 export interface DeadLetterLimits {
-  /** Those set aside before go. */
+  /** Older ones are removed. */
   readonly beforeIso: string;
-  /** For each connector; beyond, its oldest go. */
+  /** Per connector; beyond it the oldest are removed. */
   readonly maxCount: number;
-  /** Of `size` together, for each connector; beyond, its oldest go. */
+  /** Sum of `size`, per connector; beyond it the oldest are removed. */
   readonly maxBytes: number;
 }
 
-/** What one connector has of dead letters after they were trimmed, and what went. */
+/** Dead letters of one connector after trimming, and how many were removed. */
 export interface DeadLetterUsage {
   readonly tenant: string;
   readonly connector: string;
@@ -56,13 +56,13 @@ export interface DeadLetterUsage {
   readonly displaced: number;
 }
 
-/** Messages that could not be taken in. Every method rejects with `storage-unavailable`. */
+/** Messages that could not be ingested. Every method rejects with `storage-unavailable`. */
 export interface DeadLetterStore {
   /** Newest first. */
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetterSummary[]>;
   deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined>;
   deadLetterCount(): Promise<number>;
   deadLetterRemove(tenant: string, id: string): Promise<void>;
-  /** Removes what is beyond the limits; says what each connector has then. */
+  /** Removes what exceeds the limits; returns what each connector has left. */
   deadLetterTrim(limits: DeadLetterLimits): Promise<readonly DeadLetterUsage[]>;
 }

@@ -5,14 +5,14 @@ import type { Filter } from '../subscription/filter.ts';
 import type { DeadLetter } from './dead-letter-store.ts';
 import type { PartialMessage, SourcePosition } from './intake-store.ts';
 
-/** Everything that one batch of native messages changes; all of it or nothing. */
+/** All changes of one batch of native messages; committed as a whole or not at all. */
 export interface CommitBatch {
   /** Written only if the stored version is exactly `expectedVersion` (0: no such document). One entry per document. */
   readonly documents: readonly { readonly document: CatalogDocument; readonly expectedVersion: number }[];
   readonly outbox: readonly HubEvent[];
   /** Compare-and-set: `expected` must be the stored `next` (null: none stored). */
   readonly positions: readonly (SourcePosition & { readonly expected: number | null })[];
-  /** Ids of messages that their source may send again; refused when already known. */
+  /** Ids of messages that their source may send again; refused if already stored. */
   readonly messageIds: readonly { readonly connector: string; readonly id: string; readonly expiresAtMs: number }[];
   readonly deadLetters: readonly DeadLetter[];
   readonly partials: readonly { readonly partial: PartialMessage; readonly expectedVersion: number }[];
@@ -22,31 +22,31 @@ export interface CommitBatch {
 
 /**
  * `version`: a document or partial was changed by another writer: reload and fold again. `position`: another process has
- * taken the connector's partition over: read the stored position again. `message`: `ids` are known already: leave them out.
+ * taken over the connector's partition: reload the stored position. `message`: `ids` are already stored: leave them out.
  */
 export type CommitResult =
   | {
       readonly ok: true;
-      /** The events stand in the log already: store and log are one, and there is nothing to publish. */
+      /** The events are already in the log: store and log are one, and there is nothing to publish. */
       readonly appended?: true;
     }
   | { readonly ok: false; readonly conflict: 'version' | 'position' }
   | { readonly ok: false; readonly conflict: 'message'; readonly ids: readonly string[] };
 
-/** A page of documents that is wanted. */
+/** A query for a page of documents. */
 export interface FindQuery {
   readonly tenant: string;
   readonly filter: Filter;
   /** Exclusive: documents whose urn is greater. Documents come in ascending urn order. */
   readonly afterUrn?: string;
   readonly limit: number;
-  /** Ends the page behind the document with which it gets larger than that; at least one document comes. */
+  /** Ends the page after the document that exceeds this size; returns at least one document. */
   readonly maxBytes: number;
-  /** Deleted documents are left out unless asked for. */
+  /** Deleted documents are left out unless requested. */
   readonly includeDeleted?: boolean;
 }
 
-/** What was found, in ascending order of urn; fewer than asked for only where a page got too large or there are no more. */
+/** The result, in ascending order of urn; fewer than requested only if the page got too large or there are no more. */
 export interface FoundPage {
   readonly documents: readonly CatalogDocument[];
   /** `afterUrn` of the next page; undefined when there is none. */
@@ -54,13 +54,13 @@ export interface FoundPage {
 }
 
 /**
- * The documents of the catalog, and the commit that changes them together with all that must change with them: outbox,
- * positions of the sources, dead letters and parts of messages.
+ * The documents of the catalog, and the commit that changes them together with
+ * outbox, positions of the sources, dead letters and parts of messages.
  *
  * - `commit` is atomic and durable when it resolves; conflicts are results, not errors.
  * - Reads see every commit that resolved before they started (read your writes, across processes).
  * - A store need not be fast at `find` for filters without equality.
- * - Every method rejects with `storage-unavailable` when the store cannot be reached; nothing is half done then.
+ * - Every method rejects with `storage-unavailable` when the store cannot be reached; nothing is partially applied then.
  */
 export interface DocumentStore {
   getMany(

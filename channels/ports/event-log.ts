@@ -2,58 +2,58 @@ import type { HubEvent } from '../event/hub-event.ts';
 import type { Vector } from '../position/vector.ts';
 import type { LogEpoch } from './epoch-store.ts';
 
-/** One record of the log as a reader gets it. `value` is the event as JSON text; empty when its content was erased. */
+/** One record of the log as read. `value` is the event as JSON text; empty when its content was erased. */
 export interface LogRecord {
   readonly partition: number;
   readonly offset: number;
-  /** When the log took the record, ms since 1970. */
+  /** When the record was appended, ms since 1970. */
   readonly appendedAtMs: number;
   readonly value: string;
-  /** What `value` says, where the log has it at hand: this process has just appended it. */
+  /** The parsed `value`, if the log has it in memory because this process has just appended it. */
   readonly event?: HubEvent;
 }
 
-/** What became of one appended event. */
+/** Result of one appended event. */
 export type AppendResult =
   | { readonly ok: true; readonly partition: number; readonly offset: number }
   | { readonly ok: false; readonly error: Error };
 
-/** Records between `expected` and `found` are gone: the reader cannot have them. */
+/** Records between `expected` and `found` are missing: they cannot be read. */
 export interface LogGap {
   readonly partition: number;
   readonly expected: number;
   readonly found: number;
 }
 
-/** The log goes on in a new epoch, with offsets from 0. */
+/** The log continues in a new epoch, with offsets from 0. */
 export interface EpochChange {
   readonly epoch: string;
   readonly partitionCount: number;
-  /** Everything of the epoch before was delivered. False: some of it may be lost. */
+  /** Everything of the previous epoch was delivered. False: some of it may be lost. */
   readonly complete: boolean;
 }
 
 /** Where a tail begins, and what it calls; only `onRecords` and `onEpoch` hold up the reading. */
 export interface TailOptions {
-  /** First offset wanted of each partition. */
+  /** First offset to read of each partition. */
   readonly from: Vector;
-  /** The epoch that `from` belongs to. Default: the one in force. */
+  /** The epoch of `from`. Default: the current one. */
   readonly epoch?: string;
   /**
-   * Records of one partition, ascending and without a hole. The tail does not deliver more of that partition until
+   * Records of one partition, ascending and without a gap. The tail does not deliver more of that partition until
    * the returned promise resolves: this is the back-pressure.
    */
   readonly onRecords: (partition: number, records: readonly LogRecord[]) => void | Promise<void>;
-  /** Told before the records that follow the hole. */
+  /** Called before the records that follow the gap. */
   readonly onGap: (gap: LogGap) => void;
   /**
-   * Told before the first record of a new epoch, when nothing of the one before will come any more. Reading goes on from
+   * Called before the first record of a new epoch, when nothing of the previous one will follow. Reading continues from
    * 0 when the returned promise resolves.
    */
   readonly onEpoch?: (change: EpochChange) => void | Promise<void>;
-  /** Told whenever the log could be read (also when it was idle): at least once a second while it is reachable. */
+  /** Called whenever the log could be read (also when it was idle): at least once a second while it is reachable. */
   readonly onContact?: () => void;
-  /** A fault that the tail survives by itself, for the log. */
+  /** An error from which the tail recovers by itself, for logging. */
   readonly onFault?: (error: Error) => void;
 }
 
@@ -64,44 +64,44 @@ export interface LogTail {
 }
 
 /**
- * The partitioned, durable, append-only sequence of events. It goes through epochs: within one, positions mean the same
- * to everybody; the next one begins anew at 0.
+ * The partitioned, durable, append-only sequence of events. It consists of epochs: within one, offsets mean the same
+ * to every process; the next one starts again at 0.
  *
  * - Order: offsets of a partition ascend; all events of one entity go to `partitionOf(entity)`.
  * - Durability: an append that reports `ok` survives the crash of every process; a tail shows only such records.
- * - Epochs: a new one may begin while the log is open, because an operator wants it or because the log was lost. Where
- *   it was not lost, a tail delivers everything that was appended to the old one before anything of the new one.
- * - At least once: the caller repeats what did not report `ok`, so an event may stand twice. Readers recognise the
- *   second by (tenant, subject, version).
+ * - Epochs: a new one may begin while the log is open, because an operator began it or because the log was lost. If
+ *   it was not lost, a tail delivers everything appended to the old one before anything of the new one.
+ * - At least once: the caller retries what did not report `ok`, so events may be duplicated. Readers detect duplicates
+ *   by (tenant, subject, version).
  * - A log need not support deletion, transactions, or reading by key.
  */
 export interface EventLog {
-  /** Name of the epoch that is appended to now. A new epoch means: older positions mean nothing. */
+  /** Name of the current epoch. Positions of older epochs are not valid in it. */
   readonly epoch: string;
   /** Of that epoch; fixed for it. */
   readonly partitionCount: number;
-  /** Name of its topic, where the log has one. */
+  /** Name of its topic, if the log has one. */
   readonly topic: string | undefined;
   /**
    * Appends in the given order per partition. Resolves with one result per event, in order; it rejects only when
-   * nothing can be said of any of them. @throws storage-unavailable, log-mismatch
+   * the result of all of them is unknown. @throws storage-unavailable, log-mismatch
    */
   append(events: readonly HubEvent[]): Promise<readonly AppendResult[]>;
   /** Offset that the next record of each partition will get. @throws storage-unavailable */
   ends(): Promise<Vector>;
-  /** First offset still kept of each partition. @throws storage-unavailable */
+  /** First offset of each partition that is still in the log. @throws storage-unavailable */
   starts(): Promise<Vector>;
-  /** First offset whose append time is >= `timeMs`, or the head where there is none. @throws storage-unavailable */
+  /** First offset whose append time is >= `timeMs`, or the end offset if there is none. @throws storage-unavailable */
   offsetsAt(timeMs: number): Promise<Vector>;
   /**
-   * Begins a new epoch, with as many partitions as the one before unless told otherwise. Resolves with the one in force
+   * Begins a new epoch, by default with as many partitions as the previous one. Resolves with the current one
    * afterwards, which another process may have begun. @throws storage-unavailable, log-mismatch, invalid-request (this
-   * log has one epoch for ever)
+   * log has only one epoch)
    */
   beginEpoch(options?: { readonly partitionCount?: number }): Promise<LogEpoch>;
   /** Starts reading. Any number of tails may run at once, each independent. */
   tail(options: TailOptions): Promise<LogTail>;
-  /** Closes all tails and the connection. Whoever created the log closes it. */
+  /** Closes all tails and the connection. Called by the creator of the log. */
   close(): Promise<void>;
 }
 

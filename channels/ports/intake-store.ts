@@ -1,4 +1,4 @@
-/** A message that arrives in parts, until all are there. Guarded by `version` like a document. */
+/** A message that arrives in parts, until it is complete. Guarded by `version` like a document. */
 export interface PartialMessage {
   /** `connector|message id` */
   readonly id: string;
@@ -14,29 +14,29 @@ export interface PartialMessage {
   readonly firstAt: string;
 }
 
-/** Progress in one partition of one connector's topic: `next` is the first offset not yet taken in. */
+/** Progress in one partition of one connector's topic: `next` is the first offset not yet ingested. */
 export interface SourcePosition {
   readonly connector: string;
   readonly topic: string;
   readonly partition: number;
   readonly next: number;
-  /** By which the source recognises the record before `next`. Absent where none was read. */
+  /** Fingerprint of the record before `next`. Absent if none was read. */
   readonly mark?: string;
-  /** Why the source is not read on: it is not the one that was read. Stays until an operator decides. */
+  /** Why the partition is not read: its topic was recreated or truncated. Stays until an operator resets the position. */
   readonly refused?: string;
 }
 
-/** What is known of the sources: how far they were taken in, and what came in part. Every method rejects with `storage-unavailable`. */
+/** State of the sources: how far they were ingested, and partial messages. Every method rejects with `storage-unavailable`. */
 export interface IntakeStore {
   positionsOf(connector: string): Promise<readonly SourcePosition[]>;
-  /** Marks a position that still stands at `next` as refused. */
+  /** Marks a position that is still at `next` as refused. */
   refusePosition(position: SourcePosition, reason: string): Promise<void>;
-  /** An operator's decision: these are all that is known of the topic from now on; none: it is read from its beginning. */
+  /** An operator's decision: replaces all positions of the topic; none: it is read from its beginning. */
   resetPositions(
     source: { readonly connector: string; readonly topic: string },
     positions: readonly { readonly partition: number; readonly next: number }[],
   ): Promise<void>;
-  /** Of the given ids, those already taken in. */
+  /** Of the given ids, those already ingested. */
   knownMessages(connector: string, ids: readonly string[]): Promise<readonly string[]>;
   partialsOf(ids: readonly string[]): Promise<readonly (PartialMessage | undefined)[]>;
   /** Ids of partial messages whose first part is older than `beforeIso`, oldest first: each may have megabytes. */

@@ -7,11 +7,11 @@ import type { NativeMessage } from './connector-source.ts';
 export interface ConnectorProfile {
   readonly id: string;
   readonly tenant: string;
-  /** Prefix of every urn the connector makes, e.g. `urn:gov:atlas:prod`. */
+  /** Prefix of every urn the connector creates, e.g. `urn:gov:atlas:prod`. */
   readonly namespace: string;
   /** Further urn prefixes it may write. */
   readonly writes: readonly string[];
-  /** Classification scheme given to tags of sources that have no scheme of their own. */
+  /** Classification scheme of tags whose source has none. */
   readonly scheme: string;
   /** CloudEvents `source` of the connector's events. @default `/<system>/<id>` */
   readonly source?: string;
@@ -28,8 +28,8 @@ export interface MessagePart {
 }
 
 /**
- * `changes`: may be empty (a message that is understood and says nothing). `part`: not yet a message.
- * Anything else is a thrown HubError, and the message becomes a dead letter.
+ * `changes`: may be empty (a valid message without effect). `part`: not yet a message.
+ * Otherwise a HubError is thrown, and the message becomes a dead letter.
  */
 export type Normalised =
   | { readonly kind: 'changes'; readonly changes: readonly Change[] }
@@ -37,11 +37,11 @@ export type Normalised =
 
 /**
  * A native format: bytes in, changes out. Pure: no state, no I/O, the same bytes always give the same changes, so that
- * a message read twice is recognised.
+ * a duplicate message is recognised.
  */
 export interface MessageFormat {
   readonly name: string;
-  /** Messages have ids that their source gives once; the same id again is the same message, on a topic too. */
+  /** Messages have unique ids from their source; the same id again is a duplicate, on a topic too. */
   readonly identifies: boolean;
   /** @throws HubError invalid-json, invalid-message, unsupported-message, message-too-large, outside-namespace, limit-exceeded */
   normalise(message: NativeMessage, origin: Origin, profile: ConnectorProfile): Normalised;
@@ -51,18 +51,18 @@ export interface MessageFormat {
    */
   split(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly NativeMessage[];
   /**
-   * A whole catalog as a file; undefined where the format has no such files. Batches come in the order of the file and
-   * are never empty; those before a fault have been given out. @throws HubError invalid-message, naming the line
+   * A whole catalog as a file; undefined if the format has no such files. Batches come in the order of the file and
+   * are never empty; those before an error have been returned. @throws HubError invalid-message, naming the line
    */
   readBaseline?(chunks: AsyncIterable<string>, profile: ConnectorProfile): AsyncIterable<readonly Change[]>;
 }
 
 /**
- * What a format says of itself, so that connectors can be configured with it and nobody else has to know it. Small: the
+ * Describes a format, so that connectors can be configured with it without other code knowing it. Small: the
  * code that reads messages is loaded when a connector needs it.
  */
 export interface NativeFormat {
-  /** As connectors name it. */
+  /** Its name in the configuration of connectors. */
   readonly name: string;
   /** Members of a connector in the configuration file that only this format has. */
   readonly options: ZodObject;

@@ -5,7 +5,7 @@ export interface MetaStore {
   getMeta(key: string): Promise<string | undefined>;
   /**
    * Compare-and-set: true when `expected` was stored and `value` is now. Of several callers at once with the same
-   * `expected` one succeeds. False, and nothing changes, when something else or nothing is stored.
+   * `expected` one succeeds. False, without a change, if another value or none is stored.
    */
   replaceMeta(key: string, expected: string, value: string): Promise<boolean>;
 }

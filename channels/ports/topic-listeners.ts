@@ -2,7 +2,7 @@ import type { JsonValue } from '../event/json.ts';
 
 type Listener = (message: JsonValue) => void;
 
-/** The listeners of one node's control bus by topic. One that throws does not keep the others from hearing. */
+/** The listeners of one node's control bus by topic. One that throws does not affect the others. */
 export class TopicListeners {
   readonly #onFault: (error: Error) => void;
   readonly #byTopic = new Map<string, Set<Listener>>();
@@ -11,7 +11,7 @@ export class TopicListeners {
     this.#onFault = onFault;
   }
 
-  /** Returns the function that ends it. The same function may be added twice and then hears twice. */
+  /** Returns the function that removes the listener. The same function may be added twice and is then called twice. */
   add(topic: string, listener: Listener): () => void {
     const own: Listener = (message) => listener(message);
     const listeners = this.#byTopic.get(topic) ?? new Set();

@@ -47,7 +47,7 @@ class Reader {
 
   byte(): number {
     const value = this.#bytes[this.#at++];
-    if (value === undefined) throw new RangeError('the text ends too early');
+    if (value === undefined) throw new RangeError('the text is truncated');
     return value;
   }
 
@@ -65,7 +65,7 @@ class Reader {
   text(): string {
     const length = this.number();
     const end = this.#at + length;
-    if (end > this.#bytes.length) throw new RangeError('the text ends too early');
+    if (end > this.#bytes.length) throw new RangeError('the text is truncated');
     const codes = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return String.fromCharCode(...codes);

@@ -4,7 +4,7 @@ import type { Vector } from './vector.ts';
 
 /**
  * One event of the log as a node holds it in memory: as text. Parsed events would take several times the memory, and
- * the garbage collector would walk through all of them again and again.
+ * the garbage collector would walk through all of them repeatedly.
  */
 export interface RingEntry {
   readonly partition: number;
@@ -187,7 +187,7 @@ export class Ring {
     return this.#newest.get(entity);
   }
 
-  /** There is a hole before `offset`: what lies behind it cannot be gone on from. */
+  /** There is a gap before `offset`: nothing before it can be resumed. */
   cut(partition: number, offset: number): void {
     this.#partitions[partition]?.cut(offset);
   }

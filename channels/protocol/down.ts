@@ -3,23 +3,23 @@ import type { WireError } from './hub-error.ts';
 import type { SubscribedResult } from './up.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
 
-/** What an entity is called, and what it is. */
+/** Name and kind of an entity. */
 export interface WireName {
   /** Family of the entity: `asset`, `alert`... */
   readonly kind: string;
-  /** What it is within its family, e.g. `table`. */
+  /** Its type within its family, e.g. `table`. */
   readonly type: string;
   /** Short name for people. */
   readonly name: string;
 }
 
-/** A head as a client sees it. In events the urn is their `subject`. */
+/** A head as sent to clients. In events the urn is their `subject`. */
 export interface WireHead extends WireName {
   /** Fully qualified name in its source system; null if it has none. */
   readonly fqn: string | null;
   /** Source platform, e.g. `snowflake`; null if unknown. */
   readonly platform: string | null;
-  /** Id of the business domain; null if it is in none. */
+  /** Id of the business domain; null if none. */
   readonly domain: string | null;
   /** Owners of an asset, assignees of an alert. */
   readonly owners: readonly string[];
@@ -29,13 +29,13 @@ export interface WireHead extends WireName {
   readonly status: string;
 }
 
-/** A head where no `subject` stands beside it. */
+/** A head where there is no `subject`. */
 export interface WireEntity extends WireHead {
   /** Identity of the entity, the same for its whole life. */
   readonly urn: string;
 }
 
-/** One difference: only `new` where something was added, only `old` where it was removed, neither where the values are too large to be sent. */
+/** One difference: only `new` if added, only `old` if removed, neither if the values are too large to be sent. */
 export interface WireChange {
   /** The value before. */
   readonly old?: JsonValue;
@@ -44,56 +44,56 @@ export interface WireChange {
 }
 
 /**
- * The differences between the entity before and after an event, for those parts that you may see, by JSON pointer into the
- * document; elements of lists stand by their stable key.
+ * The differences between the entity before and after an event, for the parts that you may see, by JSON pointer into the
+ * document; elements of lists are addressed by their stable key.
  */
 export type WireChanges = Readonly<Record<string, WireChange>>;
 
 /** The entity matches now and did not before, or is new. */
 export type EnterEvent<Parts extends object> = WireEventBase & {
-  /** What the event means for this subscription. */
+  /** Effect of the event for this subscription. */
   readonly kind: 'enter';
 } & Parts;
 
 /** The entity matched before and still does. */
 export type UpdateEvent<Parts extends object> = WireEventBase & {
-  /** What the event means for this subscription. */
+  /** Effect of the event for this subscription. */
   readonly kind: 'update';
 } & Parts;
 
-/** The entity no longer matches, or you may no longer see it. Says nothing of its content. */
+/** The entity no longer matches, or you may no longer see it. Carries no content. */
 export type LeaveEvent = WireEventBase & {
-  /** What the event means for this subscription. */
+  /** Effect of the event for this subscription. */
   readonly kind: 'leave';
-  /** `deleted`: it is gone. `left`: it no longer matches, or you may no longer see it. */
+  /** `deleted`: it was deleted. `left`: it no longer matches, or you may no longer see it. */
   readonly reason: 'deleted' | 'left';
 };
 
-/** Of an event that says what the entity is. */
+/** An event with the entity. */
 export interface HeadPart {
-  /** The entity as it is now, with the fields that were asked for. */
+  /** The current entity, with the requested fields. */
   readonly entity: WireHead;
 }
 
-/** Of an event that shows the document. */
+/** An event with the document. */
 export interface DocumentPart {
-  /** What the document says beyond `entity`, as you may see it, with the fields that were asked for. */
+  /** The part of the document that is not in `entity`, as you may see it, with the requested fields. */
   readonly document: JsonObject;
 }
 
-/** Of an event that says what has changed. */
+/** An event with the changes. */
 export interface ChangesPart {
   /** What the event changed. */
   readonly changes: WireChanges;
 }
 
-/** Of an event that says which entity it is about. */
+/** An event with the name of the entity. */
 export interface NamePart {
-  /** The entity as it is now: with the fields that were asked for, or with its name and what it is. */
+  /** The current entity: with the requested fields, or with its kind, type and name. */
   readonly entity: WireName;
 }
 
-/** Events of a feed by the shape that it asked for. */
+/** Events of a feed by its requested shape. */
 export interface ShapedEvents {
   /** Without a shape. */
   readonly default: EnterEvent<HeadPart & DocumentPart> | UpdateEvent<NamePart & ChangesPart> | LeaveEvent;
@@ -104,23 +104,23 @@ export interface ShapedEvents {
     | LeaveEvent;
   /** The entity alone. */
   readonly entity: EnterEvent<HeadPart> | UpdateEvent<HeadPart> | LeaveEvent;
-  /** What has changed. */
+  /** The changes. */
   readonly changes: EnterEvent<object> | UpdateEvent<ChangesPart> | LeaveEvent;
 }
 
-/** One event as a feed without a shape sees it. */
+/** One event of a feed without a shape. */
 export type WireEvent = ShapedEvents['default'];
 
-/** Of an event of whatever subscription. */
+/** An event of any subscription. */
 export interface AnyParts extends Partial<DocumentPart & ChangesPart> {
-  /** The entity as it is now, as far as it was asked for. */
+  /** The current entity, with the requested fields. */
   readonly entity?: Partial<WireHead>;
 }
 
-/** One event of whatever subscription, as far as all of them have it alike. */
+/** The common members of events of any subscription. */
 export type AnyWireEvent = EnterEvent<AnyParts> | UpdateEvent<AnyParts> | LeaveEvent;
 
-/** What all events carry. */
+/** Members of all events. */
 export interface WireEventBase {
   /** Opaque and unique: the same event has the same id on every node and after every reconnect. */
   readonly id: string;
@@ -128,19 +128,19 @@ export interface WireEventBase {
   readonly subject: string;
   /** CloudEvents type, e.g. `gov.classification.changed.v1`. Absent on `leave`. */
   readonly type?: string;
-  /** Source time, RFC 3339 UTC. Absent on `leave`, and where it is `recordedtime`. */
+  /** Source time, RFC 3339 UTC. Absent on `leave`, and if it equals `recordedtime`. */
   readonly time?: string;
   /** When the hub accepted it, RFC 3339 UTC with milliseconds; strictly ascending for one entity. */
   readonly recordedtime: string;
-  /** Who caused it in the source system, if that is known and you may know it. */
+  /** The actor in the source system, if known and visible to you. */
   readonly actor?: string;
-  /** Ties together the events of one action in the source system. */
+  /** Correlates the events of one action in the source system. */
   readonly correlationid?: string;
   /** The event or request of the source that caused it. */
   readonly causationid?: string;
   /** Further attributes of the message that the source sent, e.g. `traceparent`. */
   readonly extensions?: JsonObject;
-  /** True for the first sight of an entity in an imported baseline: do not alert. */
+  /** True for the first event of an entity from an imported baseline: do not alert. */
   readonly replay?: true;
 }
 
@@ -155,68 +155,68 @@ export type SubscribedMessage = SubscribedResult;
 
 /** One entity of a view. */
 export interface WireItem {
-  /** The entity as it is now, with the fields that were asked for; `urn` is always among them. */
+  /** The current entity, with the requested fields and always `urn`. */
   readonly entity: WireEntity;
-  /** What the document says beyond `entity`, as you may see it, with the fields that were asked for. */
+  /** The part of the document that is not in `entity`, as you may see it, with the requested fields. */
   readonly document: JsonObject;
 }
 
-/** One entity of a view, of whatever shape. */
+/** One entity of a view of any shape. */
 export interface AnyWireItem {
-  /** The entity as it is now, as far as it was asked for. */
+  /** The current entity, with the requested fields. */
   readonly entity: Pick<WireEntity, 'urn'> & Partial<WireHead>;
-  /** What the document says beyond `entity`, where it was asked for. */
+  /** The part of the document that is not in `entity`, if requested. */
   readonly document?: JsonObject;
 }
 
 /**
- * A page of a view's snapshot, by ascending urn. The snapshot replaces what the view held: what is in none of its pages
- * does not match any more.
+ * A page of a view's snapshot, by ascending urn. The snapshot replaces the content of the view: an entity that is in none of its pages
+ * no longer matches.
  */
 export interface SnapshotMessage {
   readonly id: string;
-  /** 0 for the first; a first page begins a new snapshot. */
+  /** 0 for the first; it starts a new snapshot. */
   readonly page: number;
   readonly items: readonly AnyWireItem[];
   readonly last: boolean;
 }
 
 /**
- * Events that a subscription gets before it is live: what it missed, or what happened while its snapshot was read. Some
- * may have come before.
+ * Events that a subscription gets before it is live: what it missed, or what happened while its snapshot was read. May
+ * contain duplicates.
  */
 export interface ReplayMessage {
   readonly id: string;
   readonly events: readonly AnyWireEvent[];
-  /** Where the subscription stands after these events; replaces the one of `subscribed`. */
+  /** Position of the subscription after these events; replaces the one of `subscribed`. */
   readonly cursor: string;
 }
 
-/** Everything before this position has been sent to the subscriptions that are live. At most one a second. */
+/** Everything before this position has been sent to the live subscriptions. One every 5 s. */
 export interface CursorMessage {
   readonly cursor: string;
 }
 
-/** Events of this room could not be built, because the catalog cannot be read: what you hold of it may be out of date. */
+/** Events of this room could not be built, because the catalog cannot be read: your data for it may be out of date. */
 export interface StaleMessage {
   readonly room: string;
 }
 
-/** The node is about to stop. It goes on sending until the deadline: connect anew, and close this connection when the new one is live. */
+/** The node is about to stop. It keeps sending until the deadline: open a new connection, and close this one when the new one is live. */
 export interface GoawayMessage {
   /** The hub closes the connection after this time, in milliseconds from now. */
   readonly deadlineMs: number;
-  /** When to connect anew, in milliseconds from now: each client gets a time of its own. */
+  /** When to open the new connection, in milliseconds from now: different for each client. */
   readonly reconnectInMs: number;
 }
 
-/** The subscription really is live: every later matching event will be sent. */
+/** The subscription is live: every later matching event will be sent. */
 export interface LiveMessage {
   readonly id: string;
 }
 
 /**
- * What the subscription may see has changed; `room` and `handle` replace the old ones. Drop what you hold for it. A view
+ * The rights of the subscription have changed; `room` and `handle` replace the old ones. Drop your data for it. A view
  * gets a new snapshot.
  */
 export interface PolicyMessage {
@@ -232,17 +232,17 @@ export interface EndedMessage {
   readonly error: WireError;
 }
 
-/** The hub is about to close the connection, or tells a state that users should see. */
+/** The hub is about to close the connection, or reports a state that users should see. */
 export interface NoticeMessage {
   /**
-   * An error code, or `stale` (the log cannot be read just now), `fresh` (it can again), `gap` (events are gone in the
-   * log), `degraded` (the node does not reach `dependency` just now; events go on), `restored` (it does again) or
-   * `nothing-granted` (no role of the token grants reading anything: the session stays empty).
+   * An error code, or `stale` (the log cannot be read), `fresh` (it can again), `gap` (events were lost in the
+   * log), `degraded` (the node does not reach `dependency`; events continue), `restored` (it does again) or
+   * `nothing-granted` (no role of the token grants reading anything: the session gets no events).
    */
   readonly code: ErrorCode | 'stale' | 'fresh' | 'gap' | 'degraded' | 'restored' | 'nothing-granted';
-  /** What `degraded` and `restored` are about: where documents are, or what connects the nodes. */
+  /** The dependency of `degraded` and `restored`: the catalog or the control bus. */
   readonly dependency?: 'catalog' | 'controlBus';
-  /** The same for people. */
+  /** Text for people. */
   readonly message: string;
   /** How long to wait before the next connection, in milliseconds. */
   readonly retryAfterMs?: number;
@@ -251,9 +251,9 @@ export interface NoticeMessage {
 /** First message of every session. */
 export interface WelcomeMessage {
   readonly session: string;
-  /** The version of the protocol that both sides speak on this connection. */
+  /** The protocol version of this connection. */
   readonly protocol: number;
-  /** Optional abilities of this hub. A client uses one only where its name is here, and ignores names that it does not know. */
+  /** Optional abilities of this hub. A client uses one only if its name is listed, and ignores unknown names. */
   readonly features: readonly string[];
   /** When the token expires, RFC 3339 UTC. */
   readonly expiresAt: string;

@@ -1,6 +1,6 @@
 /**
  * The closed list of error codes. A code is stable: it appears in acks, HTTP bodies, dead letters, logs and the SDK.
- * Each entry says what happened, whether trying the same thing again can help, and what to do. docs/errors.md is kept
+ * Each entry says what happened, whether a retry can help, and what to do. docs/errors.md is kept
  * equal to this table by a test.
  */
 export const errorCodes = {
@@ -56,13 +56,13 @@ export const errorCodes = {
   'unsupported-protocol': {
     status: 400,
     retryable: false,
-    meaning: 'The client and this hub have no version of the protocol in common.',
-    fix: 'Upgrade the side that is behind; the message says what the hub speaks.',
+    meaning: 'The client and this hub have no protocol version in common.',
+    fix: 'Upgrade the older side; the message names the versions of the hub.',
   },
   'unsupported-transport': {
     status: 400,
     retryable: false,
-    meaning: 'The client asks for long polling, or for another transport than WebSocket.',
+    meaning: 'The client requests long polling, or a transport other than WebSocket.',
     fix: "Set `transports: ['websocket']` in the options of the client.",
   },
   'not-found': {
@@ -74,39 +74,38 @@ export const errorCodes = {
   'method-not-allowed': {
     status: 405,
     retryable: false,
-    meaning: 'The route exists but not for this HTTP method.',
+    meaning: 'The route does not support this HTTP method.',
     fix: 'Use a method from the Allow header.',
   },
   // who is asking
   unauthenticated: {
     status: 401,
     retryable: false,
-    meaning: 'No token was given, or it is not acceptable.',
+    meaning: 'The token is missing or not valid.',
     fix: 'Send a valid token; the message says what is wrong with this one.',
   },
   'token-expired': {
     status: 401,
     retryable: false,
     meaning: 'The token has expired.',
-    fix: 'Get a new token and reconnect, or refresh in band before it expires.',
+    fix: 'Get a new token and reconnect, or renew it in band before it expires.',
   },
   'key-not-known': {
     status: 503,
     retryable: true,
-    meaning:
-      'The key of the token is not in the key set as the hub last read it; the issuer may just have brought it in.',
+    meaning: 'The key of the token is not in the key set as last read; the issuer may just have added it.',
     fix: 'Retry after retryAfterMs: the hub then reads the key set again.',
   },
   'token-revoked': {
     status: 401,
     retryable: false,
-    meaning: 'An administrator has taken the token back.',
+    meaning: 'An administrator revoked the token.',
     fix: 'Log in again; if the new token is refused too, ask an administrator.',
   },
   forbidden: {
     status: 403,
     retryable: false,
-    meaning: 'You are known, but no grant allows this.',
+    meaning: 'You are authenticated, but no grant allows this.',
     fix: 'Ask an administrator for the grant that the message names.',
   },
   'origin-not-allowed': {
@@ -131,7 +130,7 @@ export const errorCodes = {
   'too-costly': {
     status: 429,
     retryable: false,
-    meaning: 'The subscriptions of the principal or of its tenant would cost each event more than the node gives them.',
+    meaning: 'The subscriptions of the principal or its tenant would exceed the matching cost limit per event.',
     fix: 'Give the filter an equality on a selective field, share one filter, or unsubscribe what is not needed.',
   },
   'rate-limited': {
@@ -149,7 +148,7 @@ export const errorCodes = {
   'slow-consumer': {
     status: 503,
     retryable: true,
-    meaning: 'The client did not read fast enough and was closed so that nothing is dropped silently.',
+    meaning: 'The client read too slowly and was closed, so that nothing is dropped silently.',
     fix: 'Reconnect; read faster or subscribe to less.',
   },
   // found by the client library itself; a hub never sends these
@@ -157,7 +156,7 @@ export const errorCodes = {
     status: 503,
     retryable: true,
     meaning: 'The client could not reach the hub, or the connection broke.',
-    fix: 'Check the address and the network; the client tries again by itself.',
+    fix: 'Check the address and the network; the client retries by itself.',
   },
   closed: {
     status: 409,
@@ -181,14 +180,14 @@ export const errorCodes = {
   'invalid-message': {
     status: 400,
     retryable: false,
-    meaning: 'A native message is not of its format.',
+    meaning: 'A native message does not match its format.',
     fix: 'Correct the field that the message names; the bytes are kept as a dead letter.',
   },
   'unsupported-message': {
     status: 422,
     retryable: false,
-    meaning: 'The message is of a known format, but of a version or type that is not taken in.',
-    fix: 'See the connector guide for what is taken in.',
+    meaning: 'The format of the message is known, but its version or type is not supported.',
+    fix: 'See the connector guide for the supported types.',
   },
   'incomplete-message': {
     status: 422,
@@ -224,14 +223,14 @@ export const errorCodes = {
   'storage-damaged': {
     status: 500,
     retryable: false,
-    meaning: 'The data file of embedded storage was cut or overwritten.',
-    fix: 'Restore the data folder from a backup, or move it away to begin with an empty catalog.',
+    meaning: 'The data file of embedded storage was truncated or overwritten.',
+    fix: 'Restore the data folder from a backup, or move it away to start with an empty catalog.',
   },
   'storage-unavailable': {
     status: 503,
     retryable: true,
     meaning: 'MongoDB, Kafka or the data folder cannot be reached or written.',
-    fix: 'Nothing is lost; retry, and see /readyz for the dependency.',
+    fix: 'Nothing is lost; retry, and check the dependency at /readyz.',
   },
   'log-mismatch': {
     status: 500,
@@ -242,13 +241,13 @@ export const errorCodes = {
   conflict: {
     status: 409,
     retryable: true,
-    meaning: 'Somebody else changed the same thing at the same time.',
+    meaning: 'Another request changed the same thing at the same time.',
     fix: 'Retry.',
   },
   'not-ready': {
     status: 503,
     retryable: true,
-    meaning: 'The node is starting, or is behind what the client has had from another.',
+    meaning: 'The node is starting, or is behind the cursor of the client.',
     fix: 'Retry after a moment or use another node.',
   },
   'shutting-down': {
@@ -261,17 +260,17 @@ export const errorCodes = {
     status: 503,
     retryable: true,
     meaning: 'An operator closed the session.',
-    fix: 'Reconnect if you still may.',
+    fix: 'Reconnect if you are still allowed to.',
   },
   internal: {
     status: 500,
     retryable: true,
-    meaning: 'A fault of the hub. It is logged with the id in the message.',
-    fix: 'Retry; report it if it stays.',
+    meaning: 'An internal error of the hub. It is logged with the id in the message.',
+    fix: 'Retry; report it if it persists.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
-/** What a code promises. `status` is the HTTP status where the error answers a request. */
+/** Properties of a code. `status` is its HTTP status in the answer to a request. */
 export interface ErrorCodeEntry {
   readonly status: number;
   readonly retryable: boolean;

@@ -1,7 +1,7 @@
-/** Members of an entity as events and views show it, by which a subscription may ask for less; the urn always goes. */
+/** Members of an entity in events and views, for `fields` of a subscription; the urn is always sent. */
 export type HeadField = 'kind' | 'type' | 'name' | 'fqn' | 'platform' | 'domain' | 'owners' | 'tags' | 'status';
 
-/** Members of documents, of all kinds together. `owners` stands in both: as ids in the entity, with type and role in the document. */
+/** Members of documents, of all kinds together. `owners` is in both: as ids in the entity, with type and role in the document. */
 export type DocumentField =
   | 'createdAt'
   | 'updatedAt'
@@ -27,5 +27,5 @@ export type DocumentField =
   | 'parents'
   | 'level';
 
-/** What `fields` of a subscription may name. */
+/** Valid names in `fields` of a subscription. */
 export type Field = HeadField | DocumentField;

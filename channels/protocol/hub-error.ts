@@ -1,19 +1,19 @@
 import { type ErrorCode, errorCodes } from './error-code.ts';
 
-/** Extra facts of an error, split by who may see them. */
+/** Extra details of an error, by audience. */
 export interface HubErrorDetails {
-  /** Goes to the caller as `details`. Never put another's data here. */
+  /** Sent to the caller as `details`. Never put data of others here. */
   readonly publicDetails?: Readonly<Record<string, unknown>>;
-  /** Goes to the log only. */
+  /** Written to the log only. */
   readonly logDetails?: Readonly<Record<string, unknown>>;
-  /** The message with what only operators may know, such as hosts and paths: for the log and the console of the process. */
+  /** The message with details for operators only, such as hosts and paths: for the log and the console of the process. */
   readonly operatorMessage?: string;
   /** How long the caller should wait before it retries, in milliseconds. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
-/** The form in which an error goes over the wire: acks, HTTP bodies, connect errors. */
+/** An error on the wire: in acks, HTTP bodies, connect errors. */
 export interface WireError {
   readonly code: ErrorCode;
   readonly message: string;
@@ -23,7 +23,7 @@ export interface WireError {
 }
 
 /**
- * The one error class of the hub. Everything that can go wrong for a reason a caller or an operator can act on is a
+ * The one error class of the hub. Every failure that a caller or an operator can act on is a
  * HubError with a code from the closed list; anything else is a bug and is reported as `internal`.
  */
 export class HubError extends Error {
@@ -45,12 +45,12 @@ export class HubError extends Error {
     this.operatorMessage = details.operatorMessage;
   }
 
-  /** The HTTP status that fits the code. */
+  /** The HTTP status of the code. */
   get status(): number {
     return errorCodes[this.code].status;
   }
 
-  /** Any thrown value as a HubError: itself, or `internal` with the value as cause and nothing of it in the message. */
+  /** Any thrown value as a HubError: itself, or `internal` with the value as cause, not in the message. */
   static from(thrown: unknown): HubError {
     return thrown instanceof HubError ? thrown : new HubError('internal', 'internal fault', { cause: thrown });
   }

@@ -5,19 +5,19 @@ import type { AuthenticateRequest, ConnectAuth, SubscribeRequest, UnsubscribeReq
 import { commonProtocol, type ProtocolRange, protocolText, spokenProtocols } from './version.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be 1-64 of A-Z a-z 0-9 _ - . :');
-// what a filter may hold is checked by parseFilter, which names the place better
+// the content of a filter is checked by parseFilter, which names the place better
 const filter = z.custom<JsonObject>(isJsonObject, 'must be an object');
 // the grammar is checked by channelFilter, which lists the known forms
 const channel = z.string({ error: 'must be a text' });
 const token = z.string({ error: 'must be a text' });
 
-// sealed texts are short; the bound keeps a hostile one from being worked on
+// sealed strings are short; the bound keeps a hostile one from being processed
 const sealed = z.string().max(8192);
 
 const maxNamedFields = 32;
 const maxFieldCharacters = 64;
 
-// looked at as a whole: a schema would name each of thousands. Which names there are is checked by createForm, which lists them
+// checked as a whole: a schema would name each of thousands. The names are checked by createForm, which lists the valid ones
 const fields = z.custom<readonly string[]>(
   (value) =>
     Array.isArray(value) &&
@@ -53,13 +53,13 @@ const maxSubscriptionsAtConnect = 1000;
 
 const version = (error: string): z.ZodNumber => z.number({ error }).int({ error: 'must be a whole number' });
 
-/** What can be read of every client, of whatever version. */
+/** What can be read of every client, whatever its version. */
 const offerSchema = z.object({
   protocol: version(`must be the protocol that you speak; set it to ${spokenProtocols.newest}`),
   oldestProtocol: version('must be the oldest protocol that you speak').exactOptional(),
 });
 
-/** Newer clients may send more in CONNECT than this hub knows; that must not keep them out. */
+/** Newer clients may send more in CONNECT than this hub knows; they must not be refused for that. */
 export const connectSchema = z.object({
   ...offerSchema.shape,
   token,
@@ -68,16 +68,13 @@ export const connectSchema = z.object({
   subscriptions: z.array(subscribeSchema).max(maxSubscriptionsAtConnect).exactOptional(),
 }) satisfies z.ZodType<ConnectAuth>;
 
-/** No message of the protocol has that many fields; the schemas would look at each of thousands, and list them. */
+/** No message of the protocol has more fields; the schemas would check each of thousands, and list them. */
 const maxFields = 32;
 
 function assertFewFields(value: unknown, place: string): void {
   const count = isJsonObject(value) ? Object.keys(value).length : 0;
   if (count > maxFields)
-    throw new HubError(
-      'invalid-request',
-      `${place}: has ${count} fields; none of this protocol has more than ${maxFields}`,
-    );
+    throw new HubError('invalid-request', `${place}: has ${count} fields; at most ${maxFields} are allowed`);
 }
 
 /**
@@ -89,10 +86,10 @@ export function parseUp<T>(schema: z.ZodType<T>, raw: unknown): T {
   const result = schema.safeParse(raw);
   const issue = result.error?.issues[0];
   if (result.success) return result.data;
-  // said field by field: a client that is ahead of the hub has to see at once what it must not send
+  // reported by field: a client newer than the hub has to see at once what it must not send
   if (issue?.code === 'unrecognized_keys') throw unknownField(issue);
   const place = placeOf(issue?.path ?? []);
-  throw new HubError('invalid-request', `${place}: ${issue?.message ?? 'is not of the form that the protocol names'}`);
+  throw new HubError('invalid-request', `${place}: ${issue?.message ?? 'does not match the protocol'}`);
 }
 
 function placeOf(path: readonly PropertyKey[]): string {
@@ -103,11 +100,11 @@ function unknownField({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): HubErro
   const field = JSON.stringify(keys[0]?.slice(0, 64));
   return new HubError(
     'invalid-request',
-    `${placeOf(path)}: unknown field ${field}; neither the protocol that was agreed nor a feature of this hub has it`,
+    `${placeOf(path)}: unknown field ${field}; it is not in the negotiated protocol or the features of this hub`,
   );
 }
 
-/** Some client libraries can only send texts in the CONNECT payload: a number or JSON in a text is taken for what it says. */
+/** Some client libraries can only send strings in the CONNECT payload: a number or JSON in a string is parsed. */
 function fromText(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
@@ -117,15 +114,15 @@ function fromText(value: unknown): unknown {
   }
 }
 
-/** CONNECT as it was understood. */
+/** The parsed CONNECT payload. */
 export interface ParsedConnect extends ConnectAuth {
-  /** The version of the protocol that both sides speak on this connection. */
+  /** The protocol version of this connection. */
   readonly agreedProtocol: number;
 }
 
 /**
- * Reads CONNECT. The version comes first: what a client means by the rest is known only with it.
- * @param spoken what the hub speaks
+ * Parses CONNECT. The version is read first: the rest depends on it.
+ * @param spoken the versions of the hub
  * @throws HubError unauthenticated without a token, invalid-request, unsupported-protocol
  */
 export function parseConnect(raw: unknown, spoken: ProtocolRange = spokenProtocols): ParsedConnect {
@@ -164,7 +161,7 @@ function agree({ protocol, oldestProtocol = protocol }: Offer, spoken: ProtocolR
   if (agreed !== undefined) return agreed;
   throw new HubError(
     'unsupported-protocol',
-    `auth.protocol: this hub speaks ${protocolText(spoken)}, the client ${protocolText(client)}`,
+    `auth.protocol: this hub supports ${protocolText(spoken)}, the client ${protocolText(client)}`,
     { publicDetails: { protocol: spoken.newest, oldestProtocol: spoken.oldest } },
   );
 }

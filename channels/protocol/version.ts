@@ -1,24 +1,24 @@
-/** Versions of the wire protocol that one side speaks. */
+/** Versions of the wire protocol that one side supports. */
 export interface ProtocolRange {
   readonly oldest: number;
   readonly newest: number;
 }
 
 /**
- * What this release speaks, as hub and as client. `newest` rises only when an older side would misread a message; then
- * `oldest` stays for at least one release, so that neighbouring releases always have a version in common. Everything
- * else that is added needs no number: see docs/protocol.md, Versions. A version is what the first release with it says: until
- * there is one, it changes under its number.
+ * The versions of this release, as hub and as client. `newest` is raised only when an older side would misread a message;
+ * `oldest` then stays for at least one release, so that adjacent releases always have a version in common. Other
+ * additions need no new number: see docs/protocol.md, Versions. A version is defined by the first release with it: until
+ * then it changes without a new number.
  */
 export const spokenProtocols: ProtocolRange = { oldest: 1, newest: 1 };
 
 /**
  * Abilities of this hub that not every hub of the same version has, for `welcome`. A name never changes its meaning, and
- * is dropped when the oldest version that is spoken includes it.
+ * is dropped when the oldest supported version includes it.
  */
 export const features: readonly string[] = [];
 
-/** The highest version that both speak; undefined if there is none. */
+/** The highest version that both support; undefined if there is none. */
 export function commonProtocol(one: ProtocolRange, other: ProtocolRange): number | undefined {
   const highest = Math.min(one.newest, other.newest);
   return highest >= Math.max(one.oldest, other.oldest) ? highest : undefined;

@@ -44,9 +44,9 @@ describe('channelFilter', () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'non-empty text'],
-    [7, 'non-empty text'],
-    ['', 'non-empty text'],
+    [undefined, 'non-empty string'],
+    [7, 'non-empty string'],
+    ['', 'non-empty string'],
     ['asset', 'unknown channel'],
     ['Assets', 'unknown channel'],
     ['assets ', 'unknown channel'],
@@ -55,9 +55,9 @@ describe('channelFilter', () => {
     ['topic:x', 'unknown channel'],
     [':x', 'a name is missing'],
     ['asset:', 'a name is missing'],
-    ['asset:\ud800', 'half of a character'],
-    ['domain:a\udc00b', 'half of a character'],
-    ['classification:\ud800/*', 'half of a character'],
+    ['asset:\ud800', 'half of a surrogate pair'],
+    ['domain:a\udc00b', 'half of a surrogate pair'],
+    ['classification:\ud800/*', 'half of a surrogate pair'],
     ['classification:pii', 'scheme/name'],
     ['classification:/email', 'scheme/name'],
     ['classification:pii/', 'scheme/name'],

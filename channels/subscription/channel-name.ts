@@ -101,13 +101,13 @@ function keyed(form: string, value: string): Filter {
  * @throws HubError invalid-channel, with the list of known forms
  */
 export function channelFilter(name: unknown): Filter {
-  if (typeof name !== 'string' || name === '') throw invalid('must be a non-empty text');
-  if (loneSurrogate.test(name)) throw invalid('holds half of a character');
+  if (typeof name !== 'string' || name === '') throw invalid('must be a non-empty string');
+  if (loneSurrogate.test(name)) throw invalid('contains half of a surrogate pair');
   if (name.length > maxNameLength) throw invalid(`must have at most ${maxNameLength} characters`);
   const simple = Object.hasOwn(plain, name) ? plain[name] : undefined;
   if (simple !== undefined) return simple;
   const colon = name.indexOf(':');
   if (colon < 1 || colon === name.length - 1)
-    throw invalid(colon < 0 ? 'unknown channel' : 'a name is missing beside ":"');
+    throw invalid(colon < 0 ? 'unknown channel' : 'a name is missing next to ":"');
   return keyed(name.slice(0, colon), name.slice(colon + 1));
 }

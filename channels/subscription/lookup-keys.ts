@@ -20,6 +20,6 @@ export function lookupKeysOf({ tenant, data }: HubEvent): readonly string[] {
 export function lookupKeysFor(tenant: string, terms: readonly Term[] | undefined): readonly string[] {
   if (terms === undefined) return [tenant];
   const unkept = terms.find((term) => !isSelective(term));
-  if (unkept !== undefined) throw new TypeError(`${termText(unkept)} is not selective: events are not kept by it`);
+  if (unkept !== undefined) throw new TypeError(`${termText(unkept)} is not selective: events are not indexed by it`);
   return [...new Set(terms.map((term) => termKey(tenant, term)))];
 }

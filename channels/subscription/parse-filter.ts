@@ -102,7 +102,7 @@ function operator(
       return { op: 'exists', field, value: raw };
     case '$startsWith':
       if (kind.type !== 'string' || typeof raw !== 'string' || raw === '')
-        throw invalid(at, 'needs a text field and a non-empty text');
+        throw invalid(at, 'needs a string field and a non-empty string');
       spendValue(scope.budget);
       return { op: 'startsWith', field, value: text(raw, at) };
     case '$not':

@@ -105,7 +105,7 @@ export function coverOf(filter: Filter): readonly Term[] | undefined {
   return cover(filter)?.terms;
 }
 
-/** The share of all heads at which a filter is looked at, from 0 (few) to 1 (all). */
+/** The share of all heads at which a filter is checked, from 0 (few) to 1 (all). */
 export function breadthOf(filter: Filter): number {
   return Math.min(1, (cover(filter)?.cost ?? broadest) / broadest);
 }

@@ -1,22 +1,22 @@
 import type { Op } from '../event/hub-event.ts';
 import type { Mask } from './mask.ts';
 
-/** Name of the top-level member in which a change lies. No such name holds a character that a pointer escapes. */
+/** Name of the top-level member of a change. No such name contains a character that a pointer escapes. */
 function memberOf(path: string): string {
   const end = path.indexOf('/', 1);
   return end < 0 ? path.slice(1) : path.slice(1, end);
 }
 
-/** Whether something was added, removed or replaced is said by which of the two values there are. */
+/** Which of the two values is present tells whether it was added, removed or replaced. */
 function textOf({ path, old, new: next }: Op): string {
   return `${JSON.stringify(path)}:${JSON.stringify({ old, new: next })}`;
 }
 
-/** What an event changed, through a mask, as JSON: all of it, and by top-level member. Each is encoded once, when it is wanted. */
+/** What an event changed, through a mask, as JSON: in total, and by top-level member. Each is encoded once, on demand. */
 export class ChangeTexts {
   readonly #ops: readonly Op[];
   #whole: string | undefined;
-  // most events are not asked for these
+  // most events do not need these
   #touched: ReadonlySet<string> | undefined;
   /** By member, in the order of the event. */
   #members: Map<string, string> | undefined;
@@ -25,7 +25,7 @@ export class ChangeTexts {
     this.#ops = ops.flatMap((op) => mask.op(op) ?? []);
   }
 
-  /** Those that may be seen. */
+  /** The visible ones. */
   get ops(): readonly Op[] {
     return this.#ops;
   }
@@ -43,7 +43,7 @@ export class ChangeTexts {
     return (this.#whole ??= `{${this.#ops.map(textOf).join(',')}}`);
   }
 
-  /** Without those that were not touched. */
+  /** Without unchanged ones. */
   of(members: readonly string[]): string {
     this.#members ??= this.#byMember();
     const texts = members.map((member) => this.#members?.get(member)).filter((text) => text !== undefined);

@@ -33,27 +33,27 @@ it.each<[string, WantedForm, string]>([
   [
     'changes of a view',
     { mode: 'view', shape: 'changes' },
-    'invalid-request: shape: a view holds entities and has no changes; ask for entity or document, or use mode events',
+    'invalid-request: shape: a view has no changes; use entity or document, or mode events',
   ],
   [
     'an unknown name',
     { fields: ['name', 'colour'] },
-    'invalid-request: fields.1: "colour" is no field of a subscription; it has aliases, assignees, classifications,',
+    'invalid-request: fields.1: "colour" is not a field of a subscription; it has aliases, assignees, classifications,',
   ],
   [
     'what only documents have',
     { shape: 'entity', fields: ['columns'] },
-    'invalid-request: fields.0: "columns" is no field of the shape entity; it has domain, fqn, kind, name, owners, platform, status, tags, type (the urn always comes)',
+    'invalid-request: fields.0: "columns" is not a field of the shape entity; it has domain, fqn, kind, name, owners, platform, status, tags, type (the urn always comes)',
   ],
   [
     'what never stands in a change',
     { shape: 'changes', fields: ['tags'] },
-    'invalid-request: fields.0: "tags" is no field of the shape changes; it has aliases,',
+    'invalid-request: fields.0: "tags" is not a field of the shape changes; it has aliases,',
   ],
   [
     'names of what all objects have',
     { fields: ['constructor'] },
-    'invalid-request: fields.0: "constructor" is no field of a subscription;',
+    'invalid-request: fields.0: "constructor" is not a field of a subscription;',
   ],
 ])('refuses %s, names the field and says what to do', (_name, wanted, message) => {
   expect(refusal(wanted).slice(0, message.length)).toBe(message);

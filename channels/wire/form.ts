@@ -2,24 +2,24 @@ import { HubError } from '../protocol/hub-error.ts';
 import type { Shape } from '../protocol/up.ts';
 import { changedMembers, documentMembers, headMembers } from './members.ts';
 
-/** `events`: what happens. `view`: what is there, kept up to date. */
+/** `events`: a feed. `view`: the current state, kept up to date. */
 export type SelectionMode = 'events' | 'view';
 
-/** How much is asked for, as in SubscribeRequest. */
+/** The requested parts, as in SubscribeRequest. */
 export interface WantedForm {
   readonly mode?: SelectionMode | undefined;
   readonly shape?: Shape | undefined;
   readonly fields?: readonly string[] | undefined;
 }
 
-/** What of an entity goes with one kind of event. */
+/** Which part of an entity is sent with one kind of event. */
 export interface Parts {
   readonly entity: 'none' | 'name' | 'head';
   readonly document: boolean;
   readonly changes: boolean;
 }
 
-/** How much of events and items a subscription is shown. Equal keys mean equal bytes. */
+/** Which parts of events and items a subscription gets. Equal keys mean equal bytes. */
 export interface Form {
   readonly key: string;
   readonly mode: SelectionMode;
@@ -27,7 +27,7 @@ export interface Form {
   readonly update: Parts;
   /** Names of members, sorted; undefined: all. */
   readonly fields: readonly string[] | undefined;
-  /** The document has something to say to it. */
+  /** Whether the document contributes to it. */
   readonly readsDocument: boolean;
 }
 
@@ -42,7 +42,7 @@ const feeds: Readonly<Record<Shape | 'default', Pick<Form, 'enter' | 'update'>>>
   changes: { enter: nothing, update: { ...nothing, changes: true } },
 };
 
-/** What each shape can show, by name. */
+/** The members that each shape can have, by name. */
 const names: Readonly<Record<Shape | 'default', ReadonlySet<string>>> = {
   default: new Set([...headMembers, ...documentMembers]),
   document: new Set([...headMembers, ...documentMembers]),
@@ -53,10 +53,7 @@ const names: Readonly<Record<Shape | 'default', ReadonlySet<string>>> = {
 function partsOf(mode: SelectionMode, shape: Shape | undefined): Pick<Form, 'enter' | 'update'> {
   if (mode === 'events') return feeds[shape ?? 'default'];
   if (shape === 'changes')
-    throw new HubError(
-      'invalid-request',
-      'shape: a view holds entities and has no changes; ask for entity or document, or use mode events',
-    );
+    throw new HubError('invalid-request', 'shape: a view has no changes; use entity or document, or mode events');
   return shape === 'entity' ? { enter: head, update: head } : { enter: whole, update: whole };
 }
 
@@ -67,13 +64,13 @@ function fieldsOf(shape: Shape | 'default', fields: readonly string[]): readonly
     const what = shape === 'default' ? 'a subscription' : `the shape ${shape}`;
     throw new HubError(
       'invalid-request',
-      `fields.${index}: ${JSON.stringify(field)} is no field of ${what}; it has ${[...known].toSorted().join(', ')} (the urn always comes)`,
+      `fields.${index}: ${JSON.stringify(field)} is not a field of ${what}; it has ${[...known].toSorted().join(', ')} (the urn always comes)`,
     );
   });
   return [...new Set(fields)].toSorted();
 }
 
-/** @throws HubError invalid-request naming what does not go together */
+/** @throws HubError invalid-request naming the invalid combination */
 export function createForm({ mode = 'events', shape, fields: wanted }: WantedForm = {}): Form {
   const parts = partsOf(mode, shape);
   const named = shape ?? (mode === 'view' ? 'document' : 'default');
@@ -88,5 +85,5 @@ export function createForm({ mode = 'events', shape, fields: wanted }: WantedFor
   };
 }
 
-/** What a feed gets that asks for nothing in particular. */
+/** The form of a feed without shape and fields. */
 export const defaultForm: Form = createForm();

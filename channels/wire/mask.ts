@@ -4,18 +4,18 @@ import type { Op } from '../event/hub-event.ts';
 import type { PolicyClass } from '../policy/policy-class.ts';
 
 /**
- * What a policy class may see of what it may read. Whatever leaves the hub is made through a mask, so a rule that hides
- * part of an entity is a mask of its own and nothing else.
+ * The parts that a policy class may see of what it may read. All output of the hub goes through a mask, so a rule that hides
+ * part of an entity is only another mask.
  *
- * All functions are pure. What they return is still the hub's own form: which members go out at all is for the maker, which
- * is an allow-list.
+ * All functions are pure. They return the hub's internal form: which members are sent at all is decided by the encoder,
+ * which is an allow-list.
  */
 export interface Mask {
-  /** Masks with equal keys hide the same: what is made through one of them is encoded once for all. */
+  /** Masks with equal keys hide the same: output is encoded once for all of them. */
   readonly key: string;
   head(head: Head): Head;
   document(document: WithoutHead): WithoutHead;
-  /** The change of one value, as far as it may be seen; undefined if nothing of it may. */
+  /** The visible part of a change of one value; undefined if nothing of it is visible. */
   op(op: Op): Op | undefined;
 }
 
@@ -27,7 +27,7 @@ export const identityMask: Mask = {
   op: (op) => op,
 };
 
-/** Whether all of an entity is seen through it. */
+/** Whether it hides nothing. */
 export function hidesNothing({ key }: Mask): boolean {
   return key === identityMask.key;
 }

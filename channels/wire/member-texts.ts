@@ -1,7 +1,7 @@
 /**
- * JSON of an object, as a whole and of any choice of its members. Each is made once, however many choices are asked for: a
- * text that is put together costs what its bytes do, so that many different choices of a large document do not cost as
- * many times to encode it.
+ * JSON of an object, as a whole and of any selection of its members. Each member is encoded once, however many selections
+ * there are: a selection costs only its concatenation, so that many selections of a large document do not encode it
+ * repeatedly.
  */
 export class MemberTexts {
   readonly #members: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export class MemberTexts {
     return (this.#whole ??= JSON.stringify(this.#members));
   }
 
-  /** Without those that the object lacks. */
+  /** Without members that the object lacks. */
   of(names: readonly string[]): string {
     const texts = names.map((name) => this.#textOf(name)).filter((text) => text !== '');
     return `{${texts.join(',')}}`;

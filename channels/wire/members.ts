@@ -1,10 +1,10 @@
 /*
- * Names of the top-level members of what goes out, as subscriptions may ask for them. The makers in wire-document.ts say
- * what is in each; members.test.ts holds the two together.
+ * Names of the top-level members of the output, as subscriptions may request them. The encoders in wire-document.ts define
+ * their content; members.test.ts keeps the two in line.
  */
 import type { DocumentField, Field, HeadField } from '../protocol/fields.ts';
 
-// as objects, so that the compiler asks for every name
+// as objects, so that the compiler requires every name
 const head: Readonly<Record<HeadField, true>> = {
   ...{ kind: true, type: true, name: true, fqn: true, platform: true, domain: true, owners: true, tags: true },
   status: true,
@@ -15,16 +15,16 @@ const document: Readonly<Record<DocumentField, true>> = {
   ...{ lineage: true, subject: true, severity: true, message: true, assignees: true, reason: true, scheme: true },
   ...{ parents: true, level: true },
 };
-/** Set once, set with every change, or made of other members. */
+/** Set once, set with every change, or derived from other members. */
 const unchanged: ReadonlySet<string> = new Set<Field>(['kind', 'createdAt', 'updatedAt', 'tags']);
 
-/** Of an entity; its urn goes without asking. */
+/** Of an entity; its urn is always sent. */
 export const headMembers: ReadonlySet<string> = new Set(Object.keys(head));
 
-/** Of documents of all kinds, beyond what the entity says. */
+/** Of documents of all kinds, beyond those of the entity. */
 export const documentMembers: ReadonlySet<string> = new Set(Object.keys(document));
 
-/** With which the path of a change may begin. */
+/** First segments of the path of a change. */
 export const changedMembers: ReadonlySet<string> = new Set(
   [...headMembers, ...documentMembers].filter((name) => !unchanged.has(name)),
 );

@@ -11,8 +11,8 @@ import type { Head } from '../event/head.ts';
 import type { WireHead } from '../protocol/down.ts';
 import { hidesNothing, type Mask } from './mask.ts';
 
-// Members that a document or event lacks stand here as undefined, which JSON leaves out: objects of one shape are built
-// and serialised several times as fast as objects that are put together from what is there.
+// Members that a document or event lacks are undefined here, which JSON omits: objects of one shape are built
+// and serialised several times as fast as objects with varying members.
 
 function classificationOf({ scheme, name, origin, state, level, from, attributes }: SourcedClassification): object {
   return { scheme, name, origin, state, level, from, attributes };
@@ -63,7 +63,7 @@ function definitionOf({ createdAt, updatedAt }: Times, definition: WithoutHead<D
   return { createdAt, updatedAt, scheme, parents, level, description };
 }
 
-/** The time of the last change moves with changes that a mask hides, and would tell of them. */
+/** The time of the last change moves with changes that a mask hides, and would reveal them. */
 function restOf(document: WithoutHead, mask: Mask): Fields {
   const { createdAt } = document;
   const updatedAt = hidesNothing(mask) ? document.updatedAt : undefined;
@@ -81,15 +81,15 @@ function restOf(document: WithoutHead, mask: Mask): Fields {
 }
 
 /**
- * What a document says beyond its head, in the form that may leave the hub: an allow-list. Version, tenant, sources and the
- * stored head stay inside; a field that is added to a document does not go out until it is added here. What has the same
- * name and meaning in the head is not said again.
+ * The part of a document that is not in its head, as sent to clients: an allow-list. Version, tenant, sources and the
+ * stored head stay inside; a new field of a document is not sent until it is added here. Members with the same
+ * name and meaning in the head are not repeated.
  */
 export function documentRest(document: WithoutHead, mask: Mask): Fields {
   return restOf(mask.document(document), mask);
 }
 
-/** A document where no head goes with it: all that it says. */
+/** A document without a head: all its members. */
 export function wireDocument(whole: WithoutHead, mask: Mask): Fields {
   const document = mask.document(whole);
   const { kind, urn, name, status } = document;
@@ -98,7 +98,7 @@ export function wireDocument(whole: WithoutHead, mask: Mask): Fields {
   return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document, mask) };
 }
 
-/** A head as a client sees it, without the urn: an allow-list, too. */
+/** A head as sent to clients, without the urn: an allow-list, too. */
 export function wireHead(whole: Head, mask: Mask): Pick<WireHead, keyof WireHead> {
   const { kind, type, name, fqn, platform, domain, owners, tags, status } = mask.head(whole);
   return { kind, type, name, fqn, platform, domain, owners, tags, status };

@@ -9,16 +9,16 @@ import { MemberTexts } from './member-texts.ts';
 import { headMembers } from './members.ts';
 import { documentRest, wireHead } from './wire-document.ts';
 
-/** How one event looks from one room: the entity came into view, changed in view, or went out of it. */
+/** The effect of one event for one room: the entity came into view, changed in view, or left it. */
 export type Transition = 'enter' | 'update' | 'leave';
 
-/** A document, which may be newer than the event with which it goes, and its head. */
+/** A document, which may be newer than its event, and its head. */
 export interface ShownDocument {
   readonly document: WithoutHead;
   readonly head: Head;
 }
 
-/** What the event itself carries; large documents are left out. */
+/** The document in the event itself; large ones are omitted. */
 export function carriedDocument({ data: { after, heads } }: HubEvent): ShownDocument | undefined {
   return after === undefined || heads.after === null ? undefined : { document: after, head: heads.after };
 }
@@ -41,14 +41,14 @@ function differences(before: Fields, after: Fields): ReadonlySet<string> {
 
 /** How the texts of an event name it, and what they hide. */
 export interface EventMakerOptions {
-  /** The opaque wire id; the event's own id would tell which native message it came from. */
+  /** The opaque wire id; the internal id would reveal the native message. */
   readonly id: string;
   readonly mask: Mask;
 }
 
 /**
- * Makes the texts of one event that may leave the hub, seen through one mask: an allow-list. Texts for different forms are
- * put together of the same parts, each of which is encoded once, and only if some form wants it.
+ * Encodes one event for clients, through one mask: an allow-list. Texts for different forms are
+ * concatenated from the same parts, each encoded once, and only if some form needs it.
  */
 export class EventMaker {
   readonly #event: HubEvent;
@@ -67,8 +67,8 @@ export class EventMaker {
   }
 
   /**
-   * JSON of the event in a form; undefined for an `update` that changes nothing of what the form shows. `shown` must be there
-   * where the form has a document and reads it.
+   * JSON of the event in a form; undefined for an `update` that changes nothing the form shows. `shown` is required
+   * if the form has a document and reads it.
    */
   text(transition: Transition, form: Form, shown?: ShownDocument): string | undefined {
     const { after } = this.#event.data.heads;
@@ -81,7 +81,7 @@ export class EventMaker {
     return `{"kind":"${transition}",${this.#common()}${entity}${changes}${document}}`;
   }
 
-  /** Whether an update changes anything of what the form shows. */
+  /** Whether an update changes anything the form shows. */
   #says({ update, fields }: Form): boolean {
     if (this.#opTexts().isEmpty) return false;
     const changes = update.changes || update.document;
@@ -100,12 +100,12 @@ export class EventMaker {
     return JSON.stringify({ id: this.#id, subject, recordedtime, kind: 'leave', reason });
   }
 
-  /** What all forms have alike, as members. */
+  /** Members common to all forms. */
   #common(): string {
     return (this.#base ??= JSON.stringify(this.#commonMembers()).slice(1, -1));
   }
 
-  /** What the event lacks stands here as undefined, see wire-document.ts. */
+  /** Members that the event lacks are undefined, see wire-document.ts. */
   #commonMembers(): object {
     const { subject, recordedtime, time, correlationid, causationid, data } = this.#event;
     return {
@@ -131,7 +131,7 @@ export class EventMaker {
   }
 
   #document(fields: Form['fields'], shown: ShownDocument | undefined): string {
-    // of a form that asks for nothing which only documents have
+    // a form without members that only documents have
     if (shown === undefined) return '{}';
     const { document } = shown;
     if (this.#rest?.of !== document)

@@ -46,7 +46,7 @@ export class DemoModel {
     return this.#viewerAssets.size;
   }
 
-  /** Told to the steward only. A viewer's event may be on its way, so this is right once nothing is under way. */
+  /** Told to the steward only. A viewer's event may be on its way, so this is right once nothing is in progress. */
   get hiddenEvents(): number {
     return Math.max(0, this.stewardEvents - this.viewerEvents);
   }

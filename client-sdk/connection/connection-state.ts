@@ -9,12 +9,12 @@
  *   connecting --welcomed--> live --failed--> backoff --timer/wake--> recovering --welcomed--> live
  *       |                     |                  ^                        |
  *       +------failed---------|------------------+---------failed---------+
- *       +---------------------+----- close, or an error that no retry can heal -----> closed
+ *       +---------------------+----- close, or a permanent error ------------------> closed
  *
  * `connecting` and `recovering` do the same; they differ in whether the application was live before.
  *
  * `draining` is `live` on a node that is about to stop: a second socket, the next, is opened and catches up while the
- * first goes on delivering.
+ * first keeps delivering.
  *
  *   live --goaway--> draining: waiting --timer--> opening --next-welcomed--> catching-up --caught-up--> live on the next
  *                                 ^                  |                           |
@@ -26,10 +26,10 @@ import type { GoawayMessage } from '../../channels/protocol/down.ts';
 import type { HubClientError } from '../hub-client-error.ts';
 import type { BackoffBounds } from './backoff.ts';
 
-/** What has gone wrong in a row; forgotten once a connection has held for `stableMs`. */
+/** Consecutive failures; reset once a connection has lasted `stableMs`. */
 export interface Streak {
   readonly failures: number;
-  /** Failures that said that the token is not acceptable. */
+  /** Failures because of a refused token. */
   readonly refusals: number;
 }
 
@@ -45,7 +45,7 @@ export type ConnectionState =
       readonly streak: Streak;
       readonly sinceMs: number;
       readonly expiresAtMs: number;
-      /** When the token is due for renewal; null if it cannot be renewed or a renewal is under way. */
+      /** When the token is due for renewal; null if it cannot be renewed or a renewal is in progress. */
       readonly refreshAtMs: number | null;
     }
   | {
@@ -61,15 +61,15 @@ export type ConnectionState =
       readonly name: 'backoff';
       readonly streak: Streak;
       readonly wasLive: boolean;
-      /** The hub asked not to come back before. */
+      /** Earliest time for a reconnect, requested by the hub. */
       readonly notBeforeMs: number;
     }
   | { readonly name: 'closed'; readonly error: HubClientError | null };
 
-/** The socket that is to replace one that the hub is about to close. */
+/** The socket that replaces one that the hub is about to close. */
 export type NextSocket = { readonly streak: Streak } & (
   | { readonly phase: 'waiting' | 'opening' }
-  /** The hub does not want us back. The first is used for as long as it lasts. */
+  /** The hub refused it permanently. The first is used for as long as it lasts. */
   | { readonly phase: 'given-up' }
   | {
       readonly phase: 'catching-up';
@@ -112,18 +112,18 @@ export type ConnectionEvent =
 export type ConnectionEffect =
   /** Get a token and open a socket. */
   | { readonly type: 'open' }
-  /** Drop all sockets; nothing that they say later counts. */
+  /** Drop all sockets; their later messages are ignored. */
   | { readonly type: 'disconnect' }
-  /** Get a token and open the next socket beside the first. */
+  /** Get a token and open the next socket next to the first. */
   | { readonly type: 'open-next' }
   | { readonly type: 'drop-next' }
-  /** The next socket is the first from now on; drop the one that was. */
+  /** The next socket becomes the first; drop the old one. */
   | { readonly type: 'promote-next' }
   /** Replaces the running timer. */
   | { readonly type: 'set-timer'; readonly delayMs: number }
   | { readonly type: 'clear-timer' }
   | { readonly type: 'refresh-token' }
-  /** Find out whether the sockets still live; after a sleep they may be dead without anybody having noticed. */
+  /** Check whether the sockets are still alive; after a sleep they may be dead without notice. */
   | { readonly type: 'check-alive' }
   | { readonly type: 'report'; readonly error: HubClientError };
 
@@ -150,9 +150,9 @@ export interface Transition {
   readonly effects: readonly ConnectionEffect[];
 }
 
-/** Shorter-lived connections do not end a streak: a hub that accepts and drops at once must not be hammered. */
+/** Shorter connections do not reset the failures: a hub that accepts and drops at once must not be flooded. */
 export const stableMs = 10_000;
-/** A token function that keeps giving refused tokens will not get better; 5 leaves room for a rotation of keys. */
+/** A token function that keeps returning refused tokens will not recover; 5 leaves room for a rotation of keys. */
 export const maxRefusals = 5;
 /** setTimeout takes at most 2^31-1 ms (24.8 days); longer waits are made in steps. */
 export const maxTimerMs = 24 * 3_600_000;

@@ -21,7 +21,7 @@ export type LiveState = Extract<ConnectionState, { name: 'live' }>;
 /** The streak of a connection that has held. */
 export const noFailures: Streak = { failures: 0, refusals: 0 };
 
-/** Tries at once. */
+/** Attempts to connect at once. */
 export function open(name: OpeningState['name'], streak: Streak, context: ConnectionContext): Transition {
   return { state: { name, streak }, effects: [timer(context.connectTimeoutMs), { type: 'open' }] };
 }
@@ -35,7 +35,7 @@ export function live(
   return armRefresh({ name: 'live', streak, sinceMs, expiresAtMs, refreshAtMs }, context);
 }
 
-/** A try has failed, or the connection broke, and there is no other socket. */
+/** An attempt failed, or the connection broke, and there is no other socket. */
 export function failed(
   before: Streak,
   wasLive: boolean,
@@ -56,7 +56,7 @@ export function failed(
   };
 }
 
-/** What had gone wrong before a connection that has broken now. */
+/** Failures before a connection that broke now. */
 export function streakOf(
   { streak, sinceMs }: Pick<LiveState, 'streak' | 'sinceMs'>,
   context: ConnectionContext,
@@ -67,7 +67,7 @@ export function streakOf(
 /** Of a token; another may do. */
 const refusals: ReadonlySet<string> = new Set(['unauthenticated', 'token-expired', 'token-revoked']);
 
-/** The wait before the next try; null if no retry can heal it. */
+/** The delay before the next attempt; null for a permanent error. */
 export function planRetry(
   before: Streak,
   error: HubClientError,
@@ -78,7 +78,7 @@ export function planRetry(
   if (isFinal(error, refused, streak, context)) return null;
   // the common case after a sleep: a new token is all that is missing, so there is nothing to wait for
   if (error.code === 'token-expired' && streak.failures === 1) return { streak, delayMs: 0 };
-  // without a network the retries only go on because `online` is not reliable everywhere
+  // without a network the retries only continue because `online` is not reliable everywhere
   const jitterMs = context.online
     ? backoffMs(streak.failures, context.random, context.backoff)
     : Math.floor((context.backoff.maxMs * (1 + context.random)) / 2);

@@ -14,9 +14,9 @@ import { type Link, openLink, type SessionHandlers, unreachable, type WebSocketC
 import { nextConnection, startConnection } from './next-connection.ts';
 import { getToken, type TokenSource } from './token-source.ts';
 
-/** What the connection tells its owner. */
+/** Callbacks of the connection to its owner. */
 interface ConnectionHandlers {
-  /** A link is about to be opened: who uses it? `settled` is to be called when nothing on it needs to be waited for. */
+  /** A link is about to be opened: who uses it? Call `settled` when nothing on it needs to be waited for. */
   readonly session: (settled: () => void) => SessionHandlers;
   readonly state: (state: ConnectionState) => void;
   readonly error: (error: HubClientError) => void;
@@ -30,7 +30,7 @@ export interface ConnectionOptions {
   readonly url: URL;
   readonly token: TokenSource;
   readonly client: string;
-  /** Versions of the protocol that this library speaks; each connection agrees on one. */
+  /** Protocol versions that this library supports; each connection negotiates one. */
   readonly protocols: ProtocolRange;
   readonly backoff: BackoffBounds;
   readonly WebSocket?: WebSocketConstructor;
@@ -194,7 +194,7 @@ export class Connection {
     if (this.#isCurrent(slot)) this.#dispatch(slot === this.#next ? ofNext(event) : event);
   }
 
-  /** The next takes its place before the first says its last, so that what this leaves behind finds a link to go on. */
+  /** The next takes its place before the first ends, so that its subscriptions find a link to continue on. */
   #promote(): void {
     const before = this.#first;
     this.#first = this.#next;
@@ -244,15 +244,15 @@ export class Connection {
   }
 }
 
-/** A time that cannot be read is no reason to renew a token in a loop. */
+/** An unreadable time must not cause token renewal in a loop. */
 function expiryMs(expiresAt: string): number {
   const parsed = Date.parse(expiresAt);
   return Number.isNaN(parsed) ? Number.POSITIVE_INFINITY : parsed;
 }
 
-/** A hub that does not keep to what was offered; waiting does not heal it. */
+/** The hub violates the negotiation; a retry does not help. */
 function notSpoken(protocol: number, protocols: ProtocolRange): HubClientError {
-  const message = `the hub speaks protocol ${protocol} on this connection, this library ${protocolText(protocols)}`;
+  const message = `the hub uses protocol ${protocol} on this connection, this library ${protocolText(protocols)}`;
   return new HubClientError('unsupported-protocol', message, { retryable: false });
 }
 

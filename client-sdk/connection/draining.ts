@@ -17,7 +17,7 @@ export function goawayAt({ deadlineMs, reconnectInMs }: GoawayMessage, { nowMs }
   return { reconnectAtMs: nowMs + reconnectInMs, deadlineAtMs: nowMs + deadlineMs };
 }
 
-/** The token is not renewed any more: the next socket gets one of its own. */
+/** The token is not renewed any more: the next socket gets its own. */
 export function drain({ streak, sinceMs }: LiveState, goaway: Goaway, context: ConnectionContext): Transition {
   const { reconnectAtMs, deadlineAtMs } = goaway;
   return {
@@ -75,7 +75,7 @@ function timeIsUp(state: Draining, context: ConnectionContext): Transition {
   }
 }
 
-/** What was planned has happened too early: nothing is lost, since the next goes on from the same position. */
+/** The first broke early: nothing is lost, since the next resumes from the same position. */
 function firstFailed(state: Draining, error: HubClientError, context: ConnectionContext): Transition {
   const { next } = state;
   if (next.phase === 'catching-up') return promote(next, context);
@@ -87,7 +87,7 @@ function firstFailed(state: Draining, error: HubClientError, context: Connection
   return failed(next.streak.failures > 0 ? next.streak : streakOf(state, context), true, error, context);
 }
 
-/** The first still serves, so even an answer that no retry can heal ends nothing yet. */
+/** The first still serves, so even a permanent error ends nothing yet. */
 function nextFailed(state: Draining, error: HubClientError, context: ConnectionContext): Transition {
   const { next } = state;
   if (next.phase !== 'opening' && next.phase !== 'catching-up') return unchanged(state);

@@ -1,11 +1,11 @@
-/** What the library needs from the place where it runs; tests give their own clock and timers. */
+/** What the library needs from its environment; tests pass their own clock and timers. */
 export interface Environment {
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   /** Calls `run` once after `delayMs`; the result cancels it. */
   readonly setTimer: (delayMs: number, run: () => void) => () => void;
-  /** False only if the platform is sure that there is no network. */
+  /** False only if the platform reports that there is no network. */
   readonly isOnline: () => boolean;
   /** Calls `run` whenever the network returns or the page becomes visible; the result removes it. */
   readonly onWake: (run: () => void) => () => void;

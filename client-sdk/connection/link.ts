@@ -14,7 +14,7 @@ import { HubClientError, isWireError } from '../hub-client-error.ts';
 /** A constructor like the WebSocket of browsers: `new WebSocket(url)`. */
 export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => object;
 
-/** What the hub says, and the end of the link. */
+/** Messages of the hub, and the end of the link. */
 export type LinkHandlers = {
   readonly [Name in keyof DownEvents]: DownEvents[Name];
 } & {
@@ -22,13 +22,13 @@ export type LinkHandlers = {
   readonly failed: (error: HubClientError) => void;
 };
 
-/** Who uses a link: hears what the hub says on it, and may ask while it is up. */
+/** The user of a link: receives its messages, and may send requests while it is up. */
 export interface SessionHandlers extends Omit<LinkHandlers, 'failed' | 'welcome' | 'goaway'> {
-  /** Subscriptions for the CONNECT payload, and from where they go on. */
+  /** Subscriptions for the CONNECT payload, and from where they resume. */
   readonly connectPayload: () => Pick<ConnectAuth, 'cursor' | 'subscriptions'>;
-  /** The session is open; `link` is good until `down`. */
+  /** The session is open; `link` is valid until `down`. */
   readonly up: (link: Link) => void;
-  /** The session is gone, or the handshake failed. Nothing follows. */
+  /** The session ended, or the handshake failed. Nothing follows. */
   readonly down: () => void;
 }
 
@@ -54,7 +54,7 @@ export interface Link {
     payload: Request<Name>,
     answered: (answer: Answer<Name>) => void,
   ) => void;
-  /** Reports a failure if the hub has been silent for longer than a living connection can be. */
+  /** Reports a failure if the hub has been silent for longer than the heartbeat allows. */
   readonly checkAlive: () => void;
   readonly close: () => void;
 }
@@ -66,10 +66,10 @@ type Asked = { readonly [Name in UpName]: (payload: object, answered: (answer: n
 
 /** A request without an answer for so long means a link that no longer works. */
 const answerTimeoutMs = 15_000;
-/** A notice explains the end of the connection only if that follows it closely. */
+/** A notice explains the end of the connection only if the end follows soon. */
 const noticeHoldsMs = 10_000;
 
-/** Opens a link; the handlers tell how it goes. */
+/** Opens a link; reports by the handlers. */
 export function openLink(options: LinkOptions): Link {
   const { handlers, now } = options;
   const manager = new Manager(baseUrl(options.url), managerOptions(options));
@@ -97,7 +97,7 @@ export function openLink(options: LinkOptions): Link {
     if (error !== null) closing = { error, atMs: now() };
   });
   socket.on('notice', onNotice);
-  // one that comes before the session says why there will be none just now; the socket itself keeps it until it is open
+  // one that comes before the session says why there will be none; the socket itself keeps it until it is open
   manager.on('packet', ({ data }) => {
     if (!socket.connected && Array.isArray(data) && data[0] === 'notice') onNotice(data[1]);
   });
@@ -142,7 +142,7 @@ const downNames = [
   'notice',
 ] as const satisfies readonly (keyof DownEvents)[];
 
-/** A message that is no object is not of this protocol; a newer hub's unknown messages never reach a handler. */
+/** A message that is not an object is not of this protocol; a newer hub's unknown messages never reach a handler. */
 function guard(handler: (message: never) => void): (message: unknown) => void {
   return (message) => {
     if (typeof message === 'object' && message !== null) handler(message as never);
@@ -189,7 +189,7 @@ function baseUrl(url: URL): string {
 }
 
 /**
- * Remembers by wall clock when the hub was last heard; timers stand still while a device sleeps. To be called once the
+ * Remembers by wall clock when the hub was last heard; timers stop while a device sleeps. To be called once the
  * manager has its engine: the handshake is told on that only.
  */
 function watchPulse(manager: Manager, now: () => number): { readonly isLost: () => boolean } {
@@ -226,14 +226,14 @@ const announcements: Readonly<Record<Announcement, true>> = {
   'nothing-granted': true,
 };
 
-/** After these a connection goes on. */
+/** After these the connection stays open. */
 function isAnnouncement(code: NoticeMessage['code']): code is Announcement {
   return Object.hasOwn(announcements, code);
 }
 
 /**
- * The error of a notice, if it is one that a connection may end with. A notice has no `retryable`. All may try again: what
- * cannot be healed is refused with its reason at the next connect.
+ * The error of a notice, if it is one that a connection may end with. A notice has no `retryable`. All are retryable: a
+ * permanent error is refused with its reason at the next connect.
  */
 function closingError({ code, message, retryAfterMs }: NoticeMessage): HubClientError | null {
   if (isAnnouncement(code)) return null;
@@ -243,7 +243,7 @@ function closingError({ code, message, retryAfterMs }: NoticeMessage): HubClient
   });
 }
 
-/** The hub was not reached, or the connection broke; always worth another try. */
+/** The hub was not reached, or the connection broke; always retryable. */
 export function unreachable(message: string, cause?: unknown): HubClientError {
   return new HubClientError('unreachable', message, { retryable: true, cause });
 }

@@ -81,7 +81,7 @@ function nextWhileLive(state: LiveState, event: ConnectionEvent, context: Connec
   }
 }
 
-/** No hub asks for a longer wait. */
+/** No hub requests a longer delay. */
 const longestMs = 60_000;
 
 function nextWhileWaiting(state: BackoffState, event: ConnectionEvent, context: ConnectionContext): Transition {

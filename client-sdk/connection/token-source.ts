@@ -12,7 +12,7 @@ export type TokenSource = string | (() => string | Promise<string>);
 export async function getToken(source: TokenSource): Promise<string> {
   const token = typeof source === 'string' ? source : await callTokenFunction(source);
   if (typeof token === 'string' && token !== '') return token;
-  throw new HubClientError('unauthenticated', '`token` must be, or return, a text that is not empty', {
+  throw new HubClientError('unauthenticated', '`token` must be, or return, a non-empty string', {
     retryable: false,
   });
 }

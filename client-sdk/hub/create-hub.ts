@@ -10,18 +10,18 @@ import type { Hub } from './hub.ts';
 
 /** Settings of {@link createHub}. */
 export interface HubOptions {
-  /** Address of the hub, e.g. `https://hub.example.com`. A path is kept, for a hub behind a prefix. */
+  /** Address of the hub, e.g. `https://hub.example.com`. A path is kept, for a hub under a path prefix. */
   readonly url: string;
   /**
-   * The bearer token. Give a function for tokens that expire: it is called for every connection and shortly before the
-   * token in use expires, and the new one replaces it without a reconnect. With a fixed text the hub object closes
+   * The bearer token. Pass a function for tokens that expire: it is called for every connection and shortly before the
+   * token in use expires, and the new one replaces it without a reconnect. With a fixed string the hub object closes
    * when the token is refused or has expired.
    */
   readonly token: TokenSource;
   /** Name and version of your application, for the operators' logs; the first 60 characters are sent. */
   readonly client?: string;
   /**
-   * Waiting time between tries, full jitter between 0 and a bound that doubles from `minMs` to `maxMs`.
+   * Delay between attempts, full jitter between 0 and a bound that doubles from `minMs` to `maxMs`.
    * @default { minMs: 500, maxMs: 20000 }
    */
   readonly reconnect?: Partial<BackoffBounds>;
@@ -36,7 +36,7 @@ export interface HubOptions {
  * const hub = createHub({ url: 'https://hub.example.com', token: () => fetchToken() });
  * for await (const event of hub.channel('assets')) console.log(event.kind, event.subject);
  *
- * @throws HubClientError `invalid-request` if `url` or `reconnect` cannot be used
+ * @throws HubClientError `invalid-request` if `url` or `reconnect` is not valid
  */
 export function createHub(options: HubOptions): Hub {
   return new HubConnection({

@@ -7,34 +7,33 @@ import type { ChannelOptions, Subscription } from '../subscription/subscription.
 import type { View, ViewOptions } from '../view/view.ts';
 
 /**
- * Where the connection stands. `connecting`: never live yet. `live`: events flow. `draining`: events flow, and the
- * connection moves to another node because this one is about to stop. `backoff`: waiting for the next try.
- * `recovering`: trying again after having been live. `closed`: for good, by the application or by an error that no
- * retry can heal.
+ * State of the connection. `connecting`: never live yet. `live`: events flow. `draining`: events flow, and the
+ * connection moves to another node because this one is about to stop. `backoff`: waiting before the next attempt.
+ * `recovering`: reconnecting after having been live. `closed`: final, by the application or by a permanent error.
  */
 export type HubStatus = 'connecting' | 'live' | 'draining' | 'recovering' | 'backoff' | 'closed';
 
-/** What the listeners of a {@link Hub} get. */
+/** Events of a {@link Hub} and the values passed to their listeners. */
 export interface HubEvents {
   /** The new status. */
   status: HubStatus;
   /**
-   * Something went wrong with the connection or the token. The hub object deals with it by itself unless the status is
-   * `closed` afterwards. `unreachable` is normal while a network or hub is away.
+   * An error of the connection or the token. The hub object recovers by itself unless the status is
+   * `closed` afterwards. `unreachable` is normal while the network or the hub is down.
    */
   error: HubClientError;
-  /** Something that users should know, e.g. `stale`: the hub cannot read its log just now, what you see may be old. */
+  /** A state that users should know, e.g. `stale`: the hub cannot read its log, your data may be out of date. */
   notice: NoticeMessage;
 }
 
 /** One connection to a hub and its subscriptions. It connects at once and reconnects by itself until closed. */
 export interface Hub {
-  /** Where the connection stands now. */
+  /** Current state of the connection. */
   readonly status: HubStatus;
   /**
-   * Subscribes. May be called at any time, also before the connection stands; it is asked for again after every
-   * reconnect. A refusal by the hub (unknown channel, wrong filter, missing grant) ends the subscription with the reason.
-   * `shape` and `fields` of the options decide what its events carry, and their type.
+   * Subscribes. May be called at any time, also before the connection is open; it is resumed after every
+   * reconnect. A refusal by the hub (unknown channel, invalid filter, missing grant) ends the subscription with the reason.
+   * `shape` and `fields` of the options determine the content of its events, and their type.
    *
    * @example
    * for await (const event of hub.channel('assets', { fields: ['name', 'owners', 'tags'] }))
@@ -47,8 +46,8 @@ export interface Hub {
     options?: ChannelOptions<S, F>,
   ): Subscription<FeedEvent<NoInfer<S>, NoInfer<F>>>;
   /**
-   * Keeps a live copy of what matches in a channel: a snapshot, then every change of it. As `channel`, it may be called
-   * at any time and lives through reconnects. `shape` and `fields` decide what its items carry, and their type.
+   * Keeps a live copy of what matches in a channel: a snapshot, then every change of it. Like `channel`, it may be called
+   * at any time and survives reconnects. `shape` and `fields` determine the content of its items, and their type.
    *
    * @throws HubClientError `closed` if the hub object is closed
    */
@@ -58,6 +57,6 @@ export interface Hub {
   ): View<ViewItem<NoInfer<S>, NoInfer<F>>>;
   /** Adds a listener and returns the function that removes it. */
   on<Name extends keyof HubEvents>(name: Name, listener: (value: HubEvents[Name]) => void): () => void;
-  /** Ends all subscriptions and the connection. Harmless when repeated. */
+  /** Ends all subscriptions and the connection. Idempotent. */
   close(): void;
 }

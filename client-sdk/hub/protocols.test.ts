@@ -84,7 +84,7 @@ test('closes for good at a hub that welcomes with a version that was not offered
   expect(errors).toEqual([
     expect.objectContaining({
       code: 'unsupported-protocol',
-      message: 'the hub speaks protocol 3 on this connection, this library 1 to 2',
+      message: 'the hub uses protocol 3 on this connection, this library 1 to 2',
     }),
   ]);
   expect(server.connects).toHaveLength(1);

@@ -9,7 +9,7 @@ const ended: ViewSnapshot<never> = { items: [], status: 'ended', error: null };
 
 /**
  * The content and status of a view, for as long as the component is mounted. The component renders again when either
- * changes. Options that say the same may be another object each time.
+ * changes. Equal options may be another object each time.
  *
  * @example
  * const { items, status } = useView(hub, 'assets', { filter: { type: 'table' } });
@@ -24,7 +24,7 @@ export function useView<S extends ViewShape | undefined = undefined, F extends F
   return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot);
 }
 
-/** Opened when React listens and closed when it stops, since what a mere rendering opens nobody may ever close. */
+/** Opened when React subscribes and closed when it unsubscribes: a view opened while rendering might never be closed. */
 function mountedView<S extends ViewShape | undefined, F extends Field>(
   hub: Hub,
   channel: string,

@@ -44,7 +44,7 @@ export function openSession(owner: SessionOwner, environment: Environment, slowe
     });
   };
   const subscribed = (result: SubscribedResult): void => {
-    // closed while the answer was under way
+    // closed while the answer was in progress
     if (!owner.tell(result.id, { type: 'subscribed', result })) unsubscribe(result.id, () => undefined);
   };
   const tellRoom = (room: string, event: LinkEvent): void => {

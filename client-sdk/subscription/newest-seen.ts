@@ -2,19 +2,19 @@ import type { AnyWireEvent } from '../../channels/protocol/down.ts';
 
 /** Entries of about 150 characters; a log may hold an event twice, close behind one another, and 1024 of them are 0.3 MB. */
 const leastEntities = 1024;
-/** A hub sends a cursor at most once a second. */
+/** A hub sends a cursor every five seconds. */
 const leastCursors = 10;
 
 /**
- * Recognises what comes again and what comes too late, exactly over reconnects: `recordedtime` ascends strictly for each
- * entity, so whatever is not newer than the newest of its entity is one of the two. Ids would recognise only what comes
- * again. But a replay leaves out what happened to an entity that is out of sight just then, and tells that it left; a
- * later one, from the same cursor, may bring what was left out.
+ * Detects duplicates and late events, across reconnects: `recordedtime` ascends strictly for each
+ * entity, so an event that is not newer than the newest of its entity is one of the two. Ids would detect only
+ * duplicates. But a replay omits the changes of an entity that is out of view at that time, and reports that it left; a
+ * later replay, from the same cursor, may contain what was omitted.
  *
  * What a hub sends again begins at the cursor that it is shown, so no entity may be forgotten that changed after that.
  * One cursor would not do, because the next node may be behind the last: it has been shown the last cursor and been
  * live at once, and what the last node brought beyond that comes after its first cursors. So an entity is known until
- * 10 cursors have come after its last event and 1024 other entities. That is what 20 s bring, or the one replay of a
+ * 10 cursors have come after its last event and 1024 other entities. That is what 50 s bring, or the one replay of a
  * link that catches up, and costs nothing per event: two maps take turns, where one with an age list would move every
  * entry.
  */

@@ -126,7 +126,7 @@ function subscribed(state: SubscriptionState, link: number, result: SubscribedRe
   return reason === 'policy' && state.hasBegun ? purged(begun, link, reason) : begun;
 }
 
-/** Before the first thing from a link that starts afresh reaches the application: it learns what it misses. */
+/** Before the first thing from a link that starts from now reaches the application: it learns what it misses. */
 function adopt(state: SubscriptionState, link: number, served: Served): SubscriptionStep {
   if (served.isAdopted) return unchanged(state);
   const { reason } = served;
@@ -200,7 +200,7 @@ function policyChanged(
   return attach({ ...state, position }, link, moves, [{ type: 'purge', reason }]);
 }
 
-/** Nothing is left to go on from, and what another link says under the old rights must not come any more. */
+/** Nothing is left to resume from, and what another link says under the old rights must not come any more. */
 function purged({ state, effects }: SubscriptionStep, link: number, reason: string): SubscriptionStep {
   const alone = onlyOn({ ...state, position: null }, link);
   return { state: alone.state, effects: [...effects, { type: 'purge', reason }, ...alone.effects] };

@@ -1,5 +1,5 @@
 /*
- * What comes of what was asked for, as types: `S` is the shape, `F` the names of fields. Without a shape `S` is undefined,
+ * Types of events and items for a requested shape `S` and field names `F`. Without a shape `S` is undefined,
  * without fields `F` is never.
  */
 import type { ShapedEvents, WireHead, WireItem } from '../../channels/protocol/down.ts';
@@ -14,7 +14,7 @@ type SomeHead<F extends Field> = Field extends F ? Partial<WireHead> : Pick<Wire
 
 type WithFields<Event, F extends Field> = Event extends { readonly entity: object }
   ? Omit<Event, 'entity'> & {
-      /** The entity as it is now, with the fields that were asked for. */
+      /** The current entity, with the requested fields. */
       readonly entity: SomeHead<F>;
     }
   : Event;
@@ -27,7 +27,7 @@ export type FeedEvent<S extends Shape | undefined = undefined, F extends Field =
   : WithFields<ShapedEvents[ShapeName<S>], F>;
 
 type EntityItem<F extends Field> = {
-  /** The entity as it is now, with the fields that were asked for; `urn` is always among them. */
+  /** The current entity, with the requested fields and always `urn`. */
   readonly entity: Pick<WireItem['entity'], 'urn'> & ([F] extends [never] ? WireHead : SomeHead<F>);
 };
 

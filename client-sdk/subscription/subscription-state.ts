@@ -3,8 +3,8 @@
  * subscription-registry.ts acts on it.
  *
  * A subscription is one thing to the application and may at the same time stand on two links: a link that is to be
- * left (`goaway`) goes on delivering while its successor catches up. So the state has an attachment for each link, and
- * beside them what must outlive every link: the position from which a new one goes on.
+ * left (`goaway`) keeps delivering while its successor catches up. So the state has an attachment for each link, and
+ * next to them what must outlive every link: the position from which a new one continues.
  *
  *   requested --subscribed--> catching-up --live--> live --stale, log--> live (restarting) --retry--> leaving
  *       ^ |                                                                                            |
@@ -23,7 +23,7 @@ import type { ResumeReason, SubscribedResult, SubscribeRequest } from '../../cha
 import type { HubClientError } from '../hub-client-error.ts';
 import type { GapReason } from './subscription.ts';
 
-/** From where a link can go on so that the application misses nothing. */
+/** From where a link can continue so that the application misses nothing. */
 interface Position {
   /** Proves what the subscription was entitled to. */
   readonly handle: string;
@@ -46,11 +46,11 @@ export type Attachment =
 export interface Served extends Position {
   readonly phase: 'catching-up' | 'live';
   readonly room: string;
-  /** What comes goes to the application. False for a link that starts afresh and is not live yet: it may still fail. */
+  /** What comes goes to the application. False for a link that starts from now and is not live yet: it may still fail. */
   readonly isAdopted: boolean;
-  /** Why the hub could not go on from the position. */
+  /** Why the hub could not resume from the position. */
   readonly reason?: ResumeReason;
-  /** What it holds is out of date; a timer runs after which it is asked for anew. */
+  /** What it holds is out of date; a timer runs after which it is asked for again. */
   readonly isRestarting?: true;
 }
 
@@ -58,9 +58,9 @@ export interface Served extends Position {
 export interface SubscriptionState {
   /** What never changes of the request. */
   readonly wanted: Pick<SubscribeRequest, 'id' | 'channel' | 'filter' | 'mode' | 'shape' | 'fields' | 'since'>;
-  /** Something was promised to the application: that it was live, or that it goes on from `since`. */
+  /** Something was promised to the application: that it was live, or that it resumes from `since`. */
   readonly hasBegun: boolean;
-  /** Null: the next link starts afresh. */
+  /** Null: the next link starts from now. */
   readonly position: Position | null;
   /** Refusals and stale views in a row. */
   readonly failures: number;

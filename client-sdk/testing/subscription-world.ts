@@ -147,7 +147,7 @@ export class SubscriptionWorld {
       case 'log-gap':
         return this.#skip(model, 'log');
       case 'repeat': {
-        // a record that stands in the log twice, close behind one another
+        // a record that is in the log twice, close behind one another
         const last = model.frames.findLastIndex((frame) => frame.type === 'events');
         return void model.frames.splice(last + 1, 0, ...model.frames.slice(last, last + 1));
       }

@@ -5,63 +5,63 @@ import type { HubClientError } from '../hub-client-error.ts';
 import type { ViewShape } from '../subscription/shaped.ts';
 
 /**
- * How good the content of a view is. `loading`: nothing has come yet. `live`: it is what matches now. `stale`: it is
- * what matched some time ago, because the connection is away, or the hub cannot read its catalog or its log; it becomes
- * `live` again by itself. `ended`: nothing more will come.
+ * State of a view. `loading`: no content yet. `live`: the content is up to date. `stale`: the content
+ * may be out of date, because the connection is down, or the hub cannot read its catalog or its log; it becomes
+ * `live` again by itself. `ended`: no more updates.
  */
 export type ViewStatus = 'loading' | 'live' | 'stale' | 'ended';
 
-/** What a view shows at one moment. The same object until something changes. */
+/** Content and state of a view at one moment. The same object until something changes. */
 export interface ViewSnapshot<Item = WireItem> {
-  /** What matches, by ascending urn. A new array with each change; an item that has not changed is the same object. */
+  /** The matching items, by ascending urn. A new array with each change; an unchanged item is the same object. */
   readonly items: readonly Item[];
-  /** How good that is. */
+  /** State of the content. */
   readonly status: ViewStatus;
-  /** Why it has ended; null before, and if the application closed it. */
+  /** Why it ended; null before, and if the application closed it. */
   readonly error: HubClientError | null;
 }
 
-/** Settings of a view. The shape and the fields decide what its items carry. */
+/** Settings of a view. Shape and fields determine the content of its items. */
 export interface ViewOptions<S extends ViewShape | undefined = undefined, F extends Field = never> {
-  /** Conditions on the entity in the hub's filter language, e.g. `{ type: 'table', domain: 'finance' }`. Without it, everything in the channel. */
+  /** Conditions on the entity in the hub's filter language, e.g. `{ type: 'table', domain: 'finance' }`. Default: everything in the channel. */
   readonly filter?: JsonObject;
   /** `document`: items of entity and document. `entity`: items of the entity alone, which change less often. @default 'document' */
   readonly shape?: S;
-  /** Only these members of entity and document; what changes none of them changes nothing here. Without it, all. */
+  /** Only these members of entity and document; other changes do not change the items. Default: all. */
   readonly fields?: readonly F[];
 }
 
-/** What the listeners of a {@link View} get. */
+/** Events of a {@link View} and the values passed to their listeners. */
 export interface ViewEvents<Item = WireItem> {
   /**
-   * The content is another. All that came in one message is one change. `reset`: it was replaced as a whole, after a
-   * reconnect that the hub could not continue or by a change of rights, and not moved on by events.
+   * The content has changed. All that came in one message is one change. `reset`: it was replaced as a whole, after a
+   * reconnect that could not be resumed or by a change of rights, not updated by events.
    */
   change: { readonly items: readonly Item[]; readonly reset: boolean };
-  /** The content is what matches now. Told again after each time that it was `stale`. */
+  /** The content is up to date. Emitted again each time after it was `stale`. */
   live: undefined;
   /** The content may be out of date from here on. */
   stale: undefined;
-  /** What you may see has changed. The view is empty already; what you may see now follows. Forget what you took from it. */
+  /** Your rights have changed. The view is already empty; a new snapshot follows. Drop what you copied from it. */
   policy: { readonly reason: string };
-  /** The last call: null if the application closed it, else why it ended. */
+  /** Emitted last: null if the application closed it, else why it ended. */
   ended: HubClientError | null;
 }
 
 /**
- * The entities that match, always up to date: a snapshot first, then every change of it. At most 5000; where more
+ * The matching entities, always up to date: a snapshot first, then every change of it. At most 5000; if more
  * match it ends with `view-too-large`.
  */
 export interface View<Item = WireItem> {
   /** Its name on the wire, unique within the hub object; useful in logs. */
   readonly id: string;
-  /** The channel as it was asked for. */
+  /** The channel as requested. */
   readonly channel: string;
-  /** What matches, by ascending urn. A new array with each change; an item that has not changed is the same object. */
+  /** The matching items, by ascending urn. A new array with each change; an unchanged item is the same object. */
   readonly items: readonly Item[];
-  /** How good that is. */
+  /** State of the content. */
   readonly status: ViewStatus;
-  /** Fulfilled when the content is there for the first time. Rejects with the reason if the view ends before; nothing happens if nobody looks at it. */
+  /** Fulfilled when the content is live for the first time. Rejects with the reason if the view ends before; an unhandled rejection is not reported. */
   readonly live: Promise<void>;
   /** The item of an entity; undefined if it is not in the view. */
   get(urn: string): Item | undefined;
@@ -71,6 +71,6 @@ export interface View<Item = WireItem> {
   readonly subscribe: (listener: () => void) => () => void;
   /** Content and status in one object, the same until one of them changes. For React's `useSyncExternalStore`; may be passed on without its object. */
   readonly getSnapshot: () => ViewSnapshot<Item>;
-  /** Ends the view here and at the hub. The content stays readable. Harmless when repeated. */
+  /** Ends the view here and at the hub. The content stays readable. Idempotent. */
   close(): void;
 }

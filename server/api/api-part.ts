@@ -48,12 +48,12 @@ export interface ApiPartOptions {
   readonly outlet: Outlet;
   readonly access: () => Access;
   readonly intake: () => IntakePart;
-  /** Who holds connections in this process; undefined where nobody does. */
+  /** The part with the connections of this process; undefined if there is none. */
   readonly clients: () => Clients | undefined;
   readonly outbound: Pick<Outbound, 'askPeers'>;
 }
 
-/** The component `api`: HTTP for people who look after the hub, and for sources that send by HTTP. */
+/** The component `api`: HTTP for operators, and for sources that send over HTTP. */
 export function createApiPart(options: ApiPartOptions): Part {
   const { settings, store, journal, leases, log, clock, outbound, clients } = options;
   const { feed } = options.access();

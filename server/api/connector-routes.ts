@@ -20,7 +20,7 @@ export interface ConnectorRoutesOptions {
 const bodySchema = z.strictObject({ to: z.enum(['beginning', 'end']) });
 const placeBody = jsonBody({ maxBytes: 1024, parse: (value) => parseUp(bodySchema, value) });
 
-/** Where the connectors of a tenant stand, and the decision where one goes on that refuses its topic. */
+/** Positions of the connectors of a tenant, and the reset of one that refuses its topic. */
 export function connectorRoutes(options: ConnectorRoutesOptions): readonly Route[] {
   const { store, connectors, sourceOf, logger } = options;
 
@@ -44,7 +44,7 @@ export function connectorRoutes(options: ConnectorRoutesOptions): readonly Route
     if (connector?.profile.tenant !== principal.tenant)
       throw new HubError('unknown-connector', 'connector: no such connector in your tenant');
     const { topic } = connector;
-    if (topic === undefined) throw new HubError('invalid-request', 'connector: it reads no topic');
+    if (topic === undefined) throw new HubError('invalid-request', 'connector: it has no topic');
     return { connector, topic };
   };
 
@@ -55,11 +55,11 @@ export function connectorRoutes(options: ConnectorRoutesOptions): readonly Route
     const { connector, topic } = find(call);
     const { to } = await place();
     const source = sourceOf(connector.profile.id);
-    if (source === undefined) throw new HubError('invalid-request', 'connector: it reads no topic here');
+    if (source === undefined) throw new HubError('invalid-request', 'connector: this node reads no topic for it');
     const positions = to === 'end' ? await source.ends() : [];
     await store.resetPositions({ connector: connector.profile.id, topic }, positions);
     const fields = { connector: connector.profile.id, topic, to, positions, by: call.principal.sub };
-    logger.warn(fields, 'an operator has set where a connector goes on');
+    logger.warn(fields, 'an operator reset the position of a connector');
     return stateOf(connector);
   };
 

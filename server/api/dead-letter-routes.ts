@@ -40,15 +40,12 @@ export function deadLetterRoutes(options: DeadLetterRoutesOptions): readonly Rou
     return { deadLetters };
   };
 
-  /** Takes the bytes in as if they came now, by whoever may ingest them. What is rejected again stays. */
+  /** Ingests the bytes again, for a principal that may ingest them. What is rejected again stays. */
   const retry = async (call: SignedInCall): Promise<object> => {
     const letter = await find(call);
     const connector = connectorFor(connectors, call.principal, letter.connector, policy);
     if (letter.cut !== undefined)
-      throw new HubError(
-        'message-too-large',
-        'id: only a part of this message could be kept; have its source send it again',
-      );
+      throw new HubError('message-too-large', 'id: this message was truncated; its source has to send it again');
     const value = letter.bytes === null ? null : Buffer.from(letter.bytes, 'base64');
     const message = { value, key: null, headers: letter.headers, timestampMs: Date.parse(letter.at) };
     const [outcome] = await intake.takeMessages(connector, [message], { remember: false, setAside: false });
@@ -63,7 +60,7 @@ export function deadLetterRoutes(options: DeadLetterRoutesOptions): readonly Rou
     await store.deadLetterRemove(letter.tenant, letter.id);
     const { id, connector, code, origin } = letter;
     metrics.deadLettersDropped.inc({ connector, reason: 'discarded' });
-    logger.info({ id, connector, code, origin, by: call.principal.sub }, 'a dead letter was discarded');
+    logger.info({ id, connector, code, origin, by: call.principal.sub }, 'dead letter discarded');
     return { id, result: 'discarded' };
   };
 

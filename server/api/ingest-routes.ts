@@ -30,7 +30,7 @@ export function connectorFor(
   return connector;
 }
 
-/** 200 when everything was taken in; otherwise the status of the first rejection, with the fate of every message. */
+/** 200 when everything was ingested; otherwise the status of the first rejection, with the fate of every message. */
 function ingestResponse(outcomes: readonly MessageOutcome[]): HttpResponse {
   const count = (...results: readonly MessageOutcome['result'][]): number =>
     outcomes.filter((outcome) => results.includes(outcome.result)).length;

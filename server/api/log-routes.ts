@@ -51,7 +51,7 @@ export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): reado
     const partitionCount = await body();
     const waitMs = mayBeginAtMs - stopwatch.elapsedMs();
     if (waitMs > 0)
-      throw new HubError('rate-limited', 'an epoch has just begun; each voids cursors and makes a topic', {
+      throw new HubError('rate-limited', 'an epoch began recently; each one invalidates cursors and creates a topic', {
         retryAfterMs: Math.ceil(waitMs),
       });
     mayBeginAtMs = stopwatch.elapsedMs() + betweenEpochsMs;

@@ -50,12 +50,12 @@ function targetOf(body: Body, nowIso: string): RevocationTarget {
 
 const revocationBody = jsonBody({ maxBytes: 8192, parse: (value) => parseUp(bodySchema, value) });
 
-/** Without what only says how it is stored, and the tenant, which is the caller's. */
+/** Without storage metadata and the tenant, which is the caller's. */
 function shownOf({ tenant: _tenant, kind: _kind, v: _v, ...shown }: KeptRevocation): object {
   return shown;
 }
 
-/** Administrators take tokens of their own tenant back before they expire. There is no way to undo it: issue new tokens. */
+/** Administrators revoke tokens of their own tenant before they expire. It cannot be undone: issue new tokens. */
 export function revocationRoutes({
   store,
   feed,

@@ -21,11 +21,9 @@ export function sessionRoutes({ bus, disconnectHere, disconnectElsewhere }: Sess
     const id = params['id'] ?? '';
     if (disconnectHere(tenant, id) || (await disconnectElsewhere(tenant, id))) return { id, disconnected: true };
     if (bus.state() === 'down')
-      throw new HubError(
-        'storage-unavailable',
-        'the control bus is down: sessions of other nodes cannot be reached just now',
-        { retryAfterMs: 2000 },
-      );
+      throw new HubError('storage-unavailable', 'the control bus is down: sessions of other nodes cannot be reached', {
+        retryAfterMs: 2000,
+      });
     throw new HubError('not-found', 'id: no such session');
   };
 

@@ -1,2 +1,2 @@
-/** Clocks of issuers, nodes and whoever revokes may differ by this much. Where it matters the hub errs to the safe side. */
+/** Maximum clock difference of issuers, nodes and administrators. If in doubt the hub refuses. */
 export const clockToleranceMs = 5000;

@@ -7,26 +7,26 @@ export const gatewaySettings = {
     kind: choice('auto', 'uws', 'ws'),
     default: 'auto',
     group: 'gateway',
-    help: 'WebSocket engine. `auto` takes uWebSockets.js where its binary loads, else ws.',
+    help: 'WebSocket engine. `auto` uses uWebSockets.js where its binary loads, else ws.',
   },
   uwsModule: {
     env: 'PURSIGHT_UWS_MODULE',
     kind: text,
     group: 'gateway',
-    help: 'Path of an own build of uWebSockets.js.',
+    help: 'Path of a custom build of uWebSockets.js.',
   },
   allowedOrigins: {
     env: 'PURSIGHT_ALLOWED_ORIGINS',
     kind: list,
     group: 'gateway',
-    help: 'Origins of browser pages that may connect, `https://a.example,https://b.example`. Empty: in development pages of localhost, in production none. Clients that send no Origin are not browsers and are let in.',
+    help: 'Origins of browser pages that may connect, `https://a.example,https://b.example`. Empty: in development pages of localhost, in production none. Clients that send no Origin are not browsers and are accepted.',
   },
   trustedProxies: {
     env: 'PURSIGHT_TRUSTED_PROXIES',
     kind: number(0, 16),
     default: '0',
     group: 'gateway',
-    help: 'How many proxies of your own a client passes on its way to the hub. Its address is then the entry of X-Forwarded-For that the outermost of them wrote, counted from the right.',
+    help: 'Number of your own proxies between clients and the hub. The client address is then the entry of X-Forwarded-For written by the outermost of them, counted from the right.',
   },
   ringMaxBytes: {
     env: 'PURSIGHT_RING_MAX_BYTES',
@@ -42,7 +42,7 @@ export const gatewaySettings = {
     default: '300000',
     unit: 'ms',
     group: 'gateway',
-    help: 'Age of the in-memory tail of the log; in a cluster read back at start.',
+    help: 'Age of the in-memory tail of the log; in a cluster it is read back at start.',
   },
   maxBufferedBytes: {
     env: 'PURSIGHT_MAX_BUFFERED_BYTES',
@@ -50,14 +50,14 @@ export const gatewaySettings = {
     default: '1048576',
     unit: 'bytes',
     group: 'gateway',
-    help: 'Unread bytes at which a slow connection is closed.',
+    help: 'Unread bytes at which a slow consumer is closed.',
   },
   maxReplayEvents: {
     env: 'PURSIGHT_MAX_REPLAY_EVENTS',
     kind: number(100, 1_000_000),
     default: '10000',
     group: 'gateway',
-    help: 'Events that one subscription may get when it resumes or asks for the past; with more it starts afresh and is told.',
+    help: 'Most events in one replay, for a resume or `since`. With more the subscription starts live and a gap is reported.',
   },
   replayMemoryBytes: {
     env: 'PURSIGHT_REPLAY_MEMORY_BYTES',
@@ -65,7 +65,7 @@ export const gatewaySettings = {
     default: '402653184',
     unit: 'bytes',
     group: 'gateway',
-    help: 'Memory of the past: half for what is kept ready for those who resume next, half for what is being sent. One principal may hold a quarter of the latter, which is also the largest replay.',
+    help: 'Memory for replays: half is a cache for subscriptions that resume next, half is for replays being sent. One principal may hold a quarter of the latter, which is also the largest replay.',
   },
   drainMs: {
     env: 'PURSIGHT_DRAIN_MS',
@@ -73,7 +73,7 @@ export const gatewaySettings = {
     default: '10000',
     unit: 'ms',
     group: 'gateway',
-    help: 'How long a stopping node of a cluster goes on for its clients while they move to other nodes.',
+    help: 'How long a stopping node of a cluster keeps serving its clients while they move to other nodes.',
   },
   connectRate: {
     env: 'PURSIGHT_CONNECT_RATE',
@@ -81,7 +81,7 @@ export const gatewaySettings = {
     default: '1000',
     unit: 'per second',
     group: 'limits',
-    help: 'New sessions per second and node, with bursts of twice as many; the others are given a time to come back.',
+    help: 'New sessions per second and node, with bursts of twice as many; the others get a time to reconnect.',
   },
   maxConnections: {
     env: 'PURSIGHT_MAX_CONNECTIONS',
@@ -117,7 +117,7 @@ export const gatewaySettings = {
     default: '1000',
     unit: 'comparisons',
     group: 'limits',
-    help: 'What matching the different subscriptions of a principal may cost each event of its tenant on a node. One equality costs nothing, a condition without any about 3; a comparison takes about a microsecond.',
+    help: 'Maximum matching cost of the different subscriptions of a principal for each event of its tenant on a node. One equality costs nothing, a condition without any about 3; a comparison takes about a microsecond.',
   },
   maxMatchCostPerTenant: {
     env: 'PURSIGHT_MAX_MATCH_COST_PER_TENANT',
@@ -149,7 +149,7 @@ export const gatewaySettings = {
     default: '65536',
     unit: 'bytes per second',
     group: 'limits',
-    help: 'What one connection may send, each message counted 512 bytes longer than it is, with bursts of four times as much and all connections of a principal together four times as much as one. A connection that sends more is closed.',
+    help: 'Inbound rate limit of a connection, each message counted 512 bytes longer than it is, with bursts of four times as much; all connections of a principal together get four times as much as one. A connection that exceeds it is closed.',
   },
   maxBodyBytes: {
     env: 'PURSIGHT_MAX_BODY_BYTES',

@@ -11,7 +11,7 @@ export const settings = {
     kind: choice('development', 'production'),
     default: 'development',
     group: 'process',
-    help: 'In production nothing is generated: missing or weak secrets refuse to start.',
+    help: 'In production nothing is generated: the hub does not start with missing or weak secrets.',
   },
   host: { env: 'PURSIGHT_HOST', kind: text, default: '127.0.0.1', group: 'process', help: 'Address to listen on.' },
   port: {
@@ -19,7 +19,7 @@ export const settings = {
     kind: number(0, 65535),
     default: '8080',
     group: 'process',
-    help: 'Port for WebSocket and HTTP. 0 takes a free one.',
+    help: 'Port for WebSocket and HTTP. 0 picks a free one.',
   },
   nodeName: {
     env: 'PURSIGHT_NODE',
@@ -32,7 +32,7 @@ export const settings = {
     kind: choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     default: 'info',
     group: 'process',
-    help: 'Least severe log line that is written. Logs are JSON lines on standard error.',
+    help: 'Minimum level of log lines. Logs are JSON lines on standard error.',
   },
   stalledAfterMs: {
     env: 'PURSIGHT_STALLED_AFTER_MS',
@@ -40,13 +40,13 @@ export const settings = {
     default: '20000',
     unit: 'ms',
     group: 'process',
-    help: 'A node is not ready any more when something has waited for one of its loops and that loop got no step further for so long, while everything that it needs is up.',
+    help: 'A node is not ready when one of its loops has had work waiting and made no progress for this long, while all dependencies are up.',
   },
   config: {
     env: 'PURSIGHT_CONFIG',
     kind: text,
     group: 'process',
-    help: 'YAML file with connectors and the first policy. Without it a development hub has one CloudEvents and one Atlas connector and sample roles.',
+    help: 'YAML file with connectors and the policy. Without it a development hub has one CloudEvents and one Atlas connector and sample roles.',
   },
   dataDir: {
     env: 'PURSIGHT_DATA_DIR',
@@ -104,7 +104,7 @@ export const settings = {
     default: '1209600000',
     unit: 'ms',
     group: 'storage',
-    help: 'How long the event log topic keeps records when it is created; never less than PURSIGHT_JOURNAL_RETENTION_MS, so that a journal can be written anew. -1 keeps them for ever. A gateway or journal writer that was away for longer is told of a gap.',
+    help: 'Retention of the event log topic, set when it is created; never less than PURSIGHT_JOURNAL_RETENTION_MS, so that a journal can be rebuilt. -1 keeps records forever. A gateway or journal writer that was away for longer sees a gap.',
   },
   journalRetentionMs: {
     env: 'PURSIGHT_JOURNAL_RETENTION_MS',
@@ -112,7 +112,7 @@ export const settings = {
     default: '604800000',
     unit: 'ms',
     group: 'storage',
-    help: 'How long events are kept in the journal, from which clients resume that were away for longer than the in-memory tail reaches. In embedded mode also the age of the log.',
+    help: 'Retention of the journal, from which clients resume that were away for longer than the in-memory tail covers. In embedded mode also the retention of the log.',
   },
   mongoUrl: {
     env: 'PURSIGHT_MONGO_URL',
@@ -126,7 +126,7 @@ export const settings = {
     kind: text,
     secret: true,
     group: 'storage',
-    help: 'Redis for control between nodes.',
+    help: 'Redis for control messages between nodes.',
   },
   jwtSecret: {
     env: 'PURSIGHT_JWT_SECRET',
@@ -167,7 +167,7 @@ export const settings = {
     default: '2592000000',
     unit: 'ms',
     group: 'tokens',
-    help: 'Longest time between the issue of a token and its expiry. Revocations are kept for as long, so that none ends before the token does.',
+    help: 'Longest lifetime of a token. Revocations are kept for as long, so that none ends before the token does.',
   },
   secret: {
     env: 'PURSIGHT_SECRET',
@@ -181,7 +181,7 @@ export const settings = {
     kind: list,
     secret: true,
     group: 'tokens',
-    help: 'Values that PURSIGHT_SECRET had before, `old,older`: clients may still resume with what was sealed under them. Remove them a day after the last node has the new secret.',
+    help: 'Previous values of PURSIGHT_SECRET, `old,older`: clients can still resume with cursors and handles sealed with them. Remove them a day after the last node has the new secret.',
   },
   ...gatewaySettings,
   messageIdWindowMs: {
@@ -190,7 +190,7 @@ export const settings = {
     default: '86400000',
     unit: 'ms',
     group: 'ingest',
-    help: 'How long the id of a message is remembered: by HTTP always, on a topic where the messages of the format have ids (CloudEvents). What comes again with an id within that time is known already.',
+    help: 'How long message ids are remembered to detect duplicates: always over HTTP, on a topic where the format has message ids (CloudEvents).',
   },
   splitWindowMs: {
     env: 'PURSIGHT_SPLIT_WINDOW_MS',
@@ -213,7 +213,7 @@ export const settings = {
     kind: number(1, 1_000_000),
     default: '10000',
     group: 'ingest',
-    help: 'Dead letters kept of one connector. Beyond, its oldest are removed; that is counted and logged.',
+    help: 'Maximum number of dead letters per connector. Beyond it the oldest are removed, counted and logged.',
   },
   deadLetterMaxBytes: {
     env: 'PURSIGHT_DEAD_LETTER_MAX_BYTES',
@@ -221,20 +221,20 @@ export const settings = {
     default: '1073741824',
     unit: 'bytes',
     group: 'ingest',
-    help: 'Size of the dead letters kept of one connector together. Beyond, its oldest are removed; that is counted and logged.',
+    help: 'Maximum total size of dead letters per connector. Beyond it the oldest are removed, counted and logged.',
   },
   url: {
     env: 'PURSIGHT_URL',
     kind: text,
     group: 'command line',
-    help: 'Hub that commands talk to. Default: http://PURSIGHT_HOST:PURSIGHT_PORT.',
+    help: 'Address of the hub for commands. Default: http://PURSIGHT_HOST:PURSIGHT_PORT.',
   },
   token: {
     env: 'PURSIGHT_TOKEN',
     kind: text,
     secret: true,
     group: 'command line',
-    help: 'Token that commands use. In development one is made when there is none.',
+    help: 'Token for commands. In development one is generated if it is not set.',
   },
 } as const satisfies Record<string, SettingEntry>;
 

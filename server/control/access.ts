@@ -26,14 +26,14 @@ export interface AccessOptions {
 
 /** Who may come in, and until when. */
 export interface Access {
-  /** A token that is genuine and was not taken back, as far as all nodes together know. */
+  /** The principal of a valid token that was not revoked, as far as all nodes together know. */
   readonly verify: TokenVerifier;
   readonly feed: RevocationFeed;
   /** What to wait for before anything is sent, see StallGuard; nearly always nothing. */
   readonly pending: () => Promise<void> | undefined;
-  /** Calls the listener when something was taken back: sessions that it concerns must end. */
+  /** Calls the listener when something was revoked: sessions that it concerns must end. */
   onRevoked(listener: () => void): void;
-  /** Resolves when all that was taken back is known. @throws HubError storage-unavailable */
+  /** Resolves when all that was revoked is known. @throws HubError storage-unavailable */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -64,7 +64,10 @@ export function createAccess(options: AccessOptions): Access {
     clock,
     drain: () => feed.drained(),
     onFault: (error) =>
-      logger.warn({ error }, 'this node stood still and cannot find out what was revoked; it sends nothing yet'),
+      logger.warn(
+        { error },
+        'this node was frozen and cannot read what was revoked meanwhile; it sends nothing until it can',
+      ),
   });
   return {
     feed,

@@ -21,8 +21,8 @@ export type ControlPlace = 'bus' | 'topic' | 'store';
 const maxRemembered = 100;
 
 /**
- * Reads control records. One that this node cannot follow is skipped, so that it hears those behind it; it is counted,
- * and said once for each kind: loudly where it changes rights that this node then does not change.
+ * Reads control records. One that this node cannot read is skipped, so that it reads the next ones; it is counted,
+ * and logged once for each kind: as an error if it changes rights that this node then does not change.
  */
 export class ControlReader {
   readonly #options: ControlReaderOptions;
@@ -58,8 +58,8 @@ export class ControlReader {
     if (problem === 'newer-version' && concernsSecurity)
       this.#options.logger.error(
         facts,
-        'a newer release changed rights in a form that this node cannot read, so it does not apply them: update this node now',
+        'a newer release changed rights in a version that this node cannot read and does not apply: update this node now',
       );
-    else this.#options.logger.warn(facts, 'a control record cannot be read; it is skipped');
+    else this.#options.logger.warn(facts, 'unreadable control record skipped');
   }
 }

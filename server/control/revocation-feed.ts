@@ -46,9 +46,9 @@ function recordOf(kept: KeptRevocation): object {
 }
 
 /**
- * How a node learns of revocations. They are stored, so whoever starts reads them; the control topic brings those that
+ * How a node learns of revocations. They are stored, so a node reads them at start; the control topic brings those that
  * are made later, in a way that can be waited for; the control bus brings them sooner. Where both are away the store is
- * still looked through every 10 s.
+ * still scanned every 10 s.
  */
 export class RevocationFeed {
   readonly revocations: Revocations;
@@ -72,7 +72,7 @@ export class RevocationFeed {
     this.#follower = await topic.follow({
       onRecord: (text) => this.#receive(this.#reader.readText(text, 'topic')),
       onLost: () => void this.#look(0),
-      onFault: (error) => logger.warn({ error }, 'the control topic cannot be read just now'),
+      onFault: (error) => logger.warn({ error }, 'the control topic cannot be read; retrying'),
     });
     await this.#load(0);
     this.#reload = every(reloadEveryMs, () => this.#look(this.#reloadedAtMs - reloadMarginMs));
@@ -108,13 +108,13 @@ export class RevocationFeed {
     } catch (error) {
       logger.warn(
         { error, revocation: revocation.id },
-        'a revocation is stored, but the control topic does not take it',
+        'a revocation is stored, but could not be appended to the control topic',
       );
       return { revocation, told: false };
     }
   }
 
-  /** What others sent. What cannot be read is skipped: whatever it said is stored, if a hub said it. */
+  /** Records of other nodes. Unreadable ones are skipped: their content is also stored, if a hub sent them. */
   #receive(record: ControlRecord | undefined): void {
     if (record !== undefined) this.#hear(record);
   }
@@ -128,7 +128,7 @@ export class RevocationFeed {
     try {
       await this.#load(sinceMs);
     } catch (error) {
-      this.#options.logger.warn({ error }, 'revocations cannot be read from the store just now');
+      this.#options.logger.warn({ error }, 'revocations could not be read from the store; retrying');
     }
   }
 

@@ -47,7 +47,7 @@ function concerns({ issuedBeforeMs }: Entry, { issuedAtMs }: Principal): boolean
   return issuedAtMs < issuedBeforeMs + clockToleranceMs;
 }
 
-/** What has been taken back, as far as this node knows. A look costs three map reads. */
+/** The revocations known to this node. A check costs three map reads. */
 export class Revocations {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
@@ -85,7 +85,7 @@ export class Revocations {
 
   /** @throws HubError token-revoked */
   assertGood(principal: Principal): void {
-    if (this.isRevoked(principal)) throw new HubError('token-revoked', 'token: an administrator has taken it back');
+    if (this.isRevoked(principal)) throw new HubError('token-revoked', 'token: revoked by an administrator');
   }
 
   #counts({ expiresAtMs }: Entry): boolean {

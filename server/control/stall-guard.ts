@@ -4,7 +4,7 @@ import { every, type Loop } from '../turns/every.ts';
 
 export interface StallGuardOptions {
   readonly clock: Clock & Stopwatch;
-  /** Resolves when this process knows what was decided while it stood still. */
+  /** Resolves when this process knows what was decided while it was frozen. */
   readonly drain: () => Promise<void>;
   readonly onFault: (error: unknown) => void;
 }
@@ -25,8 +25,8 @@ function momentOf(clock: Clock & Stopwatch): Moment {
 }
 
 /**
- * Notices that the process stood still (frozen, suspended, a blocked thread): what it wakes up to may be events for
- * people whose rights ended meanwhile. Until it has heard of that, nothing may be sent and nobody let in.
+ * Notices that the process did not run (frozen, suspended, a blocked thread): when it resumes, events may be for
+ * users whose rights ended meanwhile. Until it has read the control topic, nothing is sent and no session accepted.
  */
 export class StallGuard {
   readonly #options: StallGuardOptions;

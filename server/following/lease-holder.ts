@@ -17,7 +17,7 @@ export interface LeaseHolderOptions {
    * with the next, and at last when it stops. Must not reject.
    */
   readonly keepTo: (holds: boolean) => Promise<void>;
-  /** How long it runs. Another process takes over when it was not renewed for so long. @default 10 s */
+  /** Duration of the lease. Another process takes over when it was not renewed for this long. @default 10 s */
   readonly ttlMs?: number;
   /** @default 3 s */
   readonly renewEveryMs?: number;
@@ -44,7 +44,7 @@ export class LeaseHolder {
     this.#renewal = every(this.#options.renewEveryMs ?? 3000, () => this.#renew(), { atOnce: true });
   }
 
-  /** Nothing is begun any more; what the lease is for goes on until `release`. */
+  /** Stops renewing the lease; work under it continues until `release`. */
   async end(): Promise<void> {
     this.#stopped = true;
     await this.#renewal?.stop();
@@ -56,7 +56,10 @@ export class LeaseHolder {
     const held = this.holds;
     this.#phase = waiting;
     await keepTo(false);
-    if (held) await lease.release(node).catch((error: unknown) => logger.warn({ error }, `${name} runs out`));
+    if (held)
+      await lease
+        .release(node)
+        .catch((error: unknown) => logger.warn({ error }, `${name} lease was not released; it expires by itself`));
   }
 
   async #renew(): Promise<void> {
@@ -72,7 +75,7 @@ export class LeaseHolder {
     try {
       return (await lease.take(node, this.#ttlMs)) ? 'granted' : 'refused';
     } catch (error) {
-      logger.debug({ error }, `${name} cannot be renewed just now`);
+      logger.debug({ error }, `${name} lease could not be renewed`);
       return 'unknown';
     }
   }

@@ -40,7 +40,7 @@ export class LeasedFollower {
     this.#holder.start();
   }
 
-  /** Nothing is begun any more; what is followed goes on until `release`. */
+  /** Stops renewing the lease; following continues until `release`. */
   end(): Promise<void> {
     return this.#holder.end();
   }
@@ -64,7 +64,7 @@ export class LeasedFollower {
         await follower.close();
       }
     } catch (error) {
-      logger.warn({ error }, `${name} cannot be written yet; trying again`);
+      logger.warn({ error }, `${name} cannot be written yet; retrying`);
       await follower.close();
     }
   }

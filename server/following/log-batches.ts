@@ -7,7 +7,7 @@ export interface WriteLimits {
   readonly maxBytes: number;
 }
 
-/** undefined for what somebody else has written into our log. */
+/** undefined for a record of the log that is not from a hub. */
 function parse({ value: text, ...place }: LogRecord): LogEntry | undefined {
   const event = parseEvent(text);
   return event === undefined ? undefined : { ...place, event, text };
@@ -30,8 +30,8 @@ function slices(records: readonly LogRecord[], { maxRecords, maxBytes }: WriteLi
 }
 
 /**
- * Consecutive records of one partition as batches, each within the limits. What is no event of ours is left out, and
- * told: nobody was ever shown it, so the batch covers its place.
+ * Consecutive records of one partition as batches, each within the limits. Records that are not events are skipped and
+ * reported: no client ever got them, so the batch covers their offsets.
  */
 export function logBatches(
   epoch: string,

@@ -30,7 +30,7 @@ export interface LogFollowerOptions {
 
 interface PendingBatch {
   readonly batch: LogBatch;
-  /** The tail may go on. */
+  /** The tail may continue. */
   readonly done?: () => void;
 }
 
@@ -66,12 +66,12 @@ export class LogFollower {
       onEpoch: (next) => this.#enterEpoch(next.epoch, next.partitionCount),
       onRecords: (_partition, records) => this.#take(records),
       onGap: onHole,
-      onFault: (error) => logger.warn({ error }, `${sink.name} cannot read the log just now`),
+      onFault: (error) => logger.warn({ error }, `${sink.name} cannot read the log; retrying`),
     });
     logger.info({ epoch, from }, `writing ${sink.name}`);
   }
 
-  /** What is being written is finished; what waits is left to whoever follows next. */
+  /** Finishes the current write; what waits is left to the next follower. */
   async close(): Promise<void> {
     this.#closing.abort();
     const closed = this.#tail?.close();
@@ -83,7 +83,7 @@ export class LogFollower {
   /** All of the epoch before is durable by now, as far as it could be read. */
   async #enterEpoch(epoch: string, partitionCount: number): Promise<void> {
     const { logger, sink } = this.#options;
-    logger.info({ epoch }, `writing ${sink.name} of a new epoch`);
+    logger.info({ epoch }, `writing ${sink.name} in a new epoch`);
     this.#epoch = epoch;
     // one in which nothing happens is covered, too
     const beginnings = Array.from({ length: partitionCount }, (_, partition) => ({ epoch, partition, from: 0, to: 0 }));
@@ -112,7 +112,7 @@ export class LogFollower {
     const { logger, sink, onNewer } = this.#options;
     try {
       return logBatches(this.#epoch, records, limits, ({ partition, offset }) =>
-        logger.warn({ partition, offset }, `a record of the log is not an event; ${sink.name} leaves it out`),
+        logger.warn({ partition, offset }, `a log record is not an event; ${sink.name} skips it`),
       );
     } catch (error) {
       if (!(error instanceof NewerForm)) throw error;
@@ -130,7 +130,7 @@ export class LogFollower {
         this.#options.onWritten(batches.reduce((sum, { records }) => sum + records.length, 0));
       for (const { done } of next) done?.();
     }
-    // in the turn in which nothing waits: whoever comes next begins anew
+    // in the same turn in which nothing waits: the next caller starts a new write
     this.#writing = undefined;
   }
 
@@ -152,11 +152,11 @@ export class LogFollower {
     for (let retryMs = firstRetryMs; !this.#closing.signal.aborted; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
       try {
         await this.#write(batches);
-        if (retryMs > firstRetryMs) logger.info({}, `${sink.name} is written again`);
+        if (retryMs > firstRetryMs) logger.info({}, `writing ${sink.name} has recovered`);
         return true;
       } catch (error) {
         if (retryMs === firstRetryMs || retryMs === lastRetryMs)
-          logger.warn({ error }, `${sink.name} cannot be written just now; the log waits`);
+          logger.warn({ error }, `${sink.name} cannot be written; retrying, its consumer lag grows`);
         await this.#pause(retryMs * (0.75 + Math.random() / 2));
       }
     }
@@ -177,7 +177,7 @@ export class LogFollower {
     }
   }
 
-  /** @throws the fault, unless it is one of the record: the sink goes on behind that */
+  /** @throws the fault, unless it is one of the record: the sink continues behind that */
   async #passOver(batch: LogBatch | undefined, error: unknown): Promise<void> {
     const record = batch?.records[0];
     if (batch === undefined || record === undefined || !isOfMessages(error)) throw error;
@@ -186,7 +186,7 @@ export class LogFollower {
     await this.#options.sink.write([{ ...batch, from: found, records: [] }]);
     this.#writes += 1;
     const { logger, sink, onHole } = this.#options;
-    logger.error({ error, partition, offset: record.offset }, `${sink.name} does not take a record`);
+    logger.error({ error, partition, offset: record.offset }, `${sink.name} rejected a record`);
     onHole({ partition, expected: record.offset, found });
   }
 

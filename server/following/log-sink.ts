@@ -1,14 +1,14 @@
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 
-/** One event of the log, where it stands there. */
+/** One event of the log, and its position. */
 export interface LogEntry {
   readonly partition: number;
   readonly offset: number;
   /** When the log took the record, ms since 1970. */
   readonly appendedAtMs: number;
   readonly event: HubEvent;
-  /** `event` as JSON, as it stands in the log. */
+  /** `event` as JSON, as it is in the log. */
   readonly text: string;
 }
 
@@ -28,7 +28,7 @@ export interface LogSink {
   /** In log lines: `the journal`. */
   readonly name: string;
   /**
-   * Where to go on: the epoch of the log, and for each of its partitions the offset after what the sink has. Asked with
+   * Where to continue: the epoch of the log, and for each of its partitions the offset after what the sink has. Asked with
    * each start, so it is read from where the sink writes. @throws storage-unavailable
    */
   from(): Promise<{ readonly epoch: string; readonly vector: Vector }>;

@@ -16,7 +16,7 @@ export function jsonOf(body: object, status = 200): HttpResponse {
 }
 
 export const json: Answer<object> = { of: (body) => jsonOf(body) };
-/** 201: the request has made what the answer tells. */
+/** 201: the request has created what the answer describes. */
 export const createdJson: Answer<object> = { of: (body) => jsonOf(body, 201) };
 /** For what is put together as text because it is large. */
 export const jsonText: Answer<string> = { of: (body) => jsonTextOf(body) };

@@ -3,7 +3,7 @@ import { allowing, readableFrom } from '../transport/cross-origin.ts';
 import { errorResponse } from '../transport/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../transport/http.ts';
 
-/** Browsers keep the answer to a preflight at most so long. */
+/** How long browsers cache the answer to a preflight. */
 const preflightSeconds = 600;
 /** Header names as a browser lists them; anything else is not repeated. */
 const headerNames = /^[A-Za-z0-9 ,_-]{1,1000}$/;

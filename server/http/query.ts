@@ -11,7 +11,7 @@ export type Query<Declared extends QueryDeclaration> = {
   readonly [Name in keyof Declared]: ReturnType<Declared[Name]>;
 };
 
-/** Parsed in the order of the declaration: the first that is wrong is told. @throws HubError invalid-request, invalid-json */
+/** Parsed in the order of the declaration: the first invalid one is reported. @throws HubError invalid-request, invalid-json */
 export function queryOf<Declared extends QueryDeclaration>(
   declared: Declared | undefined,
   query: URLSearchParams,

@@ -9,7 +9,7 @@ const inflate = promisify(gunzip);
 function inflateFault(error: unknown, maxBytes: number): HubError {
   if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE')
     return new HubError('message-too-large', `body: more than ${maxBytes} bytes after decompression`);
-  return new HubError('invalid-message', 'body: content-encoding says gzip, but it is not', { cause: error });
+  return new HubError('invalid-message', 'body: content-encoding is gzip, but the body is not', { cause: error });
 }
 
 /**

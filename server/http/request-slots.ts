@@ -8,7 +8,7 @@ export interface RequestSlotOptions {
 
 const retryAfterMs = 500;
 
-/** Requests under way: from the token to the last byte of the answer. An answer that nobody reads takes memory, too. */
+/** Requests in progress: from the token to the last byte of the answer. An unread answer takes memory, too. */
 export class RequestSlots {
   readonly #options: RequestSlotOptions;
   readonly #taken = new KeyedCounts();
@@ -22,9 +22,9 @@ export class RequestSlots {
   take(principal: string): () => void {
     const { perPrincipal, perNode } = this.#options;
     if (this.#taken.get(principal) >= perPrincipal)
-      throw new HubError('rate-limited', `you already have ${perPrincipal} requests under way`, { retryAfterMs });
+      throw new HubError('rate-limited', `you already have ${perPrincipal} requests in progress`, { retryAfterMs });
     if (this.#total >= perNode)
-      throw new HubError('rate-limited', `this node already has ${perNode} requests under way`, { retryAfterMs });
+      throw new HubError('rate-limited', `this node already has ${perNode} requests in progress`, { retryAfterMs });
     this.#count(principal, 1);
     let isHeld = true;
     return () => {

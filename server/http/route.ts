@@ -6,7 +6,7 @@ import { type BodyDeclaration, noBody } from './request-body.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Whoever has a good token, or whom the policy grants the action. */
+/** Any valid token, or a principal to whom the policy grants the action. */
 export type SignedInAccess = 'signed-in' | 'administer' | 'operate';
 export type RouteAccess = 'public' | SignedInAccess;
 
@@ -38,7 +38,7 @@ interface RouteBase {
   readonly path: string;
 }
 
-/** A declared route, as the router serves it: nobody reaches `respond` whom `access` does not let in. */
+/** A declared route, as the router serves it: `respond` is only called if `access` allows it. */
 export type Route =
   | (RouteBase & { readonly access: 'public'; readonly respond: (call: Call) => Promise<HttpResponse> })
   | (RouteBase & {

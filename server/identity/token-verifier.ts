@@ -8,7 +8,7 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { clockToleranceMs } from '../config/clock-tolerance.ts';
 
-/** Checks a token and says who it is. @throws HubError unauthenticated, token-expired, unavailable key set as storage-unavailable */
+/** Verifies a token and returns its principal. @throws HubError unauthenticated, token-expired, unavailable key set as storage-unavailable */
 export type TokenVerifier = (token: unknown) => Promise<Principal>;
 
 export interface TokenVerifierOptions {
@@ -32,7 +32,7 @@ function refused(problem: string, cause?: unknown): HubError {
   return new HubError('unauthenticated', `token: ${problem}`, { cause });
 }
 
-/** One from the future, or for longer than revocations last, could not be taken back. */
+/** One from the future, or for longer than revocations last, could not be revoked. */
 function assertLifetime(exp: number, iat: unknown, { maxLifetimeMs, clock }: TokenVerifierOptions): void {
   if (exp > maxExpSeconds) throw refused('claim exp must be in seconds since 1970');
   const nowMs = clock.now();
@@ -40,7 +40,7 @@ function assertLifetime(exp: number, iat: unknown, { maxLifetimeMs, clock }: Tok
   if (issuedAtMs > nowMs + clockToleranceMs) throw refused('claim iat is in the future');
   if (exp * 1000 - issuedAtMs > maxLifetimeMs + clockToleranceMs)
     throw refused(
-      `is good for longer than ${Math.floor(maxLifetimeMs / 1000)} s; issue shorter ones, or raise PURSIGHT_MAX_TOKEN_LIFETIME_MS`,
+      `is valid for longer than ${Math.floor(maxLifetimeMs / 1000)} s; issue shorter ones, or raise PURSIGHT_MAX_TOKEN_LIFETIME_MS`,
     );
 }
 
@@ -52,14 +52,14 @@ function isTexts(value: unknown): value is readonly string[] {
 function principalOf(claims: JsonObject, options: TokenVerifierOptions): Principal {
   const { sub, tenant, roles, exp, iat, jti } = claims;
   if (typeof sub !== 'string' || sub === '' || sub.length > 256)
-    throw refused('claim sub must be a text of 1-256 characters');
+    throw refused('claim sub must be a string of 1-256 characters');
   if (typeof tenant !== 'string' || !tenantForm.test(tenant))
     throw refused('claim tenant must be 1-63 of a-z, 0-9 and "-"');
   if (typeof exp !== 'number') throw refused('claim exp is missing; tokens must expire');
   if (iat !== undefined && typeof iat !== 'number') throw refused('claim iat must be in seconds since 1970');
-  if (jti !== undefined && typeof jti !== 'string') throw refused('claim jti must be a text');
+  if (jti !== undefined && typeof jti !== 'string') throw refused('claim jti must be a string');
   assertLifetime(exp, iat, options);
-  if (roles !== undefined && !isTexts(roles)) throw refused('claim roles must be a list of texts');
+  if (roles !== undefined && !isTexts(roles)) throw refused('claim roles must be a list of strings');
   return {
     tenant,
     sub,
@@ -83,7 +83,7 @@ function fromJsonwebtoken(error: unknown): HubError {
   if (error instanceof HubError) return error;
   if (error instanceof jwt.TokenExpiredError)
     return new HubError('token-expired', `token: expired at ${error.expiredAt.toISOString()}`);
-  return refused(error instanceof Error ? error.message : 'not acceptable', error);
+  return refused(error instanceof Error ? error.message : 'not valid', error);
 }
 
 function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: TokenVerifierOptions): TokenVerifier {
@@ -96,8 +96,8 @@ function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: Token
         clockTolerance: clockToleranceSeconds,
         complete: true,
       });
-      // the library does not look; what the issuer calls critical and nobody understands must not be passed over
-      if (header.crit !== undefined) throw refused('header crit names extensions that this hub does not know');
+      // the library does not check it; unknown critical extensions must not be ignored
+      if (header.crit !== undefined) throw refused('header crit names extensions that this hub does not support');
       if (!isJsonObject(payload)) throw refused('payload must be an object');
       return principalOf(payload, options);
     } catch (error) {
@@ -106,7 +106,7 @@ function keyVerifier(key: KeyObject, algorithms: jwt.Algorithm[], options: Token
   };
 }
 
-/** No answer, or one that is no key set (jose gives those its general code): says nothing of the token. */
+/** No answer, or one that is not a key set (jose uses its general code for those): the token may be valid. */
 function isUnreachable(error: unknown): boolean {
   if (error instanceof joseErrors.JOSEError)
     return error instanceof joseErrors.JWKSTimeout || error.code === 'ERR_JOSE_GENERIC';
@@ -117,12 +117,12 @@ function fromJose(error: unknown): HubError {
   if (error instanceof HubError) return error;
   if (error instanceof joseErrors.JWTExpired) return new HubError('token-expired', 'token: expired');
   if (isUnreachable(error)) {
-    return new HubError('storage-unavailable', 'token: the key set cannot be reached just now', {
+    return new HubError('storage-unavailable', 'token: the key set cannot be reached; retry later', {
       cause: error,
       retryAfterMs: 2000,
     });
   }
-  return refused(error instanceof Error ? error.message : 'not acceptable', error);
+  return refused(error instanceof Error ? error.message : 'not valid', error);
 }
 
 /** The key set is asked at most so often for a key that it did not have: strangers may name any. */
@@ -154,7 +154,7 @@ function jwksVerifier(url: string, options: TokenVerifierOptions): TokenVerifier
       return principalOf(payload, options);
     } catch (error) {
       if (error instanceof joseErrors.JWKSNoMatchingKey && fetchedAtMs < askedAtMs)
-        throw new HubError('key-not-known', 'token: its key is not in the key set as it was last read; try again', {
+        throw new HubError('key-not-known', 'token: its key is not in the key set as last read; retry', {
           cause: error,
           retryAfterMs: Math.max(1, Math.ceil(fetchedAtMs + keySetCooldownMs - performance.now())),
         });
@@ -167,7 +167,7 @@ function jwksVerifier(url: string, options: TokenVerifierOptions): TokenVerifier
 function publicKeyAlgorithm(key: KeyObject, file: string): jwt.Algorithm {
   if (key.asymmetricKeyType === 'rsa') return 'RS256';
   if (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256';
-  throw new HubError('config-invalid', `PURSIGHT_JWT_PUBLIC_KEY_FILE: ${file} must hold an RSA or P-256 public key`);
+  throw new HubError('config-invalid', `PURSIGHT_JWT_PUBLIC_KEY_FILE: ${file} must contain an RSA or P-256 public key`);
 }
 
 function readPublicKey(file: string): KeyObject {

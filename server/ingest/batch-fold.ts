@@ -57,7 +57,7 @@ export class BatchFold {
   }
 
   /**
-   * `known`: ids of messages taken in before; undefined when the position already guards against that. `whole`: of the
+   * `known`: ids of messages ingested before; undefined when the position already guards against that. `whole`: of the
    * split message that this part completes.
    */
   add(incoming: IncomingMessage, message: ReadMessage, known: ReadonlySet<string> | undefined, whole?: Whole): void {
@@ -139,7 +139,7 @@ export class BatchFold {
         throw message.kind === 'error' ? message.error : new HubError('internal', 'a part');
       return { result: this.#fold.apply(message.changes) > 0 ? 'accepted' : 'unchanged' };
     } catch (thrown) {
-      // set aside whole, so that it can be retried without its parts; but rather as it came than cut
+      // kept as a dead letter whole, so that it can be retried without its parts; but rather as it came than cut
       const isLarge = (joined.message.value?.length ?? 0) > this.#bounds.maxValueBytes;
       return this.#reject(isLarge ? unjoined(incoming, part, parts) : joined, HubError.from(thrown));
     }

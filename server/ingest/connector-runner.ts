@@ -22,7 +22,7 @@ export interface ConnectorRunnerOptions {
 const lagEveryMs = 5000;
 const repeatMs = 60_000;
 
-/** Reads one connector's topic into the catalog. The stored position, not the consumer group, says what was taken in. */
+/** Reads one connector's topic into the catalog. The stored position, not the consumer group, says what was ingested. */
 export class ConnectorRunner {
   readonly #options: ConnectorRunnerOptions;
   readonly #positions = new Map<number, number | null>();
@@ -46,7 +46,7 @@ export class ConnectorRunner {
       onRecords: (partition, records) => this.#take(partition, records),
       onGap: (gap) => {
         metrics.messagesIn.inc({ connector: id, result: 'gone-at-source' }, gap.found - gap.expected);
-        logger.error({ connector: id, gap }, 'messages were deleted at the source before they were read');
+        logger.error({ connector: id, gap }, 'the source deleted messages before they were read');
       },
       onRefused: (partition, reason) => this.#refuse(partition, reason),
       onFault: (error) => this.#onFault(error),
@@ -55,12 +55,12 @@ export class ConnectorRunner {
   }
 
   async stop(): Promise<void> {
-    // a look at the lag that is under way would connect again what is being closed
+    // a lag query in progress would reconnect what is being closed
     await this.#lagLoop?.stop();
     await this.#options.source.stop();
   }
 
-  /** Name, whether something waits, and how far it is, for whoever watches that it gets on. */
+  /** Name, whether something waits, and how far it is, for the progress watch. */
   get watched(): WatchedLoop {
     return {
       name: `connector ${this.#options.connector.profile.id}`,
@@ -69,12 +69,12 @@ export class ConnectorRunner {
     };
   }
 
-  /** Partitions that are refused, or of which the last batch could not be taken in. */
+  /** Partitions that are refused, or of which the last batch could not be ingested. */
   get #stuck(): readonly number[] {
     return [...new Set([...this.#refused, ...this.#failing])];
   }
 
-  /** Where one partition does not get on, it does not count that others do. */
+  /** A stalled partition counts even if others make progress. */
   #progress(): string {
     const stuck = this.#stuck;
     const positions = [...this.#positions].filter(([partition]) => stuck.length === 0 || stuck.includes(partition));
@@ -94,7 +94,10 @@ export class ConnectorRunner {
     const { connector, store, logger } = this.#options;
     const { topic = '', profile } = connector;
     const next = this.#positions.get(partition) ?? 0;
-    logger.error({ connector: profile.id, topic, partition, next, reason }, 'a connector refuses its topic');
+    logger.error(
+      { connector: profile.id, topic, partition, next, reason },
+      'connector stopped reading a partition: it is not the one read before',
+    );
     await store.refusePosition({ connector: profile.id, topic, partition, next }, reason);
     this.#showRefused(partition, true);
   }
@@ -140,13 +143,13 @@ export class ConnectorRunner {
       this.#tellSetAside(outcomes);
     } catch (error) {
       this.#failing.add(partition);
-      // whoever moved it has taken these records in: look again before the source offers them again
+      // another process has ingested these records: reload before the source delivers them again
       if (error instanceof PositionMovedError) await this.#storedPosition(partition);
       throw error;
     }
   }
 
-  /** Nobody waits for an answer here, so the log says it: once a minute, however many they are. */
+  /** There is no caller to answer, so rejections are logged: once a minute, however many there are. */
   #tellSetAside(outcomes: readonly MessageOutcome[]): void {
     const rejected = outcomes.filter(({ result }) => result === 'rejected');
     const [first] = rejected;
@@ -158,19 +161,19 @@ export class ConnectorRunner {
     const fields = { connector: connector.profile.id, topic: connector.topic, messages: this.#setAside.untold };
     logger.warn(
       { ...fields, deadLetter: first.deadLetter, error: first.error },
-      'messages could not be read; they are kept, see `pursight deadletters list`',
+      'messages were rejected and kept as dead letters, see `pursight deadletters list`',
     );
     this.#setAside = { untold: 0, toldAtMs: nowMs };
   }
 
-  /** A source that is away says so with every try: one line is enough until it says something else. */
+  /** A source that is down fails with every attempt: one line is enough until the error changes. */
   #onFault(error: Error): void {
     const { connector, logger } = this.#options;
     const nowMs = performance.now();
     const isNews = error.message !== this.#lastFault.message || nowMs - this.#lastFault.atMs > repeatMs;
     if (isNews) this.#lastFault = { message: error.message, atMs: nowMs };
     const fields = { connector: connector.profile.id, topic: connector.topic, error };
-    if (isNews) logger.warn(fields, 'the connector cannot read its topic just now; it goes on trying');
+    if (isNews) logger.warn(fields, 'the connector cannot read its topic; retrying');
     else logger.debug(fields, 'the connector still cannot read its topic');
   }
 
@@ -186,7 +189,7 @@ export class ConnectorRunner {
         metrics.connectorLag.set({ connector: connector.profile.id, partition: String(partition) }, lag);
       }
     } catch (error) {
-      logger.debug({ error, connector: connector.profile.id }, 'the lag could not be read');
+      logger.debug({ error, connector: connector.profile.id }, 'consumer lag could not be read');
     }
   }
 }

@@ -10,9 +10,9 @@ export interface LetterBounds {
   readonly maxHeaderBytes: number;
 }
 
-/** As base64, with everything beside it, this is less than the 16 MiB of one document of MongoDB. */
+/** As base64, with everything besides it, this is less than the 16 MiB of one document of MongoDB. */
 export const wholeLetter: LetterBounds = { maxValueBytes: 11 * 1024 * 1024, maxHeaderBytes: 256 * 1024 };
-/** Place and reason only, for a message whose content a store does not take for whatever reason. */
+/** Position and reason only, for a message whose content a store rejects for any reason. */
 export const bareLetter: LetterBounds = { maxValueBytes: 0, maxHeaderBytes: 0 };
 
 const maxReasonLength = 2000;
@@ -49,7 +49,7 @@ function sizeOf({ value, headers }: NativeMessage): number {
   return (value?.length ?? 0) + ofHeaders;
 }
 
-/** A message that cannot be taken in, as it is kept. */
+/** A message that cannot be ingested, as it is kept. */
 export function deadLetterOf(
   { id, tenant }: Pick<ConnectorProfile, 'id' | 'tenant'>,
   { message, origin }: { readonly message: NativeMessage; readonly origin: DeadLetter['origin'] },

@@ -1,6 +1,6 @@
 /**
  * Batches of one process that change the same entity, one after the other. The store would let only the first of them in and
- * make the others fold again, each time for nothing; batches that have no entity in common go on beside each other.
+ * make the others fold again, each time for nothing; batches that have no entity in common continue next to each other.
  */
 export class EntityQueue {
   readonly #last = new Map<string, Promise<void>>();

@@ -10,7 +10,7 @@ export interface FoldContext {
   readonly recordedAt: string;
   /** See {@link OpaqueIds.element}. */
   readonly elementKey: (tenant: string, urn: string, element: string) => string;
-  /** Revision of the policy that is in force. */
+  /** Revision of the policy that is current. */
   readonly policyFloor: number;
 }
 

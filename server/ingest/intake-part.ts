@@ -17,12 +17,12 @@ export interface IntakePartOptions extends Omit<
   readonly policy: Pick<CurrentPolicy, 'revision'>;
 }
 
-/** The way into the catalog, for whatever part of a node takes messages in. */
+/** The way into the catalog, for whatever part of a node ingests messages. */
 export interface IntakePart extends Part {
   readonly intake: Intake;
 }
 
-/** Publishes what is taken in, and what a crash of any node has left to be published. */
+/** Publishes what is ingested, and what a crash of any node has left to be published. */
 export function createIntakePart({ settings, ids, policy, ...options }: IntakePartOptions): IntakePart {
   const publisher = new Publisher({ ...options, alone: options.mode === 'embedded' });
   const intake = new Intake({

@@ -72,8 +72,8 @@ export class Intake {
 
   /**
    * Records of one partition, ascending. `expected` is the stored position of the partition (null: none). Whatever a
-   * record holds, it is taken in or set aside; where one of many is at fault, the others are committed without it.
-   * @throws PositionMovedError, HubError storage-unavailable; what was taken in until then moved the position
+   * record holds, it is ingested or kept as a dead letter; where one of many is at fault, the others are committed without it.
+   * @throws PositionMovedError, HubError storage-unavailable; what was ingested until then moved the position
    */
   async takeRecords(
     connector: Connector,
@@ -94,7 +94,7 @@ export class Intake {
   }
 
   /**
-   * Messages without a position; one that was taken in before is recognised by its id. `setAside: false` leaves what is
+   * Messages without a position; one that was ingested before is recognised by its id. `setAside: false` leaves what is
    * rejected to the caller.
    */
   async takeMessages(
@@ -109,7 +109,7 @@ export class Intake {
     return this.#take({ connector, incoming, position: undefined, remember, setAside });
   }
 
-  /** Changes of a tenant's baseline; each group stands or falls together. Returns how many events they gave. @throws HubError */
+  /** Changes of a tenant's baseline; each group is committed as a whole or not at all. Returns the number of events. @throws HubError */
   async takeChanges(tenant: string, groups: readonly (readonly Change[])[]): Promise<number> {
     let [events, start] = [0, 0];
     while (start < groups.length) {
@@ -140,7 +140,7 @@ export class Intake {
         return fold.events.length;
       }
     }
-    throw new HubError('conflict', 'the same entities are being changed too often; try again', { retryAfterMs: 1000 });
+    throw new HubError('conflict', 'the same entities are being changed too often; retry', { retryAfterMs: 1000 });
   }
 
   /** An HTTP body does not say when it was sent, and a record may say nonsense. */
@@ -189,7 +189,7 @@ export class Intake {
     return [...first, ...(await this.#takeOrDivide(slice(taking, middle)))];
   }
 
-  /** First as it is; if that is what the store does not take, without its content. @throws what the store says then */
+  /** First whole; if the store rejects it, without its content. @throws the error of the store then */
   async #setAside(taking: IntakeBatch, error: HubError): Promise<readonly MessageOutcome[]> {
     const rejected: IntakeBatch = { ...taking, messages: [{ kind: 'error', error }], remember: false };
     try {
@@ -213,7 +213,7 @@ export class Intake {
       else this.#repeating.delete(id);
       return outcomes;
     }
-    throw new HubError('conflict', 'the same entities are being changed too often; try again', { retryAfterMs: 1000 });
+    throw new HubError('conflict', 'the same entities are being changed too often; retry', { retryAfterMs: 1000 });
   }
 
   /**

@@ -51,7 +51,10 @@ export function wholeOf(connector: Connector, incoming: IncomingMessage, part: M
     const joined = { ...incoming, message: { ...incoming.message, value } };
     const message = readMessage(connector, joined);
     if (message.kind !== 'part') return { incoming: joined, message };
-    const error = new HubError('invalid-message', `split message ${part.messageId}: its whole is a part again`);
+    const error = new HubError(
+      'invalid-message',
+      `split message ${part.messageId}: the joined message is a part again`,
+    );
     return { incoming: joined, message: { kind: 'error', error } };
   } catch (error) {
     return { incoming: unjoined(incoming, part, parts), message: { kind: 'error', error: HubError.from(error) } };

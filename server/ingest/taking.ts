@@ -9,7 +9,7 @@ import type { Connector } from './connector.ts';
 import type { LetterBounds } from './dead-letter.ts';
 
 /**
- * Codes of faults that say nothing of the messages. With any other fault one of them is at fault, and repeating the same
+ * Codes of errors that are not caused by the messages. With any other error one of them is at fault, and repeating the same
  * batch would only repeat it.
  */
 const faultsOfTheStore: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -59,7 +59,7 @@ export class JournalUpkeep {
       }
       await this.#measure();
     } catch (error) {
-      logger.warn({ error }, 'the journal cannot be looked after just now');
+      logger.warn({ error }, 'journal maintenance failed; it will be retried');
     }
   }
 

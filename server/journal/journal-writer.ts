@@ -22,7 +22,7 @@ export interface JournalWriterOptions {
   readonly retentionMs: number;
   /** This node has to stop: see {@link NewerForm}. */
   readonly onNewer: (error: NewerForm) => void;
-  /** How long the claim runs. Another worker takes over when it was not renewed for so long. */
+  /** Duration of the lease. Another worker takes over when it was not renewed for this long. */
   readonly claimMs?: number;
   readonly renewEveryMs?: number;
   readonly upkeepEveryMs?: number;
@@ -41,13 +41,16 @@ export class JournalWriter implements Part {
     const { journal, leases, logger, metrics, claimMs } = options;
     const onHole = (gap: LogGap): void => {
       metrics.journalHoles.inc();
-      logger.warn({ ...gap }, 'the log has lost records that the journal has not; nobody can resume before');
+      logger.warn(
+        { ...gap },
+        'the log lost records before they were journaled; nothing before this gap can be resumed',
+      );
     };
     this.#follower = new LeasedFollower({
       ...options,
       name: 'the journal',
       lease: leases.lease(journalLease),
-      // where the log is the journal nobody has to copy it
+      // if the log is the journal it need not be copied
       sink: journal.isLog ? undefined : createJournalSink({ ...options, onHole }),
       onHolding: (holds) => metrics.journalWriting.set(holds ? 1 : 0),
       onWritten: (events) => metrics.journalRows.inc(events),
@@ -57,7 +60,7 @@ export class JournalWriter implements Part {
     this.#upkeep = new JournalUpkeep({ ...options, isHolder: () => this.#follower.holds });
   }
 
-  /** For whoever watches that it gets on. Those that stand by wait for nothing. */
+  /** For the progress watch. Those that stand by wait for nothing. */
   get watched(): readonly WatchedLoop[] {
     const waits = (): boolean => this.#follower.holds && this.#upkeep.lag > 0;
     return [{ name: 'journal', waits, progress: () => this.#follower.writes }];

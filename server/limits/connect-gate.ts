@@ -9,9 +9,9 @@ export interface ConnectGateOptions {
   readonly random: () => number;
 }
 
-/** Nobody is sent away for longer, however many knock: who comes back then and finds no room is given another time. */
+/** Maximum delay, however many clients connect: one that returns and finds no room gets another time. */
 const maxWaitMs = 30_000;
-/** Clients that were told the same slot must not knock in the same moment. */
+/** Jitter: clients with the same slot must not connect at the same moment. */
 const jitterMs = 250;
 
 /**
@@ -21,7 +21,7 @@ const jitterMs = 250;
 export class ConnectGate {
   readonly #options: ConnectGateOptions;
   readonly #bucket: TokenBucket;
-  /** The next slot that nobody has. */
+  /** The next free slot. */
   #slotAtMs = 0;
 
   constructor(options: ConnectGateOptions) {
@@ -36,7 +36,7 @@ export class ConnectGate {
     const { stopwatch, ratePerSecond, random } = this.#options;
     const nowMs = stopwatch.elapsedMs();
     this.#slotAtMs = Math.min(Math.max(this.#slotAtMs, nowMs) + 1000 / ratePerSecond, nowMs + maxWaitMs);
-    throw new HubError('rate-limited', 'too many clients connect at once; come back after the time given', {
+    throw new HubError('rate-limited', 'too many clients connect at once; reconnect after retryAfterMs', {
       retryAfterMs: Math.ceil(this.#slotAtMs - nowMs + random() * jitterMs),
     });
   }

@@ -20,7 +20,7 @@ export class ConnectionLimits {
     this.#options = options;
   }
 
-  /** Connections now, whether or not anybody has said who it is. */
+  /** Current connections, authenticated or not. */
   get total(): number {
     return this.#total;
   }

@@ -21,7 +21,7 @@ interface Budget {
   readonly connects: TokenBucket;
 }
 
-/** More principals at once than that, and the one seen least lately begins anew. */
+/** Beyond this number of principals the least recently seen one is reset. */
 const maxRemembered = 10_000;
 /** For the hub as a whole it is the same whether one does it over one connection or over a hundred. */
 export const sessionsWorth = 4;
@@ -50,7 +50,7 @@ export class PrincipalBudgets {
   countConnect(principal: string): void {
     const retryAfterMs = this.#of(principal).connects.take();
     if (retryAfterMs > 0)
-      throw new HubError('rate-limited', 'you connect too often; come back after the time given', { retryAfterMs });
+      throw new HubError('rate-limited', 'you connect too often; reconnect after retryAfterMs', { retryAfterMs });
   }
 
   #of(principal: string): Budget {

@@ -24,8 +24,8 @@ const refusals: Readonly<Record<Offence, (retryAfterMs: number) => HubError>> = 
 };
 
 /**
- * Clients that were closed again and again because they read too slowly, or sent too much. One that comes back at once is
- * closed at once, and costs a full buffer or a handshake each time; after three times in a minute it is told to wait.
+ * Clients that were closed repeatedly because they read too slowly, or sent too much. One that comes back at once is
+ * closed at once, and costs a full buffer or a handshake each time; after three times in a minute it has to wait.
  */
 export class RepeatOffenders {
   readonly #stopwatch: Stopwatch;

@@ -16,7 +16,7 @@ export class TokenBucket {
     this.#atMs = options.stopwatch.elapsedMs();
   }
 
-  /** Takes `cost`, whatever there is: what was dear is paid afterwards. */
+  /** Takes `cost` even if it exceeds the tokens: the debt is paid afterwards. */
   spend(cost: number): void {
     this.#fill();
     this.#tokens -= cost;

@@ -11,7 +11,7 @@ export interface AdmissionOptions {
   readonly metrics: Metrics;
 }
 
-/** Who may shake hands: all that can be said without a token. */
+/** Checks a handshake before there is a token. */
 export function createAdmission({ clients, isRunning, refusalOfOrigin, metrics }: AdmissionOptions): Admission {
   const refusalOf: Admission = ({ origin, address }) => {
     if (clients === undefined) return new HubError('not-ready', 'this node is not a gateway; use another address');

@@ -13,8 +13,8 @@ interface StoredEpoch {
 const inForceKey = 'epoch';
 
 /**
- * Epochs among the settings of the catalog: `epoch` names the one in force, `epoch.<name>` says what it is. The second
- * is written first and never changes, so a name that somebody has taken for something else is passed over.
+ * Epochs among the settings of the catalog: `epoch` names the current one, `epoch.<name>` says what it is. The second
+ * is written first and never changes, so a name that is used for something else is skipped.
  */
 export function createCatalogEpochs(store: MetaStore): EpochStore {
   const load = async (epoch: string): Promise<LogEpoch> => {
@@ -22,7 +22,7 @@ export function createCatalogEpochs(store: MetaStore): EpochStore {
     if (text === undefined)
       throw new HubError(
         'log-mismatch',
-        `the catalog names epoch ${epoch} of the log and does not know it; restore the catalog whole`,
+        `the catalog refers to epoch ${epoch} of the log but has no record of it; restore the whole catalog`,
       );
     const { partitions, place, after, lost } = withoutForm('epoch', JSON.parse(text) as StoredEpoch);
     return { epoch, partitionCount: partitions, place, after, lost };

@@ -5,7 +5,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import type { NodeStatus } from './node-status.ts';
 
-/** For orchestrators and Prometheus; need no token, tell nothing of the catalog. */
+/** For orchestrators and Prometheus; need no token, reveal nothing of the catalog. */
 export function healthRoutes(status: NodeStatus, metrics: Metrics): readonly Route[] {
   const { health } = status;
   const ready = async (): Promise<HttpResponse> => {

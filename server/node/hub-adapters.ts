@@ -36,6 +36,6 @@ export type OpenAdapters = (options: {
   readonly turns: Turns;
   /** Hears of faults that an adapter survived. */
   readonly onFault: (part: string, error: Error) => void;
-  /** Hears what a driver has to say of its retries; mostly they succeed. */
+  /** Called with a driver's messages about its retries, most of which succeed. */
   readonly onNote: (part: string, message: string) => void;
 }) => Promise<HubAdapters>;

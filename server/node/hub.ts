@@ -42,7 +42,7 @@ export interface HubOptions {
 /** One running node. */
 export interface Hub {
   readonly url: string;
-  /** Stops taking in, lets what is committed reach the log, tells the sessions, closes everything. */
+  /** Stops ingesting, lets what is committed reach the log, tells the sessions, closes everything. */
   stop(): Promise<void>;
 }
 

@@ -23,8 +23,8 @@ function numberOf(value: unknown): number {
 }
 
 /**
- * Reads what nodes have written here, and says what this one will write. Before anything else is read: tables and indexes
- * of a newer release cannot say of themselves what they are.
+ * Reads the form versions that nodes have written here, and declares those of this node. Runs before anything else is
+ * read: tables and indexes of a newer release do not carry a version themselves.
  * @throws NewerForm when a newer release has written something that this one does not read
  */
 export async function declareForms(store: Settings): Promise<void> {

@@ -7,7 +7,7 @@ import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { type Component, inOrder, loadComponent } from './components.ts';
 import type { NodeBase, NodeContext } from './node-context.ts';
 
-/** Made when somebody asks for it first, and counted among the parts from then on. */
+/** Made when someone requests it first, and counted among the parts from then on. */
 function shared<Made extends Part>(parts: Part[], make: () => Made): () => Made {
   let made: Made | undefined;
   return () => {
@@ -16,7 +16,7 @@ function shared<Made extends Part>(parts: Part[], make: () => Made): () => Made 
   };
 }
 
-/** The parts of a node and what they stand on, in the order in which they start. */
+/** The parts of a node and their dependencies, in start order. */
 export interface NodeParts {
   readonly parts: readonly Part[];
   /** Who holds connections; undefined where no part does. */
@@ -25,7 +25,8 @@ export interface NodeParts {
 }
 
 /** Of a node that serves nothing for which a token is needed. */
-const verifyNobody: TokenVerifier = async () => Promise.reject(new HubError('not-ready', 'this node takes no tokens'));
+const verifyNobody: TokenVerifier = async () =>
+  Promise.reject(new HubError('not-ready', 'this node accepts no tokens'));
 
 /** @throws HubError storage-unavailable */
 export async function makeParts(chosen: ReadonlySet<Component>, base: NodeBase): Promise<NodeParts> {

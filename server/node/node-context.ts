@@ -37,7 +37,7 @@ export interface NodeBase extends Pick<
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly outbound: Outbound;
-  /** Told of everything of the catalog that leaves the node. */
+  /** Observes everything of the catalog that leaves the node. */
   readonly outlet: Outlet;
   /** What the node reaches now. Never rejects. */
   readonly dependencies: () => Promise<Health['dependencies']>;
@@ -45,9 +45,9 @@ export interface NodeBase extends Pick<
 
 /** From this a part takes what the options of its own maker name. */
 export interface NodeContext extends NodeBase {
-  /** Parts that several others stand on: made with the first that asks. */
+  /** Parts that several others depend on: created with the first that needs them. */
   readonly access: () => Access;
   readonly intake: () => IntakePart;
-  /** Who holds connections in this process, once all parts are made; undefined where nobody does. */
+  /** The part with the connections of this process, once all parts are created; undefined if there is none. */
   readonly clients: () => Clients | undefined;
 }

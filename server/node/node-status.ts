@@ -37,11 +37,11 @@ export class NodeStatus {
       stalledAfterMs,
       onStalled: (loop) => {
         metrics.loopStalled.set({ loop }, 1);
-        logger.error({ loop }, 'something waits for this loop and it gets no step further');
+        logger.error({ loop }, 'this loop is stalled: work is waiting and it makes no progress');
       },
       onResumed: (loop) => {
         metrics.loopStalled.set({ loop }, 0);
-        logger.info({ loop }, 'this loop goes on');
+        logger.info({ loop }, 'this loop makes progress again');
       },
     });
   }
@@ -75,7 +75,7 @@ export class NodeStatus {
     this.#progress.stop();
   }
 
-  /** Numbers that are read only when somebody asks for them. */
+  /** Numbers that are read only when someone requests them. */
   refreshGauges(): void {
     this.#options.metrics.storageMappedBytes.set(this.#options.mappedBytes());
     for (const { refreshGauges } of this.#parts) refreshGauges?.();

@@ -62,7 +62,7 @@ export function createNodeTransport(options: NodeTransportOptions, uws: Uws | un
   });
   const onError = (error: HubError): void => {
     metrics.refusals.inc({ code: error.code });
-    if (error.code === 'internal' || error.code === 'storage-unavailable') logger.error({ error }, 'a request failed');
+    if (error.code === 'internal' || error.code === 'storage-unavailable') logger.error({ error }, 'request failed');
   };
   return createTransport(
     {
@@ -71,7 +71,7 @@ export function createNodeTransport(options: NodeTransportOptions, uws: Uws | un
       inbound: { ...inboundOf(settings), stopwatch: clock },
       admit: createAdmission({ clients, isRunning, refusalOfOrigin, metrics }),
       onHttp: withCors(createRouter({ routes, verify, policy, onError }), refusalOfOrigin),
-      onFault: (error) => logger.error({ error }, 'a connection could not be served and was closed'),
+      onFault: (error) => logger.error({ error }, 'connection failed and was closed'),
       onPeerRequest: (topic, payload) => answerPeer(clients, topic, payload),
     },
     uws,

@@ -11,7 +11,7 @@ export interface Health {
   readonly mode: 'embedded' | 'cluster';
   readonly engine: 'uws' | 'ws';
   readonly components: readonly string[];
-  /** Loops that have had something to do and did not get on with it for PURSIGHT_STALLED_AFTER_MS. */
+  /** Loops that had work waiting and made no progress for PURSIGHT_STALLED_AFTER_MS. */
   readonly stalled: readonly string[];
   readonly dependencies: {
     readonly catalog: DependencyState;
@@ -60,9 +60,9 @@ function statusOf(phase: 'starting' | 'running' | 'stopping', allUp: boolean, st
 }
 
 /**
- * Ready means: serves, and gets on with what waits. A node whose log or catalog is away just now keeps its sessions and
- * is only degraded: taking it out of the balancer would send everybody to nodes with the same trouble. One that reaches
- * everything and still stands still is at fault itself.
+ * Ready means: serves, and makes progress. A node whose log or catalog is down keeps its sessions and
+ * is only degraded: removing it from the load balancer would send its clients to nodes with the same problem. One that
+ * reaches everything and still stalls is at fault itself.
  */
 export async function healthOf(source: HealthSource): Promise<Health> {
   const { node, mode, engine, components } = source;

@@ -22,27 +22,31 @@ export function createIntakeMetrics(counter: MakeCounter, gauge: MakeGauge): Int
       'Native messages read, by result: accepted, unchanged, duplicate, part, rejected.',
       ['connector', 'result'],
     ),
-    eventsIn: counter('events_in_total', 'Canonical events that native messages gave.', ['connector']),
-    connectorLag: gauge('connector_lag', 'Messages not yet read at the source, by connector and partition.', [
-      'connector',
-      'partition',
-    ]),
+    eventsIn: counter('events_in_total', 'Canonical events created from native messages.', ['connector']),
+    connectorLag: gauge(
+      'connector_lag',
+      'Consumer lag at the source: messages not yet read, by connector and partition.',
+      ['connector', 'partition'],
+    ),
     connectorRefused: gauge(
       'connector_refused',
-      '1 while a partition is not read because it is not the one that was read before; an operator must decide.',
+      '1 while a partition is not read because its topic was recreated or truncated; an operator must reset its position.',
       ['connector', 'partition'],
     ),
     outboxRows: gauge(
       'outbox_rows',
-      'Committed events in the store that wait to be published to the log, of all nodes.',
+      'Committed events in the outbox, waiting to be published to the log, of all nodes.',
     ),
-    outboxOldestAge: gauge('outbox_oldest_age_seconds', 'How long the oldest event of the outbox has waited.'),
-    deadLetters: counter('dead_letters_total', 'Native messages set aside, by error code.', ['connector', 'code']),
-    deadLettersHeld: gauge('dead_letters_held', 'Dead letters now in the store.'),
-    deadLetterBytes: gauge('dead_letter_bytes', 'Size of the dead letters now in the store.', ['connector']),
+    outboxOldestAge: gauge('outbox_oldest_age_seconds', 'Age of the oldest event in the outbox.'),
+    deadLetters: counter('dead_letters_total', 'Native messages that became dead letters, by error code.', [
+      'connector',
+      'code',
+    ]),
+    deadLettersHeld: gauge('dead_letters_held', 'Dead letters in the store.'),
+    deadLetterBytes: gauge('dead_letter_bytes', 'Size of the dead letters in the store.', ['connector']),
     deadLettersDropped: counter(
       'dead_letters_dropped_total',
-      'Dead letters removed without being taken in, by reason: age, quota, discarded.',
+      'Dead letters removed without being ingested, by reason: age, quota, discarded.',
       ['connector', 'reason'],
     ),
   };

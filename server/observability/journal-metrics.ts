@@ -20,12 +20,15 @@ export interface JournalMetrics {
 export function createJournalMetrics(counter: MakeCounter, gauge: MakeGauge): JournalMetrics {
   return {
     journalWriting: gauge('journal_writing', '1 on the worker that writes the journal.'),
-    journalLag: gauge('journal_lag', 'Events in the log that are not in the journal yet, as a worker sees it.'),
+    journalLag: gauge(
+      'journal_lag',
+      'Consumer lag of the journal: events in the log that are not in the journal yet, as seen by a worker.',
+    ),
     journalRows: counter('journal_rows_total', 'Events written to the journal by this node.'),
-    journalOldestAge: gauge('journal_oldest_age_seconds', 'Age of the oldest event in the journal; 0 without any.'),
+    journalOldestAge: gauge('journal_oldest_age_seconds', 'Age of the oldest event in the journal; 0 if it is empty.'),
     journalHoles: counter(
       'journal_holes_total',
-      'Times that the log lost events before they were in the journal; nobody resumes from before the last one.',
+      'Times the log lost events before they were journaled; nothing before the last gap can be resumed.',
     ),
   };
 }

@@ -19,7 +19,7 @@ const latencyBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pursight_' });
-  // gauges that are named like counters; the same numbers stand by type in metrics without the suffix
+  // gauges that are named like counters; the same numbers are in the metrics without the suffix, by type
   for (const what of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`pursight_nodejs_active_${what}_total`);
   const registers = [registry];
@@ -38,7 +38,7 @@ export function createMetrics(): Metrics {
     eventsPublished: counter('events_published_total', 'Events appended to the log by this node.'),
     ...createIntakeMetrics(counter, gauge),
     ...createJournalMetrics(counter, gauge),
-    dependencyUp: gauge('dependency_up', '1 while this node reaches it: the catalog, the log, the control bus.', [
+    dependencyUp: gauge('dependency_up', '1 while this node reaches the dependency: catalog, log, control bus.', [
       'dependency',
     ]),
     controlUnread: counter(
@@ -48,8 +48,8 @@ export function createMetrics(): Metrics {
     ),
     storageMappedBytes: gauge(
       'storage_mapped_bytes',
-      'Of the resident memory: pages of the embedded data file, which the system takes back when it needs memory.',
+      'Part of the resident memory: pages of the embedded data file, which the system reclaims when it needs memory.',
     ),
-    loopStalled: gauge('loop_stalled', '1 while something waits for this loop and it gets no step further.', ['loop']),
+    loopStalled: gauge('loop_stalled', '1 while this loop has work waiting and makes no progress.', ['loop']),
   };
 }

@@ -1,7 +1,7 @@
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { every, type Loop } from '../turns/every.ts';
 
-/** A loop that has to get on whenever something waits for it. */
+/** A loop that must make progress whenever work waits for it. */
 export interface WatchedLoop {
   /** As in logs, `/readyz` and metrics: `gateway`, `connector atlas`. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface WatchedLoop {
 
 export interface ProgressWatchOptions {
   readonly stopwatch: Stopwatch;
-  /** With something waiting and no step forward for that long, a loop stands still. */
+  /** With work waiting and no progress for this long, a loop is stalled. */
   readonly stalledAfterMs: number;
   readonly onStalled: (name: string) => void;
   readonly onResumed: (name: string) => void;
@@ -28,8 +28,8 @@ interface Looked {
 const lookEveryMs = 1000;
 
 /**
- * Measures whether work that waits gets done, which contact with a server does not tell: a loop that repeats the same
- * failure answers every ping. Loops are looked at from outside, so that none can forget to report.
+ * Measures progress, not reachability: a loop that repeats the same
+ * failure answers every ping. Loops are checked from outside, so that none can forget to report.
  */
 export class ProgressWatch {
   readonly #options: ProgressWatchOptions;
@@ -52,7 +52,7 @@ export class ProgressWatch {
     void this.#loop?.stop();
   }
 
-  /** Names of the loops that stand still. */
+  /** Names of the loops that are stalled. */
   get stalled(): readonly string[] {
     return [...this.#loops].filter(([, { stalled }]) => stalled).map(([{ name }]) => name);
   }

@@ -2,7 +2,7 @@ import type { Cursor } from '../../channels/position/cursor.ts';
 import type { HubError } from '../../channels/protocol/hub-error.ts';
 import type { TransportOptions } from '../transport/transport.ts';
 
-/** What the transport tells whoever holds the connections. */
+/** Callbacks of the transport to the part with the connections. */
 type Handlers = Pick<
   TransportOptions,
   'authenticate' | 'onConnection' | 'onFlood' | 'onSlowConsumer' | 'onSocket' | 'onSocketGone'

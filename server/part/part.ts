@@ -15,11 +15,11 @@ export interface Part {
   readonly clients?: Clients;
   /** False while the part cannot read the log: the node is degraded. @default true */
   readonly logFresh?: () => boolean;
-  /** Sets gauges that are read only when somebody asks for the metrics. */
+  /** Sets gauges that are read only when someone requests the metrics. */
   readonly refreshGauges?: () => void;
   /** Resolves when the part does its work. @throws HubError what keeps the node from starting */
   start?(): Promise<void> | void;
-  /** The node is going to stop: takes in nothing new, and resolves when those who are here have gone. */
+  /** The node is about to stop: accepts nothing new, and resolves when its clients have gone. */
   leave?(): Promise<void>;
   /** Resolves when nothing of the part runs any more. Called once, also after a start that failed. */
   stop?(): Promise<void>;

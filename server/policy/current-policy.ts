@@ -26,7 +26,7 @@ function classesOf(policy: Policy): Classes {
 }
 
 /**
- * The policy in force on this node: the only place that is asked what somebody may. Whoever keeps an answer for longer
+ * The current policy of this node: the only place that authorises. A caller that keeps an answer for longer
  * than a turn listens to `onChange`.
  */
 export class CurrentPolicy {
@@ -70,7 +70,7 @@ export class CurrentPolicy {
       throw new HubError('forbidden', `connector: no grant allows you to ingest as ${connector}`);
   }
 
-  /** From now on this policy is in force; classes that were given before are void. */
+  /** Replaces the current policy; classes returned before are void. */
   replace(policy: Policy): void {
     this.#classes = classesOf(policy);
     for (const listener of this.#listeners) listener();

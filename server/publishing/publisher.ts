@@ -4,10 +4,10 @@
  * Rules that keep this lossless and in order: a row is deleted only when the log named the record's partition and
  * offset; after any failure the same rows are sent again; and before a version of an entity is sent, every lower
  * version that is still in the outbox goes first, also one that another process has left behind. An event may
- * therefore stand twice in the log, and readers recognise the second by (tenant, urn, version).
+ * therefore be duplicated in the log, and readers recognise the second by (tenant, urn, version).
  *
- * An event that the log will not take whatever happens (it is larger than an operator allows) waits in the outbox with
- * the later ones of its entity, and is tried now and then; everything else goes on.
+ * An event that the log always rejects (it is larger than the topic allows) waits in the outbox with
+ * the later ones of its entity, and is tried periodically; everything else continues.
  *
  * Asking the outbox before every send would read back all that was just written. It is not asked for an event that was
  * committed here a moment ago and follows the version that this process published last: nothing lower can be left.
@@ -38,7 +38,7 @@ export interface PublisherOptions {
 /** The fewer requests, the less a busy process waits for answers. */
 const batchRows = 2000;
 const sweepRows = 2000;
-/** Committed events of more characters than this in memory make whoever commits wait. */
+/** With more characters of committed events than this in memory, commits wait: back-pressure. */
 const maxQueuedLength = 10_000_000;
 const sweepEveryMs = 1000;
 /** Younger rows belong to a process that is about to publish them. */
@@ -73,7 +73,7 @@ function entityKeyOf(event: HubEvent): string {
 
 export class Publisher {
   readonly #options: PublisherOptions;
-  /** Last version of an entity that stands in the log and no longer in the outbox. */
+  /** Last version of an entity that is in the log and no longer in the outbox. */
   readonly #published = new LRUCache<string, number>({ max: maxRememberedEntities });
   /** Entities with an event that the log does not take: until when they are left alone. */
   readonly #held = new LRUCache<string, number>({ max: maxRememberedEntities });
@@ -98,7 +98,7 @@ export class Publisher {
     this.#sweep = every(sweepEveryMs, () => this.#sweepOrphans(), { atOnce: true });
   }
 
-  /** Takes events over whose commit took so long. Resolves at once unless too many wait: then the caller must wait too. */
+  /** Takes over events with the duration of their commit. Resolves at once unless too many wait: then the caller has to wait (back-pressure). */
   async publish(events: readonly HubEvent[], committingMs = 0): Promise<void> {
     return this.#enqueue(events, { own: true, committingMs });
   }
@@ -123,7 +123,7 @@ export class Publisher {
     return this.#queue.length;
   }
 
-  /** For whoever watches that it gets on. An event that the log does not take is settled, too: it waits in the outbox. */
+  /** For the progress watch. An event that the log rejects counts as settled, too: it waits in the outbox. */
   get watched(): WatchedLoop {
     return { name: 'publisher', waits: () => this.#queue.length > 0, progress: () => this.#settled };
   }
@@ -170,7 +170,7 @@ export class Publisher {
     this.#settled += batch.length;
   }
 
-  /** True when all of the batch stands in the log; otherwise it has waited and the same must be sent again. */
+  /** True when all of the batch is in the log; otherwise it has waited and the same must be sent again. */
   async #send(queued: readonly QueuedRow[]): Promise<boolean> {
     try {
       const { rows: known, unsure } = this.#sort(queued);
@@ -182,7 +182,7 @@ export class Publisher {
       this.#failures += 1;
       this.#options.logger.warn(
         { error, failures: this.#failures, queued: this.#queue.length },
-        'publishing waits for the log',
+        'publishing is paused until the log can be written',
       );
       if (!this.#stopped)
         await new Promise((resolve) =>
@@ -246,14 +246,14 @@ export class Publisher {
     return confirmed.length + held.size;
   }
 
-  /** True when the log refused the event for good; told once for its entity. */
+  /** True when the log rejected the event permanently; logged once for its entity. */
   #hold(event: HubEvent, result: AppendResult | undefined): boolean {
     if (result === undefined || result.ok || !isForGood(result.error)) return false;
     const entity = entityKeyOf(event);
     if (!this.#isHeld(entity))
       this.#options.logger.error(
         { error: result.error, event: event.id },
-        'the log does not take an event; it waits in the outbox',
+        'the log rejected an event; it stays in the outbox',
       );
     this.#held.set(entity, this.#options.clock.elapsedMs() + heldForMs);
     return true;
@@ -278,7 +278,7 @@ export class Publisher {
       } while (after !== undefined && !this.#stopped);
       if (isFirst || this.#sweeps % sweepsPerMeasure === 0) await this.#measure();
     } catch (error) {
-      logger.warn({ error }, 'the outbox could not be looked through');
+      logger.warn({ error }, 'the outbox could not be scanned');
     }
   }
 

@@ -25,7 +25,7 @@ function keyOf(secret: string, salt: Buffer): Buffer {
 
 /**
  * AES-256-GCM. Each process seals with a key of its own, derived from the secret and a random salt that the text
- * carries, and with random nonces: numbers that count would tell everybody how much is sealed for others.
+ * carries, and with random nonces: counters would reveal how much is sealed for others.
  *
  * @param secrets the first seals; the others are those of before a rotation, and only open
  */

@@ -19,7 +19,7 @@ export function assertSubscribable(
     );
   }
   if (since !== undefined && cursor !== undefined)
-    throw new HubError('invalid-request', 'since: not together with cursor; a cursor already says where to continue');
+    throw new HubError('invalid-request', 'since: not together with cursor; a cursor already is a position');
   if (since !== undefined && mode === 'view')
-    throw new HubError('invalid-request', 'since: a view shows what is there now; leave it out, or use mode events');
+    throw new HubError('invalid-request', 'since: a view shows the current state; leave it out, or use mode events');
 }

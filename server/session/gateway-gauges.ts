@@ -10,7 +10,7 @@ export interface GatewayGaugeSources {
   readonly delivery: Delivery;
 }
 
-/** Numbers of a gateway that are read only when somebody asks for them. */
+/** Numbers of a gateway that are read only when someone requests them. */
 export function refreshGatewayGauges({ metrics, sessions, limits, delivery }: GatewayGaugeSources): void {
   metrics.connections.set(sessions.size);
   metrics.sockets.set(limits.total);

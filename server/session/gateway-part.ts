@@ -73,12 +73,12 @@ function clientsOf(
     onSlowConsumer: (connection) => {
       metrics.slowConsumers.inc();
       sessions.closedAsSlow(connection);
-      logger.info({ connection }, 'a connection read too slowly and was closed');
+      logger.info({ connection }, 'slow consumer closed');
     },
     onFlood: (connection) => {
       metrics.refusals.inc({ code: 'rate-limited' });
       sessions.closedAsFlood(connection);
-      logger.info({ connection }, 'a connection sent more than it may and was closed');
+      logger.info({ connection }, 'connection closed: inbound rate limit exceeded');
     },
     disconnect: (tenant, session) => sessions.disconnect(tenant, session),
     position: () => delivery.gateway.position,

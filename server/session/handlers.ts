@@ -63,7 +63,7 @@ export async function handleMessage(
     context.countMessage(session.principal);
     const handler = Object.hasOwn(handlers, event) ? handlers[event] : undefined;
     if (handler === undefined)
-      throw new HubError('invalid-request', `event: this hub knows ${Object.keys(handlers).join(', ')}`);
+      throw new HubError('invalid-request', `event: this hub supports ${Object.keys(handlers).join(', ')}`);
     await handler(session, payload, answer ?? ignored, context);
     return undefined;
   } catch (thrown) {

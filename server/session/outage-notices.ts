@@ -8,14 +8,14 @@ type Dependency = keyof Health['dependencies'];
 
 const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, NoticeMessage>>>> = {
   log: {
-    down: { code: 'stale', message: 'the log cannot be read just now; events will follow' },
+    down: { code: 'stale', message: 'the log cannot be read; events are delayed, none is skipped' },
     up: { code: 'fresh', message: 'the log can be read again' },
   },
   catalog: {
     down: {
       code: 'degraded',
       dependency: 'catalog',
-      message: 'the catalog cannot be read just now; events go on, views that load and long absences wait',
+      message: 'the catalog cannot be read; events continue, loading views and long resumes wait',
     },
     up: { code: 'restored', dependency: 'catalog', message: 'the catalog can be read again' },
   },
@@ -23,13 +23,13 @@ const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, Noti
     down: {
       code: 'degraded',
       dependency: 'controlBus',
-      message: 'this node does not reach the others just now; events go on, sessions of other nodes are not listed',
+      message: 'this node does not reach the other nodes; events continue, sessions of other nodes are not listed',
     },
-    up: { code: 'restored', dependency: 'controlBus', message: 'this node reaches the others again' },
+    up: { code: 'restored', dependency: 'controlBus', message: 'this node reaches the other nodes again' },
   },
 };
 
-/** Shorter ones nobody needs to hear of. The log is told as its reader tells it. */
+/** Shorter outages are not reported. The state of the log is reported by its reader. */
 const tellAfterMs = 5000;
 const lookEveryMs = 1000;
 
@@ -40,7 +40,7 @@ export interface OutageNoticesOptions {
   readonly stopwatch: Stopwatch;
 }
 
-/** Tells every session of this node when something that the node stands on is away for long, and when it is back. */
+/** Notifies every session of this node when a dependency of the node is down for long, and when it has recovered. */
 export class OutageNotices {
   readonly #options: OutageNoticesOptions;
   readonly #downSinceMs = new Map<Dependency, number>();
@@ -55,12 +55,12 @@ export class OutageNotices {
     this.#loop = every(lookEveryMs, () => this.#look());
   }
 
-  /** Resolves when nothing is told any more. */
+  /** Resolves when no notice is pending. */
   async stop(): Promise<void> {
     await this.#loop?.stop();
   }
 
-  /** What a session that begins now must be told: it was not there when the others were. */
+  /** Notices for a new session: it missed those sent before. */
   get current(): readonly NoticeMessage[] {
     return [...this.#told].map((dependency) => notices[dependency].down);
   }

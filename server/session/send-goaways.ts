@@ -1,10 +1,10 @@
 import type { Session } from './session.ts';
 
-/** Told in one turn; a node with many clients must go on delivering meanwhile. */
+/** Sessions notified in one turn; a node with many clients must keep delivering meanwhile. */
 const sliceSessions = 200;
 
 /**
- * Asks sessions to move. The times at which they connect anew are spread over the first half of what is left, in the
+ * Asks sessions to move. The times at which they reconnect are spread over the first half of what is left, in the
  * order of the list, so that the other nodes get them evenly and the last ones still have time.
  */
 export async function sendGoaways(sessions: readonly Session[], deadlineMs: number): Promise<void> {

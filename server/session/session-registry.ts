@@ -209,7 +209,7 @@ export class SessionRegistry {
     if (!revocations.isRevoked(session.principal, session.id)) return false;
     session.cutOff(
       revocations.isRevoked(session.principal)
-        ? new HubError('token-revoked', 'an administrator has taken the token of this session back')
+        ? new HubError('token-revoked', 'an administrator revoked the token of this session')
         : new HubError('disconnected', 'an operator closed this session'),
     );
     return true;
@@ -237,7 +237,7 @@ export class SessionRegistry {
 
   #refused(error: HubError): void {
     this.#options.metrics.refusals.inc({ code: error.code });
-    if (error.code === 'internal') this.#options.logger.error({ error }, 'a message could not be handled');
+    if (error.code === 'internal') this.#options.logger.error({ error }, 'message handling failed');
   }
 
   #close(session: Session): void {

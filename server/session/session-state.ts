@@ -45,7 +45,7 @@ function isIn(subscriptions: Subscriptions, name: string): boolean {
   return false;
 }
 
-/** By name: a room that was left by its last member and entered anew is another object. */
+/** By name: a room that is left by its last member and joined again is another object. */
 function liveRooms(subscriptions: Subscriptions): ReadonlyMap<string, Room> {
   return new Map([...subscriptions.values()].filter(({ live }) => live).map(({ room }) => [room.name, room]));
 }

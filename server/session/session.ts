@@ -1,6 +1,5 @@
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
-import type { SessionPresence } from '../../channels/ports/control-bus.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { DownEvents } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -50,7 +49,7 @@ export interface SessionOptions {
   readonly client: string;
 }
 
-/** Told once, as soon as it is known what a subscription starts with; nothing of it is sent before. */
+/** Called once, as soon as the start of a subscription is known; nothing of it is sent before. */
 export type Announce = (result: SubscribedResult) => void;
 
 /** Subscriptions whose client does not know yet what became of them; outside of the sessions, which are many. */
@@ -156,7 +155,7 @@ export class Session implements Expiring {
     if (principal.sub !== this.#principal.sub || principal.tenant !== this.#principal.tenant) {
       throw new HubError(
         'forbidden',
-        'token: subject and tenant must stay those of the session; reconnect to change them',
+        'token: subject and tenant must be those of the session; reconnect to change them',
       );
     }
     // the connection may have closed while the token was verified
@@ -211,7 +210,7 @@ export class Session implements Expiring {
       if (isCurrent || unannounced.delete(held)) throw error;
     }
     if (unannounced.delete(held))
-      throw new HubError('unknown-subscription', `id: subscription ${id} was given up before it was live`);
+      throw new HubError('unknown-subscription', `id: subscription ${id} was cancelled before it was live`);
   }
 
   #subscriberOf(id: string, held: SubscriptionEntry): Subscriber {

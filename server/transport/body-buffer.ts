@@ -21,7 +21,7 @@ export class BodyBuffer {
     if (this.#length + chunk.length > maxBytes)
       throw new HubError('message-too-large', `body: at most ${maxBytes} bytes`);
     if (this.#chunks > freeChunks + this.#length / leastChunkBytes)
-      throw new HubError('message-too-large', 'body: comes in chunks of a few bytes; send larger ones');
+      throw new HubError('message-too-large', 'body: sent in chunks of a few bytes; send larger ones');
     this.#reserve(this.#length + chunk.length, maxBytes);
     this.#bytes.set(chunk, this.#length);
     this.#length += chunk.length;

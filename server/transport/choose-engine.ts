@@ -10,9 +10,9 @@ export async function chooseEngine(settings: Settings, logger: Logger): Promise<
   if (uws === undefined && settings.wsEngine === 'uws') {
     throw new HubError(
       'config-invalid',
-      'PURSIGHT_WS_ENGINE: uWebSockets.js has no binary that loads here; set PURSIGHT_UWS_MODULE to a build for this platform, or use ws',
+      'PURSIGHT_WS_ENGINE: no binary of uWebSockets.js loads here; set PURSIGHT_UWS_MODULE to a build for this platform, or use ws',
     );
   }
-  if (uws === undefined) logger.warn({}, 'uWebSockets.js does not load on this machine; the slower ws engine is used');
+  if (uws === undefined) logger.warn({}, 'uWebSockets.js does not load on this machine; using the slower ws engine');
   return uws;
 }

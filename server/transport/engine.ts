@@ -24,7 +24,7 @@ export interface EngineParts {
 export function portTaken(options: TransportOptions, cause?: unknown): HubError {
   return new HubError(
     'config-invalid',
-    `cannot listen on ${options.host}:${options.port}; is another process there? Set PURSIGHT_PORT`,
+    `cannot listen on ${options.host}:${options.port}; is another process using it? Set PURSIGHT_PORT`,
     { cause },
   );
 }

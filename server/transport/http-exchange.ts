@@ -32,7 +32,7 @@ export class HttpExchange {
     this.#isEnding = true;
   }
 
-  /** Resolves when nobody waits for an answer, or after `withinMs`. */
+  /** Resolves when no answer is pending, or after `withinMs`. */
   async answered(withinMs: number): Promise<void> {
     const untilMs = performance.now() + withinMs;
     while (this.#open > 0 && performance.now() < untilMs) await pause(lookMs);

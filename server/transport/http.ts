@@ -18,7 +18,7 @@ export interface HttpStream {
   readonly pendingBytes: number;
   /** Called each time when the client has caught up. */
   onDrain(listener: () => void): void;
-  /** Called once, after the end or when nobody is there any more. What is written from then on is dropped. */
+  /** Called once, after the end or when the client is gone. Later writes are dropped. */
   onClose(listener: () => void): void;
   end(): void;
   /** Ends the connection, so that the client notices that the body is not complete. */
@@ -34,7 +34,7 @@ export interface HttpResponse {
   readonly body?: HttpBody;
   /** The connection ends with it. */
   readonly isLast?: boolean;
-  /** Called once when the answer has been taken, or nobody is there to take it. */
+  /** Called once when the answer has been read, or the client is gone. */
   readonly onTaken?: () => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What comes in is charged before it is looked at: parsing is what costs, and a refusal that parses first protects from
+ * What comes in is charged before it is checked: parsing is what costs, and a refusal that parses first protects from
  * nothing. The engine's frame is the first place at which both WebSocket engines meet.
  */
 import type { IncomingMessage } from 'node:http';
@@ -23,12 +23,11 @@ interface EnginePacket {
 const bytesPerMessage = 512;
 
 const flooding = (): HubError =>
-  new HubError('rate-limited', 'this connection sends more than it may; it is closed', { retryAfterMs: 5000 });
-const binary = (): HubError =>
-  new HubError('invalid-request', 'message: binary messages are not understood; send text');
+  new HubError('rate-limited', 'this connection exceeds its inbound rate limit and is closed', { retryAfterMs: 5000 });
+const binary = (): HubError => new HubError('invalid-request', 'message: binary messages are not supported; send text');
 
 const oddAck = (): HubError =>
-  new HubError('invalid-request', 'message: the number of its acknowledgement must have at most 15 digits');
+  new HubError('invalid-request', 'message: the acknowledgement number must have at most 15 digits');
 
 /** An event whose acknowledgement has a number that JavaScript does not hold: the answer would carry another. */
 const oddAckText = /^2(?:\/[^,]{0,200},)?\d{16}/u;
@@ -109,7 +108,7 @@ interface EngineTransport {
 
 /** What a server does about its connections. */
 export interface InboundHandlers {
-  /** Ends a connection of which nothing is looked at any more. */
+  /** Ends a connection of which nothing is checked any more. */
   readonly onRefused: (socket: EngineSocket, peer: Peer, error: HubError) => void;
   /** Hears once of each that has ended. */
   readonly onGone: (peer: Peer) => void;

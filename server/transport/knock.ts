@@ -21,14 +21,14 @@ export function refusalOf({ isUpgrade, query, origin, address }: Knock, admit: A
   if (query.get('transport') !== 'websocket')
     return new HubError('unsupported-transport', `transport: ${webSocketOnly}`);
   if (query.get('EIO') !== '4')
-    return new HubError('unsupported-protocol', 'EIO: this hub speaks 4, which clients of Socket.IO 3 and later do');
+    return new HubError('unsupported-protocol', 'EIO: this hub supports 4, used by Socket.IO clients 3 and later');
   // a WebSocket that is to take the place of a connection would pass by all that a new one is asked
   if (query.has('sid'))
-    return new HubError('unsupported-transport', `sid: a connection cannot be taken over; ${webSocketOnly}`);
+    return new HubError('unsupported-transport', `sid: a connection cannot be upgraded; ${webSocketOnly}`);
   if (!isUpgrade)
     return new HubError(
       'unsupported-transport',
-      'upgrade: send a WebSocket handshake; a proxy in between must pass Upgrade and Connection on',
+      'upgrade: send a WebSocket handshake; a proxy in between must forward Upgrade and Connection',
     );
   return admit({ origin, address });
 }

@@ -19,7 +19,7 @@ async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* request;
   } catch (cause) {
-    // not a fault of the hub, and nobody is there to read the answer
+    // not an error of the hub, and the client is gone
     throw new HubError('invalid-request', 'body: the connection ended before it was complete', { cause });
   }
 }

@@ -25,7 +25,7 @@ function internalsOf(socket: Socket): ConnInternals {
   return socket.conn as unknown as ConnInternals;
 }
 
-/** Sends a packet of Socket.IO without its layer, which would encode it for each socket anew. */
+/** Sends a packet of Socket.IO without its layer, which would encode it for each socket again. */
 export function writePacket(socket: Socket, packet: string): void {
   internalsOf(socket).write(packet);
 }
@@ -73,7 +73,7 @@ interface Closable {
 
 const closeGraceMs = 1000;
 
-/** Closes a connection whether its peer agrees or not: `ws` would wait half a minute for it, and go on reading. */
+/** Closes a connection whether its peer agrees or not: `ws` would wait half a minute for it, and continue reading. */
 export function closeConnection(connection: Closable): void {
   connection.close();
   const { socket } = connection.transport as ConnInternals['transport'];

@@ -76,7 +76,7 @@ function authenticateAll(io: Server, options: TransportOptions, whoIs: (socket: 
   const asked = new WeakSet<object>();
   io.use((socket, next) => {
     if (asked.has(socket.conn)) {
-      // sent before the first was answered, it would make another session beside it that no limit counts
+      // sent before the first was answered, it would make another session next to it that no limit counts
       next(new Error('a connection has one session'));
       return void setImmediate(() => closeConnection(socket.conn));
     }
@@ -136,7 +136,7 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
     void socket.leave(socket.id);
     connection.onClose(() => {
       connections.delete(connection.id);
-      // a client that only leaves the namespace would keep a connection that no session stands for
+      // a client that only leaves the namespace would keep a connection without a session
       closeConnection(socket.conn);
     });
     socket.on('error', () => connection.terminate());

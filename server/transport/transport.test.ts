@@ -186,9 +186,9 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
   it.each([
     ['long polling', '/socket.io/?EIO=4&transport=polling', 'unsupported-transport', "transports: ['websocket']"],
     ['no transport', '/socket.io/', 'unsupported-transport', "transports: ['websocket']"],
-    ['Engine.IO 3', '/socket.io/?EIO=3&transport=websocket', 'unsupported-protocol', 'Socket.IO 3 and later'],
+    ['Engine.IO 3', '/socket.io/?EIO=3&transport=websocket', 'unsupported-protocol', 'Socket.IO clients 3 and later'],
     ['no upgrade', '/socket.io/?EIO=4&transport=websocket', 'unsupported-transport', 'WebSocket handshake'],
-    ['a take-over', '/socket.io/?EIO=4&transport=websocket&sid=x', 'unsupported-transport', 'cannot be taken over'],
+    ['a take-over', '/socket.io/?EIO=4&transport=websocket&sid=x', 'unsupported-transport', 'cannot be upgraded'],
   ])('W14: answers %s by HTTP in the form of all errors, for the page that asks', async (_name, path, code, part) => {
     const answer = await fetch(url + path, { headers: { origin: 'https://page.test' } });
     const { error } = (await answer.json()) as { readonly error: { readonly code: string; readonly message: string } };

@@ -32,7 +32,7 @@ export interface Connection {
   onMessage(listener: (event: string, payload: unknown, answer: ((value: object) => void) | undefined) => void): void;
   /** From now on what the peer sends is charged here too, in bytes; false closes the connection. */
   charge(take: (bytes: number) => boolean): void;
-  /** Called once, whoever closed. */
+  /** Called once, whichever side closed. */
   onClose(listener: (reason: string) => void): void;
 }
 
@@ -43,14 +43,14 @@ export interface TransportOptions {
   /** Unread bytes per connection at which it is closed rather than anything dropped. */
   readonly maxBufferedBytes: number;
   readonly admit: Admission;
-  /** A socket is there, whoever it may be. */
+  /** A socket opened, authenticated or not. */
   readonly onSocket: (address: string) => void;
   /** It is gone. Called once for each. */
   readonly onSocketGone: (address: string) => void;
-  /** What a connection may send before anything of it is looked at. */
+  /** What a connection may send before anything of it is checked. */
   readonly inbound: InboundLimit;
   /**
-   * Resolves with what the session needs; rejects with a HubError to refuse. One that passes by itself is told by a
+   * Resolves with what the session needs; rejects with a HubError to refuse. A temporary one is sent as a
    * `notice`, and the transport closed: a client of Socket.IO comes back after that, and after a CONNECT_ERROR never.
    */
   readonly authenticate: (handshake: Handshake) => Promise<unknown>;
@@ -71,12 +71,12 @@ export interface TransportOptions {
   readonly trustedProxies: number;
 }
 
-/** Socket.IO on a WebSocket engine, with plain HTTP beside it on the same port. */
+/** Socket.IO on a WebSocket engine, with plain HTTP next to it on the same port. */
 export interface Transport {
   readonly engine: 'uws' | 'ws';
   /** Starts to listen; resolves with the port. Fails when the port is taken. @throws HubError config-invalid */
   listen(): Promise<number>;
-  /** No new connections; WebSockets that stand go on, an HTTP connection ends with its next answer. */
+  /** No new connections; open WebSockets continue, an HTTP connection ends with its next answer. */
   stopListening(): void;
   /** Resolves when no HTTP request waits for its answer, or after `withinMs`. */
   answered(withinMs: number): Promise<void>;

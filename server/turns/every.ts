@@ -1,6 +1,6 @@
 /** A loop that runs until it is stopped. */
 export interface Loop {
-  /** No further round begins. Resolves when the one under way has ended; never rejects. */
+  /** No further round begins. Resolves when the one in progress has ended; never rejects. */
   stop(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ function warn(error: unknown): void {
 }
 
 /**
- * Does `work` every `ms`. The one way to do something again and again in a process: a round that throws or rejects ends
+ * Does `work` every `ms`. The one way to do something repeatedly in a process: a round that throws or rejects ends
  * neither the loop nor the process, a round that takes longer than `ms` is not joined by another (its interval is
  * skipped), and the timer keeps no process alive.
  */

@@ -1,4 +1,4 @@
-/** Lets each owner have a few jobs at once; its others wait for those, and nobody else does. */
+/** Lets each owner run a few jobs at once; only its own further jobs wait for those. */
 export class OwnedTurns {
   readonly #max: number;
   readonly #owners = new Map<string, { running: number; readonly waiting: (() => void)[] }>();

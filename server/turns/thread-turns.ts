@@ -55,7 +55,7 @@ export class ThreadTurns implements Turns {
       }
       if (begun === undefined) turns.waiting.push(resolve);
       else turns.waiting.unshift(resolve);
-      // a turn that is under way looks for the next when it ends
+      // a turn that is in progress looks for the next when it ends
       if (!this.#isTaken) this.#schedule();
     });
   }

@@ -42,7 +42,7 @@ function letterOf(partial: PartialMessage, at: string, bounds: LetterBounds): De
   );
 }
 
-/** Jobs that keep the store from growing with what nobody waits for any more. */
+/** Jobs that remove from the store what is no longer needed. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   #loop: Loop | undefined;
@@ -60,7 +60,7 @@ export class Housekeeping {
     await this.#loop?.stop();
   }
 
-  /** One round. Each job is on its own: what fails is told and tried again, and keeps no other from being done. */
+  /** One round. Jobs are independent: a failed one is logged and retried, and does not affect the others. */
   async run(): Promise<void> {
     const { store, clock, metrics } = this.#options;
     await this.#survived('parts of split messages', () => this.#setAsideIncomplete());
@@ -75,7 +75,7 @@ export class Housekeeping {
     try {
       await work();
     } catch (error) {
-      this.#options.logger.warn({ error, job }, 'housekeeping will try again');
+      this.#options.logger.warn({ error, job }, 'housekeeping failed; it will be retried');
     }
   }
 
@@ -123,9 +123,9 @@ export class Housekeeping {
       if (displaced > 0)
         logger.error(
           { ...usage, maxCount, maxBytes },
-          'a connector has too many dead letters; its oldest were removed',
+          'a connector is over its dead letter quota; the oldest were removed',
         );
-      else if (expired > 0) logger.info({ ...usage }, 'dead letters have passed their time and were removed');
+      else if (expired > 0) logger.info({ ...usage }, 'expired dead letters were removed');
     }
   }
 }

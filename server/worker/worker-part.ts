@@ -26,7 +26,7 @@ export interface WorkerPartOptions {
   readonly onNewer: (error: NewerForm) => void;
 }
 
-/** The component `worker`: what has to be done once in a deployment, whoever does it. */
+/** The component `worker`: jobs that one node does for the whole deployment. */
 export function createWorkerPart({ settings, ...options }: WorkerPartOptions): Part {
   const { splitWindowMs, journalRetentionMs } = settings;
   const deadLetterLimits = {

@@ -32,7 +32,7 @@ describe('pursight doctor, embedded', () => {
   it('finds nothing wrong with a fresh folder, and does not make it', async () => {
     const dataDir = join(folder.path, 'fresh');
     const { code, out } = await doctor({ PURSIGHT_DATA_DIR: dataDir });
-    expect(out).toMatch(/^ok {3}data folder: .* the first start makes it$/m);
+    expect(out).toMatch(/^ok {3}data folder: .* the first start creates it$/m);
     expect(out).not.toMatch(/^FAIL/m);
     expect(code).toBe(0);
     expect(existsSync(dataDir)).toBe(false);

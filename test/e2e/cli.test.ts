@@ -197,7 +197,7 @@ describe('pursight replay', () => {
       code: 1,
       out: '',
       err: expect.stringMatching(
-        /^pursight: not everything since 2000-01-01\S+ can be had: it is longer ago .* \(coverage\)$/m,
+        /^pursight: not everything since 2000-01-01\S+ is available: it is older than .* \(coverage\)$/m,
       ),
     });
     await forgetful.close();
@@ -290,7 +290,7 @@ describe('pursight deadletters', () => {
     const retried = await cli('deadletters', 'retry', id);
     expect(retried).toMatchObject({
       code: 5,
-      out: '0 taken in, 1 rejected again\n',
+      out: '0 accepted, 1 rejected again\n',
       err: `${id}: unsupported-message: ${reason}\n`,
     });
     expect((await cli('deadletters', 'retry', '--all')).code).toBe(5);

@@ -136,7 +136,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'a hub whose topics hold what 
     const { text } = await callApi(hub.url, '/metrics');
     expect(text).toMatch(/^pursight_connector_refused\{connector="feed",partition="0"\} 1$/m);
     const listed = await runAsAdmin('connectors', 'list', '--json');
-    expect(listed.out).toContain('was deleted and created again');
+    expect(listed.out).toContain('was deleted and recreated');
     expect(await runAsAdmin('connectors', 'reset', 'feed', '--to', 'beginning')).toMatchObject({ code: 0 });
     for (let index = 0; index < 12; index++) await hasDocument(`urn:gov:feed:again-${index}`);
     await eventually(async () => expect((await callApi(hub.url, '/readyz')).status).toBe(200));

@@ -182,7 +182,7 @@ it('W6 W16: a client that is ahead speaks what the hub speaks, and what the hub 
   await expect(connect({ sub: 'w6', auth: { protocol: '3', oldestProtocol: '2' } })).rejects.toMatchObject({
     data: {
       code: 'unsupported-protocol',
-      message: 'auth.protocol: this hub speaks 1, the client 2 to 3',
+      message: 'auth.protocol: this hub supports 1, the client 2 to 3',
       retryable: false,
       details: { protocol: 1, oldestProtocol: 1 },
     },
@@ -284,9 +284,9 @@ it('W3 W17: what does not go together is refused, with the field and what there 
     ok: false,
     error: { code: 'invalid-request', message: expect.stringContaining(message), retryable: false },
   });
-  expect(await refused({ mode: 'view', shape: 'changes' })).toEqual(withMessage('shape: a view holds entities'));
+  expect(await refused({ mode: 'view', shape: 'changes' })).toEqual(withMessage('shape: a view has no changes'));
   expect(await refused({ shape: 'all' })).toEqual(withMessage('shape: '));
-  expect(await refused({ fields: ['name', 'colour'] })).toEqual(withMessage('fields.1: "colour" is no field'));
+  expect(await refused({ fields: ['name', 'colour'] })).toEqual(withMessage('fields.1: "colour" is not a field'));
   for (const fields of [[], Array(33).fill('name'), ['x'.repeat(65)], 'name', Array(20_000).fill(0)])
     expect(await refused({ fields })).toEqual(withMessage('fields: must be a list of 1 to 32 names'));
   expect(await refused({ shape: 'entity', fields: ['name'] })).toMatchObject({ ok: true });

@@ -43,7 +43,7 @@ function inflate(envelope: Envelope, maxBytes: number): Envelope {
     parseJsonBytes(gunzip(decodeBase64(text, envelope.path), maxBytes, envelope.path), maxBytes),
   );
   if (inner.compression !== 'NONE' || inner.split !== undefined)
-    throw invalid(envelope.path, 'must not hold a message that is compressed or split again');
+    throw invalid(envelope.path, 'must not contain a message that is compressed or split again');
   return inner;
 }
 
@@ -54,7 +54,7 @@ function guidOf(subject: JsonObject): string {
 
 /**
  * What makes the message itself: the envelope is left out, because a source that sends again makes a new one. Lists
- * that stand beside the entity belong to it: messages of one request share entity and time and differ only there.
+ * that stand next to the entity belong to it: messages of one request share entity and time and differ only there.
  */
 function identityOf({ operation, body, subject }: Notification, time: string): string {
   const { value: content } = subject;

@@ -108,7 +108,7 @@ function readParent(
 
 /**
  * What the attributes say of an asset of the hub's `type`. No attribute, whatever it holds, keeps the rest of a message
- * from being taken in: what has no place of its own is a property, and what is too long is cut.
+ * from being ingested: what has no place of its own is a property, and what is too long is cut.
  */
 export function patchOf(attributes: Attributes, type: string, profile: ConnectorProfile): AssetPatch {
   const draft: Draft = { patch: {}, understood: new Set() };

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../channels/event/json.ts';
 import type { EmptyList } from './terms.ts';
 
-/** Lists and maps beside the attributes that are kept as one property each, so that what is taken out of them goes. */
+/** Lists and maps next to the attributes that are kept as one property each, so that what is taken out of them goes. */
 const kept = ['labels', 'customAttributes', 'meaningNames'] as const;
 
 const besideKeys = [...kept, 'businessAttributes'];
@@ -21,7 +21,7 @@ function isEmpty(value: JsonValue): boolean {
   return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-/** What an entity says of itself beside its attributes, as attributes. */
+/** What an entity says of itself next to its attributes, as attributes. */
 export function beside(entity: JsonObject, empty: EmptyList): JsonObject {
   if (!besideKeys.some((key) => Object.hasOwn(entity, key))) return nothing;
   const entries = kept.flatMap((key): readonly (readonly [string, JsonValue])[] => {

@@ -19,7 +19,7 @@ export interface EntityHeader {
   readonly typeName: string;
   readonly status: string | undefined;
   readonly deleteHandler: string | undefined;
-  /** Its attributes and what is kept beside them: labels, custom and business attributes. */
+  /** Its attributes and what is kept next to them: labels, custom and business attributes. */
   readonly attributes: JsonObject;
   /** Those of `attributes` that the message says have just changed. */
   readonly changed: JsonObject;
@@ -62,7 +62,7 @@ export function readTags(field: Field): readonly TagEntry[] | undefined {
 }
 
 /**
- * The tags of an entity. Some messages carry the names alone, or beside a list that was not filled: then they are the
+ * The tags of an entity. Some messages carry the names alone, or next to a list that was not filled: then they are the
  * list. @throws HubError invalid-message, limit-exceeded
  */
 export function tagsOf(entity: JsonObject, path: string): readonly TagEntry[] | undefined {

@@ -7,7 +7,7 @@ import { formatLimits } from '../limits.ts';
 /** Sources write 0 where a time was never set. */
 const timeKey = /(Time|edAt|TS)$/;
 
-/** Places for properties, beside the one that says how many found none. */
+/** Places for properties, next to the one that says how many found none. */
 const maxProperties = documentLimits.properties - 1;
 
 function isUnset(key: string, value: JsonValue): boolean {

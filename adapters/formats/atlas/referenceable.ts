@@ -27,7 +27,7 @@ function named(name: string, path: string): TagEntry {
   };
 }
 
-/** The list beside the entity is the whole one; the entity's own forms are used when it is not there. */
+/** The list next to the entity is the whole one; the entity's own forms are used when it is not there. */
 function traitsOf(
   body: JsonObject,
   bodyPath: string,

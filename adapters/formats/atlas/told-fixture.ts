@@ -39,7 +39,7 @@ export class Told {
   }
 
   get asset(): AssetDocument {
-    if (this.document?.kind !== 'asset') throw new Error('nothing of it was taken in');
+    if (this.document?.kind !== 'asset') throw new Error('nothing of it was ingested');
     return this.document;
   }
 

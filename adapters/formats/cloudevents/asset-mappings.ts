@@ -38,7 +38,7 @@ interface PatchMapping {
 /** `null` takes the value away, but leaving the field out says nothing, and then there is no event. */
 function required<T>(field: Field, read: (field: Field) => T): T | null {
   const value = nullable(field, read);
-  if (value === undefined) throw invalid(field.path, 'must be there; null removes');
+  if (value === undefined) throw invalid(field.path, 'is required; null removes');
   return value;
 }
 

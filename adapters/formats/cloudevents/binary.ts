@@ -14,7 +14,7 @@ const beyondAscii = /[^\t\u0020-\u007e]/;
  * have been read in some way or other by whatever they came through.
  */
 function decodeHttpValue(value: string, path: string): string {
-  if (beyondAscii.test(value)) throw invalid(path, 'must be percent-encoded UTF-8: it holds more than ASCII');
+  if (beyondAscii.test(value)) throw invalid(path, 'must be percent-encoded UTF-8: it contains non-ASCII characters');
   const quoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
   const text = quoted ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value;
   try {

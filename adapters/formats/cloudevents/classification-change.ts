@@ -47,7 +47,7 @@ function readKey(field: Field, profile: ConnectorProfile): ClassificationKey {
 
 export function readScheme(field: Field, profile: ConnectorProfile): string {
   const scheme = optional(field, asId) ?? profile.scheme;
-  if (scheme.includes('/')) throw invalid(field.path, 'must not hold a slash');
+  if (scheme.includes('/')) throw invalid(field.path, 'must not contain a slash');
   return scheme;
 }
 

@@ -30,7 +30,7 @@ export interface CloudEventsFormatOptions {
 
 const structuredType = 'application/cloudevents+json';
 const batchType = 'application/cloudevents-batch+json';
-const accepted = `${structuredType}, ${batchType}, or any other beside ce- headers; JSON or text/plain also if the body has a specversion`;
+const accepted = `${structuredType}, ${batchType}, or any other together with ce- headers; JSON or text/plain also if the body has a specversion`;
 
 /** `+json` may be left out, JSON is the default event format. */
 function isStructured(mediaType: string): boolean {
@@ -55,7 +55,7 @@ function readEvent(message: NativeMessage, prefix: HeaderPrefix): CloudEvent {
   return readStructured(parseJsonBytes(message.value));
 }
 
-/** A record of Kafka keeps its headers when it is taken in again by hand, as HTTP; HTTP itself brings none such. */
+/** A record of Kafka keeps its headers when it is ingested again by hand, as HTTP; HTTP itself brings none such. */
 function prefixOf({ headers }: NativeMessage, { transport }: Origin): HeaderPrefix {
   return transport === 'http' && !hasEventHeaders(headers, 'ce_') ? 'ce-' : 'ce_';
 }

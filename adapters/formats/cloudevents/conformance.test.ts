@@ -168,7 +168,9 @@ describe('data', () => {
   });
 
   it('ce-11: is there once', () => {
-    expect(() => event({ data: {}, data_base64: 'e30=' })).toThrow(/data_base64 must not be there beside data/);
+    expect(() => event({ data: {}, data_base64: 'e30=' })).toThrow(
+      /data_base64 must not be present together with data/,
+    );
   });
 
   it('ce-12: that is elsewhere is named by dataref, which is kept; a type of ours needs its data', () => {

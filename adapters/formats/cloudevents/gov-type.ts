@@ -1,6 +1,6 @@
 import { unsupported } from '../faults.ts';
 
-/** Types that are taken in with a meaning. Everything outside `gov.` is kept as it is. */
+/** Types that are ingested with a meaning. Everything outside `gov.` is kept as it is. */
 export const govTypes = [
   'gov.asset.created',
   'gov.asset.updated',

@@ -102,7 +102,7 @@ export const malformedEvents: readonly MalformedMessage[] = [
     'attributes',
     'limit-exceeded',
   ),
-  attributeCase('control character in the id', { id: 'a\nb' }, 'id must not hold'),
+  attributeCase('control character in the id', { id: 'a\nb' }, 'id must not contain'),
   attributeCase('time without zone', { time: '2026-01-06T09:30:00' }, 'time must be an RFC 3339 time'),
   attributeCase('a day that does not exist', { time: '2026-02-30T09:30:00Z' }, 'time must be an RFC 3339 time'),
   attributeCase('no subject', { subject: null }, 'subject must be a non-empty string'),
@@ -135,7 +135,7 @@ export const malformedEvents: readonly MalformedMessage[] = [
   ),
   eventCase('no data', events.cloudEvent('gov.owner.changed'), 'data must be a JSON object'),
   eventCase('data as text', events.cloudEvent('gov.owner.changed', 'maria'), 'data must be a JSON object'),
-  eventCase('domain left out', events.cloudEvent('gov.domain.changed', {}), 'data.domain must be there'),
+  eventCase('domain left out', events.cloudEvent('gov.domain.changed', {}), 'data.domain is required'),
   eventCase(
     'unknown field',
     events.cloudEvent('gov.domain.changed', { domian: 'x' }),

@@ -13,7 +13,7 @@ function dataOf(event: JsonObject, contentType: string | undefined): EventData {
   const hasData = value !== undefined && value !== null;
   const base64 = member(event, 'data_base64', '');
   if (isAbsent(base64)) return hasData ? { kind: 'json', value } : { kind: 'none' };
-  if (hasData) throw invalid('data_base64', 'must not be there beside data');
+  if (hasData) throw invalid('data_base64', 'must not be present together with data');
   return bytesData(decodeBase64(asText(base64, formatLimits.maxMessageBytes), 'data_base64'), contentType);
 }
 

@@ -3,7 +3,7 @@
  * could recognise.
  *
  * Joining first and sending the past afterwards would mix the two; sending the past first and joining afterwards would
- * lose what happens in between. So the past is sent in pieces while the gateway goes on, and the last small piece is sent
+ * lose what happens in between. So the past is sent in pieces while the gateway continues, and the last small piece is sent
  * in the same turn in which the connection joins the room, when no tick is half done.
  */
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
@@ -57,7 +57,7 @@ export interface CatchUpOptions {
 const maxExpensive = 4;
 /** Snapshots of one owner on their way at once: each holds a page as long as its client takes to read it. */
 const maxSnapshotsOfOwner = 8;
-/** A view whose ring is turned over while each of these is sent cannot be served by this node just now. */
+/** A view whose ring is turned over while each of these is sent cannot be served by this node. */
 const maxSnapshots = 3;
 const defaultJournalWaitMs = 8000;
 /** Thousands may wait for the journal at once: they look together. */
@@ -101,7 +101,7 @@ export class CatchUp {
     return this.#memory.bytes;
   }
 
-  /** Resolves when the subscription is live, or nobody wants it any more. @throws not-ready, view-too-large, storage-unavailable (a snapshot) */
+  /** Resolves when the subscription is live, or it is no longer wanted. @throws not-ready, view-too-large, storage-unavailable (a snapshot) */
   async run(subscriber: Subscriber, start: ResumeStart): Promise<void> {
     const { seals } = this.#options;
     // most subscriptions are new; they need not wait for anything
@@ -185,13 +185,13 @@ export class CatchUp {
 
   async #afterReplay(subscriber: Subscriber, { to }: Replay): Promise<void> {
     const isDone = await this.#joiner.finish(subscriber, { position: to, skips: () => false, needsCursor: false });
-    // its client comes again with the cursor of what it has had, and goes on from the journal
+    // its client reconnects with its last cursor, and resumes from the journal
     if (!isDone) subscriber.connection.terminate();
   }
 
   async #snapshot(subscriber: Subscriber, common: Omit<SubscribedResult, 'cursor' | 'recovered'>): Promise<void> {
     await this.#joiner.atBoundary(() => {
-      // no cursor before the whole snapshot is there: from half of it nobody can go on
+      // no cursor before the snapshot is complete: a partial one cannot be resumed
       if (subscriber.isCurrent()) subscriber.announce({ ...common, cursor: '', recovered: false });
     });
     return this.#fillView(subscriber);

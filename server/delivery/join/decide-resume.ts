@@ -25,7 +25,7 @@ import type { Refusal, Resume } from '../past/resume-outcome.ts';
 import type { Sight } from '../past/sight.ts';
 import { charactersOf } from '../past/text-slices.ts';
 
-/** Where a subscription wants to go on from. */
+/** The requested start of a resume. */
 export interface ResumeStart {
   readonly cursor?: string;
   readonly handle?: string;
@@ -33,7 +33,7 @@ export interface ResumeStart {
   readonly since?: string;
 }
 
-/** Nothing to go on from. */
+/** Nothing to resume from. */
 export function isNew({ cursor, handle, since }: ResumeStart): boolean {
   return since === undefined && (cursor === undefined || handle === undefined);
 }
@@ -53,7 +53,7 @@ export interface ResumeContext {
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
   readonly maxReplayBytes: number;
-  /** Charges bytes that were looked through and put together to whoever asked first. */
+  /** Charges bytes that were scanned and put together to the first requester. */
   readonly charge: (bytes: number) => void;
   /** Of the journal, in the epoch; may be some 100 ms old. @throws storage-unavailable */
   readonly coverage: (epoch: string) => Promise<readonly Coverage[]>;
@@ -69,7 +69,7 @@ const behindRetryMs = 1000;
 const journalLookMs = 100;
 /** How soon work stops for a client that is gone. */
 const wantedLookMs = 500;
-/** A ring that is turned over while it is read again and again is far too small. */
+/** A ring that is turned over while it is read repeatedly is far too small. */
 const overrunTries = 20;
 /** Events of the tenant that one replay may look at in the journal. */
 const maxScanned = 100_000;
@@ -78,7 +78,7 @@ function refused(reason: ResumeReason): Refusal {
   return { ok: false, reason };
 }
 
-/** undefined: a new subscription, which has nothing to go on from. */
+/** undefined: a new subscription, which has nothing to resume from. */
 async function startingPoint(
   { seals, room, log, gateway }: ResumeContext,
   { cursor, handle, since }: ResumeStart,
@@ -93,14 +93,14 @@ async function startingPoint(
   const entitlement = seals.compare(handle, room);
   const point = seals.openCursor(cursor);
   if (entitlement === 'same') return point ?? refused('expired');
-  // it starts afresh, but not behind what its client has had
+  // it starts from now, but not before the cursor of its client
   if (point?.epoch === gateway.position.epoch && !(await hasReached(gateway, log, point))) return refused('epoch');
   return refused(entitlement === 'closed' ? 'expired' : 'policy');
 }
 
 /**
- * False for a cursor behind which the log does not go: it is of another log. A node that is merely behind must neither go
- * on from there nor start afresh: its client would get what is older than what it has had. @throws not-ready
+ * False for a cursor beyond the end of the log: it is of another log. A node that only lags must neither resume
+ * from there nor start from now: its client would get events older than those it has. @throws not-ready
  */
 async function hasReached(
   gateway: ResumeContext['gateway'],
@@ -109,7 +109,7 @@ async function hasReached(
 ): Promise<boolean> {
   if (await gateway.untilReached(vector, reachTimeoutMs)) return true;
   if (!covers(await log.ends(), vector)) return false;
-  throw new HubError('not-ready', 'this node is behind what you have had; ask again, or connect to another', {
+  throw new HubError('not-ready', 'this node is behind your cursor; retry, or connect to another node', {
     retryAfterMs: behindRetryMs,
   });
 }
@@ -215,8 +215,8 @@ async function decideAgain(
 }
 
 /**
- * Finds out whether a subscription can go on from where its client stands, and what it has missed. Everything is there
- * before the client is told that it recovered: there is no half of a replay. What cannot be found out in time is
+ * Decides whether a subscription can resume from the position of its client, and what it has missed. Everything is read
+ * before the client gets `recovered: true`: there is no partial replay. What cannot be checked in time is
  * `unavailable`. @throws not-ready where this node is behind the cursor
  */
 export async function decideResume(

@@ -19,7 +19,7 @@ import { charactersOf } from '../past/text-slices.ts';
 
 /** What may be sent in the turn of the join; the same as a slice of a burst. */
 const lastPieceBytes = 256 * 1024;
-/** Where a subscription stands that is not live yet. */
+/** Position of a subscription that is not live yet. */
 export interface Stand {
   /** Everything before it has been sent, or does not concern the subscription. */
   readonly position: Cursor;
@@ -40,7 +40,7 @@ export interface JoinerOptions {
   readonly logger: Logger;
 }
 
-/** Takes a subscription from a place in the ring into its room: no event is missing between the two, none comes twice. */
+/** Moves a subscription from a position in the ring into its room, without a gap or duplicates. */
 export class Joiner {
   readonly #options: JoinerOptions;
 
@@ -78,7 +78,7 @@ export class Joiner {
         histories.keep(subscriber.room);
       } catch (error) {
         if (error instanceof RingOverrun) return false;
-        logger.warn({ error }, 'the catalog cannot be read; a subscription is told to start afresh');
+        logger.warn({ error }, 'the catalog cannot be read; a subscription cannot be resumed');
         await this.atBoundary(() => this.#joinStale(subscriber));
         return true;
       }
@@ -90,7 +90,7 @@ export class Joiner {
   }
 
   /**
-   * Joins if what is left is little, or nobody wants it any more: true. False when the ring no longer reaches back. Otherwise
+   * Joins if what is left is little, or it is no longer wanted: true. False when the ring no longer reaches back. Otherwise
    * up to where the next piece goes. Runs at a boundary.
    */
   #join(subscriber: Subscriber, stand: Stand): Cursor | boolean {
@@ -116,7 +116,7 @@ export class Joiner {
     return true;
   }
 
-  /** Live, but with a hole that the client is told of. */
+  /** Live, but with a gap that is reported to the client. */
   #joinStale(subscriber: Subscriber): void {
     if (!subscriber.isCurrent()) return;
     subscriber.goLive();

@@ -20,7 +20,7 @@ const cursorBlockBytes = 64;
 /** After a node is lost its clients come all at once, and hold the same few texts. */
 const maxOpened = 1000;
 
-/** Whoever reads a cursor stops before the padding. */
+/** The reader of a cursor stops before the padding. */
 function padded(bytes: Uint8Array): Uint8Array {
   const padding = (cursorBlockBytes - (bytes.length % cursorBlockBytes)) % cursorBlockBytes;
   return Buffer.concat([bytes, Buffer.alloc(padding)]);

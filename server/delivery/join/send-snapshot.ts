@@ -45,9 +45,9 @@ export interface SnapshotSource {
 
 /** What was sent. */
 export interface Snapshot {
-  /** From where events say something new. */
+  /** Position from which events are newer than the snapshot. */
   readonly position: Cursor;
-  /** Of each entity: events up to these say nothing new. */
+  /** Version of each entity in the snapshot: events up to it are omitted. */
   readonly versions: ReadonlyMap<string, number>;
 }
 

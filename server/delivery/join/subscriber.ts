@@ -17,6 +17,6 @@ export interface Subscriber {
   pending(): Promise<void> | undefined;
   /** Tells the client what became of its request. Called once, before anything else is sent for the subscription. */
   announce(result: SubscribedResult): void;
-  /** Joins the room and tells that it is live. */
+  /** Joins the room and sends `live`. */
   goLive(): void;
 }

@@ -7,7 +7,7 @@ interface QueueEntry {
 /** Whoever asked is gone. */
 export class NotWanted extends Error {
   constructor() {
-    super('nobody waits for it any more');
+    super('nothing waits for it any more');
   }
 }
 

@@ -19,7 +19,7 @@ export interface JournalHistoryOptions {
   readonly room: Room;
   readonly wireId: (event: HubEvent) => string;
   readonly epoch: string;
-  /** At most so many records are looked at. */
+  /** At most so many records are checked. */
   readonly maxScanned: number;
   /** At most so many may concern the room. */
   readonly maxEvents: number;
@@ -27,7 +27,7 @@ export interface JournalHistoryOptions {
   readonly maxBytes: number;
   /** Told of each page that was read, in characters. */
   readonly onRead: (characters: number) => void;
-  /** False when nobody waits for it any more: then it stops. */
+  /** False when it is no longer needed: then it stops. */
   readonly isWanted: () => boolean;
 }
 
@@ -46,7 +46,7 @@ const pageRecords = 200;
 const latestAtOnce = 1000;
 
 class TooLarge extends Error {}
-/** What had to be looked through is not all the subscription's own: a reason of its own would tell how much others do. */
+/** What had to be scanned is not all the subscription's own: a reason of its own would tell how much others do. */
 class TooMuch extends Error {}
 
 async function readStretch(options: JournalHistoryOptions, stretch: Stretch, budget: Budget): Promise<ReplayEntry[]> {
@@ -121,7 +121,7 @@ async function newestOf(
 }
 
 /**
- * What a room would have got of stretches that the ring no longer has. Proven complete: the coverage is looked at again
+ * What a room would have got of stretches that the ring no longer has. Proven complete: the coverage is checked again
  * after reading, because retention may have been at work meanwhile. @throws storage-unavailable
  */
 export async function readJournalHistory(

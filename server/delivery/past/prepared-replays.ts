@@ -33,7 +33,7 @@ export class PreparedReplays {
   ): Promise<Resume | Refusal> {
     const name = keyOf(room, from);
     const held = this.#memory.replay(name);
-    // what has happened since decides at each piece what of it is shown; where that is not known it is made anew
+    // what has happened since decides at each piece what of it is shown; where that is not known it is recreated
     if (held !== undefined && this.#sight.reachesBackTo(held.to)) return { ok: true, replay: held };
     const making = this.#making.get(name) ?? this.#make(name, make);
     making.waiting += 1;
@@ -48,7 +48,7 @@ export class PreparedReplays {
   }
 
   async #keep(name: string, make: () => Promise<Resume | Refusal>): Promise<Resume | Refusal> {
-    // behind whoever asked first, so that it is counted as waiting
+    // behind the first requester, so that it is counted as waiting
     await Promise.resolve();
     try {
       const resume = await make();

@@ -28,7 +28,7 @@ export class ReplayBudgets {
     const bucket = this.#of(owner);
     const retryAfterMs = bucket.owedMs();
     if (retryAfterMs > 0)
-      throw new HubError('rate-limited', 'you ask for more of the past than you may; ask again after the time given', {
+      throw new HubError('rate-limited', 'you request more history than allowed; retry after retryAfterMs', {
         retryAfterMs,
       });
     bucket.spend(leastBytes);

@@ -29,7 +29,7 @@ export function entityKeyOf(event: HubEvent): string {
 
 /**
  * In the order of time, as far as the partitions' clocks agree; within a partition in its own order. Versions that
- * stand twice come once: the log may repeat, and its halves come from two places.
+ * are duplicated come once: the log may repeat, and its halves come from two places.
  */
 export function inOrder(entries: readonly ReplayEntry[]): readonly ReplayEntry[] {
   const reached = new Map<number, number>();

@@ -1,6 +1,6 @@
 /**
  * The memory that the past may take on a node: what is kept ready for those who come next, and what is being sent. Both
- * are counted in bytes and given back: by what goes on using it, or by time.
+ * are counted in bytes and given back: by what continues using it, or by time.
  */
 import { LRUCache } from 'lru-cache';
 import type { Stopwatch } from '../../../channels/ports/clock.ts';
@@ -17,7 +17,7 @@ const purgeEveryMs = 5000;
 const leastBytes = 1024;
 const maxEntries = 20_000;
 const retryAfterMs = 1000;
-/** One owner may hold so much of what is being sent: others must find room beside it. */
+/** Share of one owner of what is being sent: the rest is for others. */
 const ownerShare = 1 / 4;
 
 interface MemoryEntry {
@@ -80,7 +80,7 @@ export class ReplayMemory {
 
   /**
    * Counts a replay as long as it is sent; many may send the same one. Returns what ends that.
-   * @throws HubError rate-limited when there is no room just now
+   * @throws HubError rate-limited when there is no room
    */
   hold(owner: string, replay: Replay): () => void {
     const held = this.#sending.get(replay) ?? this.#begin(owner, replay);
@@ -105,7 +105,7 @@ export class ReplayMemory {
     const ofOwner = this.#ofOwner.get(owner);
     const isTooMuch = ofOwner > 0 && ofOwner + replay.bytes > this.#maxSentBytes * ownerShare;
     if (isTooMuch || (this.#sentBytes > 0 && this.#sentBytes + replay.bytes > this.#maxSentBytes))
-      throw new HubError('rate-limited', 'as much of the past as there is room for is being sent; ask again', {
+      throw new HubError('rate-limited', 'the memory for replays is in use; retry after retryAfterMs', {
         retryAfterMs,
       });
     this.#sentBytes += replay.bytes;

@@ -96,7 +96,7 @@ export interface ReplayStretch {
 
 /**
  * What was missed, in pieces. Each says where the client stands after it, so that a connection that breaks in the
- * middle costs only what was under way.
+ * middle costs only what was in progress.
  */
 export async function replayOf(
   entries: readonly ReplayEntry[],

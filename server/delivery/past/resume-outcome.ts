@@ -7,5 +7,5 @@ export interface Resume {
   readonly replay: Replay;
 }
 
-/** Why the client must start afresh. */
+/** Why the client must start from now. */
 export type Refusal = { readonly ok: false; readonly reason: ResumeReason };

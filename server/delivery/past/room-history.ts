@@ -60,7 +60,7 @@ export class RoomHistory {
   }
 
   /**
-   * Makes `between` complete; resolves with the characters that had to be looked through.
+   * Makes `between` complete; resolves with the characters that had to be scanned.
    * @throws storage-unavailable when documents are needed and cannot be read, RingOverrun
    */
   async extend(from: Vector, to: Vector): Promise<number> {

@@ -7,14 +7,14 @@ export interface CursorBeatOptions {
   readonly everyMs: number;
   /** Runs work when no tick is half done. */
   readonly atBoundary: (work: () => void) => void;
-  /** Sends the position of this moment to everybody. */
+  /** Sends the current position to all sessions. */
   readonly publish: () => void;
 }
 
 /**
- * Tells everybody how far they have been served. Order makes it exact: what the position covers was written to each socket
- * before it. It beats whether or not anything has happened: otherwise whoever sees nothing of the catalog would see when
- * others are at work.
+ * Sends the position to all sessions. It is exact by order: everything it covers was written to each socket
+ * before it. It is sent whether or not anything has happened: otherwise its timing would reveal the activity of
+ * others.
  */
 export class CursorBeat {
   readonly #options: CursorBeatOptions;

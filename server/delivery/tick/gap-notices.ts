@@ -22,26 +22,26 @@ export class GapNotices {
 
   /** The log lacks records. */
   ofLog(gap: LogGap): void {
-    this.#options.logger.error({ gap }, 'records of the log are gone; clients are notified of a gap');
-    this.#send('events were lost in the log; what you hold may be out of date');
+    this.#options.logger.error({ gap }, 'log records are missing; a gap is reported to clients');
+    this.#send('events were lost in the log; your data may be out of date');
   }
 
   /** The log was lost as a whole, and continues in another epoch. */
   ofEpoch(): void {
-    this.#send('the log was lost and continues without its past; what you hold may be out of date');
+    this.#send('the log was lost and recreated; your data may be out of date');
   }
 
   /** One event cannot be sent. */
   ofEvent(event: HubEvent, error: unknown): void {
-    this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; clients are notified of a gap');
-    this.#send('an event could not be sent; what you hold may be out of date', new Set([event.tenant]));
+    this.#options.logger.error({ error, event: event.id }, 'an event could not be sent; a gap is reported to clients');
+    this.#send('an event could not be sent; your data may be out of date', new Set([event.tenant]));
   }
 
   /** A part of the log cannot be sent. `records`: how many, of any kind. */
   ofPortion(events: readonly HubEvent[], records: number, error: unknown): void {
-    this.#options.logger.error({ error, records }, 'a part of the log could not be sent');
+    this.#options.logger.error({ error, records }, 'a batch of the log could not be sent');
     const tenants = new Set(events.map(({ tenant }) => tenant));
-    this.#send('events could not be sent; what you hold may be out of date', tenants);
+    this.#send('events could not be sent; your data may be out of date', tenants);
   }
 
   /** `tenants`: of the events that are missing; undefined where nobody knows what they were. */

@@ -47,7 +47,7 @@ export interface GatewayOptions {
   /** What to wait for before anything is sent, see StallGuard. */
   readonly pending: () => Promise<void> | undefined;
   readonly sealCursor: (cursor: Cursor) => string;
-  /** How often everybody is told how far they have been served. @default 5000 */
+  /** Interval of `cursor` messages. @default 5000 */
   readonly cursorEveryMs?: number;
   /** Where rooms hand over what is for their members. */
   readonly sink: RoomSink;
@@ -96,10 +96,7 @@ export class Gateway {
       outlet: options.outlet,
       onFault: (event, error) => this.#gaps.ofEvent(event, error),
       onStale: (rooms, error) =>
-        options.logger.warn(
-          { error, rooms: rooms.length },
-          'the catalog cannot be read; rooms are told to start afresh',
-        ),
+        options.logger.warn({ error, rooms: rooms.length }, 'the catalog cannot be read; rooms are notified as stale'),
     });
     this.#withoutRepeats = createRepeatFilter({
       epoch: () => this.#reader.epoch,
@@ -123,7 +120,7 @@ export class Gateway {
       onGap: (gap) => this.#gaps.ofLog(gap),
       onEpoch: (change) => this.#onEpoch(change),
       onContact: () => this.#contact.heard(),
-      onFault: (error) => options.logger.warn({ error }, 'the log reader recovered from a fault'),
+      onFault: (error) => options.logger.warn({ error }, 'the log reader recovered from an error'),
       onNewer: options.onNewer,
     });
   }
@@ -183,7 +180,7 @@ export class Gateway {
   }
 
   /**
-   * Runs `work` when no tick is half done: now, or as soon as the one under way has been published. Who joins a room in
+   * Runs `work` when no tick is half done: now, or as soon as the one in progress has been published. Who joins a room in
    * it gets exactly the events from `position` on.
    */
   atBoundary(work: () => void): void {
@@ -211,7 +208,7 @@ export class Gateway {
     try {
       pauseMs = await this.#work();
     } catch (error) {
-      this.#options.logger.error({ error }, 'a tick failed; the next goes on behind it');
+      this.#options.logger.error({ error }, 'a tick failed; the next tick continues after it');
     }
     this.#scheduled = false;
     if (this.#reader.queued > 0) this.#schedule(pauseMs);
@@ -244,7 +241,7 @@ export class Gateway {
     return roomBytes < burstBytes ? 0 : burstPauseMs;
   }
 
-  /** Publishes one portion and goes on behind it, also where that fails: then clients are told of a hole. */
+  /** Publishes one portion and continues behind it, also where that fails: then a gap is reported to clients. */
   #handOut(portion: Portion): Promise<number> | number {
     this.#boundary.leave();
     try {

@@ -14,7 +14,7 @@ export interface LogLagOptions {
 
 const everyMs = 5000;
 
-/** Compares this gateway's position with the heads of the log now and then: one question a look, whatever flows. */
+/** Compares this gateway's position with the heads of the log periodically: one question a look, whatever flows. */
 export class LogLag {
   readonly #options: LogLagOptions;
   #loop: Loop | undefined;
@@ -33,7 +33,7 @@ export class LogLag {
     return this.#behind;
   }
 
-  /** Resolves when no question is under way any more. */
+  /** Resolves when no question is in progress any more. */
   async stop(): Promise<void> {
     await this.#loop?.stop();
   }
@@ -49,7 +49,7 @@ export class LogLag {
       this.#behind = behind.reduce((sum, each) => sum + each, 0);
       metrics.logLag.set(this.#behind);
     } catch (error) {
-      logger.debug({ error }, 'the heads of the log could not be read');
+      logger.debug({ error }, 'the end offsets of the log could not be read');
     }
   }
 }

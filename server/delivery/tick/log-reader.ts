@@ -37,7 +37,7 @@ export interface LogReaderOptions {
   /** New records are queued. */
   readonly onQueued: () => void;
   readonly onGap: (gap: LogGap) => void;
-  /** Positions begin anew; everything read before has been processed. */
+  /** Positions begin again; everything read before has been processed. */
   readonly onEpoch: (change: EpochChange) => void;
   readonly onContact: () => void;
   readonly onFault: (error: Error) => void;
@@ -170,7 +170,7 @@ export class LogReader {
       return 'value' in each ? this.#open(each) : this.#onGap(each);
     } catch (error) {
       if (!(error instanceof NewerForm)) throw error;
-      // the position stays before it, so that a node that reads it goes on from there
+      // the position stays before it, so that a node that reads it resumes from there
       this.#isHalted = true;
       this.#options.onNewer(error);
       this.#unready?.(error);
@@ -201,11 +201,13 @@ export class LogReader {
 
   /** Somebody else wrote into our topic: what cannot be read is a hole, not a reason to stop. */
   #onForeign({ partition, offset }: LogRecord): undefined {
-    this.#options.onFault(new Error(`the record at offset ${offset} of partition ${partition} is no event of the hub`));
+    this.#options.onFault(
+      new Error(`the record at offset ${offset} of partition ${partition} is not an event of the hub`),
+    );
     return this.#onGap({ partition, expected: offset, found: offset + 1 });
   }
 
-  /** Nobody can go on from before the hole: what lies in it was sent to nobody. */
+  /** Nothing before the gap can be resumed: the missing records were sent to no client. */
   #onGap(gap: LogGap): undefined {
     this.#ring.cut(gap.partition, gap.found);
     this.#options.onGap(gap);

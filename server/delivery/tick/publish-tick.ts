@@ -13,9 +13,9 @@ export interface PublishTickOptions {
   readonly wireId: (event: HubEvent) => string;
   readonly sink: RoomSink;
   readonly outlet: Pick<Outlet, 'published'>;
-  /** An event could not be encoded: a bug. The others go on, and its rooms must be told of the hole. */
+  /** An event could not be encoded: a bug. The others continue, and a gap must be reported to its rooms. */
   readonly onFault: (event: HubEvent, error: unknown) => void;
-  /** The catalog could not be read in time: these rooms were told that they may be out of date. */
+  /** The catalog could not be read in time: these rooms were notified as stale. */
   readonly onStale: (rooms: readonly Room[], error: unknown) => void;
 }
 
@@ -24,7 +24,7 @@ interface MatchedEvent {
   readonly matches: readonly RoomMatch[];
 }
 
-/** Live delivery does not wait longer than that for documents; whoever needed them reads them afresh later. */
+/** Live delivery does not wait longer than that for documents; clients that need them read them later. */
 const documentsTimeoutMs = 1000;
 const noDocuments: Documents = new Map();
 

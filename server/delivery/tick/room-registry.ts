@@ -118,7 +118,7 @@ export class RoomRegistry {
     if (index.size === 0) this.#tenants.delete(tenant);
   }
 
-  /** Every room that must be told of the event, and what the event is for it. */
+  /** Every room that gets the event, and the effect of the event for it. */
   match(event: HubEvent): readonly RoomMatch[] {
     const { before, after } = event.data.heads;
     const index = this.#tenants.get(event.tenant);
