@@ -1,14 +1,12 @@
 /**
  * Moves committed events from the outbox to the log.
- *
  * Rules that keep this lossless and in order: a row is deleted only when the log named the record's partition and
  * offset; after any failure the same rows are sent again; and before a version of an entity is sent, every lower
  * version that is still in the outbox goes first, also one that another process has left behind. An event may
  * therefore be duplicated in the log, and readers recognise the second by (tenant, urn, version).
  *
- * An event that the log always rejects (it is larger than the topic allows) waits in the outbox with
- * the later ones of its entity, and is tried periodically; everything else continues.
- *
+ * An event that the log always rejects (it is larger than the topic allows) waits in the outbox with the later ones of
+ * its entity, and is tried periodically; everything else continues.
  * Asking the outbox before every send would read back all that was just written. It is not asked for an event that was
  * committed here a moment ago and follows the version that this process published last: nothing lower can be left.
  */

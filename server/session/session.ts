@@ -18,14 +18,8 @@ import { TokenBucket } from '../limits/token-bucket.ts';
 import type { Packet } from '../transport/packet.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Expiries, Expiring } from './expiries.ts';
-import {
-  type SubscriptionEntry,
-  joinedRooms,
-  newSession,
-  type SessionEvent,
-  type SessionState,
-  step,
-} from './session-state.ts';
+import { joinedRooms, newSession, step } from './session-state.ts';
+import type { SessionEvent, SessionState, SubscriptionEntry } from './session-state.ts';
 
 /** What all sessions of a node use. */
 export interface SessionSurroundings {
