@@ -92,7 +92,7 @@ describe('the log of embedded storage', () => {
     expect(status.out).toMatch(/^epoch: \S+\ntopic: -\n/);
     expect(status.out).toMatch(/^3 +0 +0 +0$/m);
     const refused = await runCli(['log', 'new-epoch'], { environment });
-    expect(refused.err).toContain('invalid-request: embedded storage has one epoch for its data folder');
+    expect(refused.err).toContain('invalid-request: embedded storage has one epoch per data folder');
     expect(refused.code).toBe(5);
     await hub.stop();
     folder.remove();

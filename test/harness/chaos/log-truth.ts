@@ -1,5 +1,6 @@
 import { documentKey } from '../../../channels/catalog/document.ts';
 import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
+import type { Head } from '../../../channels/event/head.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import { canonicalJson } from '../../../channels/event/json.ts';
 import { createOpaqueIds, firstIdKey } from '../../../server/sealing/opaque-ids.ts';
@@ -29,10 +30,18 @@ export function versionKey({ tenant, subject, data }: HubEvent): string {
   return `${documentKey(tenant, subject)} ${data.version}`;
 }
 
-/** Without what only the hub that took it in knows: its clock, and where the message came in. */
+/** What a commit finds of other entities depends on which came first, and that is up to the hub. */
+function withoutRefLabels(head: Head | null): object | null {
+  if (head === null) return null;
+  const { refLabels: _, ...rest } = head;
+  return rest;
+}
+
+/** Without what only the hub that took it in knows: its clock, where the message came in, and what else was there then. */
 export function essenceOf(event: HubEvent): string {
   const { type, subject, tenant, data } = event;
-  return canonicalJson({ type, subject, tenant, change: data.change, heads: data.heads } as never);
+  const heads = { before: withoutRefLabels(data.heads.before), after: withoutRefLabels(data.heads.after) };
+  return canonicalJson({ type, subject, tenant, change: data.change, heads });
 }
 
 export async function readLog(brokers: string, prefix: string): Promise<LogTruth> {
