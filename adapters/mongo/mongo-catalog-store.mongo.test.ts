@@ -1,3 +1,4 @@
+import { NewerForm } from '../../channels/forms/form-of.ts';
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
@@ -169,13 +170,25 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
       });
     });
 
+    it('R4: does not touch documents where a newer release has declared another form of them', async () => {
+      await withDatabase(async (database, client) => {
+        const db = client.db(database);
+        const value = JSON.stringify({ document: 99 });
+        await db.collection<{ _id: string; value: string }>('meta').insertOne({ _id: 'forms', value });
+        await db.collection('documents').insertOne({ head: {} });
+        const opened = createMongoCatalogStore({ url, database, appName: 'hub-test' });
+        await expect(opened).rejects.toThrow(NewerForm);
+        expect(await db.collection('documents').findOne({})).not.toHaveProperty('v');
+      });
+    });
+
     it('takes the database from the path of the URL when none is given', async () => {
       await withDatabase(async (database, client) => {
         const withPath = new URL(url);
         withPath.pathname = `/${database}`;
         const store = await createMongoCatalogStore({ url: withPath.href, appName: 'hub-test' });
         await store.putMetaIfAbsent('epoch', 'one');
-        expect(await client.db(database).collection('meta').countDocuments({ value: 'one' })).toBe(1);
+        expect(await client.db(database).collection('meta').countDocuments()).toBe(1);
         await store.close();
       });
     });

@@ -1,8 +1,6 @@
+import { declaredForm, declaredFormsKey } from '../../channels/forms/declared-forms.ts';
 import { forms } from '../../channels/forms/forms.ts';
 import type { CatalogCollections } from './catalog-collections.ts';
-
-/** Names among the settings the form that all documents have. */
-const metaKey = 'documents.form';
 
 const escaped = ['%', '/'].reduce<object | string>(
   (input, find) => ({ $replaceAll: { input, find, replacement: encodeURIComponent(find) } }),
@@ -15,14 +13,14 @@ const texts = { $map: { input: confirmed, as: 'tag', in: { $concat: [escaped, '/
 const confirmedTags = { $cond: [{ $eq: ['$kind', 'definition'] }, '$head.tags', { $setUnion: [texts] }] };
 
 /**
- * Gives documents of the first form what queries ask for, once in a deployment; everything else is upgraded as it is read.
- * Harmless when several processes do it at once.
+ * Gives documents of the first form what queries ask for, until a node has declared that it writes the second; everything
+ * else is upgraded as it is read. Harmless when several processes do it at once.
+ * @throws NewerForm
  */
 export async function upgradeDocuments({ documents, meta }: CatalogCollections): Promise<void> {
-  const written = String(forms.document.writes);
-  if ((await meta.findOne({ _id: metaKey }))?.value === written) return;
+  const declared = (await meta.findOne({ _id: declaredFormsKey }))?.value;
+  if (declaredForm(declared, 'document') >= forms.document.writes) return;
   await documents.updateMany({ v: { $exists: false } }, [
     { $set: { 'head.confirmedTags': confirmedTags, v: forms.document.writes } },
   ]);
-  await meta.updateOne({ _id: metaKey }, { $set: { value: written } }, { upsert: true });
 }
