@@ -1,3 +1,4 @@
+import { sortedOnce } from '../base/sorted-once.ts';
 import type { Content, ElementKey } from './content.ts';
 import { sha256Text } from '../event/hash.ts';
 import type { Head, RefLabels } from '../event/head.ts';
@@ -11,7 +12,7 @@ import { diffContent, sameFields } from './diff.ts';
 import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
 import { assertDocument } from './document-schema.ts';
 import { type CompletedDocument, eventOf } from './event-of.ts';
-import { headOf, type WithoutHead } from './head-of.ts';
+import { aboutOf, headOf, type WithoutHead } from './head-of.ts';
 import { reduceDelete, reduceUpsert, tombstoneOf } from './reduce.ts';
 import { hasMoved, isLate, markAfter } from './source-order.ts';
 
@@ -51,15 +52,10 @@ function sourcesAfter(
   return [...held.filter((other) => other.connector !== change.connector), after];
 }
 
-function sortedOnce(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)].toSorted();
-}
-
 /** Of an entity that is about others; they are as the commit finds them. */
 function refLabelsOf(content: Content, { headOf: known }: ApplyContext): { readonly refLabels?: RefLabels } {
   if (known === undefined || (content.kind !== 'relationship' && content.kind !== 'alert')) return {};
-  const refs = content.kind === 'alert' ? [content.subject] : [content.from, content.to];
-  const heads = refs.flatMap((urn) => known(urn) ?? []);
+  const heads = aboutOf(content).flatMap((urn) => known(urn) ?? []);
   const domains = sortedOnce(heads.flatMap(({ domain }) => domain ?? []));
   return { refLabels: { domains, tags: sortedOnce(heads.flatMap(({ tags }) => tags)) } };
 }

@@ -1,5 +1,6 @@
-import { type Head, type HeadClassification, tagText } from '../event/head.ts';
-import { normalText } from '../event/normal-text.ts';
+import { sortedOnce } from '../base/sorted-once.ts';
+import type { Head, HeadClassification } from '../event/head.ts';
+import { normalTag, normalText } from '../event/normal-text.ts';
 import type {
   AlertDocument,
   AssetDocument,
@@ -11,10 +12,6 @@ import type {
 
 /** A document before its head is computed. */
 export type WithoutHead<D extends CatalogDocument = CatalogDocument> = D extends unknown ? Omit<D, 'head'> : never;
-
-function tagOf(item: { readonly scheme: string; readonly name: string }): string {
-  return normalText(tagText(item.scheme, item.name));
-}
 
 /** Who wins when two connectors say the same tag: confirmed before suggested, then the higher level. */
 function stronger(a: HeadClassification, b: HeadClassification): HeadClassification {
@@ -35,7 +32,7 @@ function effective(items: readonly SourcedClassification[]): Effective {
   const byTag = new Map<string, HeadClassification>();
   for (const { scheme, name, level, origin, state } of items) {
     const item = { scheme: normalText(scheme), name: normalText(name), level: level ?? null, origin, state };
-    const tag = tagOf(item);
+    const tag = normalTag(item);
     const held = byTag.get(tag);
     byTag.set(tag, held === undefined ? item : stronger(held, item));
   }
@@ -72,10 +69,6 @@ function normalOrNull(text: string | undefined): string | null {
   return text === undefined ? null : normalText(text);
 }
 
-function sortedOnce(texts: readonly string[]): readonly string[] {
-  return texts.length < 2 ? texts : [...new Set(texts)].toSorted();
-}
-
 /** Without spreads: a head is made with every event. */
 function assetHead(asset: WithoutHead<AssetDocument>): Head {
   const own = effective(asset.classifications);
@@ -101,9 +94,16 @@ function assetHead(asset: WithoutHead<AssetDocument>): Head {
   };
 }
 
+/** Urns of the entities that a document is about: the ends of a relationship, the subject of an alert. */
+export function aboutOf(
+  document: Pick<RelationshipDocument, 'kind' | 'from' | 'to'> | Pick<AlertDocument, 'kind' | 'subject'>,
+): readonly string[] {
+  return document.kind === 'alert' ? [document.subject] : [document.from, document.to];
+}
+
 function relationshipRouting(edge: WithoutHead<RelationshipDocument>): Routing {
-  const { type, status, from, to, refLabels } = edge;
-  return { ...nothing, type, status, refs: [from, to], ...(refLabels === undefined ? {} : { refLabels }) };
+  const { type, status, refLabels } = edge;
+  return { ...nothing, type, status, refs: aboutOf(edge), ...(refLabels === undefined ? {} : { refLabels }) };
 }
 
 function alertRouting(alert: WithoutHead<AlertDocument>): Routing {
@@ -113,13 +113,13 @@ function alertRouting(alert: WithoutHead<AlertDocument>): Routing {
     status: alert.status,
     owners: alert.assignees.map(normalText),
     severity: alert.severity,
-    refs: [alert.subject],
+    refs: aboutOf(alert),
     ...(alert.refLabels === undefined ? {} : { refLabels: alert.refLabels }),
   };
 }
 
 function definitionRouting(definition: WithoutHead<DefinitionDocument>): Routing {
-  const tags = [tagOf(definition)];
+  const tags = [normalTag(definition)];
   return { ...nothing, type: definition.scheme, status: definition.status, tags, confirmedTags: tags };
 }
 

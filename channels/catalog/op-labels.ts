@@ -1,7 +1,7 @@
 import type { Content } from './content.ts';
-import { tagText } from '../event/head.ts';
+import { sortedOnce } from '../base/sorted-once.ts';
 import type { Op, OpLabels } from '../event/hub-event.ts';
-import { normalText } from '../event/normal-text.ts';
+import { normalTag } from '../event/normal-text.ts';
 import type { Column } from './document.ts';
 
 const columnPath = /^\/columns\/([^/]*)/;
@@ -11,8 +11,7 @@ function columnsOf(content: Content): ReadonlyMap<string, Column> {
 }
 
 function tagsOf(column: Column | undefined): readonly string[] {
-  const tags = column?.classifications.map(({ scheme, name }) => normalText(tagText(scheme, name))) ?? [];
-  return [...new Set(tags)].toSorted();
+  return sortedOnce(column?.classifications.map(normalTag) ?? []);
 }
 
 /** The labels of the op at a path, as {@link Op.labels}; looks at columns only when an op is about one. */
@@ -34,10 +33,6 @@ export function columnLabels(before: Content, after: Content): (path: string) =>
   };
 }
 
-function union(lists: readonly (readonly string[])[]): readonly string[] {
-  return [...new Set(lists.flat())].toSorted();
-}
-
 /**
  * The ops in few words, for an event that would be too large: which fields changed, without values, and with the labels
  * of all that is behind them. Readers that need more read the document.
@@ -55,7 +50,10 @@ export function withoutValues(ops: readonly Op[]): readonly Op[] {
     if (labels.length === 0) return op;
     return {
       ...op,
-      labels: { before: union(labels.map(({ before }) => before)), after: union(labels.map(({ after }) => after)) },
+      labels: {
+        before: sortedOnce(labels.flatMap(({ before }) => before)),
+        after: sortedOnce(labels.flatMap(({ after }) => after)),
+      },
     };
   });
 }

@@ -1,3 +1,5 @@
+import { tagText } from './head.ts';
+
 const beyondAscii = /[\u0080-\uffff]/;
 
 /**
@@ -7,4 +9,9 @@ const beyondAscii = /[\u0080-\uffff]/;
  */
 export function normalText(text: string): string {
   return beyondAscii.test(text) ? text.normalize('NFC') : text;
+}
+
+/** A classification as heads, filters and labels name it: {@link tagText} in composed form. */
+export function normalTag({ scheme, name }: { readonly scheme: string; readonly name: string }): string {
+  return normalText(tagText(scheme, name));
 }

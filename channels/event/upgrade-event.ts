@@ -1,14 +1,14 @@
 import { formOf } from '../forms/form-of.ts';
 import { forms } from '../forms/forms.ts';
-import { type Head, type HeadClassification, tagText } from './head.ts';
+import { sortedOnce } from '../base/sorted-once.ts';
+import type { Head } from './head.ts';
 import type { HubEvent, Op } from './hub-event.ts';
-import { normalText } from './normal-text.ts';
+import { normalTag } from './normal-text.ts';
 
 function confirmedTags({ kind, tags, classifications, columnClassifications }: Head): readonly string[] {
   if (kind === 'definition') return tags;
   const confirmed = [...classifications, ...columnClassifications].filter(({ state }) => state === 'confirmed');
-  const texts = confirmed.map(({ scheme, name }: HeadClassification) => normalText(tagText(scheme, name)));
-  return [...new Set(texts)].toSorted();
+  return sortedOnce(confirmed.map(normalTag));
 }
 
 function headOfFirst(head: Head | null): Head | null {

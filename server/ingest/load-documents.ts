@@ -31,10 +31,8 @@ function refsOf(change: Change): readonly Key[] {
 
 /** The same where a change leaves out what the stored document says. */
 function storedRefsOf(document: CatalogDocument): readonly Key[] {
-  const { tenant } = document;
-  if (document.kind === 'alert') return [{ tenant, urn: document.subject }];
-  if (document.kind !== 'relationship') return [];
-  return [document.from, document.to].map((urn) => ({ tenant, urn }));
+  const { tenant, kind } = document;
+  return kind === 'alert' || kind === 'relationship' ? document.head.refs.map((urn) => ({ tenant, urn })) : [];
 }
 
 function parentsOf(document: CatalogDocument): readonly Key[] {
