@@ -1,3 +1,4 @@
+import { messageOf } from '../../channels/base/thrown.ts';
 import type { Admin } from 'kafkajs';
 import type { Check } from '../../channels/ports/check.ts';
 import { compressionCheck, retentionCheck } from './diagnose-topic-settings.ts';
@@ -20,13 +21,9 @@ export interface LogTopicDiagnosis {
   readonly journalRetentionMs: number;
 }
 
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function unreachableCheck({ name, setting, brokers }: KafkaDiagnosis, error: unknown): Check {
   const fix = `correct ${setting}, and see that a broker listens there (security protocol, user and password included)`;
-  return { name: `kafka ${name}`, state: 'fail', found: `cannot use ${brokers.join(', ')}: ${reason(error)}`, fix };
+  return { name: `kafka ${name}`, state: 'fail', found: `cannot use ${brokers.join(', ')}: ${messageOf(error)}`, fix };
 }
 
 /** Runs `look` with a connected admin client. The first check says whether the cluster answers at all. */

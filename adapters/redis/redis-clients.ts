@@ -1,3 +1,4 @@
+import { asError } from '../../channels/base/thrown.ts';
 import { Redis } from 'ioredis';
 
 /** Two connections: Redis allows a connection that is subscribed nothing else. */
@@ -49,7 +50,7 @@ function guarded(listener: Listener, onFault: (error: Error) => void): Listener 
     try {
       return listener(...args);
     } catch (error) {
-      return onFault(error instanceof Error ? error : new Error(String(error)));
+      return onFault(asError(error));
     }
   };
 }

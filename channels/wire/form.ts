@@ -1,3 +1,4 @@
+import { sortedOnce } from '../base/sorted-once.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { Shape } from '../protocol/up.ts';
 import { changedMembers, documentMembers, headMembers } from './members.ts';
@@ -67,7 +68,7 @@ function fieldsOf(shape: Shape | 'default', fields: readonly string[]): readonly
       `fields.${index}: ${JSON.stringify(field)} is not a field of ${what}; it has ${[...known].toSorted().join(', ')} (the urn always comes)`,
     );
   });
-  return [...new Set(fields)].toSorted();
+  return sortedOnce(fields);
 }
 
 /** @throws HubError invalid-request naming the invalid combination */

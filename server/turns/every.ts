@@ -1,3 +1,5 @@
+import { asError } from '../../channels/base/thrown.ts';
+
 /** A loop that runs until it is stopped. */
 export interface Loop {
   /** No further round begins. Resolves when the one in progress has ended; never rejects. */
@@ -11,16 +13,16 @@ export interface LoopOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : new Error(String(error)));
-}
-
 /**
  * Does `work` every `ms`. The one way to do something repeatedly in a process: a round that throws or rejects ends
  * neither the loop nor the process, a round that takes longer than `ms` is not joined by another (its interval is
  * skipped), and the timer keeps no process alive.
  */
-export function every(ms: number, work: () => unknown, { atOnce = false, onFault = warn }: LoopOptions = {}): Loop {
+export function every(
+  ms: number,
+  work: () => unknown,
+  { atOnce = false, onFault = (error) => process.emitWarning(asError(error)) }: LoopOptions = {},
+): Loop {
   let round: Promise<void> | undefined;
   const begin = (): void => {
     if (round !== undefined) return;
