@@ -18,6 +18,9 @@ export interface ViewFaults {
   readonly forbidden: readonly string[];
 }
 
+/** Of the events of an entity that explain a wrong view. */
+const storyLength = 6;
+
 /** What a view shows of a document beside its head. */
 function restOf(document: WithoutHead): JsonObject {
   return documentRest(document, identityMask) as JsonObject;
@@ -42,7 +45,23 @@ function listenerOf({ plan }: ChaosClient, roles: readonly string[], name: strin
   return listenersOf({ ...plan, roles }, mixedPolicy).find((each) => each.name === name) as Listener;
 }
 
-function contentFault({ documents }: Evidence, listener: Listener, { view }: ViewRecord): string | undefined {
+/** What the log says of an entity at last, and whether the listener sees it before and after each event. */
+function storyOf({ log }: Evidence, listener: Listener, urn: string): string {
+  const seen = (head: Head | null): string => (head !== null && sees(listener, head) ? 'in' : 'out');
+  const told = log.events
+    .filter(({ tenant, subject }) => tenant === listener.tenant && subject === urn)
+    .slice(-storyLength)
+    .map((event) => {
+      const { partition, offset } = log.places.get(versionKey(event)) ?? {};
+      const { version, heads } = event.data;
+      const move = `${seen(heads.before)} -> ${seen(heads.after)}`;
+      return `v${version} ${event.recordedtime} ${event.type} ${move} at ${partition}/${offset}`;
+    });
+  return `${urn}: ${told.join('; ')}`;
+}
+
+function contentFault(evidence: Evidence, listener: Listener, { view }: ViewRecord): string | undefined {
+  const { documents } = evidence;
   const due = documents
     .filter((document) => document.tenant === listener.tenant && !isGone(document) && sees(listener, document.head))
     .map((document) => shownText(document.urn, restOf(document)));
@@ -50,7 +69,9 @@ function contentFault({ documents }: Evidence, listener: Listener, { view }: Vie
   const extra = held.filter((text) => !due.includes(text));
   const absent = due.filter((text) => !held.includes(text));
   if (view.status === 'live' && extra.length + absent.length === 0 && held.length === due.length) return undefined;
-  return `${listener.name}: ${view.status}, too much: ${extra.join(' ')}, absent: ${absent.join(' ')}`;
+  const urns = new Set([...extra, ...absent].map((text) => text.slice(0, text.indexOf(' '))));
+  const stories = [...urns].map((urn) => storyOf(evidence, listener, urn));
+  return `${listener.name}: ${view.status}, too much: ${extra.join(' ')}, absent: ${absent.join(' ')}, of ${stories.join(' | ')}`;
 }
 
 export function viewFaults(evidence: Evidence): ViewFaults {
