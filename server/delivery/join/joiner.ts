@@ -11,6 +11,7 @@ import type { ReplayBudgets } from '../past/replay-budgets.ts';
 import { inOrder, type ReplayEntry, withoutHidden } from '../past/replay-entry.ts';
 import { RingOverrun } from '../past/ring-index.ts';
 import type { RoomHistories } from '../past/room-histories.ts';
+import type { RoomHistory } from '../past/room-history.ts';
 import type { Seals } from './seals.ts';
 import { sendPiece, sendReplay } from './send-replay.ts';
 import type { Sight } from '../past/sight.ts';
@@ -70,9 +71,10 @@ export class Joiner {
     let { position } = stand;
     while (subscriber.isCurrent()) {
       await subscriber.pending();
-      const target = await this.atBoundary(() => this.#join(subscriber, { ...stand, position }));
-      if (typeof target === 'boolean') return target;
+      // held until its part is sent: what is kept is given up by time and by size, and another would be empty
       const history = histories.of(subscriber.room);
+      const target = await this.atBoundary(() => this.#join(subscriber, { ...stand, position }, history));
+      if (typeof target === 'boolean') return target;
       try {
         await history.extend(position.vector, target.vector);
         histories.keep(subscriber.room);
@@ -82,7 +84,11 @@ export class Joiner {
         await this.atBoundary(() => this.#joinStale(subscriber));
         return true;
       }
-      const entries = this.#visible(subscriber.room, { ...stand, position }, target);
+      const entries = this.#visible(
+        subscriber.room,
+        { ...stand, position },
+        history.between(position.vector, target.vector),
+      );
       await this.#send(subscriber, { from: position, to: target }, entries);
       position = target;
     }
@@ -93,15 +99,15 @@ export class Joiner {
    * Joins if what is left is little, or it is no longer wanted: true. False when the ring no longer reaches back. Otherwise
    * up to where the next piece goes. Runs at a boundary.
    */
-  #join(subscriber: Subscriber, stand: Stand): Cursor | boolean {
+  #join(subscriber: Subscriber, stand: Stand, history: RoomHistory): Cursor | boolean {
     if (!subscriber.isCurrent()) return true;
-    const { gateway, sight, histories } = this.#options;
+    const { gateway, sight } = this.#options;
     const target = gateway.position;
     // the ring holds what a client that takes its time still needs; one that takes longer resumes from the journal
     if (!sight.reachesBackTo(stand.position)) return false;
-    const history = histories.of(subscriber.room);
-    if (!history.extendNow(stand.position.vector, target.vector)) return target;
-    const entries = this.#visible(subscriber.room, stand, target);
+    const { vector } = stand.position;
+    if (!history.extendNow(vector, target.vector)) return target;
+    const entries = this.#visible(subscriber.room, stand, history.between(vector, target.vector));
     if (charactersOf(entries) > lastPieceBytes) return target;
     if (entries.length > 0 || stand.needsCursor) {
       const piece = new ReplayPiece(
@@ -123,10 +129,8 @@ export class Joiner {
     subscriber.connection.send('stale', { room: subscriber.room.name });
   }
 
-  #visible(room: Room, { position, skips }: Stand, target: Cursor): readonly ReplayEntry[] {
-    const entries = inOrder(this.#options.histories.of(room).between(position.vector, target.vector)).filter(
-      (each) => !skips(each),
-    );
+  #visible(room: Room, { skips }: Stand, past: readonly ReplayEntry[]): readonly ReplayEntry[] {
+    const entries = inOrder(past).filter((each) => !skips(each));
     return withoutHidden(entries, (entity) => isHiddenNow(room, this.#options.sight.newest(entity)?.text));
   }
 

@@ -113,6 +113,39 @@ describe('views', () => {
     expect(client.faults).toEqual([]);
   });
 
+  it.each([
+    ['longer than it is kept for others', 268_435_456, 30_000],
+    ['although nothing may be kept for others', 2048, 0],
+  ])('D4: lack nothing of what happened while the snapshot was read, %s', async (_, replayMemoryBytes, passesMs) => {
+    const node = await startNode({ replayMemoryBytes });
+    await world.change('a', { domain: 'hr' });
+    await caughtUp(node);
+    const client = new ModelClient([view({ domain: 'hr' })]);
+    let release = (): void => undefined;
+    documents.onFind = () => new Promise<void>((resolve) => (release = resolve));
+    await client.connect(node);
+    await eventually(() => expect(client.connection!.names).toContain('subscribed'));
+    const found = documents.documents.get('acme|urn:a')!;
+    await world.change('a', { domain: 'ops' }, 'large');
+    await world.change('b', { domain: 'hr' }, 'large');
+    await caughtUp(node);
+    // the page that was read before them
+    const now = documents.documents.get('acme|urn:a')!;
+    documents.put(found);
+    const reads = documents.holdReads();
+    release();
+    await reads.begun;
+    documents.put(now);
+    fixture.log.nowMs += passesMs;
+    reads.release();
+    await eventually(() => {
+      client.read();
+      expect(client.subscriptions[0]!.live).toBe(true);
+    });
+    expect([...client.subscriptions[0]!.items.keys()]).toEqual(['urn:b']);
+    expect(client.faults).toEqual([]);
+  });
+
   it('D5: go on by replay, or by a new snapshot', async () => {
     const node = await startNode();
     const client = new ModelClient([view()]);
