@@ -10,6 +10,20 @@ export interface ChaosNodeOptions {
 }
 
 const retryMs = 300;
+const maxWarnings = 60;
+/** Who reads what, and what waits. */
+const toldMetrics = /^pursight_(connector|outbox|journal)_/;
+
+/** One line for each, without stacks. */
+function warningsOf(log: string): readonly string[] {
+  return log.split('\n').flatMap((line) => {
+    const found = /^\{"level":[456]0,"time":(\d+)/.exec(line);
+    if (found === null) return [];
+    const { time, node: _node, level: _level, msg, error, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const why = (error as { readonly message?: string } | undefined)?.message ?? '';
+    return [`${new Date(Number(time)).toISOString().slice(11, 23)} ${String(msg)} ${why} ${JSON.stringify(fields)}`];
+  });
+}
 
 /** One hub of the cluster and whoever restarts it when it is gone. Keeps its port. */
 export class ChaosNode {
@@ -95,6 +109,18 @@ export class ChaosNode {
   get state(): string {
     const said = this.#hub?.log() ?? this.#failure;
     return `${this.name} ${this.#hub === undefined ? 'is down' : 'runs'}: ${said.slice(-1000)}`;
+  }
+
+  /** What it says of itself now, and what it has warned of in all its lives. */
+  async account(): Promise<string> {
+    const ask = (path: string): Promise<string> =>
+      fetch(this.url + path, { signal: AbortSignal.timeout(3000) }).then(
+        (response) => response.text(),
+        (error: unknown) => String(error),
+      );
+    const [ready, metrics] = await Promise.all([ask('/readyz'), ask('/metrics')]);
+    const told = metrics.split('\n').filter((line) => toldMetrics.test(line));
+    return [`${this.name}: ${ready}`, ...told, ...warningsOf(this.log).slice(-maxWarnings)].join('\n  ');
   }
 
   /** Everything that it said, in all its lives. */

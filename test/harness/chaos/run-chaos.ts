@@ -91,7 +91,7 @@ class ChaosRun {
     // what comes last: whatever should not have been sent was sent before it
     await this.#phase('end of the load', load.finish(closingMessages));
     const verdict = await this.#phase('reconciliation', this.#verdict(load), quietMs);
-    if (verdict.problems.length > 0) for (const line of this.#state()) this.#tell(line);
+    if (verdict.problems.length > 0) await this.#tellAccounts();
     const crashes = this.#cluster.nodes.flatMap((node) => node.crashes);
     const ended = this.#clients.flatMap((client) => client.ended);
     return { seed, ...verdict, ended, crashes, faults };
@@ -125,6 +125,11 @@ class ChaosRun {
     const waiting = this.#clients.filter(({ hub }) => hub.status !== 'live').map(({ plan }) => plan.name);
     const load = this.#load?.state ?? 'no load yet';
     return [`clients that are not live: ${waiting.join(' ')}`, load, ...this.#cluster.nodes.map(({ state }) => state)];
+  }
+
+  async #tellAccounts(): Promise<void> {
+    for (const line of this.#state()) this.#tell(line);
+    for (const node of this.#cluster.nodes) this.#tell(await node.account());
   }
 
   async #startClients(): Promise<void> {
