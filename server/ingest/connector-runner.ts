@@ -142,9 +142,11 @@ export class ConnectorRunner {
       this.#failing.delete(partition);
       this.#tellSetAside(outcomes);
     } catch (error) {
-      this.#failing.add(partition);
-      // another process has ingested these records: reload before the source delivers them again
-      if (error instanceof PositionMovedError) await this.#storedPosition(partition);
+      // another process has ingested these records: reload before the source delivers them again, if any are left
+      const isMoved = error instanceof PositionMovedError;
+      if (isMoved) this.#failing.delete(partition);
+      else this.#failing.add(partition);
+      if (isMoved) await this.#storedPosition(partition);
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { sampleBatch } from '../../adapters/contract/samples.ts';
 import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
@@ -69,20 +70,25 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Looks at a time whether the runner is stalled. */
+function watching(): (atMs: number) => readonly string[] {
+  let elapsedMs = 0;
+  const stopwatch = { elapsedMs: () => elapsedMs };
+  const watch = new ProgressWatch({ stopwatch, stalledAfterMs: 20_000, onStalled() {}, onResumed() {} });
+  watch.add(runner.watched);
+  return (atMs) => {
+    elapsedMs = atMs;
+    watch.look();
+    return watch.stalled;
+  };
+}
+
 it('I2: a topic that is not the one that was read is refused, told and watched until an operator decides', async () => {
   const { options } = source;
   await options.position(0);
   await options.onRecords(0, [record(0)]);
   expect(await options.position(0)).toMatchObject({ next: 1, mark: 'mark of 0' });
-  const stopwatch = { elapsedMs: () => elapsedMs };
-  let elapsedMs = 0;
-  const watch = new ProgressWatch({ stopwatch, stalledAfterMs: 20_000, onStalled() {}, onResumed() {} });
-  watch.add(runner.watched);
-  const look = (atMs: number): readonly string[] => {
-    elapsedMs = atMs;
-    watch.look();
-    return watch.stalled;
-  };
+  const look = watching();
   look(0);
   await options.onRefused(0, 'another topic');
   expect(await options.position(0)).toMatchObject({ refused: 'another topic' });
@@ -97,4 +103,15 @@ it('I2: a topic that is not the one that was read is refused, told and watched u
   expect(await options.position(0)).toBeUndefined();
   expect(await metricValue(metrics, 'connectorRefused', { connector: 'lake', partition: '0' })).toBe(0);
   expect(look(31_000)).toEqual([]);
+});
+
+it('a partition that another process has read to its end is not stalled, however long nothing comes', async () => {
+  const { options } = source;
+  const look = watching();
+  await options.position(0);
+  const position = { connector: 'lake', topic: 'changes', partition: 0, expected: null, next: 3 };
+  await store.commit(sampleBatch({ positions: [position] }));
+  await expect(options.onRecords(0, [record(0), record(1)])).rejects.toThrow('moved');
+  look(0);
+  expect(look(30_000)).toEqual([]);
 });
