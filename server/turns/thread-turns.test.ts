@@ -62,6 +62,17 @@ it('L11: long work rests as long as it worked where several tenants have some', 
   expect(nowMs - endedMs).toBeGreaterThanOrEqual(30);
 });
 
+it('L11: nobody rests for the time in which the process was frozen', async () => {
+  const done: string[] = [];
+  await work('calm', 1, done);
+  await nextLoop();
+  await work('busy', 20_000, done);
+  const thawedMs = nowMs;
+  await work('calm', 1, done);
+  await work('busy', 1, done);
+  expect(nowMs - thawedMs).toBeLessThan(1000);
+});
+
 it('L11: whoever is alone again does not rest, however long it works', async () => {
   const done: string[] = [];
   await work('calm', 1, done);

@@ -10,6 +10,8 @@ import type { Turns } from '../../channels/ports/turns.ts';
 
 /** Of long work in one turn of the event loop, and of one piece of it. */
 const turnMs = 1.5;
+/** No turn is that long: beyond it the process was frozen, and nobody is to rest for that. */
+const longestMs = 250;
 /** A tenant without a turn for that long is no longer counted. */
 const lateMs = 1000;
 
@@ -84,7 +86,7 @@ export class ThreadTurns implements Turns {
 
   #end(turns: TenantTurns): void {
     const nowMs = this.#stopwatch.elapsedMs();
-    const tookMs = nowMs - this.#startedMs;
+    const tookMs = Math.min(nowMs - this.#startedMs, longestMs);
     turns.usedMs += tookMs;
     turns.lastMs = nowMs;
     this.#endedMs = nowMs;
