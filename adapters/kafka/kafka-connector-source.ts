@@ -41,6 +41,8 @@ export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions)
 interface PartitionState {
   /** First offset not ingested; unknown until the stored position was asked for. */
   next: number | undefined;
+  /** What is stored of it: before `next` where the source has records of its own there, as transactions do; null: nothing. */
+  stored: number | null;
   /** Mark of the record before `next`, which is read once more to see that it still is that one. */
   unproven: string | undefined;
   /** Lowest offset that may be in what is fetched. */
@@ -135,6 +137,7 @@ class Reading {
         const position = await this.#findPosition(partition, join);
         if (!this.#isCurrent(join)) return;
         state.next = position.next;
+        state.stored = position.stored;
         state.unproven = position.unproven;
         state.floor = position.readable;
         return this.#readFrom(partition, position.readable, consumer);
@@ -148,7 +151,7 @@ class Reading {
   async #findPosition(
     partition: number,
     join: number,
-  ): Promise<{ next: number; readable: number; unproven: string | undefined }> {
+  ): Promise<{ next: number; stored: number | null; readable: number; unproven: string | undefined }> {
     for (let look = 1; ; look++) {
       const stored = await this.#callbacks.position(partition);
       if (stored?.refused !== undefined) throw new HubError('log-mismatch', stored.refused);
@@ -157,10 +160,11 @@ class Reading {
       if (next <= high) {
         // what retention has removed cannot be compared
         const unproven = next > low ? stored?.mark : undefined;
-        return { next, unproven, readable: unproven === undefined ? Math.max(next, low) : next - 1 };
+        const readable = unproven === undefined ? Math.max(next, low) : next - 1;
+        return { next, stored: stored?.next ?? null, unproven, readable };
       }
       if (look === shortLooks || !this.#isCurrent(join))
-        await this.#refuse(partition, `ends at offset ${high} but was read to ${next}`);
+        await this.#refuse(partition, next, `ends at offset ${high} but was read to ${next}`);
       await pause(shortLookMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
     }
   }
@@ -194,17 +198,18 @@ class Reading {
     try {
       await this.#prove(partition, state, records, Number(batch.lastOffset()));
       if (fresh[0] !== undefined) await this.#tellGap(partition, next, fresh[0].offset);
-      if (fresh.length > 0) await this.#callbacks.onRecords(partition, fresh);
+      if (fresh.length > 0) await this.#callbacks.onRecords(partition, fresh, state.stored);
     } catch (error) {
       this.#fault(asError(error));
       return this.#retryLater(partition, consumer, state, join);
     }
     if (!this.#isCurrent(join)) return;
+    const last = fresh.at(-1);
     state.next = Math.max(next, Number(batch.lastOffset()) + 1);
+    state.stored = last === undefined ? state.stored : last.offset + 1;
     state.floor = state.next;
     payload.resolveOffset(batch.lastOffset());
     await this.#commitForTools(payload, partition, state.next);
-    const last = fresh.at(-1);
     if (last !== undefined && performance.now() - startedMs > unheardMs)
       this.#lookAgain(last, partition, state, consumer);
   }
@@ -232,7 +237,7 @@ class Reading {
     const again = records.find(({ offset }) => offset === next - 1);
     if (again === undefined ? await isCompacted(this.#admin, this.#options.topic) : markOf(again) === unproven)
       return void (state.unproven = undefined);
-    await this.#refuse(partition, `has another record at offset ${next - 1} than the one read before`);
+    await this.#refuse(partition, next, `has another record at offset ${next - 1} than the one read before`);
   }
 
   #name(partition: number): string {
@@ -240,9 +245,9 @@ class Reading {
   }
 
   /** @throws log-mismatch always */
-  async #refuse(partition: number, what: string): Promise<never> {
+  async #refuse(partition: number, next: number, what: string): Promise<never> {
     const reason = `${this.#name(partition)} ${what}: it was deleted and recreated, or truncated; nothing of it is ingested until an operator runs pursight connectors reset <id> --to beginning|end`;
-    await this.#callbacks.onRefused(partition, reason);
+    await this.#callbacks.onRefused(partition, reason, next);
     throw new HubError('log-mismatch', reason);
   }
 
@@ -285,6 +290,7 @@ class Reading {
   #stateOf(partition: number): PartitionState {
     const state = this.#partitions.get(partition) ?? {
       next: undefined,
+      stored: null,
       unproven: undefined,
       floor: 0,
       idle: Promise.resolve(),

@@ -38,16 +38,17 @@ export interface ConnectorSourceOptions {
   readonly position: (partition: number) => Promise<StoredProgress | undefined>;
   /**
    * Records of one partition, ascending from the position. The promise resolves when they are durably ingested; a
-   * rejection makes the source read the same records again after a pause. Never called concurrently for a partition.
+   * rejection makes the source ask for the position and read from there after a pause. Never called concurrently for a
+   * partition. `stored`: the progress that was asked for, or that the records before these made; null: none yet.
    */
-  readonly onRecords: (partition: number, records: readonly SourceRecord[]) => Promise<void>;
+  readonly onRecords: (partition: number, records: readonly SourceRecord[], stored: number | null) => Promise<void>;
   /** The source has deleted the records between the position and the first one that still exists. */
   readonly onGap: (gap: { readonly partition: number; readonly expected: number; readonly found: number }) => void;
   /**
    * The topic was recreated or truncated: the record before the position is another one, or the partition ends
-   * before it. Nothing of it is delivered while its progress is refused; the progress is polled.
+   * before it. Nothing of it is delivered while its progress is refused; the progress is polled. `next`: as stored.
    */
-  readonly onRefused: (partition: number, reason: string) => Promise<void>;
+  readonly onRefused: (partition: number, reason: string, next: number) => Promise<void>;
   readonly onFault: (error: Error) => void;
 }
 

@@ -86,17 +86,17 @@ function watching(): (atMs: number) => readonly string[] {
 it('I2: a topic that is not the one that was read is refused, told and watched until an operator decides', async () => {
   const { options } = source;
   await options.position(0);
-  await options.onRecords(0, [record(0)]);
+  await options.onRecords(0, [record(0)], null);
   expect(await options.position(0)).toMatchObject({ next: 1, mark: 'mark of 0' });
   const look = watching();
   look(0);
-  await options.onRefused(0, 'another topic');
+  await options.onRefused(0, 'another topic', 1);
   expect(await options.position(0)).toMatchObject({ refused: 'another topic' });
   expect(await metricValue(metrics, 'connectorRefused', { connector: 'lake', partition: '0' })).toBe(1);
   look(1000);
   // another partition that gets on does not hide it
   await options.position(1);
-  await options.onRecords(1, [record(0)]);
+  await options.onRecords(1, [record(0)], null);
   look(2000);
   expect(look(30_000)).toEqual(['connector lake']);
   await store.resetPositions({ connector: 'lake', topic: 'changes' }, []);
@@ -111,7 +111,7 @@ it('a partition that another process has read to its end is not stalled, however
   await options.position(0);
   const position = { connector: 'lake', topic: 'changes', partition: 0, expected: null, next: 3 };
   await store.commit(sampleBatch({ positions: [position] }));
-  await expect(options.onRecords(0, [record(0), record(1)])).rejects.toThrow('moved');
+  await expect(options.onRecords(0, [record(0), record(1)], null)).rejects.toThrow('moved');
   look(0);
   expect(look(30_000)).toEqual([]);
 });

@@ -25,7 +25,8 @@ const repeatMs = 60_000;
 /** Reads one connector's topic into the catalog. The stored position, not the consumer group, says what was ingested. */
 export class ConnectorRunner {
   readonly #options: ConnectorRunnerOptions;
-  readonly #positions = new Map<number, number | null>();
+  /** Commits of each partition. */
+  readonly #commits = new Map<number, number>();
   readonly #lags = new Map<number, number>();
   readonly #refused = new Set<number>();
   readonly #failing = new Set<number>();
@@ -43,12 +44,12 @@ export class ConnectorRunner {
     const { id } = connector.profile;
     await source.start({
       position: (partition) => this.#storedPosition(partition),
-      onRecords: (partition, records) => this.#take(partition, records),
+      onRecords: (partition, records, stored) => this.#take(partition, records, stored),
       onGap: (gap) => {
         metrics.messagesIn.inc({ connector: id, result: 'gone-at-source' }, gap.found - gap.expected);
         logger.error({ connector: id, gap }, 'the source deleted messages before they were read');
       },
-      onRefused: (partition, reason) => this.#refuse(partition, reason),
+      onRefused: (partition, reason, next) => this.#refuse(partition, reason, next),
       onFault: (error) => this.#onFault(error),
     });
     this.#lagLoop = every(lagEveryMs, () => this.#observeLag());
@@ -77,23 +78,21 @@ export class ConnectorRunner {
   /** A stalled partition counts even if others make progress. */
   #progress(): string {
     const stuck = this.#stuck;
-    const positions = [...this.#positions].filter(([partition]) => stuck.length === 0 || stuck.includes(partition));
-    return JSON.stringify(positions);
+    const commits = [...this.#commits].filter(([partition]) => stuck.length === 0 || stuck.includes(partition));
+    return JSON.stringify(commits);
   }
 
   async #storedPosition(partition: number): Promise<StoredProgress | undefined> {
     const { connector, store } = this.#options;
     const positions = await store.positionsOf(connector.profile.id);
     const stored = positions.find((each) => each.topic === connector.topic && each.partition === partition);
-    this.#positions.set(partition, stored?.next ?? null);
     this.#showRefused(partition, stored?.refused !== undefined);
     return stored;
   }
 
-  async #refuse(partition: number, reason: string): Promise<void> {
+  async #refuse(partition: number, reason: string, next: number): Promise<void> {
     const { connector, store, logger } = this.#options;
     const { topic = '', profile } = connector;
-    const next = this.#positions.get(partition) ?? 0;
     logger.error(
       { connector: profile.id, topic, partition, next, reason },
       'connector stopped reading a partition: it is not the one read before',
@@ -116,12 +115,13 @@ export class ConnectorRunner {
     metrics.connectorRefused.set(labels, isRefused ? 1 : 0);
   }
 
-  async #take(partition: number, records: readonly SourceRecord[]): Promise<void> {
+  async #take(partition: number, records: readonly SourceRecord[], stored: number | null): Promise<void> {
+    let expected = stored;
     for (let start = 0; start < records.length;) {
       const some = records.slice(start, endOfCommit(records, start, this.#commitSize));
       const startedMs = performance.now();
       try {
-        await this.#takeSome(partition, some);
+        expected = await this.#commit(partition, some, expected);
       } finally {
         this.#commitSize = nextCommitSize(this.#commitSize, performance.now() - startedMs);
       }
@@ -129,26 +129,22 @@ export class ConnectorRunner {
     }
   }
 
-  async #takeSome(partition: number, records: readonly SourceRecord[]): Promise<void> {
-    const expected = this.#positions.get(partition) ?? null;
-    const fresh = expected === null ? records : records.filter((record) => record.offset >= expected);
-    const last = fresh.at(-1);
-    if (last === undefined) return;
+  /** Resolves with the position behind the records. */
+  async #commit(partition: number, records: readonly SourceRecord[], expected: number | null): Promise<number> {
+    const { intake, connector, source } = this.#options;
     try {
-      const { intake, connector, source } = this.#options;
       const markOf = source.markOf.bind(source);
-      const outcomes = await intake.takeRecords(connector, partition, fresh, { expected, markOf });
-      this.#positions.set(partition, last.offset + 1);
+      const outcomes = await intake.takeRecords(connector, partition, records, { expected, markOf });
+      this.#commits.set(partition, (this.#commits.get(partition) ?? 0) + 1);
       this.#failing.delete(partition);
       this.#tellSetAside(outcomes);
     } catch (error) {
-      // another process has ingested these records: reload before the source delivers them again, if any are left
-      const isMoved = error instanceof PositionMovedError;
-      if (isMoved) this.#failing.delete(partition);
+      // another process has ingested these records: nothing fails, the source asks for the position
+      if (error instanceof PositionMovedError) this.#failing.delete(partition);
       else this.#failing.add(partition);
-      if (isMoved) await this.#storedPosition(partition);
       throw error;
     }
+    return (records.at(-1)?.offset ?? 0) + 1;
   }
 
   /** There is no caller to answer, so rejections are logged: once a minute, however many there are. */
