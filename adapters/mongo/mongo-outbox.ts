@@ -38,8 +38,8 @@ export interface StoredOutboxPack {
 
 interface Pack {
   readonly id: string;
-  /** How many of its rows are still stored. */
-  rows: number;
+  /** Ids of its rows that are still stored, or were until a moment ago. */
+  left: Set<string>;
 }
 
 /** The server puts its own time in the place of this. */
@@ -69,6 +69,11 @@ function packsOf(events: readonly HubEvent[]): readonly (StoredOutboxPack & { re
 
 function rowOf({ id, text }: StoredRow): OutboxRow {
   return { id, event: eventOfText(text) };
+}
+
+function isAll({ left }: Pack, ids: readonly string[]): boolean {
+  const removed = new Set(ids);
+  return [...left].every((id) => removed.has(id));
 }
 
 /** Packs of one commit, made once for all attempts of its transaction. */
@@ -200,18 +205,17 @@ export class MongoOutbox {
   async #removeKnown(byPack: ReadonlyMap<Pack, readonly string[]>): Promise<boolean> {
     if (byPack.size === 0) return false;
     const operations = [...byPack].map(([pack, ids]): AnyBulkWriteOperation<StoredOutboxPack> =>
-      ids.length >= pack.rows
+      isAll(pack, ids)
         ? { deleteOne: { filter: { _id: pack.id } } }
         : { updateOne: { filter: { _id: pack.id }, update: { $pull: { rows: { id: { $in: [...ids] } } } } } },
     );
     await this.#outbox.bulkWrite(operations, { ordered: false });
-    let isPartly = false;
-    for (const [pack, ids] of byPack) {
-      isPartly ||= ids.length < pack.rows;
-      pack.rows -= ids.length;
-      for (const id of ids) this.#known.delete(id);
-    }
-    return isPartly;
+    for (const [pack, ids] of byPack)
+      for (const id of ids) {
+        pack.left.delete(id);
+        this.#known.delete(id);
+      }
+    return [...byPack.keys()].some(({ left }) => left.size > 0);
   }
 
   #sorted(packs: readonly StoredOutboxPack[]): readonly StoredRow[] {
@@ -222,8 +226,9 @@ export class MongoOutbox {
   #know({ _id, rows }: StoredOutboxPack): void {
     const [first] = rows;
     const held = first === undefined ? undefined : this.#known.get(first.id);
-    if (held?.id === _id) return void (held.rows = rows.length);
-    const pack = { id: _id, rows: rows.length };
+    const left = new Set(rows.map(({ id }) => id));
+    if (held?.id === _id) return void (held.left = left);
+    const pack = { id: _id, left };
     for (const { id } of rows) this.#known.set(id, pack);
   }
 }
