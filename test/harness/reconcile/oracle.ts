@@ -111,6 +111,7 @@ export class Oracle {
   readonly #options: OracleOptions;
   readonly #listeners: ReadonlyMap<string, readonly Listener[]>;
   readonly #documents = new Map<string, CatalogDocument>();
+  readonly #messages = new Set<string>();
   readonly #versions = new Map<string, Version[]>();
   readonly #expected: ReadonlyMap<string, Map<string, Delivery>>;
   #changes = 0;
@@ -124,6 +125,14 @@ export class Oracle {
     this.#listeners = new Map(tenants.map((tenant) => [tenant, of(tenant)]));
     this.#expected = new Map(options.listeners.map(({ name }) => [name, new Map<string, Delivery>()]));
     if (this.#expected.size !== options.listeners.length) throw new Error('two listeners have one name');
+  }
+
+  /** True for a message that a source sends again under the same id: it counts once. */
+  knows(connector: string, messageId: string): boolean {
+    const key = `${connector}|${messageId}`;
+    const isKnown = this.#messages.has(key);
+    this.#messages.add(key);
+    return isKnown;
   }
 
   get changes(): number {

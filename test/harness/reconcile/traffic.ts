@@ -183,7 +183,10 @@ export function tellMessage(oracle: Oracle, connector: TrafficConnector, { key, 
   try {
     const message = { value: Buffer.from(value), key, headers, timestampMs: 0 };
     const normalised = format.normalise(message, { system: connector.format, ...origin }, profileOf(connector));
-    if (normalised.kind === 'changes') oracle.accept(normalised.changes);
+    if (normalised.kind !== 'changes') return true;
+    const [first] = normalised.changes;
+    const isRepeat = format.identifies && first !== undefined && oracle.knows(connector.id, first.messageId);
+    if (!isRepeat) oracle.accept(normalised.changes);
     return true;
   } catch (error) {
     if (error instanceof HubError) return false;
