@@ -52,7 +52,7 @@ function watch(
 /**
  * Connects, lets `use` work with the connection, and closes it, at the latest when asked to stop: then the result is
  * `stopped`.
- * @throws HubError what the client library says, or why there is no connection
+ * @throws HubError what the client library says, or why there is no connection; what `use` throws of its own
  */
 export async function withLiveHub(
   context: CommandContext,
@@ -63,7 +63,7 @@ export async function withLiveHub(
   const settings = settingsOf(context);
   const url = hubUrl(settings, flags);
   const given = flags.token ?? settings.token;
-  const { createHub } = await import('../client-sdk/index.ts');
+  const { createHub, HubClientError } = await import('../client-sdk/index.ts');
   // a made token lives for minutes, so each use gets a new one
   const hub = createHub({ url, token: given ?? (() => hubToken(context, settings, flags)), client });
   const stop = askedToStop(exitCode.failure);
@@ -80,7 +80,8 @@ export async function withLiveHub(
   try {
     result = await use(hub);
   } catch (error) {
-    fault ??= error as HubClientError;
+    if (!(error instanceof HubClientError)) throw error;
+    fault ??= error;
   } finally {
     hub.close();
     stop.release();
