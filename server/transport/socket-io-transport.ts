@@ -3,6 +3,7 @@ import { Server, type Socket } from 'socket.io';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { noticeOf } from '../../channels/protocol/notice-of.ts';
 import { HttpExchange } from './http-exchange.ts';
+import { trimConnection } from './lean-connection.ts';
 import type { Uws } from './uws/load-uws.ts';
 import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } from './inbound.ts';
 import { type Knock, refusalOf as knockRefusal, withoutPolling } from './knock.ts';
@@ -144,6 +145,7 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
     socket.data = {};
     try {
       options.onConnection(connection, context);
+      trimConnection(socket);
     } catch (error) {
       // in an event of Socket.IO: thrown on, it would end the process
       options.onFault(error);
