@@ -89,14 +89,6 @@ describe('Ring', () => {
     expect(ring.markBefore(0, 9)).toEqual({ offset: 3, hash: recordHash('acme|b', 1) });
   });
 
-  it('knows when the log took what it no longer has', () => {
-    const ring = new Ring([0], { maxBytes: 15, maxAgeMs: 1000 });
-    expect(ring.droppedAtMs(0)).toBe(Number.NEGATIVE_INFINITY);
-    ring.push(entry(0, { atMs: 40 }));
-    ring.push(entry(1, { atMs: 50 }));
-    expect(ring.droppedAtMs(0)).toBe(40);
-  });
-
   it('holds for any sequence exactly the newest entries that fit, with their bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 60 }), (sizes) => {

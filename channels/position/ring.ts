@@ -28,7 +28,6 @@ class RingPartition {
   #first = 0;
   #bytes = 0;
   #floor: number;
-  #droppedAtMs = Number.NEGATIVE_INFINITY;
   readonly #limits: RingLimits;
   readonly #dropped: (entry: RingEntry) => void;
 
@@ -40,11 +39,6 @@ class RingPartition {
 
   get bytes(): number {
     return this.#bytes;
-  }
-
-  /** Append time of the newest entry that was dropped. */
-  get droppedAtMs(): number {
-    return this.#droppedAtMs;
   }
 
   /** From this offset on every record that the log has is here, but for repetitions. */
@@ -117,7 +111,6 @@ class RingPartition {
     this.#first += 1;
     this.#bytes -= entry.text.length;
     this.#floor = entry.offset + 1;
-    this.#droppedAtMs = entry.appendedAtMs;
     this.#dropped(entry);
     // give the memory back once half of the array is history; amortised one move per entry
     if (this.#first > 1024 && this.#first * 2 > this.#entries.length) {
@@ -161,11 +154,6 @@ export class Ring {
     return this.#partitions.map(({ floor }) => floor);
   }
 
-  /** When the log took the newest record of a partition that the ring no longer has, ms since 1970; -Infinity for none. */
-  droppedAtMs(partition: number): number {
-    return this.#partitions[partition]?.droppedAtMs ?? Number.NEGATIVE_INFINITY;
-  }
-
   /** Entries with `from <= offset < to`, as far as the ring reaches back. */
   between(partition: number, from: number, to: number): readonly RingEntry[] {
     return this.#partitions[partition]?.between(from, to) ?? [];
@@ -190,11 +178,6 @@ export class Ring {
   /** There is a gap before `offset`: nothing before it can be resumed. */
   cut(partition: number, offset: number): void {
     this.#partitions[partition]?.cut(offset);
-  }
-
-  /** The newest version of each entity that the ring holds. */
-  get versions(): ReadonlyMap<string, number> {
-    return new Map([...this.#newest].map(([entity, { version }]) => [entity, version]));
   }
 
   get bytes(): number {

@@ -51,7 +51,7 @@ describe('the past, when it is handed over', () => {
     await world.change('a', { domain: 'secret' });
     await world.journal();
     await caughtUp(first);
-    log.nowMs += 60_000;
+    log.nowMs += 600_000;
     for (const name of ['b', 'c', 'd', 'e', 'f', 'g']) await world.change(name, {});
     await caughtUp(first);
     client.read();
@@ -67,6 +67,32 @@ describe('the past, when it is handed over', () => {
       client.disconnect();
     }
   });
+
+  it.each(['up all the time', 'started again'])(
+    'D3: a record that comes again after a freeze brings nothing back, though the journal is behind, on a node %s',
+    async (which) => {
+      let node = await startNode({ ringMaxAgeMs: 2000 });
+      const early = await world.change('a', {});
+      await world.change('a', { status: 'deleted' });
+      await caughtUp(node);
+      log.nowMs += 60_000;
+      for (const name of ['b', 'c', 'd', 'e', 'f', 'g']) await world.change(name, {});
+      if (which === 'started again') node = await startNode({ ringMaxAgeMs: 2000 });
+      await caughtUp(node);
+      // it knows nothing of what was
+      const client = new ModelClient([{ channel: 'assets', mode: 'view' }]);
+      await live(client, node);
+      await log.append([early]);
+      await caughtUp(node);
+      client.read();
+      expect([...client.subscriptions[0]!.items.keys()]).toEqual(
+        ['b', 'c', 'd', 'e', 'f', 'g'].map((name) => `urn:${name}`),
+      );
+      const late = new ModelClient([assets]);
+      await live(late, node);
+      expect(late.subscriptions[0]!.handed).toEqual([]);
+    },
+  );
 
   it('L7: one who asks for more of the past than it may is told when to ask again, and others are served', async () => {
     const node = await startNode({ replayMemoryBytes: 1_048_576 });

@@ -101,9 +101,8 @@ export class Gateway {
     this.#withoutRepeats = createRepeatFilter({
       epoch: () => this.#reader.epoch,
       journal: options.journal,
-      clock,
       ring: () => this.#reader.ring,
-      ringMaxAgeMs,
+      remembersSinceMs: () => this.#reader.remembersSinceMs,
     });
     this.#beat = new CursorBeat({
       everyMs: options.cursorEveryMs ?? cursorEveryMs,

@@ -5,10 +5,20 @@ import { NewerForm } from '../../../channels/forms/form-of.ts';
 import type { EpochChange, EventLog, LogGap, LogRecord, LogTail } from '../../../channels/ports/event-log.ts';
 import type { Cursor } from '../../../channels/position/cursor.ts';
 import { covers, type Vector } from '../../../channels/position/vector.ts';
+import { RecentVersions } from '../../../channels/position/recent-versions.ts';
 import { Ring, type RingLimits } from '../../../channels/position/ring.ts';
 
 /** Above this many records the log is not read further until the tick has caught up. */
 const maxQueued = 8192;
+
+/**
+ * A record that was sent before a process stood still may be appended after it, behind later versions of its entity. The
+ * longest known is a freeze of half a minute; the journal, which knows the rest, may be as long without a writer.
+ */
+export const rememberedMs = 120_000;
+const maxRememberedEntities = 50_000;
+/** All of the log is read, or it repeats nothing. */
+const always = 0;
 
 /** One event of the log that the tick is to publish. */
 export interface QueuedEvent {
@@ -57,8 +67,9 @@ export class LogReader {
   readonly #options: LogReaderOptions;
   readonly #queue: (LogRecord | LogGap)[] = [];
   #ring: Ring;
+  #versions: RecentVersions;
   #epoch = '';
-  /** Versions of the epochs before, as far back as the ring: what was appended again after its end is recognised by them. */
+  /** Versions of the epochs before: what was appended again after its end is recognised by them. */
   #versionsBefore: ReadonlyMap<string, number> = new Map();
   #forgetBeforeMs = 0;
   #whenIdle: () => void = () => {};
@@ -78,15 +89,17 @@ export class LogReader {
   constructor(options: LogReaderOptions) {
     this.#options = options;
     this.#ring = new Ring([], options.ringLimits);
+    this.#versions = this.#newVersions(always);
   }
 
   /** Resolves when everything that the log held at the start has been processed. @throws NewerForm */
   async start(): Promise<void> {
     const { log, ringLimits } = this.#options;
-    const { epoch, from, heads } = await this.#findStart();
+    const { epoch, from, heads, sinceMs } = await this.#findStart();
     this.#epoch = epoch;
     this.#target = heads;
     this.#ring = new Ring(from, ringLimits);
+    this.#versions = this.#newVersions(sinceMs);
     this.#vector = [...from];
     this.#revision += 1;
     const caughtUp = new Promise<void>((resolve, reject) => {
@@ -122,6 +135,11 @@ export class LogReader {
 
   get ring(): Ring {
     return this.#ring;
+  }
+
+  /** What the log took since then is recognised when it comes again, ms since 1970. */
+  get remembersSinceMs(): number {
+    return this.#versions.sinceMs;
   }
 
   /** The epoch that the vector belongs to. The log may be ahead of it. */
@@ -194,6 +212,7 @@ export class LogReader {
     if (event === undefined || this.#ring.floors[partition] === undefined) return this.#onForeign(record);
     const entity = documentKey(event.tenant, event.subject);
     const { version } = event.data;
+    if (!this.#versions.add(entity, version, appendedAtMs)) return undefined;
     // the ring holds what this epoch holds, whatever was delivered in the one before
     const isNew = this.#ring.push({ partition, offset, appendedAtMs, entity, version, text });
     return isNew && !this.#isOfEpochBefore(entity, version) ? { partition, offset, event } : undefined;
@@ -213,16 +232,27 @@ export class LogReader {
     this.#options.onGap(gap);
   }
 
-  /** Where the log was a ring's age ago and where it ends, both of one epoch. */
-  async #findStart(): Promise<{ readonly epoch: string; readonly from: Vector; readonly heads: Vector }> {
+  /** Where the log was as long ago as anything of it is kept, and where it ends, both of one epoch. */
+  async #findStart(): Promise<{
+    readonly epoch: string;
+    readonly from: Vector;
+    readonly heads: Vector;
+    readonly sinceMs: number;
+  }> {
     const { log, ringLimits, now, readsBack } = this.#options;
     for (;;) {
       const { epoch } = log;
-      const past = readsBack ? await log.offsetsAt(now() - ringLimits.maxAgeMs) : undefined;
+      const sinceMs = readsBack ? now() - Math.max(ringLimits.maxAgeMs, rememberedMs) : always;
+      const past = readsBack ? await log.offsetsAt(sinceMs) : undefined;
       const heads = await log.ends();
       const from = past ?? heads;
-      if (epoch === log.epoch) return { epoch, from, heads };
+      if (epoch === log.epoch) return { epoch, from, heads, sinceMs };
     }
+  }
+
+  #newVersions(sinceMs: number): RecentVersions {
+    const keepMs = Math.max(this.#options.ringLimits.maxAgeMs, rememberedMs);
+    return new RecentVersions({ sinceMs, keepMs, maxEntities: maxRememberedEntities });
   }
 
   /** What was read of the old epoch is published first: its positions mean nothing afterwards. */
@@ -235,10 +265,11 @@ export class LogReader {
     // the same memory for all partitions together
     const maxBytes = Math.ceil((ringLimits.maxBytes * this.#vector.length) / partitionCount);
     const stillKnown = elapsedMs() > this.#forgetBeforeMs ? [] : this.#versionsBefore;
-    this.#versionsBefore = new Map([...stillKnown, ...this.#ring.versions]);
-    this.#forgetBeforeMs = elapsedMs() + ringLimits.maxAgeMs;
+    this.#versionsBefore = new Map([...stillKnown, ...this.#versions.all]);
+    this.#forgetBeforeMs = elapsedMs() + Math.max(ringLimits.maxAgeMs, rememberedMs);
     this.#vector = Array.from({ length: partitionCount }, () => 0);
     this.#ring = new Ring(this.#vector, { ...ringLimits, maxBytes });
+    this.#versions = this.#newVersions(always);
     this.#epoch = epoch;
     this.#revision += 1;
     this.#target = [];

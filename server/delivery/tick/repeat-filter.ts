@@ -1,22 +1,21 @@
 /**
- * Recognises repetitions that the ring cannot know: a row of the outbox that a crash left behind may be published again
- * hours after its first time. What was accepted before the ring begins is looked up in the journal; everything else costs
- * a comparison of two texts.
+ * Recognises repetitions that the reader cannot know: a row of the outbox that a crash left behind may be published again
+ * hours after its first time. What was accepted before the reader's memory begins is looked up in the journal; everything
+ * else costs a comparison of two texts.
  */
 import { documentKey } from '../../../channels/catalog/document.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
-import type { Clock } from '../../../channels/ports/clock.ts';
 import type { EventJournal, JournalRecord } from '../../../channels/ports/event-journal.ts';
 import type { Ring } from '../../../channels/position/ring.ts';
-import type { QueuedEvent } from './log-reader.ts';
+import type { LogReader, QueuedEvent } from './log-reader.ts';
 
 export interface RepeatFilterOptions {
   /** The epoch that is read. */
   readonly epoch: () => string;
   readonly journal: EventJournal;
-  readonly clock: Clock;
   readonly ring: () => Ring;
-  readonly ringMaxAgeMs: number;
+  /** As {@link LogReader} tells it. */
+  readonly remembersSinceMs: () => LogReader['remembersSinceMs'];
 }
 
 /** The events that were not in the log before; at once where none is suspicious. The others leave the ring. */
@@ -46,13 +45,10 @@ async function look(
 }
 
 export function createRepeatFilter(options: RepeatFilterOptions): RepeatFilter {
-  const { clock, ring, ringMaxAgeMs } = options;
+  const { ring, remembersSinceMs } = options;
   return (entries) => {
-    const ageBeginsMs = clock.now() - ringMaxAgeMs;
-    const begins = ring().floors.map((_, partition) =>
-      new Date(Math.max(ageBeginsMs, ring().droppedAtMs(partition)) + marginMs).toISOString(),
-    );
-    const suspects = entries.filter(({ partition, event }) => event.recordedtime < (begins[partition] ?? ''));
+    const begins = new Date(remembersSinceMs() + marginMs).toISOString();
+    const suspects = entries.filter(({ event }) => event.recordedtime < begins);
     if (suspects.length === 0) return entries.map(({ event }) => event);
     // a journal that cannot be asked must not cost an event: a repetition does less harm than a loss
     return within(look(options, suspects), new Map<string, JournalRecord>()).then((known) => {
