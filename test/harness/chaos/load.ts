@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs, { type Producer } from 'kafkajs';
+import { patchConnection } from '../../../adapters/kafka/connection-patch.ts';
 import { callApi } from '../hub-api.ts';
 import { tokenFor } from '../hub-process.ts';
 import { makeMessages, type NativeText, structuredType, type TrafficConnector } from '../reconcile/traffic.ts';
 
 const { Kafka, logLevel } = kafkajs;
+// it ends the process of the run otherwise, when a connection breaks within an answer
+patchConnection();
 
 export interface LoadOptions {
   readonly connectors: readonly TrafficConnector[];
