@@ -18,6 +18,15 @@ export interface FeedRecord {
 export interface ViewRecord {
   readonly view: View;
   readonly shown: Set<string>;
+  /** When it was live and stale, and when each row came, changed and went. For people. */
+  readonly diary: DiaryEntry[];
+}
+
+export interface DiaryEntry {
+  readonly atMs: number;
+  /** Of a row; undefined: of the view. */
+  readonly urn: string | undefined;
+  readonly what: string;
 }
 
 /** Equal texts and events of many clients are kept once. */
@@ -102,11 +111,22 @@ export class ChaosClient {
   }
 
   #watchView(name: string, view: View): void {
-    const record: ViewRecord = { view, shown: new Set() };
+    const record: ViewRecord = { view, shown: new Set(), diary: [] };
     this.views.set(name, record);
     this.#live.push(view.live);
     const known = new WeakSet();
-    view.on('change', ({ items }) => {
+    const note = (what: string, urn?: string): void => void record.diary.push({ atMs: Date.now(), urn, what });
+    view.on('live', () => note('live'));
+    view.on('stale', () => note('stale'));
+    let before: ReadonlySet<string> = new Set();
+    view.on('change', ({ items, reset }) => {
+      const how = reset ? 'by a snapshot' : 'by events';
+      if (reset) note(`a snapshot of ${items.length}`);
+      const now = new Set(items.map(({ entity }) => entity.urn));
+      for (const urn of before) if (!now.has(urn)) note(`gone ${how}`, urn);
+      before = now;
+      for (const item of items)
+        if (!known.has(item)) note(`as of ${item.document['updatedAt']} ${how}`, item.entity.urn);
       for (const item of items) {
         if (known.has(item)) continue;
         known.add(item);

@@ -20,6 +20,7 @@ export interface ViewFaults {
 
 /** Of the events of an entity that explain a wrong view. */
 const storyLength = 6;
+const diaryLength = 40;
 
 /** What a view shows of a document beside its head. */
 function restOf(document: WithoutHead): JsonObject {
@@ -60,7 +61,17 @@ function storyOf({ log }: Evidence, listener: Listener, urn: string): string {
   return `${urn}: ${told.join('; ')}`;
 }
 
-function contentFault(evidence: Evidence, listener: Listener, { view }: ViewRecord): string | undefined {
+/** What the client was told of an entity and of the view itself. */
+function diaryOf({ diary }: ViewRecord, urn: string): string {
+  return diary
+    .filter((entry) => entry.urn === undefined || entry.urn === urn)
+    .slice(-diaryLength)
+    .map(({ atMs, what }) => `${new Date(atMs).toISOString().slice(11, 23)} ${what}`)
+    .join(', ');
+}
+
+function contentFault(evidence: Evidence, listener: Listener, record: ViewRecord): string | undefined {
+  const { view } = record;
   const { documents } = evidence;
   const due = documents
     .filter((document) => document.tenant === listener.tenant && !isGone(document) && sees(listener, document.head))
@@ -70,7 +81,7 @@ function contentFault(evidence: Evidence, listener: Listener, { view }: ViewReco
   const absent = due.filter((text) => !held.includes(text));
   if (view.status === 'live' && extra.length + absent.length === 0 && held.length === due.length) return undefined;
   const urns = new Set([...extra, ...absent].map((text) => text.slice(0, text.indexOf(' '))));
-  const stories = [...urns].map((urn) => storyOf(evidence, listener, urn));
+  const stories = [...urns].map((urn) => `${storyOf(evidence, listener, urn)}; it had ${diaryOf(record, urn)}`);
   return `${listener.name}: ${view.status}, too much: ${extra.join(' ')}, absent: ${absent.join(' ')}, of ${stories.join(' | ')}`;
 }
 
