@@ -7,18 +7,27 @@ import { createSealer } from '../../sealing/sealer.ts';
 import { createSeals } from './seals.ts';
 
 const seals = createSeals(createSealer(['secret']));
-const cursorAt = (offset: number) => ({
+const cursorAt = (offset: number, partitions = 4) => ({
   epoch: 'e1234567',
-  vector: [offset, offset, offset, offset],
-  marks: Array.from({ length: 4 }, () => ({ offset: offset - 1, hash: 4_000_000_000 })),
+  vector: Array.from({ length: partitions }, () => offset),
+  marks: Array.from({ length: partitions }, () =>
+    offset === 0 ? undefined : { offset: offset - 1, hash: 4_000_000_000 },
+  ),
 });
 
-it('P10: a cursor is as long however much has happened, and never the same text twice', () => {
-  const texts = [2, 2, 300, 70_000, 20_000_000].map((offset) => seals.cursor(cursorAt(offset)));
-  expect(new Set(texts.map(({ length }) => length)).size).toBe(1);
-  expect(new Set(texts).size).toBe(texts.length);
-  expect(seals.openCursor(texts[3] ?? '')).toEqual(cursorAt(70_000));
-});
+it.each([1, 4, 8, 16, 32])(
+  'P10: a cursor is as long however much has happened, and never the same text twice, with %i partitions',
+  (partitions) => {
+    const offsets = [0, 2, 2, 300, 70_000, 20_000_000, 30_000_000_000];
+    const texts = offsets.map((offset) => seals.cursor(cursorAt(offset, partitions)));
+    expect(new Set(texts.map(({ length }) => length)).size).toBe(1);
+    expect(new Set(texts).size).toBe(texts.length);
+    for (const [index, text] of texts.entries())
+      expect(seals.openCursor(text)).toEqual(cursorAt(offsets[index]!, partitions));
+    const beyond = seals.cursor(cursorAt(2 ** 50, partitions));
+    expect(seals.openCursor(beyond)).toEqual(cursorAt(2 ** 50, partitions));
+  },
+);
 
 it('P10: what is sealed does not count', () => {
   const [first, second] = [seals.cursor(cursorAt(1)), seals.cursor(cursorAt(1))].map((text) =>

@@ -15,15 +15,20 @@ export interface Seals {
 }
 
 const identityBytes = 16;
-/** A sealed text is as long as what is in it, and offsets grow with what others do. */
-const cursorBlockBytes = 64;
+/**
+ * A sealed text is as long as what is in it, and offsets grow with what others do. So each partition has room for 2^35
+ * records, their mark and how far back it lies; beyond that the text grows by blocks.
+ */
+const [headBytes, partitionBytes, blockBytes] = [4, 12, 64];
 /** After a node is lost its clients come all at once, and hold the same few texts. */
 const maxOpened = 1000;
 
-/** The reader of a cursor stops before the padding. */
-function padded(bytes: Uint8Array): Uint8Array {
-  const padding = (cursorBlockBytes - (bytes.length % cursorBlockBytes)) % cursorBlockBytes;
-  return Buffer.concat([bytes, Buffer.alloc(padding)]);
+/** Bytes of a cursor, as many for every cursor of a log. Its reader stops before the padding. */
+function padded(cursor: Cursor): Uint8Array {
+  const bytes = encodeCursor(cursor);
+  const room = headBytes + cursor.epoch.length + partitionBytes * cursor.vector.length;
+  const length = bytes.length <= room ? room : room + Math.ceil((bytes.length - room) / blockBytes) * blockBytes;
+  return Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]);
 }
 
 export function createSeals(sealer: Sealer): Seals {
@@ -37,7 +42,7 @@ export function createSeals(sealer: Sealer): Seals {
   const identity = ({ selection, policyClass: { tenant, id } }: Room): Buffer =>
     createHash('sha256').update([tenant, id, selection.key].join('\n')).digest().subarray(0, identityBytes);
   return {
-    cursor: (cursor) => sealer.seal('cursor', padded(encodeCursor(cursor))),
+    cursor: (cursor) => sealer.seal('cursor', padded(cursor)),
     openCursor: (text) => {
       const bytes = open('cursor', text);
       return bytes === undefined ? undefined : decodeCursor(bytes);
