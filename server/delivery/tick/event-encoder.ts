@@ -3,6 +3,7 @@ import type { CatalogDocument } from '../../../channels/catalog/document.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import { type Mask, maskOf } from '../../../channels/wire/mask.ts';
+import { revealed } from '../../../channels/wire/revealed.ts';
 import { carriedDocument, EventMaker, type ShownDocument, type Transition } from '../../../channels/wire/wire-event.ts';
 import type { Room } from '../outlet/room.ts';
 
@@ -43,12 +44,19 @@ function documentFor(room: Room, event: HubEvent, documents: Documents): ShownDo
   return room.selection.matches(head) && room.policyClass.mayRead(head) ? { document, head } : undefined;
 }
 
+/** May the room's class read the entity from now on, and could not before? */
+function isRevealed({ policyClass }: Room, { data }: HubEvent, transition: Transition): boolean {
+  const { before } = data.heads;
+  return transition === 'enter' && before !== null && !policyClass.mayRead(before);
+}
+
 /** Encodes one event, once for each form and mask, however many rooms there are. */
 export class EventEncoder {
   readonly #event: HubEvent;
   readonly #id: string;
   readonly #makers = new Map<string, EventMaker>();
   readonly #texts = new Map<string, string | undefined>();
+  #revealedEvent: HubEvent | undefined;
 
   /** `id` is the wire id. */
   constructor(event: HubEvent, id: string) {
@@ -63,18 +71,24 @@ export class EventEncoder {
     if (whole && shown === undefined) return undefined;
     const { form } = room.selection;
     const mask = maskOf(room.policyClass);
-    const key = `${transition}|${mask.key}|${form.key}`;
+    const event = isRevealed(room, this.#event, transition) ? this.#revealed() : this.#event;
+    const key = `${event === this.#event ? transition : 'revealed'}|${mask.key}|${form.key}`;
     if (this.#texts.has(key)) return this.#texts.get(key);
-    const text = this.#maker(mask).text(transition, form, shown);
+    const text = this.#maker(event, mask).text(transition, form, shown);
     this.#texts.set(key, text);
     return text;
   }
 
-  #maker(mask: Mask): EventMaker {
-    const held = this.#makers.get(mask.key);
+  #revealed(): HubEvent {
+    return (this.#revealedEvent ??= revealed(this.#event));
+  }
+
+  #maker(event: HubEvent, mask: Mask): EventMaker {
+    const key = event === this.#event ? mask.key : `revealed|${mask.key}`;
+    const held = this.#makers.get(key);
     if (held !== undefined) return held;
-    const maker = new EventMaker(this.#event, { id: this.#id, mask });
-    this.#makers.set(mask.key, maker);
+    const maker = new EventMaker(event, { id: this.#id, mask });
+    this.#makers.set(key, maker);
     return maker;
   }
 }

@@ -13,6 +13,7 @@ import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Head } from '../../../channels/event/head.ts';
 import type { WireEvent } from '../../../channels/protocol/down.ts';
 import { identityMask as mask } from '../../../channels/wire/mask.ts';
+import { revealed } from '../../../channels/wire/revealed.ts';
 import { documentRest, wireHead } from '../../../channels/wire/wire-document.ts';
 import { carriedDocument, type ShownDocument, type Transition } from '../../../channels/wire/wire-event.ts';
 import { wireOf } from '../wire-of.ts';
@@ -188,13 +189,16 @@ export class Oracle {
     const { heads, change, version, after } = event.data;
     this.#remember(event, document ?? after ?? this.#options.documentOf?.(event));
     const id = this.#options.ids.event(event);
-    const sayingOf = sayingsOf(event, id);
-    const enterWithout = this.#enterWithout(event, id);
+    const asItIs = { of: sayingsOf(event, id), enterWithout: this.#enterWithout(event, id) };
+    const shownEvent = revealed(event);
+    const asRevealed = { of: sayingsOf(shownEvent, id), enterWithout: this.#enterWithout(shownEvent, id) };
     const sayingFor = (listener: Listener): Saying | undefined => {
       const transition = transitionOf(sees(listener, heads.before), sees(listener, heads.after));
       // what was recorded without altering anything is nothing to tell to those who see the entity already
       if (transition === undefined || (transition === 'update' && change.ops.length === 0)) return undefined;
-      return transition === 'enter' && after === undefined ? enterWithout(listener) : sayingOf(transition);
+      const wasHidden = heads.before !== null && !listener.policyClass.mayRead(heads.before);
+      const { of, enterWithout } = transition === 'enter' && wasHidden ? asRevealed : asItIs;
+      return transition === 'enter' && after === undefined ? enterWithout(listener) : of(transition);
     };
     for (const listener of this.#listeners.get(event.tenant) ?? []) {
       const saying = eitherOf(classesOf(listener).map((policyClass) => sayingFor({ ...listener, policyClass })));
