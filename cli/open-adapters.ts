@@ -5,6 +5,7 @@ import { isCluster } from '../server/config/read-settings.ts';
 import type { Settings } from '../server/config/settings.ts';
 import { createCatalogEpochs } from '../server/node/catalog-epochs.ts';
 import type { HubAdapters, OpenAdapters } from '../server/node/hub-adapters.ts';
+import { tellingNewer } from '../server/node/stop-on-newer.ts';
 
 /**
  * The only file that knows which technologies a hub runs on. Each is loaded when it is needed: most commands need none,
@@ -62,6 +63,7 @@ async function sourceFactory({
 }
 
 async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
+  const { assertReadable } = await import('../adapters/embedded/catalog-tables.ts');
   const { createEmbeddedCatalogStore } = await import('../adapters/embedded/embedded-catalog-store.ts');
   const { createEmbeddedEnvironment } = await import('../adapters/embedded/embedded-environment.ts');
   const { createEmbeddedEventJournal } = await import('../adapters/embedded/embedded-event-journal.ts');
@@ -72,6 +74,12 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
   const common = { sourceOf: await sourceFactory(options) };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir, turns: options.turns });
+  try {
+    assertReadable(environment);
+  } catch (error) {
+    await environment.close();
+    throw error;
+  }
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
   const store = createEmbeddedCatalogStore({ environment, log });
   const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch });
@@ -105,7 +113,7 @@ function logRetentionMs({ logRetentionMs: wanted, journalRetentionMs }: Settings
 }
 
 async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
-  const { settings, node, onFault, onNote } = options;
+  const { settings, node, onFault, onNote, onNewer } = options;
   const { createKafkaControlTopic } = await import('../adapters/kafka/kafka-control-topic.ts');
   const { createKafkaEventLog } = await import('../adapters/kafka/kafka-event-log.ts');
   const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
@@ -130,7 +138,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
     opened.push(control);
     const log = await createKafkaEventLog({
       ...kafka,
-      epochs: createCatalogEpochs(store),
+      epochs: tellingNewer(createCatalogEpochs(store), onNewer),
       partitionCount: settings.logPartitions,
       retentionMs: logRetentionMs(settings),
       onFault: (error) => onFault('event log', error),

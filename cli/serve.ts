@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { NewerForm } from '../channels/forms/form-of.ts';
+import { NewerForm } from '../channels/forms/form-of.ts';
 import { isCluster } from '../server/config/read-settings.ts';
 import { resolveSecrets } from '../server/config/secrets.ts';
 import type { Settings } from '../server/config/settings.ts';
@@ -43,7 +43,7 @@ export async function openHub(
   const turns = new ThreadTurns(clock);
   const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'recovered from an error');
   const onNote = (part: string, message: string): void => logger.debug({ part, note: message }, 'driver note');
-  const opened = await context.openAdapters({ mode, settings, node, clock, turns, onFault, onNote });
+  const opened = await context.openAdapters({ mode, settings, node, clock, turns, onFault, onNote, onNewer });
   const adapters = stoppingOnNewer(opened, onNewer);
   try {
     // half of the program: commands that talk to a running hub do without it
@@ -66,7 +66,12 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<number
   tuneCollector();
   const asked = untilAsked(process, logger);
   const { newer, onNewer } = untilNewer(logger);
-  const hub = await openHub(context, settings, flags, logger, onNewer);
+  const hub = await openHub(context, settings, flags, logger, onNewer).catch((error: unknown) => {
+    if (!(error instanceof NewerForm)) throw error;
+    onNewer(error);
+    return undefined;
+  });
+  if (hub === undefined) return exitCode.failure;
   context.print(`hub ready ${hub.url}`);
   context.print(howToGetAToken(settings));
   const { reason, code } = await Promise.race([asked, newer]);

@@ -1,3 +1,4 @@
+import { assertDeclared, declaredFormsKey } from '../../channels/forms/declared-forms.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { EmbeddedEnvironment, Table } from './embedded-environment.ts';
 
@@ -34,6 +35,11 @@ export interface CatalogTables {
   /** `tenant|id` */
   readonly revocations: Table<string>;
   readonly meta: Table<string>;
+}
+
+/** To be asked before anything is written. @throws NewerForm */
+export function assertReadable(environment: EmbeddedEnvironment): void {
+  assertDeclared(environment.table<string>('meta', { encoding: 'string' }).get(declaredFormsKey));
 }
 
 export function openCatalogTables(environment: EmbeddedEnvironment): CatalogTables {

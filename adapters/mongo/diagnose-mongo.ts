@@ -1,5 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { asError } from '../../channels/base/thrown.ts';
+import { checkForms } from '../../channels/forms/check-forms.ts';
+import { declaredFormsKey } from '../../channels/forms/declared-forms.ts';
 import { isJsonObject } from '../../channels/event/json.ts';
 import type { Check } from '../../channels/ports/check.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
@@ -161,6 +163,7 @@ export async function* diagnoseMongo({ url, clock }: MongoDiagnosis): AsyncGener
     yield* serverChecks(client, clock);
     yield await writeCheck(client, clock);
     yield await journalCheck(client);
+    yield checkForms((await client.db().collection<Meta>('meta').findOne({ _id: declaredFormsKey }))?.value);
     return await storedEpoch(client);
   } catch (error) {
     yield failed(

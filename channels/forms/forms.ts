@@ -7,7 +7,10 @@
  * raise `reads`, and with the next release `writes`. See docs/operating.md, Updating.
  */
 export const forms = {
-  /** An event in the log, the outbox and the journal. 2: opaque keys in the paths of ops, `confirmedTags` in heads. */
+  /**
+   * An event in the log, the outbox and the journal; `tenant`, `subject`, `id` and `recordedtime` stay in every form.
+   * 2: opaque keys in the paths of ops, `confirmedTags` in heads.
+   */
   event: { reads: 2, writes: 2 },
   /** 2: `confirmedTags` in the head. */
   document: { reads: 2, writes: 2 },
@@ -20,6 +23,8 @@ export const forms = {
   catalog: { reads: 1, writes: 1 },
   /** The same of log and journal. */
   journal: { reads: 1, writes: 1 },
+  /** Clients hold it; its first byte says it. */
+  cursor: { reads: 1, writes: 1 },
 } as const satisfies Readonly<Record<string, { readonly reads: number; readonly writes: number }>>;
 
 /** A kind of record that has a form of its own: a name in {@link forms}. */

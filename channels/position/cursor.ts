@@ -1,3 +1,4 @@
+import { forms } from '../forms/forms.ts';
 import type { Vector } from './vector.ts';
 
 /** The last record before a position, by which a reader recognises that the log is still the one that was read. */
@@ -15,7 +16,6 @@ export interface Cursor {
   readonly marks: readonly (Mark | undefined)[];
 }
 
-const format = 1;
 /** Far above what a log may have; keeps a damaged text from asking for gigabytes. */
 const maxPartitions = 4096;
 
@@ -74,7 +74,7 @@ class Reader {
 
 /** Bytes of a cursor. Epoch names are ASCII. */
 export function encodeCursor({ epoch, vector, marks }: Cursor): Uint8Array {
-  const bytes: number[] = [format];
+  const bytes: number[] = [forms.cursor.writes];
   pushNumber(bytes, epoch.length);
   for (let i = 0; i < epoch.length; i++) bytes.push(epoch.charCodeAt(i) & 127);
   pushNumber(bytes, vector.length);
@@ -92,7 +92,8 @@ export function encodeCursor({ epoch, vector, marks }: Cursor): Uint8Array {
 export function decodeCursor(bytes: Uint8Array): Cursor | undefined {
   try {
     const reader = new Reader(bytes);
-    if (reader.byte() !== format) return undefined;
+    const form = reader.byte();
+    if (form < 1 || form > forms.cursor.reads) return undefined;
     const epoch = reader.text();
     const count = reader.number();
     if (count > maxPartitions) return undefined;

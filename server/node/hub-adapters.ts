@@ -1,3 +1,4 @@
+import type { NewerForm } from '../../channels/forms/form-of.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
@@ -27,7 +28,7 @@ export interface HubAdapters {
   readonly close: () => Promise<void>;
 }
 
-/** Opens the implementations for a mode. @throws HubError config-invalid, storage-locked, storage-damaged, storage-unavailable, log-mismatch */
+/** Opens the implementations for a mode. @throws NewerForm before anything is written; HubError config-invalid, storage-locked, storage-damaged, storage-unavailable, log-mismatch */
 export type OpenAdapters = (options: {
   readonly mode: HubAdapters['mode'];
   readonly settings: Settings;
@@ -38,4 +39,6 @@ export type OpenAdapters = (options: {
   readonly onFault: (part: string, error: Error) => void;
   /** Called with a driver's messages about its retries, most of which succeed. */
   readonly onNote: (part: string, message: string) => void;
+  /** A newer release writes here: the node has to stop. May be called more than once. */
+  readonly onNewer: (error: NewerForm) => void;
 }) => Promise<HubAdapters>;

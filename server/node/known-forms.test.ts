@@ -3,7 +3,8 @@ import { NewerForm } from '../../channels/forms/form-of.ts';
 import { forms } from '../../channels/forms/forms.ts';
 import { MemoryMeta } from '../../test/harness/memory-meta.ts';
 import { declareForms } from './known-forms.ts';
-import { stoppingOnNewer } from './stop-on-newer.ts';
+import { createCatalogEpochs } from './catalog-epochs.ts';
+import { stoppingOnNewer, tellingNewer } from './stop-on-newer.ts';
 
 const written = Object.fromEntries(Object.entries(forms).map(([kind, { writes }]) => [kind, writes]));
 
@@ -27,6 +28,36 @@ it('R4 does not begin where a newer release has written what this one does not r
   await newer.putMetaIfAbsent('forms', text);
   await expect(declareForms(newer)).rejects.toThrow(NewerForm);
   expect(await newer.getMeta('forms')).toBe(text);
+});
+
+it.each(['"99"', '{"v":99}', 'null', '0', '-1', '1.5', '[]'])(
+  'R4 does not guess what the version %s is',
+  async (version) => {
+    const odd = new MemoryMeta();
+    const text = `{"catalog":${version}}`;
+    await odd.putMetaIfAbsent('forms', text);
+    await expect(declareForms(odd)).rejects.toThrow(NewerForm);
+    expect(await odd.getMeta('forms')).toBe(text);
+  },
+);
+
+it.each(['garbage', '[]', '7', 'null'])('R4 says what is damaged where the versions are %s', async (text) => {
+  const damaged = new MemoryMeta();
+  await damaged.putMetaIfAbsent('forms', text);
+  await expect(declareForms(damaged)).rejects.toMatchObject({
+    code: 'storage-damaged',
+    message: expect.stringContaining('the setting forms'),
+  });
+});
+
+it('R4 a newer epoch of the log stops the node, too', async () => {
+  const meta = new MemoryMeta();
+  await meta.putMetaIfAbsent('epoch', '2');
+  await meta.putMetaIfAbsent('epoch.2', JSON.stringify({ v: forms.epoch.reads + 1, partitions: 8 }));
+  const told: NewerForm[] = [];
+  const epochs = tellingNewer(createCatalogEpochs(meta), (error) => told.push(error));
+  await expect(epochs.read()).rejects.toThrow(NewerForm);
+  expect(told).toHaveLength(1);
 });
 
 it('R4 whoever meets such a record in the storage, the node is told, and the caller too', async () => {

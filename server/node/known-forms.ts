@@ -4,8 +4,8 @@ import type { MetaStore } from '../../channels/ports/meta-store.ts';
 type Settings = Pick<MetaStore, 'putMetaIfAbsent' | 'replaceMeta'>;
 
 /**
- * Reads the form versions that nodes have written here, and declares those of this node. Runs before anything else is
- * read: tables and indexes of a newer release do not carry a version themselves.
+ * Declares what this node writes. Storage has been opened by then, which asks for what is declared before it does anything
+ * else: tables and indexes of a newer release do not carry a version themselves.
  * @throws NewerForm when a newer release has written something that this one does not read
  */
 export async function declareForms(store: Settings): Promise<void> {

@@ -2,7 +2,7 @@ import { NewerForm } from '../../channels/forms/form-of.ts';
 import type { HubAdapters } from './hub-adapters.ts';
 
 /** The same, with every rejection with {@link NewerForm} reported. */
-function watched<Port extends object>(port: Port, onNewer: (error: NewerForm) => void): Port {
+export function tellingNewer<Port extends object>(port: Port, onNewer: (error: NewerForm) => void): Port {
   const tell = (error: unknown): never => {
     if (error instanceof NewerForm) onNewer(error);
     throw error;
@@ -22,5 +22,5 @@ function watched<Port extends object>(port: Port, onNewer: (error: NewerForm) =>
 /** The storage of a hub that stops when any caller reads what a newer release has stored. */
 export function stoppingOnNewer(adapters: HubAdapters, onNewer: (error: NewerForm) => void): HubAdapters {
   const { store, journal } = adapters;
-  return { ...adapters, store: watched(store, onNewer), journal: watched(journal, onNewer) };
+  return { ...adapters, store: tellingNewer(store, onNewer), journal: tellingNewer(journal, onNewer) };
 }
