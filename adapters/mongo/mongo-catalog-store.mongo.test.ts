@@ -4,6 +4,8 @@ import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { outboxId } from '../../channels/ports/outbox.ts';
+import { parseFilter } from '../../channels/subscription/parse-filter.ts';
+import { declareForms } from '../../server/node/known-forms.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
 import { registerCatalogStoreTests } from '../contract/catalog-store.ts';
 import { sampleAsset, sampleBatch, sampleEvent } from '../contract/samples.ts';
@@ -57,6 +59,38 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
   });
 
   describe('mongo catalog store', () => {
+    it('R4 begins nothing where a newer release has written', async () => {
+      await withDatabase(async (database, client) => {
+        const meta = client.db(database).collection<{ _id: string; value: string }>('meta');
+        await meta.insertOne({ _id: 'forms', value: '{"catalog":99}' });
+        await expect(open(database)).rejects.toThrow(NewerForm);
+        const names = (await client.db(database).listCollections().toArray()).map(({ name }) => name);
+        expect([names, await meta.countDocuments()]).toEqual([['meta'], 1]);
+      });
+    });
+
+    it('R4 what a node of the release before writes later is found like the rest', async () => {
+      await withDatabase(async (database, client) => {
+        const store = await open(database);
+        try {
+          await declareForms(store);
+          const tag = { scheme: 'pii', name: 'iban', origin: 'manual', state: 'confirmed', connector: 'c' } as const;
+          const document = sampleAsset('acme', 'urn:a', { classifications: [tag] });
+          await store.commit(sampleBatch({ documents: [{ document, expectedVersion: 0 }] }));
+          const documents = client.db(database).collection<{ _id: string }>('documents');
+          await documents.updateOne({ _id: 'acme|urn:a' }, { $unset: { v: 1, 'head.confirmedTags': 1 } });
+          const filter = parseFilter({ confirmedTags: 'pii/iban' });
+          const found = async (): Promise<number> =>
+            (await store.find({ tenant: 'acme', filter, limit: 10, maxBytes: 1e6 })).documents.length;
+          expect(await found()).toBe(0);
+          await store.upgradeDocuments();
+          expect(await found()).toBe(1);
+        } finally {
+          await store.close();
+        }
+      });
+    });
+
     it('is read and written by several processes at once', async () => {
       await withDatabase(async (database) => {
         const [one, two] = await Promise.all([open(database), open(database)]);

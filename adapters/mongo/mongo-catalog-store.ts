@@ -1,3 +1,4 @@
+import { assertDeclared, declaredFormsKey } from '../../channels/forms/declared-forms.ts';
 import { withoutForm } from '../../channels/forms/form-of.ts';
 import { forms } from '../../channels/forms/forms.ts';
 import type { Collection, Filter as MongoFilter, MongoClient } from 'mongodb';
@@ -34,7 +35,7 @@ import { assertTransactions } from './mongo-topology.ts';
 import { inTransaction } from './mongo-transaction.ts';
 import { readDocuments } from './read-documents.ts';
 import type { StoredDocument } from './stored-document.ts';
-import { upgradeDocuments } from './upgrade-documents.ts';
+import { upgradeDocuments, upgradeOnce } from './upgrade-documents.ts';
 import { WrittenDocuments } from './written-documents.ts';
 
 function fromStoredPartial({ _id, ...partial }: StoredPartial): PartialMessage {
@@ -243,6 +244,10 @@ class MongoCatalogStore implements CatalogStore {
     });
   }
 
+  async upgradeDocuments(): Promise<void> {
+    await translated(() => upgradeDocuments(this.#collections));
+  }
+
   close(): Promise<void> {
     return translated(async () => {
       await this.#readClient.close();
@@ -262,8 +267,9 @@ export async function createMongoCatalogStore(options: MongoConnectionOptions): 
     await assertTransactions(client);
     const collections = catalogCollections(client.db(options.database));
     await translated(async () => {
+      assertDeclared((await collections.meta.findOne({ _id: declaredFormsKey }))?.value);
       await ensureIndexes(collections);
-      await upgradeDocuments(collections);
+      await upgradeOnce(collections);
     });
     // now: the first user would wait for it, and longest where the server is just away
     await translated(() => readClient.connect());

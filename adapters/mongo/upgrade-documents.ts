@@ -12,15 +12,18 @@ const texts = { $map: { input: confirmed, as: 'tag', in: { $concat: [escaped, '/
 /** As head-of.ts has it; queries do not ask for the order. */
 const confirmedTags = { $cond: [{ $eq: ['$kind', 'definition'] }, '$head.tags', { $setUnion: [texts] }] };
 
-/**
- * Gives documents of the first form what queries ask for, until a node has declared that it writes the second; everything
- * else is upgraded as it is read. Harmless when several processes do it at once.
- * @throws NewerForm
- */
-export async function upgradeDocuments({ documents, meta }: CatalogCollections): Promise<void> {
-  const declared = (await meta.findOne({ _id: declaredFormsKey }))?.value;
-  if (declaredForm(declared, 'document') >= forms.document.writes) return;
+/** Gives documents of the first form what queries ask for; everything else of them is upgraded as it is read. */
+export async function upgradeDocuments({ documents }: Pick<CatalogCollections, 'documents'>): Promise<void> {
   await documents.updateMany({ v: { $exists: false } }, [
     { $set: { 'head.confirmedTags': confirmedTags, v: forms.document.writes } },
   ]);
+}
+
+/**
+ * The same before anybody asks, until a node has declared that it writes the second form. Nodes of the release before may
+ * go on writing the first. Harmless when several processes do it at once. @throws NewerForm
+ */
+export async function upgradeOnce(collections: CatalogCollections): Promise<void> {
+  const declared = (await collections.meta.findOne({ _id: declaredFormsKey }))?.value;
+  if (declaredForm(declared, 'document') < forms.document.writes) await upgradeDocuments(collections);
 }

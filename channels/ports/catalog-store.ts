@@ -14,5 +14,10 @@ export interface CatalogStore extends DocumentStore, Outbox, IntakeStore, DeadLe
   ping(): Promise<void>;
   /** Deletes what has expired (message ids, revocations). Called periodically by the hub. */
   expire(nowMs: number): Promise<void>;
+  /**
+   * Gives documents what queries of this release ask for where a node of the release before has written them meanwhile.
+   * Looks at every document. Called periodically by the hub.
+   */
+  upgradeDocuments(): Promise<void>;
   close(): Promise<void>;
 }

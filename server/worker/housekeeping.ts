@@ -12,7 +12,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { every, type Loop } from '../turns/every.ts';
 
 export interface HousekeepingOptions {
-  readonly store: DocumentStore & IntakeStore & DeadLetterStore & Pick<CatalogStore, 'expire'>;
+  readonly store: DocumentStore & IntakeStore & DeadLetterStore & Pick<CatalogStore, 'expire' | 'upgradeDocuments'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -24,6 +24,8 @@ export interface HousekeepingOptions {
 const partialsAtOnce = 100;
 /** Counting all dead letters takes a while where there are many. */
 const roundsPerTrim = 6;
+/** So does looking at all documents; it finds some only while nodes are being updated. */
+const roundsPerUpgrade = 60;
 
 /** The parts that came, as a letter that says which. */
 function letterOf(partial: PartialMessage, at: string, bounds: LetterBounds): DeadLetter {
@@ -65,7 +67,10 @@ export class Housekeeping {
     const { store, clock, metrics } = this.#options;
     await this.#survived('parts of split messages', () => this.#setAsideIncomplete());
     await this.#survived('what has passed its time', () => store.expire(clock.now()));
-    if (this.#rounds++ % roundsPerTrim === 0) await this.#survived('dead letters', () => this.#trimDeadLetters());
+    const round = this.#rounds++;
+    if (round % roundsPerTrim === 0) await this.#survived('dead letters', () => this.#trimDeadLetters());
+    if (round % roundsPerUpgrade === 0)
+      await this.#survived('documents of the release before', () => store.upgradeDocuments());
     await this.#survived('the count of dead letters', async () =>
       metrics.deadLettersHeld.set(await store.deadLetterCount()),
     );

@@ -1,4 +1,5 @@
 import type { NewerForm } from '../../channels/forms/form-of.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
@@ -8,14 +9,15 @@ import { JournalWriter } from '../journal/journal-writer.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part/part.ts';
-import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
+import { Housekeeping } from './housekeeping.ts';
 
 export interface WorkerPartOptions {
   readonly settings: Pick<
     Settings,
     'splitWindowMs' | 'deadLetterRetentionMs' | 'deadLetterMaxCount' | 'deadLetterMaxBytes' | 'journalRetentionMs'
   >;
-  readonly store: HousekeepingOptions['store'];
+  /** Each job depends on the roles that it needs. */
+  readonly store: CatalogStore;
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly leases: Leases;
