@@ -94,9 +94,21 @@ describe('a record of the log', () => {
   it('R4: of a newer release is not passed over, whatever else it says', () => {
     const newer = { ...(good as object), v: forms.event.reads + 1 };
     expect(() => parseEvent(JSON.stringify(newer))).toThrow(NewerForm);
-    expect(() => parseEvent(JSON.stringify({ v: forms.event.reads + 1 }))).toThrow(NewerForm);
+    const { tenant, subject, id, recordedtime } = good as unknown as HubEvent;
+    const named = { v: forms.event.reads + 1, tenant, subject, id, recordedtime };
+    expect(() => parseEvent(JSON.stringify(named))).toThrow(NewerForm);
     for (const v of [0, -1, 1.5, '2', null, [], {}])
       expect(parseEvent(JSON.stringify({ ...(good as object), v }))).toBeUndefined();
+  });
+
+  it('R4: a record of somebody else ends no node, whatever version it says it has', () => {
+    for (const foreign of [
+      {},
+      { app: 'another' },
+      { tenant: 'acme', subject: 'urn:a' },
+      { tenant: 1, subject: 2, id: 3 },
+    ])
+      expect(parseEvent(JSON.stringify({ v: forms.event.reads + 1, ...foreign }))).toBeUndefined();
   });
 
   it('R4: of the first form is read as one of today: its paths name nothing, its heads know what is confirmed', () => {

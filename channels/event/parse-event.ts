@@ -107,9 +107,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A number is a form; whoever writes something else there is not a hub. */
-function saysForm({ v }: JsonObject): boolean {
-  return v === undefined || (Number.isSafeInteger(v) && Number(v) >= 1);
+/**
+ * A number is a form, and these members stay whatever the form: a record without them is not of a hub, and must not stop
+ * one by calling itself newer.
+ */
+function isOfHub({ v, tenant, subject, id, recordedtime }: JsonObject): boolean {
+  const saysForm = v === undefined || (Number.isSafeInteger(v) && Number(v) >= 1);
+  return saysForm && isText(tenant) && isText(subject) && isText(id) && isText(recordedtime);
 }
 
 /**
@@ -118,7 +122,7 @@ function saysForm({ v }: JsonObject): boolean {
  */
 export function parseEvent(text: string): HubEvent | undefined {
   const value = parsed(text);
-  if (!isJsonObject(value) || !saysForm(value)) return undefined;
+  if (!isJsonObject(value) || !isOfHub(value)) return undefined;
   const form = formOf('event', value['v']);
   if (!isEvent(value, form)) return undefined;
   return form === forms.event.writes ? value : upgradedEvent(value);

@@ -8,9 +8,11 @@ const { Kafka, logLevel } = kafkajs;
 export async function newerEventInto(brokers: string, prefix: string): Promise<void> {
   const topics = await asKafkaAdmin(brokers, (admin) => admin.listTopics());
   const topic = topics.find((each) => each.startsWith(`${prefix}.events.`)) ?? '';
-  const event = { v: forms.event.reads + 1, tenant: 'acme', subject: 'urn:gov:bank:a', data: 'of another shape' };
+  const subject = 'urn:gov:bank:a';
+  const named = { tenant: 'acme', subject, id: 'later', recordedtime: new Date().toISOString() };
+  const event = { v: forms.event.reads + 1, ...named, data: 'of another shape' };
   const producer = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).producer();
   await producer.connect();
-  await producer.send({ topic, messages: [{ key: event.subject, value: JSON.stringify(event) }] });
+  await producer.send({ topic, messages: [{ key: subject, value: JSON.stringify(event) }] });
   await producer.disconnect();
 }
