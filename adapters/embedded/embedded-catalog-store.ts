@@ -1,6 +1,11 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
-import { type KeptRevocation, revocationOf, type RevocationRecord } from '../../channels/control/revocation.ts';
+import {
+  isWhole,
+  type KeptRevocation,
+  revocationOf,
+  type RevocationRecord,
+} from '../../channels/control/revocation.ts';
 import { eventOfText } from '../../channels/event/event-text.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type {
@@ -193,8 +198,8 @@ class EmbeddedCatalogStore implements CatalogStore {
     return this.#environment.read(() =>
       [...this.#tables.revocations.getRange(range)]
         .map(({ value }) => revocationOf(value))
-        .filter(({ at, expiresAt }) => at >= sinceIso && Date.parse(expiresAt) > nowMs)
-        .toSorted((one, other) => (one.at < other.at ? -1 : 1)),
+        .filter((kept) => !isWhole(kept) || (kept.at >= sinceIso && Date.parse(kept.expiresAt) > nowMs))
+        .toSorted((one, other) => (String(one.at) < String(other.at) ? -1 : 1)),
     );
   }
 
@@ -222,11 +227,14 @@ class EmbeddedCatalogStore implements CatalogStore {
     return this.#environment.read(() => void this.#tables.meta.doesExist('epoch'));
   }
 
+  /** One process: nobody else writes, and what is read is upgraded. */
+  async upgradeDocuments(): Promise<void> {}
+
   async expire(nowMs: number): Promise<void> {
     while ((await this.#environment.transact(() => this.#forget(nowMs))) === forgottenPerTransaction);
     const expired = await this.#environment.read(() =>
       [...this.#tables.revocations.getRange()].filter(
-        ({ value }) => Date.parse(revocationOf(value).expiresAt) <= nowMs,
+        ({ value }) => Date.parse(revocationOf(value).expiresAt ?? '') <= nowMs,
       ),
     );
     if (expired.length === 0) return;

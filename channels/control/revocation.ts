@@ -1,3 +1,5 @@
+import { isJsonObject } from '../event/json.ts';
+
 /** What is revoked. Times: RFC 3339 UTC with milliseconds. */
 export type RevocationTarget =
   /** One token, by its `jti`. */
@@ -31,13 +33,24 @@ export interface RevocationRecord extends Revocation {
   readonly v: 1;
 }
 
-/** As stored by any release. Without a version it is version 1; of a newer version only these fields are certain. */
-export interface KeptRevocation extends Revocation {
+/** As stored, whatever that is: by any release, or damaged. Without a version it is version 1. */
+export interface KeptRevocation extends Partial<Revocation> {
   readonly kind?: 'revocation';
   readonly v?: number;
 }
 
-/** The record of a text that the catalog has stored. */
+/** The record of a text that the catalog has stored; of a text that is none, one without any field. Never throws. */
 export function revocationOf(text: string): KeptRevocation {
-  return JSON.parse(text) as KeptRevocation;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Does it name everything that a revocation of any version has? */
+export function isWhole(kept: KeptRevocation): kept is KeptRevocation & Revocation {
+  const { id, tenant, by, at, expiresAt, target } = kept;
+  return [id, tenant, by, at, expiresAt].every((each) => typeof each === 'string') && isJsonObject(target);
 }

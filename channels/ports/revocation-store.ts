@@ -11,6 +11,6 @@ export interface RevocationQuery {
 export interface RevocationStore {
   /** Durable when it resolves, with all fields; the same id again changes nothing. */
   putRevocation(revocation: RevocationRecord): Promise<void>;
-  /** Those in effect at `nowMs`, as stored, oldest first; of all tenants unless one is given, and created at `sinceIso` or later. */
+  /** Those in effect at `nowMs`, as stored, oldest first, and those that cannot be read; of all tenants unless one is given, and created at `sinceIso` or later. */
   revocations(query: RevocationQuery): Promise<readonly KeptRevocation[]>;
 }

@@ -1,6 +1,6 @@
 import type { RevocationStore } from '../../channels/ports/revocation-store.ts';
 import { z } from 'zod';
-import type { KeptRevocation, RevocationTarget } from '../../channels/control/revocation.ts';
+import { isWhole, type KeptRevocation, type RevocationTarget } from '../../channels/control/revocation.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { parseUp } from '../../channels/protocol/up-schema.ts';
@@ -64,7 +64,7 @@ export function revocationRoutes({
 }: RevocationRoutesOptions): readonly Route[] {
   const list = async ({ principal }: SignedInCall): Promise<object> => {
     const found = await store.revocations({ tenant: principal.tenant, nowMs: clock.now() });
-    return { revocations: found.map((each) => shownOf(each)) };
+    return { revocations: found.filter(isWhole).map((each) => shownOf(each)) };
   };
 
   const revoke = async (request: SignedInRequest<unknown, Body>): Promise<object> => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
-import type { KeptRevocation, RevocationRecord } from '../../channels/control/revocation.ts';
+import { type KeptRevocation, revocationOf, type RevocationRecord } from '../../channels/control/revocation.ts';
 import type { JsonValue } from '../../channels/event/json.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ControlTopic, FollowOptions } from '../../channels/ports/control-topic.ts';
@@ -26,7 +26,8 @@ const store = {
     if (isAway) throw new HubError('storage-unavailable', 'away');
     stored.push(revocation);
   },
-  revocations: async ({ sinceIso = '' }: { readonly sinceIso?: string }) => stored.filter(({ at }) => at >= sinceIso),
+  revocations: async ({ sinceIso = '' }: { readonly sinceIso?: string }) =>
+    stored.filter(({ at = sinceIso }) => at >= sinceIso),
 } as unknown as CatalogStore;
 
 let feeds: RevocationFeed[];
@@ -137,4 +138,13 @@ it('P7: takes what is stored without a version for version 1, and tells of a new
   await feed.start();
   expect(feed.revocations.isRevoked(principal('ada'))).toBe(true);
   expect([feed.revocations.size, told]).toEqual([1, ['one skips newer-version revocation', 'one']]);
+});
+
+it('P7: one that is damaged keeps nobody from knowing the others, and is told', async () => {
+  stored.push(revocationOf('{broken'), revocationOf('null'), revocationOf('{"id":7}'));
+  stored.push({ id: 'good', at: iso(nowMs), ...wanted('ada') });
+  const feed = feedOf('one', createInProcessControlTopic());
+  await feed.start();
+  expect([feed.revocations.isRevoked(principal('ada')), feed.revocations.size]).toEqual([true, 1]);
+  expect(told.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => 'one skips garbage revocation'));
 });
