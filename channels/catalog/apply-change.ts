@@ -55,9 +55,16 @@ function sourcesAfter(
 /** Of an entity that is about others; they are as the commit finds them. */
 function refLabelsOf(content: Content, { headOf: known }: ApplyContext): { readonly refLabels?: RefLabels } {
   if (known === undefined || (content.kind !== 'relationship' && content.kind !== 'alert')) return {};
-  const heads = aboutOf(content).flatMap((urn) => known(urn) ?? []);
-  const domains = sortedOnce(heads.flatMap(({ domain }) => domain ?? []));
-  return { refLabels: { domains, tags: sortedOnce(heads.flatMap(({ tags }) => tags)) } };
+  const about = aboutOf(content);
+  const heads = about.flatMap((urn) => known(urn) ?? []);
+  return {
+    refLabels: {
+      domains: sortedOnce(heads.flatMap(({ domain }) => domain ?? [])),
+      tags: sortedOnce(heads.flatMap(({ tags }) => tags)),
+      confirmedTags: sortedOnce(heads.flatMap(({ confirmedTags }) => confirmedTags)),
+      ...(heads.length < about.length ? { unknown: true as const } : {}),
+    },
+  };
 }
 
 const identity = ['tenant', 'urn', 'connector'] as const;

@@ -62,7 +62,12 @@ const base = {
     .max(20),
 };
 /** What the hub itself has put together, of documents whose tags are bounded. */
-const refLabels = z.strictObject({ domains: z.array(id), tags: z.array(z.string()) });
+const refLabels = z.strictObject({
+  domains: z.array(id),
+  tags: z.array(z.string()),
+  confirmedTags: z.array(z.string()),
+  unknown: z.literal(true).exactOptional(),
+});
 const properties = z
   .array(z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json }))
   .max(limits.properties);

@@ -54,9 +54,13 @@ export type Head = {
   readonly refLabels?: RefLabels;
 };
 
-/** Of all entities that a document refers to, each value once, sorted. One that the hub does not know adds nothing. */
+/** Of all entities that a document refers to, each value once, sorted. */
 export interface RefLabels {
   readonly domains: readonly string[];
   /** As {@link Head.tags}. */
   readonly tags: readonly string[];
+  /** As {@link Head.confirmedTags}: what grants. */
+  readonly confirmedTags: readonly string[];
+  /** The hub does not know one of them, so nobody can say what it has. */
+  readonly unknown?: true;
 }
