@@ -9,7 +9,8 @@ import { jsonValues, type PlacedValue } from './json-values.ts';
 import { readInput } from './read-input.ts';
 
 interface IngestFlags extends HubFlags {
-  readonly format: 'cloudevents' | 'atlas';
+  /** Name of one of the formats that connectors may have. */
+  readonly format: string;
   readonly connector?: string;
 }
 
@@ -21,9 +22,10 @@ interface Tally {
 }
 
 const maxBatchItems = 500;
-const contentTypes = { cloudevents: 'application/cloudevents-batch+json', atlas: 'application/json' } as const;
-/** As in the built-in development configuration; the hub does not list its connectors. */
-const usualConnectors = { cloudevents: 'events', atlas: 'atlas' } as const;
+/** Of a JSON array of messages, where the format has one of its own. */
+const contentTypes: Readonly<Record<string, string>> = { cloudevents: 'application/cloudevents-batch+json' };
+/** As in the built-in development configuration; the hub does not list its connectors. Others are called like the format. */
+const usualConnectors: Readonly<Record<string, string>> = { cloudevents: 'events' };
 
 /** One rejected message, as a person reads it. */
 export function rejectionLine(at: string, rejection: JsonObject): string {
@@ -39,7 +41,7 @@ async function postBatch(
   batch: readonly PlacedValue[],
 ): Promise<JsonObject> {
   const body = `[${batch.map((value) => value.text).join(',')}]`;
-  const answer = await api.send('POST', path, body, contentTypes[flags.format]);
+  const answer = await api.send('POST', path, body, contentTypes[flags.format] ?? 'application/json');
   if (Array.isArray(answer.body['rejected'])) return answer.body;
   throw faultOf(answer, (flags.token ?? '') === '');
 }
@@ -71,7 +73,7 @@ function sendable(context: CommandContext, tally: Tally, content: string, maxByt
 async function ingest(context: CommandContext, file: string, flags: IngestFlags): Promise<number> {
   const settings = settingsOf(context);
   const api = createHubApi(context, settings, flags);
-  const connector = flags.connector ?? usualConnectors[flags.format];
+  const connector = flags.connector ?? usualConnectors[flags.format] ?? flags.format;
   const path = `/v1/ingest/${encodeURIComponent(connector)}`;
   const tally: Tally = { accepted: 0, duplicates: 0, rejected: 0 };
   const values = sendable(context, tally, await readInput(file), settings.maxBodyBytes);
@@ -96,9 +98,14 @@ export function addIngest(program: Command, context: CommandContext, done: (code
     .description('send native messages from a file to a connector')
     .argument('<file>', 'one JSON message, a JSON array or one message per line (NDJSON); - reads standard input')
     .addOption(
-      new Option('--format <format>', 'what the messages are').choices(['cloudevents', 'atlas']).makeOptionMandatory(),
+      new Option('--format <format>', 'what the messages are')
+        .choices(context.formats.map(({ name }) => name))
+        .makeOptionMandatory(),
     )
-    .option('--connector <id>', 'connector that ingests them (default: "events" for cloudevents, "atlas" for atlas)')
+    .option(
+      '--connector <id>',
+      'connector that ingests them (default: "events" for cloudevents, else the name of the format)',
+    )
     .addHelpText(
       'after',
       examples(

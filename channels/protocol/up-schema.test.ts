@@ -95,7 +95,7 @@ describe('shape and fields of a subscription', () => {
     ['thousands, of which none is named', Array(30_000).fill(0)],
   ])('fields are bounded: %s', (_name, fields) => {
     expect(() => parseUp(subscribeSchema, { ...wanted, fields })).toThrow(
-      /^fields: must be a list of 1 to 32 names; leave it out to get all fields$/,
+      /^fields: must be a list of 1 to 32 names of at most 64 characters; leave it out to get all fields$/,
     );
   });
 

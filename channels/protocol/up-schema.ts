@@ -24,7 +24,7 @@ const fields = z.custom<readonly string[]>(
     value.length > 0 &&
     value.length <= maxNamedFields &&
     value.every((each) => typeof each === 'string' && each.length <= maxFieldCharacters),
-  `must be a list of 1 to ${maxNamedFields} names; leave it out to get all fields`,
+  `must be a list of 1 to ${maxNamedFields} names of at most ${maxFieldCharacters} characters; leave it out to get all fields`,
 );
 
 /**
