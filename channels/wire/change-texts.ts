@@ -1,5 +1,5 @@
 import type { Op } from '../event/hub-event.ts';
-import type { Mask } from './mask.ts';
+import { hidesNothing, type Mask } from './mask.ts';
 
 /** Name of the top-level member of a change. No such name contains a character that a pointer escapes. */
 function memberOf(path: string): string {
@@ -7,9 +7,13 @@ function memberOf(path: string): string {
   return end < 0 ? path.slice(1) : path.slice(1, end);
 }
 
+/** Nothing in it that JSON escapes: so are nearly all paths. */
+const plainPath = /^[\w/~.-]*$/;
+
 /** Which of the two values is present tells whether it was added, removed or replaced. */
 function textOf({ path, old, new: next }: Op): string {
-  return `${JSON.stringify(path)}:${JSON.stringify({ old, new: next })}`;
+  const name = plainPath.test(path) ? `"${path}"` : JSON.stringify(path);
+  return `${name}:${JSON.stringify({ old, new: next })}`;
 }
 
 /** What an event changed, through a mask, as JSON: in total, and by top-level member. Each is encoded once, on demand. */
@@ -22,7 +26,7 @@ export class ChangeTexts {
   #members: Map<string, string> | undefined;
 
   constructor(ops: readonly Op[], mask: Mask) {
-    this.#ops = ops.flatMap((op) => mask.op(op) ?? []);
+    this.#ops = hidesNothing(mask) ? ops : ops.flatMap((op) => mask.op(op) ?? []);
   }
 
   /** The visible ones. */
@@ -40,7 +44,13 @@ export class ChangeTexts {
   }
 
   whole(): string {
-    return (this.#whole ??= `{${this.#ops.map(textOf).join(',')}}`);
+    return (this.#whole ??= this.#all());
+  }
+
+  #all(): string {
+    let text = '';
+    for (const op of this.#ops) text += text === '' ? textOf(op) : `,${textOf(op)}`;
+    return `{${text}}`;
   }
 
   /** Without unchanged ones. */
