@@ -23,6 +23,8 @@ export interface ApplyContext {
   readonly parentsOf: ParentsOf;
   /** As `sha256Text`, for where something faster is available. */
   readonly sha256?: (text: string) => string;
+  /** Size of a text in UTF-8, for where something faster is available. */
+  readonly utf8Bytes?: (text: string) => number;
   /**
    * Names an element of an entity: the same everywhere in a deployment, 72 bits or more. A hub gives one that depends on
    * its secret, so that nobody can try what a masked element is called; without it anybody can compute the key.

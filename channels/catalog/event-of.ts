@@ -24,7 +24,10 @@ export interface EventContext {
   readonly recordedAt: string;
   readonly policyFloor?: number;
   readonly sha256?: (text: string) => string;
+  readonly utf8Bytes?: CountBytes;
 }
+
+type CountBytes = (text: string) => number;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -75,7 +78,7 @@ function dataOf(
 export function eventOf(
   parts: EventParts,
   change: Change,
-  { recordedAt, policyFloor, sha256 = sha256Text }: EventContext,
+  { recordedAt, policyFloor, sha256 = sha256Text, utf8Bytes: count = utf8Bytes }: EventContext,
 ): HubEvent {
   const { before, ops } = parts;
   const { document: after, withoutHead } = parts.built;
@@ -101,12 +104,19 @@ export function eventOf(
   if (change.causationid !== undefined) event.causationid = change.causationid;
   if (after.kind === 'alert') event.severitynumber = after.severity;
   if (policyFloor !== undefined) event.policyfloor = policyFloor;
-  return fitted(event, withoutHead, facets);
+  return fitted(event, { after: withoutHead, facets, count });
+}
+
+/** What an event may carry, and how its size is counted. */
+interface Fit {
+  readonly after: WithoutHead;
+  readonly facets: readonly Facet[];
+  readonly count: CountBytes;
 }
 
 /** Most texts are far below their limit: only near it is it worth counting. A UTF-16 unit takes three bytes at most. */
-function bytesWithin(text: string, max: number): number {
-  return text.length * 3 <= max ? text.length * 3 : utf8Bytes(text);
+function bytesWithin(text: string, max: number, count: CountBytes): number {
+  return text.length * 3 <= max ? text.length * 3 : count(text);
 }
 
 interface SizedEvent {
@@ -115,35 +125,32 @@ interface SizedEvent {
   readonly bytes: number;
 }
 
-function sized(event: HubEvent): SizedEvent {
+function sized(event: HubEvent, count: CountBytes): SizedEvent {
   // with room for a small document that may be put in
   const { maxEventBytes, maxSmallDocumentBytes } = documentLimits;
-  return { event, bytes: bytesWithin(JSON.stringify(event), maxEventBytes - maxSmallDocumentBytes) };
+  return { event, bytes: bytesWithin(JSON.stringify(event), maxEventBytes - maxSmallDocumentBytes, count) };
 }
 
 /** Replacing thousands of columns takes more room as ops than as documents; no broker would take such an event. */
-function bounded(event: HubEvent): SizedEvent {
-  const whole = sized(event);
+function bounded(event: HubEvent, count: CountBytes): SizedEvent {
+  const whole = sized(event, count);
   if (whole.bytes <= documentLimits.maxEventBytes) return whole;
   const { data } = event;
-  return sized({ ...event, data: { ...data, change: { ...data.change, ops: withoutValues(data.change.ops) } } });
+  const ops = withoutValues(data.change.ops);
+  return sized({ ...event, data: { ...data, change: { ...data.change, ops } } }, count);
 }
 
 /** The event with its document if that is to ride on it. Most are so small together that one look is enough. */
-function fitted(whole: HubEvent, after: WithoutHead, facets: readonly Facet[]): HubEvent {
+function fitted(whole: HubEvent, fit: Fit): HubEvent {
   const { maxSmallDocumentBytes } = documentLimits;
-  if (bytesWithin(eventText(whole), maxSmallDocumentBytes) <= maxSmallDocumentBytes) return whole;
+  if (bytesWithin(eventText(whole), maxSmallDocumentBytes, fit.count) <= maxSmallDocumentBytes) return whole;
   const { after: _after, ...data } = whole.data;
-  return withDocument(bounded({ ...whole, data }), after, facets);
+  return withDocument(bounded({ ...whole, data }, fit.count), fit);
 }
 
-function withDocument(
-  { event, bytes: eventBytes }: SizedEvent,
-  after: WithoutHead,
-  facets: readonly Facet[],
-): HubEvent {
+function withDocument({ event, bytes: eventBytes }: SizedEvent, { after, facets, count }: Fit): HubEvent {
   const { maxDocumentBytes, maxSmallDocumentBytes, maxEventBytes } = documentLimits;
-  const bytes = bytesWithin(JSON.stringify(after), maxSmallDocumentBytes);
+  const bytes = bytesWithin(JSON.stringify(after), maxSmallDocumentBytes, count);
   if (bytes > maxDocumentBytes) {
     throw new HubError(
       'limit-exceeded',
@@ -154,6 +161,6 @@ function withDocument(
     );
   }
   if (bytes > maxSmallDocumentBytes && !facets.some((facet) => protective.has(facet))) return event;
-  if (bytes + eventBytes > maxEventBytes && bytes + utf8Bytes(JSON.stringify(event)) > maxEventBytes) return event;
+  if (bytes + eventBytes > maxEventBytes && bytes + count(JSON.stringify(event)) > maxEventBytes) return event;
   return { ...event, data: { ...event.data, after } };
 }

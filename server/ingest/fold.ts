@@ -70,6 +70,7 @@ export class DocumentFold {
       headOf: (urn) => this.#document(documentKey(tenant, urn))?.head,
       elementKey: (urn, element) => elementKey(tenant, urn, element),
       sha256: (text) => hash('sha256', text, 'base64url'),
+      utf8Bytes: (text) => Buffer.byteLength(text),
       parentsOf: (scheme, name) => {
         const definition = this.#document(documentKey(tenant, definitionUrn(scheme, name)));
         return definition?.kind === 'definition' && definition.status === 'active' ? definition.parents : [];
