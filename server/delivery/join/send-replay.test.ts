@@ -62,6 +62,18 @@ it('D8: a piece is sent without what has been hidden since it was made, on eithe
   expect(shown()).toEqual(['a', 'b']);
 });
 
+it('D8: what left in it still leaves, whatever happens to it afterwards out of sight', () => {
+  const { sight, push } = world();
+  push('a', 3, 'secret');
+  const left: ReplayEntry = { ...entry('a', 3), transition: 'leave', text: '{"name":"a","kind":"leave"}' };
+  const piece = new ReplayPiece(room, [left, entry('b')], 'c', () => 3);
+  const shown = (): readonly string[] => piece.visible(sight).map(({ text }) => text);
+  expect(shown()).toEqual([left.text, '{"name":"b"}']);
+  // hidden before and after: nobody else will say that it left
+  push('a', 4, 'secret');
+  expect(shown()).toEqual([left.text, '{"name":"b"}']);
+});
+
 it('looks at nothing that was known when the piece was made', () => {
   const { sight, push } = world();
   push('a', 3, 'secret');

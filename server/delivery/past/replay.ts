@@ -3,7 +3,7 @@ import type { Turns } from '../../../channels/ports/turns.ts';
 import type { Room } from '../outlet/room.ts';
 import { type Packet, ReplayPacket, replayRest } from '../../transport/packet.ts';
 import { inTurns } from '../../turns/in-turns.ts';
-import type { ReplayEntry } from './replay-entry.ts';
+import { type ReplayEntry, withoutHidden } from './replay-entry.ts';
 import type { Sight } from './sight.ts';
 import { charactersOf, textSlices } from './text-slices.ts';
 
@@ -30,12 +30,15 @@ export class ReplayPiece {
     );
   }
 
-  /** What of it may be shown now: not what has been hidden since. The event that hid it is behind in the log and will say so. */
+  /**
+   * What of it may be shown now: of what has been hidden since only that it left. Where it has not left in here, the event
+   * that hid it is behind in the log and will say so.
+   */
   visible(sight: Sight): readonly ReplayEntry[] {
     const { revision } = sight;
     if (revision !== this.#look.revision) this.#look = { revision, hidden: this.#hiddenNow(sight) };
     const { hidden } = this.#look;
-    return hidden.size === 0 ? this.#entries : this.#entries.filter(({ entity }) => !hidden.has(entity));
+    return hidden.size === 0 ? this.#entries : withoutHidden(this.#entries, (entity) => hidden.has(entity));
   }
 
   /** The message for one subscription, of what may be shown now. */
