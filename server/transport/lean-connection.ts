@@ -26,9 +26,9 @@ Reflect.deleteProperty(Listeners.prototype, 'constructor');
 /** The hub asks no client for an acknowledgement. */
 const noAcks = new Map<number, unknown>();
 
-/** As long as it is: `slice` takes no more than that. */
+/** As long as it is: `slice` takes no more than that. Newer versions of Node keep notes of their own at a list of listeners. */
 function trimmed(value: unknown): unknown {
-  return Array.isArray(value) ? value.slice() : value;
+  return Array.isArray(value) ? Object.assign(value.slice(), value) : value;
 }
 
 function trimListeners(emitting: Emitting | undefined): void {
