@@ -80,8 +80,9 @@ export async function withLiveHub(
   try {
     result = await use(hub);
   } catch (error) {
-    if (!(error instanceof HubClientError)) throw error;
-    fault ??= error;
+    // null: it was closed here, for a reason that is known
+    if (error instanceof HubClientError) fault ??= error;
+    else if (error !== null) throw error;
   } finally {
     hub.close();
     stop.release();
