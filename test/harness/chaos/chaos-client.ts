@@ -126,7 +126,7 @@ export class ChaosClient {
       for (const urn of before) if (!now.has(urn)) note(`gone ${how}`, urn);
       before = now;
       for (const item of items)
-        if (!known.has(item)) note(`as of ${item.document['updatedAt']} ${how}`, item.entity.urn);
+        if (!known.has(item)) note(`as of ${JSON.stringify(item.document['updatedAt'])} ${how}`, item.entity.urn);
       for (const item of items) {
         if (known.has(item)) continue;
         known.add(item);
