@@ -1,0 +1,92 @@
+import { normalText } from '../event/normal-text.ts';
+
+/** A stretch of a text: offsets in UTF-16 units of its composed form (NFC). */
+interface Stretch {
+  /** Folded: lower case, without diacritics. */
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One word of a text, and the words that it is joined of (`customerOrders`, `orders2024`); none if it is one only. */
+export interface Token extends Stretch {
+  readonly parts: readonly Stretch[];
+}
+
+/** Longer ones are not indexed and cannot be searched for: they are encoded data, not words. */
+export const maxWordLength = 100;
+/** What has more is an id, such as a UUID, and only found as a whole. */
+const maxParts = 8;
+
+const beyondAscii = /[\u0080-\uffff]/;
+const asciiWords = /[A-Za-z0-9]+/g;
+/** Scripts without spaces: each of their characters is a word, so that one in the middle of a sentence is found. */
+const words = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|(?:(?![\p{sc=Han}\p{sc=Hira}\p{sc=Kana}])[\p{L}\p{Nd}\p{M}])+/gu;
+const asciiBorders = /[a-z][A-Z]|[A-Z]{2}[a-z]|[0-9][A-Za-z]|[A-Za-z][0-9]/;
+const asciiParts = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g;
+const parts = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[^\p{Lu}\p{Nd}]+|\p{Nd}+/gu;
+const digits = /^\p{Nd}+$/u;
+const diacritics = /[\u0300-\u036f]/g;
+const notInWords = /[^\p{L}\p{Nd}\p{M}]/gu;
+
+/** Texts that a reader takes for the same word become the same text. Folding twice changes nothing. */
+export function folded(text: string): string {
+  if (!beyondAscii.test(text)) return text.toLowerCase();
+  const plain = text.normalize('NFKD').replace(diacritics, '').toLowerCase().replace(diacritics, '');
+  return plain.replaceAll('ς', 'σ').replace(notInWords, '').normalize('NFC');
+}
+
+interface Run {
+  readonly raw: string;
+  readonly start: number;
+}
+
+/** A single letter belongs to what follows it, or at the end to what precedes it: `iPhone` and `v2` are one word. */
+function joined(runs: readonly Run[]): readonly Run[] {
+  const result: Run[] = [];
+  let isOpen = false;
+  for (const [index, run] of runs.entries()) {
+    const isLetter = run.raw.length === 1 && !digits.test(run.raw);
+    const last = result.at(-1);
+    if (last !== undefined && (isOpen || (isLetter && index === runs.length - 1)))
+      result.splice(-1, 1, { raw: last.raw + run.raw, start: last.start });
+    else result.push(run);
+    isOpen = isLetter;
+  }
+  return result;
+}
+
+function stretchOf({ raw, start }: Run, offset: number): Stretch {
+  return { word: folded(raw), start: offset + start, end: offset + start + raw.length };
+}
+
+function partsOf(raw: string, offset: number, isAscii: boolean): readonly Stretch[] {
+  if (isAscii && !asciiBorders.test(raw)) return [];
+  const runs = [...raw.matchAll(isAscii ? asciiParts : parts)].map((match) => ({ raw: match[0], start: match.index }));
+  const found = joined(runs);
+  if (found.length < 2 || found.length > maxParts) return [];
+  return found.map((run) => stretchOf(run, offset)).filter(({ word }) => word !== '');
+}
+
+/**
+ * The words of a text, in their order. Everything that is neither a letter nor a digit separates, so `customer_orders`
+ * and `sales.orders` are two words each; `customerOrders` is one with two parts. The same for documents and queries.
+ */
+export function tokensOf(raw: string): readonly Token[] {
+  const text = normalText(raw);
+  const isAscii = !beyondAscii.test(text);
+  const tokens: Token[] = [];
+  for (const { 0: found, index } of text.matchAll(isAscii ? asciiWords : words)) {
+    if (found.length > maxWordLength) continue;
+    const stretch = stretchOf({ raw: found, start: 0 }, index);
+    if (stretch.word !== '') tokens.push({ ...stretch, parts: partsOf(found, index, isAscii) });
+  }
+  return tokens;
+}
+
+/** The words of a text at their finest: parts instead of what they are joined to. */
+export function finestWords(text: string): readonly string[] {
+  return tokensOf(text).flatMap(({ word, parts: ofToken }) =>
+    ofToken.length === 0 ? [word] : ofToken.map((part) => part.word),
+  );
+}
