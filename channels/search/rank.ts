@@ -26,8 +26,8 @@ export interface Rank extends Match {
 }
 
 /** As results are sorted: upper and lower case are the same. */
-export function sortValue(head: Pick<Head, SortField>, field: SortField): SortValue {
-  const value = head[field];
+export function sortValue(head: Partial<Pick<Head, SortField>>, field: SortField): SortValue {
+  const value = head[field] ?? null;
   return typeof value === 'string' ? value.toLowerCase() : value;
 }
 

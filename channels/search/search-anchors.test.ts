@@ -68,7 +68,7 @@ describe('SearchAnchors', () => {
       }),
       { numRuns: 5000 },
     );
-    expect(found).toBeGreaterThan(50);
+    expect(found).toBeGreaterThan(10);
   });
 
   it('names none whose words the change does not touch', () => {

@@ -4,8 +4,10 @@ import type { Filter, FilterValue } from './filter.ts';
 
 export type HeadPredicate = (head: Head) => boolean;
 
-type Fields = Readonly<Record<string, unknown>>;
-type Test = (subject: Fields) => boolean;
+/** Values of a head, or of an element of one of its lists, by the names that filters use. */
+export type Fields = Readonly<Record<string, unknown>>;
+export type FieldsPredicate = (subject: Fields) => boolean;
+type Test = FieldsPredicate;
 
 /** Any element of a list, or the value itself, satisfies the test. */
 function some(field: string, test: (value: unknown) => boolean): Test {
@@ -88,6 +90,11 @@ function compileNode(filter: Filter): Test {
       };
     }
   }
+}
+
+/** The same over parts of a head: what is not there is null. */
+export function compileFields(filter: Filter): FieldsPredicate {
+  return compileNode(filter);
 }
 
 /** A predicate over heads, compiled once. Agrees with `toMongoFilter` on every head. */

@@ -1,0 +1,121 @@
+import type { Head } from '../event/head.ts';
+import type { Vector } from '../position/vector.ts';
+import type { Requirement } from '../search/attributes.ts';
+import type { SearchText } from '../search/document-texts.ts';
+import type { SortKey } from '../search/rank.ts';
+import type { SearchWords } from '../search/search-words.ts';
+import type { Filter, FilterValue } from '../subscription/filter.ts';
+
+/** Head fields that a result can be counted by: each has few values, or a list of them. */
+export const facetFields = ['kind', 'type', 'platform', 'domain', 'owners', 'tags', 'status', 'severity'] as const;
+/** One of {@link facetFields}. */
+export type FacetField = (typeof facetFields)[number];
+
+/** Values of one field at most, the most frequent ones. */
+export const maxFacetValues = 100;
+
+/** Head fields that are seen by whoever meets a requirement. A field, or an element of a list, is in one of them. */
+export interface VisibleFields {
+  readonly requirement: Requirement;
+  readonly fields: Partial<Head>;
+}
+
+/** One document as an index takes it: made by `indexRowOf` alone, so that all engines index the same. */
+export interface IndexRow {
+  readonly tenant: string;
+  readonly urn: string;
+  readonly version: number;
+  /** Decides between equals: `orderNumber` of tenant and urn. */
+  readonly ord: number;
+  /** What grants are judged on: nothing of it is hidden. */
+  readonly head: Head;
+  /** What filters, facets and sort keys of clients may see. */
+  readonly visible: readonly VisibleFields[];
+  readonly texts: readonly SearchText[];
+}
+
+/** Names a document that is not in the catalog any more. */
+export interface RemovedRow {
+  readonly tenant: string;
+  readonly urn: string;
+  readonly version: number;
+}
+
+/** Up to where an index has what the log says: for each partition of the epoch the offset after the last record. */
+export interface IndexPosition {
+  readonly epoch: string;
+  readonly vector: Vector;
+}
+
+/** Changes of documents, and the position of the log that is reached with them. A document is in it once at most. */
+export interface IndexBatch {
+  readonly rows: readonly IndexRow[];
+  readonly removed: readonly RemovedRow[];
+  /** undefined: the position stays. */
+  readonly position?: IndexPosition;
+}
+
+/** A search of one policy class in one tenant. */
+export interface IndexQuery {
+  readonly tenant: string;
+  readonly words: SearchWords;
+  /** What the class may read, over `IndexRow.head`. */
+  readonly grants: Filter;
+  /** What the client asked for, over the fields that the class sees: one that it does not see is missing. */
+  readonly filter: Filter;
+  /** Those that the class meets. Words, fields and facets of others are as if they were not there. */
+  readonly requirements: readonly Requirement[];
+  readonly facets: readonly FacetField[];
+  readonly sort: readonly SortKey[];
+  /** Hits at most, from 1 to {@link maxSearchHits}. */
+  readonly limit: number;
+}
+
+/** Hits of one search at most. */
+export const maxSearchHits = 1000;
+
+/** One of the documents that match, as the index knows it: it may be newer by now, deleted or hidden. */
+export interface IndexHit {
+  readonly urn: string;
+  readonly version: number;
+}
+
+/** How many documents of a result have a value. */
+export interface FacetCount {
+  readonly value: Exclude<FilterValue, null>;
+  readonly count: number;
+}
+
+/** What an index knows of a search. */
+export interface IndexResult {
+  /** In the order of `compareRanks`. */
+  readonly hits: readonly IndexHit[];
+  /** `atLeast` where the engine stopped counting. */
+  readonly total: { readonly value: number; readonly relation: 'exact' | 'atLeast' };
+  /** For each field that was asked for, over all that match: by count, then by value, at most {@link maxFacetValues}. */
+  readonly facets: { readonly [Field in FacetField]?: readonly FacetCount[] };
+  /** The hits know at least this much of the log; undefined: nothing was indexed yet. */
+  readonly position: IndexPosition | undefined;
+}
+
+/**
+ * A search engine, which proposes: it gives urns and versions, and whoever serves a result loads these documents, judges,
+ * matches and renders them. So an index that is behind, or wrong, can leave something out but never show too much.
+ *
+ * - `apply` is visible to later searches and as durable as the engine is when it resolves; a batch that is refused
+ *   changes nothing. Applying the same again changes nothing; a version older than the one that is held is passed over.
+ * - Words match and rank by `Matcher` and `compareRanks`, filters mean what `compileFilter` does.
+ * - Totals and facets count only what `grants`, `filter` and `requirements` let through.
+ * - Every method rejects with `storage-unavailable` where the engine cannot be reached.
+ */
+export interface SearchIndex {
+  apply(batch: IndexBatch): Promise<void>;
+  search(query: IndexQuery): Promise<IndexResult>;
+  /** Where to go on; undefined: the index has to be built from the store. */
+  position(): Promise<IndexPosition | undefined>;
+  /** Forgets all documents and the position: the index is as new. */
+  clear(): Promise<void>;
+  /** Number of documents of all tenants. */
+  count(): Promise<number>;
+  close(): Promise<void>;
+}
