@@ -1,0 +1,175 @@
+import type {
+  FacetCount,
+  FacetField,
+  IndexHit,
+  IndexQuery,
+  IndexRow,
+  RemovedRow,
+} from '../../../channels/ports/search-index.ts';
+import { maxFacetValues } from '../../../channels/ports/search-index.ts';
+import { readableBits } from '../../../channels/search/attributes.ts';
+import { wordsOf } from '../../../channels/search/document-words.ts';
+import { compareRanks, type Rank } from '../../../channels/search/rank.ts';
+import { noMatch, Scorer } from '../../../channels/search/score.ts';
+import type { SearchWords } from '../../../channels/search/search-words.ts';
+import { compareText } from '../../../channels/subscription/compare-text.ts';
+import { BestHits } from './best-hits.ts';
+import { Bits } from './bits.ts';
+import { DocumentTable } from './document-table.ts';
+import { FieldIndex, rawPlace } from './field-index.ts';
+import { PostingLists } from './posting-lists.ts';
+import { addMatching, placesOf, type SegmentPlaces } from './segment-places.ts';
+import { WordIndex } from './word-index.ts';
+
+/** Compaction begins when this share of the numbers is dead, and there are enough of them to be worth it. */
+const deadShare = 0.25;
+const leastDead = 256;
+/** Postings that are looked at for compaction with each one that is added: it ends long before as many are dead again. */
+const compactedPerAdded = 8;
+const compactedAtLeast = 4096;
+
+interface Found {
+  readonly rank: Rank;
+  readonly document: number;
+}
+
+/** What an index knows of a search in one tenant. */
+export interface TenantResult {
+  readonly hits: readonly IndexHit[];
+  readonly total: number;
+  readonly facets: { readonly [Field in FacetField]?: readonly FacetCount[] };
+}
+
+/** How far a compaction has come. */
+interface Compaction {
+  list: number;
+  readonly dead: readonly number[];
+}
+
+function byCount(one: FacetCount, other: FacetCount): number {
+  return other.count - one.count || compareText(String(one.value), String(other.value));
+}
+
+/** The documents of one tenant. */
+export class TenantIndex {
+  readonly #lists = new PostingLists();
+  readonly #words = new WordIndex(this.#lists);
+  readonly #fields = new FieldIndex(this.#lists);
+  readonly #documents = new DocumentTable();
+  #compaction: Compaction | undefined;
+  #added = 0;
+
+  get count(): number {
+    return this.#documents.count;
+  }
+
+  /** Words of which documents are there, or were until the last compaction. */
+  get words(): number {
+    return this.#words.size;
+  }
+
+  /** Memory of the postings. */
+  get bytes(): number {
+    return this.#lists.bytes;
+  }
+
+  put(row: IndexRow): void {
+    const { words, nameKey } = wordsOf(row.texts);
+    if ((this.#documents.versionOf(row.urn) ?? 0) >= row.version) return;
+    const document = this.#documents.add(row, nameKey);
+    for (const [word, places] of words) this.#lists.add(this.#words.listOf(word), document, places);
+    this.#fields.add(document, row);
+    this.#added += words.size;
+  }
+
+  remove({ urn, version }: RemovedRow): void {
+    if ((this.#documents.versionOf(urn) ?? Number.POSITIVE_INFINITY) <= version) this.#documents.remove(urn);
+  }
+
+  /** Does a part of the compaction that is due, in proportion to what was added since. */
+  compact(): void {
+    const { size, dead } = this.#documents;
+    if (this.#compaction === undefined && (dead < leastDead || dead < size * deadShare)) return;
+    this.#compaction ??= { list: 0, dead: this.#documents.takeDead() };
+    let left = compactedAtLeast + this.#added * compactedPerAdded;
+    this.#added = 0;
+    while (left > 0 && this.#compaction.list < this.#lists.length) {
+      left -= 1 + this.#lists.count(this.#compaction.list);
+      this.#lists.compact(this.#compaction.list, (document) => this.#documents.isAlive(document));
+      this.#compaction.list += 1;
+    }
+    if (this.#compaction.list < this.#lists.length) return;
+    this.#words.dropEmpty();
+    this.#fields.dropEmpty();
+    this.#documents.reuse(this.#compaction.dead);
+    this.#compaction = undefined;
+  }
+
+  search(query: IndexQuery): TenantResult {
+    const { words, sort, limit, facets, requirements } = query;
+    const places = requirements.reduce<number>((bits, each) => bits | (1 << each), 0);
+    const allowed = this.#documents
+      .alive()
+      .and(this.#fields.matching(query.grants, rawPlace, this.#documents.size))
+      .and(this.#fields.matching(query.filter, places, this.#documents.size));
+    const best = new BestHits<Found>(limit, (one, other) => compareRanks(sort, one.rank, other.rank));
+    const matching = new Bits(this.#documents.size);
+    let total = 0;
+    this.#match(words, readableBits(requirements), allowed, (document, relevance, exactness) => {
+      matching.add(document);
+      total += 1;
+      // most are far behind the last hit
+      if (relevance <= (best.worst?.rank.relevance ?? relevance))
+        best.add({ document, rank: this.#documents.rankOf(document, sort, relevance, exactness()) });
+    });
+    return {
+      hits: best.items.map(({ document }) => this.#documents.hitOf(document)),
+      total,
+      facets: Object.fromEntries(facets.map((field) => [field, this.#counts(field, places, matching)])),
+    };
+  }
+
+  #counts(field: FacetField, places: number, documents: Bits): readonly FacetCount[] {
+    return this.#fields.counts(field, places, documents).toSorted(byCount).slice(0, maxFacetValues);
+  }
+
+  #match(
+    words: SearchWords,
+    readable: number,
+    allowed: Bits,
+    onMatch: (document: number, relevance: number, exactness: () => number) => void,
+  ): void {
+    const scorer = new Scorer(words);
+    const { masks } = scorer;
+    const reading = { words: this.#words, lists: this.#lists, readable, size: this.#documents.size };
+    const places = words.segments.map((segment) => placesOf(segment, reading));
+    // as the scorer has its masks
+    const columns = places.flat();
+    this.#candidates(words, places, readable, allowed).forEach((document) => {
+      for (let at = 0; at < columns.length; at++) masks[at] = columns[at]?.[document] ?? 0;
+      const relevance = scorer.relevance();
+      if (relevance !== noMatch)
+        onMatch(document, relevance, () => scorer.exactness(this.#documents.nameKeyOf(document)));
+    });
+  }
+
+  /** Those that have the first word and none that is excluded: no other document matches, whatever the strategy. */
+  #candidates(
+    { segments, not, count }: SearchWords,
+    places: readonly SegmentPlaces[],
+    readable: number,
+    allowed: Bits,
+  ): Bits {
+    const candidates = count === 0 ? Bits.all(this.#documents.size) : new Bits(this.#documents.size);
+    for (const [index, ofSegment] of places.entries())
+      if (segments[index]?.from === 0) addMatching(ofSegment, candidates);
+    for (const word of not) {
+      const list = this.#words.find(word);
+      if (list !== undefined)
+        this.#lists.read(list, (document, held) => {
+          if ((held & readable) !== 0) candidates.delete(document);
+        });
+    }
+    return candidates.and(allowed);
+  }
+}
