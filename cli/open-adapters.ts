@@ -39,6 +39,12 @@ function logKafka(settings: Settings): Omit<KafkaConnectionOptions, 'clientId' |
   };
 }
 
+/** In the memory of each process that searches, in both modes. */
+async function openSearch(): Promise<HubAdapters['search']> {
+  const { EmbeddedSearchIndex } = await import('../adapters/embedded/search/embedded-search-index.ts');
+  return new EmbeddedSearchIndex();
+}
+
 /** Opens what the mode needs. */
 export const openAdapters: OpenAdapters = async (options) =>
   options.mode === 'cluster' ? openCluster(options) : openEmbedded(options);
@@ -72,7 +78,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { mappedBytes } = await import('../adapters/embedded/mapped-bytes.ts');
   const { createInProcessControlTopic } = await import('../adapters/embedded/in-process-control-topic.ts');
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
-  const common = { sourceOf: await sourceFactory(options) };
+  const common = { sourceOf: await sourceFactory(options), search: await openSearch() };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir, turns: options.turns });
   try {
     assertReadable(environment);
@@ -98,6 +104,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
     control,
     close: async () => {
       await control.close();
+      await common.search.close();
       await log.close();
       await journal.close();
       await store.close();
@@ -119,7 +126,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
   const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
   const { createMongoEventJournal } = await import('../adapters/mongo/mongo-event-journal.ts');
   const { createRedisControlBus } = await import('../adapters/redis/redis-control-bus.ts');
-  const common = { sourceOf: await sourceFactory(options) };
+  const common = { sourceOf: await sourceFactory(options), search: await openSearch() };
   const mongo = { url: settings.mongoUrl ?? '', appName: `pursight-${node}` };
   const store = await createMongoCatalogStore(mongo);
   const opened: { close(): Promise<void> }[] = [store];
@@ -161,6 +168,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
       control,
       close: async () => {
         await control.close();
+        await common.search.close();
         await log.close();
         await bus.close();
         await journal.close();

@@ -15,6 +15,7 @@ import { addJournal } from './journal.ts';
 import { addLog } from './log.ts';
 import { addReplay } from './replay.ts';
 import { addRevocations } from './revocations.ts';
+import { addSearch } from './search.ts';
 import { addServe } from './serve.ts';
 import { addSessions } from './sessions.ts';
 import { addTail } from './tail.ts';
@@ -26,6 +27,7 @@ const commands = [
   addToken,
   addTail,
   addReplay,
+  addSearch,
   addIngest,
   addImport,
   addConnectors,

@@ -7,6 +7,7 @@ import { createEmbeddedEnvironment } from '../../adapters/embedded/embedded-envi
 import { createEmbeddedEventJournal } from '../../adapters/embedded/embedded-event-journal.ts';
 import { createEmbeddedLeases } from '../../adapters/embedded/embedded-leases.ts';
 import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
+import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { parseHubFile } from '../../server/config/hub-file.ts';
@@ -91,6 +92,7 @@ const hub = await startHub({
     leases: createEmbeddedLeases({ environment, clock }),
     bus,
     control: createInProcessControlTopic(),
+    search: new EmbeddedSearchIndex(),
     sourceOf: () => undefined,
     close: async () => environment.close(),
   },

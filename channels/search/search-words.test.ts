@@ -57,7 +57,7 @@ describe('parseSearchWords', () => {
     );
   });
 
-  it('takes or refuses whatever is typed, within its bounds', () => {
+  it('L12 takes or refuses whatever is typed, within its bounds', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (q) => {
         try {

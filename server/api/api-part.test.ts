@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { type SearchRoutesOptions, searchRoutes } from '../search/search-routes.ts';
 import { type ApiPartOptions, createApiPart } from './api-part.ts';
 
 const options = { settings: {}, access: () => ({}), intake: () => ({}), connectors: new Map() };
-const routes = createApiPart(options as unknown as ApiPartOptions).routes ?? [];
+const routes = [
+  ...(createApiPart(options as unknown as ApiPartOptions).routes ?? []),
+  ...searchRoutes(options as unknown as SearchRoutesOptions),
+];
 const guide = readFileSync('docs/http.md', 'utf8');
 
 /** A route as docs/http.md writes it, up to what it adds for its query and body. */

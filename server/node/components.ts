@@ -12,6 +12,7 @@ const components = {
   gateway: async () => (await import('../session/gateway-part.ts')).createGatewayPart,
   ingest: async () => (await import('../ingest/ingest-part.ts')).createIngestPart,
   worker: async () => (await import('../worker/worker-part.ts')).createWorkerPart,
+  search: async () => (await import('../search/search-part.ts')).createSearchPart,
   api: async () => (await import('../api/api-part.ts')).createApiPart,
 } satisfies Readonly<Record<string, () => Promise<MakePart>>>;
 

@@ -7,6 +7,7 @@ import type { ControlTopic } from '../../channels/ports/control-topic.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { Leases } from '../../channels/ports/lease.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
+import type { SearchIndex } from '../../channels/ports/search-index.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { ConnectorConfig } from '../config/hub-file.ts';
 import type { Settings } from '../config/settings.ts';
@@ -20,11 +21,12 @@ export interface HubAdapters {
   readonly leases: Leases;
   readonly bus: ControlBus;
   readonly control: ControlTopic;
+  readonly search: SearchIndex;
   /** Undefined when the connector has no topic or the hub no Kafka for it. */
   readonly sourceOf: (connector: ConnectorConfig) => ConnectorSource | undefined;
   /** Bytes of the resident memory that are pages of a data file; the system takes them back when it needs them. */
   readonly mappedBytes: () => number;
-  /** Closes store, log, journal, bus and control topic. */
+  /** Closes store, log, journal, bus, control topic and search index. */
   readonly close: () => Promise<void>;
 }
 

@@ -100,12 +100,12 @@ async function baseOf(
   made: Pick<NodeBase, 'metrics' | 'outbound' | 'outlet' | 'ids' | 'dependencies'>,
 ): Promise<NodeBase> {
   const { settings, secrets, file, adapters, node, logger, clock, turns, onNewer } = options;
-  const { mode, store, log, journal, leases, bus, control } = adapters;
+  const { mode, store, log, journal, leases, bus, control, search } = adapters;
   const configs = new Map(file.connectors.map((config) => [config.id, config]));
   return {
     ...{ settings, secrets, node, logger, clock, turns, onNewer },
     ...made,
-    ...{ mode, store, log, journal, leases, bus, control },
+    ...{ mode, store, log, journal, leases, bus, control, search },
     policy: new CurrentPolicy(file.policy),
     connectors: await connectorsOf(file.connectors),
     sourceOf: (id) => {

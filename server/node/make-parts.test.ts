@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
+import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
@@ -30,6 +31,7 @@ function made(...components: readonly Component[]): Promise<NodeParts> {
     leases: new MemoryEventJournal(),
     bus: createInProcessControlBus(),
     control: createInProcessControlTopic(),
+    search: new EmbeddedSearchIndex(),
     connectors: new Map(),
     clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
     outbound: new LateOutbound(),
@@ -44,27 +46,31 @@ it.each([
   [['worker'], 1, 'the worker alone'],
   [['ingest'], 2, 'what takes in, before what reads the topics'],
   [['gateway'], 2, 'who may come in, before who holds the connections'],
+  [['search'], 2, 'who may come in, before the routes'],
   [['api'], 3, 'both before the routes'],
-  [['gateway', 'ingest', 'worker', 'api'], 6, 'each once'],
+  [['gateway', 'ingest', 'worker', 'search', 'api'], 7, 'each once'],
 ] as const)('a process with %s makes %i parts: %s', async (components, count, _what) => {
   const { parts } = await made(...components);
   expect(parts.length).toBe(count);
 });
 
-it('only a gateway holds connections, and only a node with api has routes', async () => {
-  const found = await Promise.all((['gateway', 'ingest', 'worker', 'api'] as const).map((name) => made(name)));
-  expect(found.map(({ clients }) => clients !== undefined)).toEqual([true, false, false, false]);
+it('only a gateway holds connections, and only a node with search or api has routes', async () => {
+  const found = await Promise.all(
+    (['gateway', 'ingest', 'worker', 'search', 'api'] as const).map((name) => made(name)),
+  );
+  expect(found.map(({ clients }) => clients !== undefined)).toEqual([true, false, false, false, false]);
   expect(found.map(({ parts }) => parts.some(({ routes = [] }) => routes.length > 0))).toEqual([
     false,
     false,
     false,
     true,
+    true,
   ]);
 });
 
 it('parts are made in the order of the table, however they are asked for', async () => {
-  const one = await made('gateway', 'ingest', 'worker', 'api');
-  const other = await made('api', 'worker', 'ingest', 'gateway');
+  const one = await made('gateway', 'ingest', 'worker', 'search', 'api');
+  const other = await made('api', 'search', 'worker', 'ingest', 'gateway');
   const shapes = ({ parts }: NodeParts): readonly string[] => parts.map((part) => Object.keys(part).join());
   expect(shapes(other)).toEqual(shapes(one));
   expect([...parseComponents(undefined, 'cluster')]).toEqual(componentNames);

@@ -20,7 +20,7 @@ import type { HubAdapters } from './hub-adapters.ts';
 /** What every part of a node can have from the beginning. */
 export interface NodeBase extends Pick<
   HubAdapters,
-  'mode' | 'store' | 'log' | 'journal' | 'leases' | 'bus' | 'control'
+  'mode' | 'store' | 'log' | 'journal' | 'leases' | 'bus' | 'control' | 'search'
 > {
   readonly settings: Settings;
   readonly secrets: Secrets;

@@ -2,9 +2,10 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts';
 import { createIntakeMetrics, type IntakeMetrics } from './intake-metrics.ts';
 import { createJournalMetrics, type JournalMetrics } from './journal-metrics.ts';
+import { createSearchMetrics, type SearchMetrics } from './search-metrics.ts';
 
 /** The numbers of one node. Names are stable; none is labelled by user or entity, and by tenant only what tenants pay for. */
-export interface Metrics extends JournalMetrics, GatewayMetrics, IntakeMetrics {
+export interface Metrics extends JournalMetrics, GatewayMetrics, IntakeMetrics, SearchMetrics {
   readonly registry: Registry;
   readonly eventsPublished: Counter;
   readonly dependencyUp: Gauge;
@@ -38,6 +39,7 @@ export function createMetrics(): Metrics {
     eventsPublished: counter('events_published_total', 'Events appended to the log by this node.'),
     ...createIntakeMetrics(counter, gauge),
     ...createJournalMetrics(counter, gauge),
+    ...createSearchMetrics(counter, gauge),
     dependencyUp: gauge('dependency_up', '1 while this node reaches the dependency: catalog, log, control bus.', [
       'dependency',
     ]),

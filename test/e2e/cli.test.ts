@@ -55,7 +55,7 @@ describe('pursight', () => {
   it('shows its commands, a version, and help with an example for each', async () => {
     const { code, out } = await cli('--help');
     expect(code).toBe(0);
-    const commands = ['serve', 'token', 'tail', 'replay', 'ingest', 'import', 'config', 'doctor', 'demo'];
+    const commands = ['serve', 'token', 'tail', 'replay', 'search', 'ingest', 'import', 'config', 'doctor', 'demo'];
     for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     expect((await cli('--version')).out).toMatch(/^\d+\.\d+\.\d+/);
     const helps = await Promise.all(

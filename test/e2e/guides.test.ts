@@ -27,8 +27,10 @@ function pathWithPursight(): string {
 
 describe('the guides work as they stand', () => {
   let hub: HubProcess;
+  let PATH: string;
 
   beforeAll(async () => {
+    PATH = pathWithPursight();
     hub = await startHubProcess({ dataDir: folder.path, environment: { PURSIGHT_ENV: 'development' } });
   });
 
@@ -47,11 +49,29 @@ describe('the guides work as they stand', () => {
   it('docs/cli.md', { timeout: 60_000 }, async () => {
     const output = await runDocument('docs/cli.md', {
       replace: {},
-      environment: { PATH: pathWithPursight(), PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin },
+      environment: { PATH, PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin },
       meanwhile: () => create('payments', { domain: 'retail', classifications: ['pii/iban'] }),
       until: /^urn:gov:demo:payments$/m,
     });
     expect(output).toContain('"kind":"enter"');
+  });
+
+  it('docs/search.md', { timeout: 60_000 }, async () => {
+    await create('customer_orders', { domain: 'retail', platform: 'hive' });
+    await create('customerAccount', { domain: 'risk', platform: 'kafka' });
+    const search = { token: admin, body: '{"q":"customer"}' };
+    await eventually(async () =>
+      expect((await callApi(hub.url, '/v1/search', search)).body).toMatchObject({ total: { value: 2 } }),
+    );
+    const output = await runDocument('docs/search.md', {
+      replace: {},
+      environment: { PATH, PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin, HUB: hub.url, TOKEN: admin },
+    });
+    expect(output).toMatch(/^customer_orders +table +hive +retail +urn:gov:demo:customer_orders$/m);
+    expect(output).toMatch(/^customerAccount +table +kafka +risk/m);
+    expect(output).toMatch(/^platform: kafka 1$/m);
+    const answers = output.match(/"total":\{"value":1,"relation":"exact"\},"facets":\{"type":\[/g);
+    expect(answers).toHaveLength(2);
   });
 
   it('docs/sdk.md', { timeout: 120_000 }, async () => {

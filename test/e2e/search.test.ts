@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
+import { callApi, postCloudEvent } from '../harness/hub-api.ts';
+import { type HubProcess, scratchFolder, startHubProcess, testSecrets, tokenFor } from '../harness/hub-process.ts';
+import { runCli } from '../harness/run-cli.ts';
+
+const folder = scratchFolder();
+const file = {
+  connectors: [{ id: 'events', tenant: 'acme', format: 'cloudevents', namespace: 'urn:gov:acme' }],
+  policy: {
+    version: 1,
+    roles: {
+      admin: [{ allow: 'administer' }, { allow: 'ingest' }, { allow: 'read' }],
+      retail: [{ allow: 'read', where: { domain: 'retail' } }],
+    },
+  },
+};
+const admin = tokenFor({ roles: ['admin'] });
+const retail = tokenFor({ roles: ['retail'] });
+let hub: HubProcess;
+
+function start(): Promise<HubProcess> {
+  return startHubProcess({ dataDir: folder.path, file });
+}
+
+beforeAll(async () => {
+  hub = await start();
+  await put('customer_orders', { domain: 'retail', platform: 'hive', description: 'Orders of customers' });
+  await put('customerAccounts', { domain: 'risk', platform: 'kafka' });
+});
+afterAll(async () => {
+  await hub.stop();
+  folder.remove();
+});
+
+let serial = 0;
+async function put(subject: string, asset: object): Promise<void> {
+  const data = { asset: { type: 'table', name: subject, ...asset } };
+  const event = { id: `s${++serial}`, type: 'gov.asset.created', subject, data };
+  expect(await postCloudEvent(hub.url, 'events', admin, event)).toMatchObject({ status: 200 });
+}
+
+interface Found {
+  readonly hits: readonly { readonly entity: { readonly name: string } }[];
+  readonly total: { readonly value: number };
+}
+
+async function names(q: string, token = admin): Promise<readonly string[]> {
+  const { status, body } = await callApi(hub.url, `/v1/search?q=${encodeURIComponent(q)}`, { token });
+  expect(status).toBe(200);
+  return (body as Found).hits.map(({ entity }) => entity.name).toSorted();
+}
+
+const both = ['customerAccounts', 'customer_orders'];
+
+describe('search', () => {
+  it('finds what was ingested, with typos, for those who may see it', async () => {
+    await eventually(async () => expect(await names('custoemr')).toEqual(both));
+    expect(await names('custoemr', retail)).toEqual(['customer_orders']);
+    expect(await names('accounts', retail)).toEqual([]);
+    expect(await names('accounts', tokenFor({ roles: ['admin'], tenant: 'other' }))).toEqual([]);
+    expect((await callApi(hub.url, '/v1/search')).status).toBe(401);
+  });
+
+  it('takes the same by GET and by POST', async () => {
+    const query = 'q=customer&facets=domain,platform&sort=-name&limit=1&highlight=false&strategy=last&filter=%7B%7D';
+    const body = { q: 'customer', facets: ['domain', 'platform'], sort: ['-name'], limit: 1, highlight: false };
+    const [get, post] = [
+      await callApi(hub.url, `/v1/search?${query}`, { token: admin }),
+      await callApi(hub.url, '/v1/search', {
+        token: admin,
+        body: JSON.stringify({ ...body, strategy: 'last', filter: {} }),
+      }),
+    ];
+    expect(get.body).toEqual(post.body);
+    expect(get.body).toMatchObject({
+      hits: [{ entity: { urn: expect.stringMatching(/^urn:gov:acme:/) } }],
+      total: { value: 2, relation: 'exact' },
+      facets: {
+        domain: [
+          { value: 'retail', count: 1 },
+          { value: 'risk', count: 1 },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ['q=%22a%22&limit=0', 'invalid-request', /^limit/],
+    ['limit=ten', 'invalid-request', /^limit/],
+    ['highlight=maybe', 'invalid-request', /^highlight/],
+    ['facets=name', 'invalid-request', /^facets\.0/],
+    ['filter=%7B', 'invalid-json', /^filter/],
+    ['channel=nowhere', 'invalid-channel', /known forms/],
+    [`q=${'a+'.repeat(11)}`, 'invalid-request', /^q: must have at most 10 words/],
+  ])('refuses %s', async (query, code, message) => {
+    const { status, body } = await callApi(hub.url, `/v1/search?${query}`, { token: admin });
+    expect([status, body]).toEqual([
+      400,
+      { error: expect.objectContaining({ code, message: expect.stringMatching(message) }) },
+    ]);
+  });
+
+  it('refuses a body that is no search', async () => {
+    for (const [sent, code] of [
+      ['{', 'invalid-json'],
+      ['[]', 'invalid-request'],
+      ['{"q":"x","query":"x"}', 'invalid-request'],
+      [JSON.stringify({ q: 'x'.repeat(70_000) }), 'message-too-large'],
+    ]) {
+      const { body } = await callApi(hub.url, '/v1/search', { token: admin, body: sent ?? '' });
+      expect(body).toMatchObject({ error: { code } });
+    }
+  });
+
+  it('is in the terminal, too', async () => {
+    const environment = { PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin, PURSIGHT_JWT_SECRET: testSecrets.jwt };
+    const shown = await runCli(['search', 'customer', 'ordres', '--facets', 'domain'], { environment });
+    expect(shown).toMatchObject({ code: 0, err: expect.stringContaining('1 found') });
+    expect(shown.out).toMatch(
+      /^NAME +TYPE +PLATFORM +DOMAIN +URN\ncustomer_orders +table +hive +retail +urn:\S+\ndomain: retail 1$/m,
+    );
+    const json = await runCli(['search', 'orders', '--json'], { environment });
+    expect(JSON.parse(json.out)).toMatchObject({
+      highlights: [{ field: 'name', text: 'customer_orders', ranges: [[9, 15]] }, {}],
+    });
+    const refused = await runCli(['search', 'x', '--sort', 'owners'], { environment });
+    expect(refused).toMatchObject({ code: 5, err: expect.stringContaining('sort.0: must be one of') });
+    const nothing = await runCli(['search', 'nothing-of-it'], { environment });
+    expect(nothing).toMatchObject({ code: 0, out: '', err: expect.stringContaining('0 found') });
+  });
+
+  it('has everything again after a restart', async () => {
+    await put('late_orders', { domain: 'retail' });
+    await hub.stop();
+    hub = await start();
+    expect(await names('customer')).toEqual(both);
+    expect(await names('late', retail)).toEqual(['late_orders']);
+  });
+});
