@@ -13,8 +13,8 @@
 import type { SearchWords } from './search-words.ts';
 import { type Pattern, typosBetween } from './typos.ts';
 
-/** First letters that are looked at. No pattern with so many typos is shorter. */
-const fuzzyLetters = { 1: 5, 2: 6 } as const;
+/** First letters that are looked at, of short patterns and of those that have at least as many as `long`: most are shared. */
+const fuzzyLetters = { short: 5, long: 9 } as const;
 /** Longer beginnings are filed under so many letters. */
 const prefixLetters = 20;
 
@@ -22,44 +22,65 @@ interface Anchor<Payload> {
   readonly payload: Payload;
   readonly pattern: Pattern;
   /** Only with this word in the same document: the other half of a split. */
-  readonly needs?: string;
+  readonly needs: string | undefined;
+  /** Number of the word that it was last compared with: it is filed under many keys that the same word has. */
+  comparedWith: number;
 }
 
-type Table<Payload> = Map<string, Set<Anchor<Payload>>>;
+type Table<Key, Payload> = Map<Key, Set<Anchor<Payload>>>;
 
-/** Each way to leave out one letter. */
-function withoutOne(text: string): readonly string[] {
-  return Array.from({ length: text.length }, (_, at) => text.slice(0, at) + text.slice(at + 1));
+/** A number for some letters of a word. Two may share one: what is found is compared with the word. */
+function numberOf(word: string, length: number, without = -1, orWithout = -1): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < length; at++)
+    if (at !== without && at !== orWithout) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
+  return hash >>> 2;
 }
 
-function withDeleted(text: string, count: number): ReadonlySet<string> {
-  let level = new Set([text]);
-  const all = new Set(level);
-  for (let deleted = 0; deleted < count; deleted++) {
-    level = new Set([...level].flatMap(withoutOne));
-    for (const each of level) all.add(each);
+/** The numbers under which what is that many typos away can be found: of what is left without some letters. */
+function fuzzyKeys(word: string, budget: number, letters: number): readonly number[] {
+  const length = Math.min(word.length, letters);
+  const keys = [numberOf(word, length)];
+  for (let at = 0; at < length; at++) {
+    keys.push(numberOf(word, length, at));
+    if (budget === 2) for (let other = at + 1; other < length; other++) keys.push(numberOf(word, length, at, other));
   }
-  return all;
+  return keys;
 }
 
-/** The texts under which what is that many typos away can be found. */
-function fuzzyKeys(word: string, budget: 1 | 2): ReadonlySet<string> {
-  return withDeleted(word.slice(0, fuzzyLetters[budget]), budget);
+interface Tables<Payload> {
+  readonly exact: Table<string, Payload>;
+  readonly prefix: Table<number, Payload>;
+  /** Of patterns with a typo that are shorter than `fuzzyLetters.long`. */
+  readonly short: Table<number, Payload>;
+  /** Of all others with typos. */
+  readonly long: Table<number, Payload>;
 }
 
-type TableName = 'exact' | 'prefix' | 'fuzzy1' | 'fuzzy2';
-
-interface Place {
-  readonly table: TableName;
-  readonly key: string;
+function file<Key, Payload>(table: Table<Key, Payload>, key: Key, anchor: Anchor<Payload>): void {
+  const held = table.get(key);
+  if (held === undefined) table.set(key, new Set([anchor]));
+  else held.add(anchor);
 }
 
-function placesOf({ word, budget, isPrefix }: Pattern): readonly Place[] {
+function unfile<Key, Payload>(table: Table<Key, Payload>, key: Key, anchor: Anchor<Payload>): void {
+  const held = table.get(key);
+  held?.delete(anchor);
+  if (held?.size === 0) table.delete(key);
+}
+
+/** Does it with each table and key under which the anchor belongs. */
+function eachPlace<Payload>(
+  tables: Tables<Payload>,
+  anchor: Anchor<Payload>,
+  act: <Key>(table: Table<Key, Payload>, key: Key, anchor: Anchor<Payload>) => void,
+): void {
+  const { word, budget, isPrefix } = anchor.pattern;
   if (budget > 0) {
-    const fuzzy = budget === 1 ? 1 : 2;
-    return [...fuzzyKeys(word, fuzzy)].map((key) => ({ table: `fuzzy${fuzzy}`, key }));
-  }
-  return [isPrefix ? { table: 'prefix', key: word.slice(0, prefixLetters) } : { table: 'exact', key: word }];
+    const size = word.length < fuzzyLetters.long ? 'short' : 'long';
+    for (const key of fuzzyKeys(word, budget, fuzzyLetters[size])) act(tables[size], key, anchor);
+  } else if (isPrefix) act(tables.prefix, numberOf(word, Math.min(word.length, prefixLetters)), anchor);
+  else act(tables.exact, word, anchor);
 }
 
 function exactly(word: string): Pattern {
@@ -67,27 +88,21 @@ function exactly(word: string): Pattern {
 }
 
 function anchorsOf<Payload>({ segments, not }: SearchWords, payload: Payload): readonly Anchor<Payload>[] {
+  const anchor = (pattern: Pattern, needs?: string): Anchor<Payload> => ({ payload, pattern, needs, comparedWith: 0 });
+  const halves = segments.flatMap((segment) => segment.halves);
   return [
-    ...segments.map((pattern) => ({ payload, pattern })),
-    ...segments
-      .flatMap(({ halves }) => halves)
-      .flatMap(([first, second]) => [
-        { payload, pattern: exactly(first), needs: second },
-        { payload, pattern: exactly(second), needs: first },
-      ]),
-    ...not.map((word) => ({ payload, pattern: exactly(word) })),
+    ...segments.map((pattern) => anchor(pattern)),
+    ...halves.flatMap(([one, other]) => [anchor(exactly(one), other), anchor(exactly(other), one)]),
+    ...not.map((word) => anchor(exactly(word))),
   ];
 }
 
 /** Standing searches of one tenant. One without words is not filed: every document matches it. */
 export class SearchAnchors<Payload> {
-  readonly #tables: Readonly<Record<TableName, Table<Payload>>> = {
-    exact: new Map(),
-    prefix: new Map(),
-    fuzzy1: new Map(),
-    fuzzy2: new Map(),
-  };
+  readonly #tables: Tables<Payload> = { exact: new Map(), prefix: new Map(), short: new Map(), long: new Map() };
   readonly #anchors = new Map<Payload, readonly Anchor<Payload>[]>();
+  /** Number of the next word. */
+  #compared = 1;
 
   /** Searches that are filed. */
   get size(): number {
@@ -99,24 +114,14 @@ export class SearchAnchors<Payload> {
     this.remove(payload);
     const anchors = anchorsOf(words, payload);
     this.#anchors.set(payload, anchors);
-    for (const anchor of anchors)
-      for (const { table, key } of placesOf(anchor.pattern)) {
-        const held = this.#tables[table].get(key);
-        if (held === undefined) this.#tables[table].set(key, new Set([anchor]));
-        else held.add(anchor);
-      }
+    for (const anchor of anchors) eachPlace(this.#tables, anchor, file);
   }
 
   remove(payload: Payload): void {
     const anchors = this.#anchors.get(payload);
     if (anchors === undefined) return;
     this.#anchors.delete(payload);
-    for (const anchor of anchors)
-      for (const { table, key } of placesOf(anchor.pattern)) {
-        const held = this.#tables[table].get(key);
-        held?.delete(anchor);
-        if (held?.size === 0) this.#tables[table].delete(key);
-      }
+    for (const anchor of anchors) eachPlace(this.#tables, anchor, unfile);
   }
 
   /**
@@ -125,28 +130,34 @@ export class SearchAnchors<Payload> {
    */
   affected(changed: Iterable<string>, has: (word: string) => boolean): ReadonlySet<Payload> {
     const found = new Set<Payload>();
-    const { exact, prefix, fuzzy1, fuzzy2 } = this.#tables;
+    const { exact, prefix, short, long } = this.#tables;
     for (const word of changed) {
-      collect(exact.get(word), word, has, found);
+      this.#collect(exact.get(word), word, has, found);
       if (prefix.size > 0)
         for (let end = Math.min(prefixLetters, word.length); end > 0; end--)
-          collect(prefix.get(word.slice(0, end)), word, has, found);
-      if (fuzzy1.size > 0) for (const key of fuzzyKeys(word, 1)) collect(fuzzy1.get(key), word, has, found);
-      if (fuzzy2.size > 0) for (const key of fuzzyKeys(word, 2)) collect(fuzzy2.get(key), word, has, found);
+          this.#collect(prefix.get(numberOf(word, end)), word, has, found);
+      if (short.size > 0)
+        for (const key of fuzzyKeys(word, 1, fuzzyLetters.short)) this.#collect(short.get(key), word, has, found);
+      if (long.size > 0)
+        for (const key of fuzzyKeys(word, 2, fuzzyLetters.long)) this.#collect(long.get(key), word, has, found);
+      this.#compared += 1;
     }
     return found;
   }
-}
 
-function collect<Payload>(
-  anchors: Iterable<Anchor<Payload>> | undefined,
-  word: string,
-  has: (word: string) => boolean,
-  found: Set<Payload>,
-): void {
-  if (anchors === undefined) return;
-  for (const { payload, pattern, needs } of anchors) {
-    if (found.has(payload) || (needs !== undefined && !has(needs))) continue;
-    if (typosBetween(pattern, word) !== undefined) found.add(payload);
+  #collect(
+    anchors: Iterable<Anchor<Payload>> | undefined,
+    word: string,
+    has: (word: string) => boolean,
+    found: Set<Payload>,
+  ): void {
+    if (anchors === undefined) return;
+    for (const anchor of anchors) {
+      if (anchor.comparedWith === this.#compared) continue;
+      anchor.comparedWith = this.#compared;
+      const { payload, pattern, needs } = anchor;
+      if (found.has(payload) || (needs !== undefined && !has(needs))) continue;
+      if (typosBetween(pattern, word) !== undefined) found.add(payload);
+    }
   }
 }

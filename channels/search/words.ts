@@ -18,8 +18,8 @@ export const maxWordLength = 100;
 /** What has more is an id, such as a UUID, and only found as a whole. */
 const maxParts = 8;
 
+const noParts: Token['parts'] = [];
 const beyondAscii = /[\u0080-\uffff]/;
-const asciiWords = /[A-Za-z0-9]+/g;
 /** Scripts without spaces: each of their characters is a word, so that one in the middle of a sentence is found. */
 const words = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|(?:(?![\p{sc=Han}\p{sc=Hira}\p{sc=Kana}])[\p{L}\p{Nd}\p{M}])+/gu;
 const asciiBorders = /[a-z][A-Z]|[A-Z]{2}[a-z]|[0-9][A-Za-z]|[A-Za-z][0-9]/;
@@ -68,20 +68,49 @@ function partsOf(raw: string, offset: number, isAscii: boolean): readonly Stretc
   return found.map((run) => stretchOf(run, offset)).filter(({ word }) => word !== '');
 }
 
+function tokenOf(raw: string, start: number, mayHaveParts: boolean, isAscii: boolean): Token | undefined {
+  if (raw.length > maxWordLength) return undefined;
+  const stretch = stretchOf({ raw, start: 0 }, start);
+  return stretch.word === '' ? undefined : { ...stretch, parts: mayHaveParts ? partsOf(raw, start, isAscii) : noParts };
+}
+
+const [digit, upper, lower, other] = [0, 1, 2, 3];
+const asciiKinds = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const character = String.fromCharCode(unit);
+  if (/[0-9]/.test(character)) return digit;
+  return /[A-Z]/.test(character) ? upper : /[a-z]/.test(character) ? lower : other;
+});
+
+/** By hand, because nearly all of a catalog is ASCII and building an index is mostly this. */
+function asciiTokens(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  for (let start = 0; start < text.length; start++) {
+    let end = start;
+    let changes = 0;
+    let last = other;
+    for (; end < text.length; end++) {
+      const kind = asciiKinds[text.charCodeAt(end)] ?? other;
+      if (kind === other) break;
+      if (kind !== last) changes += 1;
+      last = kind;
+    }
+    // one kind of character has no border in it
+    const token = end > start ? tokenOf(text.slice(start, end), start, changes > 1, true) : undefined;
+    if (token !== undefined) tokens.push(token);
+    start = end;
+  }
+  return tokens;
+}
+
 /**
  * The words of a text, in their order. Everything that is neither a letter nor a digit separates, so `customer_orders`
  * and `sales.orders` are two words each; `customerOrders` is one with two parts. The same for documents and queries.
  */
 export function tokensOf(raw: string): readonly Token[] {
-  const text = normalText(raw);
-  const isAscii = !beyondAscii.test(text);
-  const tokens: Token[] = [];
-  for (const { 0: found, index } of text.matchAll(isAscii ? asciiWords : words)) {
-    if (found.length > maxWordLength) continue;
-    const stretch = stretchOf({ raw: found, start: 0 }, index);
-    if (stretch.word !== '') tokens.push({ ...stretch, parts: partsOf(found, index, isAscii) });
-  }
-  return tokens;
+  if (!beyondAscii.test(raw)) return asciiTokens(raw);
+  return [...normalText(raw).matchAll(words)].flatMap(
+    ({ 0: found, index }) => tokenOf(found, index, true, false) ?? [],
+  );
 }
 
 /** The words of a text at their finest: parts instead of what they are joined to. */

@@ -5,7 +5,8 @@ import { PostingLists } from './posting-lists.ts';
 import { WordIndex } from './word-index.ts';
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 8 });
-const asked = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 2, maxLength: 8 });
+/** Those with typos are much longer: see typoBudget. */
+const asked = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 3, maxLength: 8 });
 const pattern = fc.record({ word: asked, budget: fc.constantFrom(0, 1, 2), isPrefix: fc.boolean() });
 
 it('finds each word that the matcher would find, with its typos', () => {
@@ -25,7 +26,7 @@ it('finds each word that the matcher would find, with its typos', () => {
     }),
     { numRuns: 3000 },
   );
-  expect(found).toBeGreaterThan(1000);
+  expect(found).toBeGreaterThan(300);
 });
 
 it('forgets words of which no document is left, and only those', () => {

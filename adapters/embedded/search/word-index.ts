@@ -12,21 +12,21 @@ interface Entry {
   readonly list: number;
 }
 
-/** True unless more than the first letter differs, as far as the letters behind it say: most words fail here. */
-function mayDifferInFirst(word: string, token: string): boolean {
-  return token[1] === word[1] || token[1] === word[0] || token[0] === word[1];
+/** Words with the same first two letters, by their length. */
+type Bucket = Entry[][];
+
+/** Buckets by first and second letter; 0 for the second of a single one. */
+type Buckets = Map<number, Map<number, Bucket>>;
+
+function letterAt(word: string, at: number): number {
+  return at < word.length ? word.charCodeAt(at) : 0;
 }
 
-function mayMatch({ word, budget, isPrefix }: Pattern, token: string, sameStart: boolean): boolean {
-  if (token.length < word.length - budget || (!isPrefix && token.length > word.length + budget)) return false;
-  return sameStart || mayDifferInFirst(word, token);
-}
-
-/** The words of an index. Typos and beginnings are looked for among those with the same first letter: the first counts twice. */
+/** The words of an index. Typos and beginnings are looked for in the few buckets that may have some. */
 export class WordIndex {
   readonly #lists: PostingLists;
   readonly #byWord = new Map<string, number>();
-  readonly #byFirst = new Map<number, Entry[]>();
+  readonly #buckets: Buckets = new Map();
 
   constructor(lists: PostingLists) {
     this.#lists = lists;
@@ -47,10 +47,9 @@ export class WordIndex {
     if (held !== undefined) return held;
     const list = this.#lists.create();
     this.#byWord.set(word, list);
-    const first = word.charCodeAt(0);
-    const entries = this.#byFirst.get(first);
-    if (entries === undefined) this.#byFirst.set(first, [{ word, list }]);
-    else entries.push({ word, list });
+    const bucket = this.#bucketOf(word);
+    const entries = (bucket[word.length] ??= []);
+    entries.push({ word, list });
     return list;
   }
 
@@ -59,30 +58,58 @@ export class WordIndex {
     const { word, budget, isPrefix } = pattern;
     const exact = this.#byWord.get(word);
     if (budget === 0 && !isPrefix) return exact === undefined ? [] : [{ list: exact, typos: 0 }];
-    const first = word.charCodeAt(0);
     const found: MatchingWord[] = [];
-    for (const [letter, entries] of this.#byFirst) {
-      const sameStart = letter === first;
-      if (!sameStart && budget < 2) continue;
-      for (const { word: token, list } of entries) {
-        const typos = mayMatch(pattern, token, sameStart) ? typosBetween(pattern, token) : undefined;
-        if (typos !== undefined) found.push({ list, typos });
-      }
+    for (const bucket of this.#bucketsFor(pattern)) {
+      const last = isPrefix ? bucket.length - 1 : Math.min(bucket.length - 1, word.length + budget);
+      for (let length = Math.max(1, word.length - budget); length <= last; length++)
+        for (const { word: token, list } of bucket[length] ?? []) {
+          const typos = typosBetween(pattern, token);
+          if (typos !== undefined) found.push({ list, typos });
+        }
     }
     return found;
   }
 
   /** Words of which no document is left go. */
   dropEmpty(): void {
-    for (const [first, entries] of this.#byFirst) {
-      const left = entries.filter(({ list }) => this.#lists.count(list) > 0);
-      if (left.length === entries.length) continue;
-      for (const { word, list } of entries)
-        if (this.#lists.count(list) === 0) {
-          this.#byWord.delete(word);
-          this.#lists.drop(list);
-        }
-      this.#byFirst.set(first, left);
-    }
+    for (const bySecond of this.#buckets.values())
+      for (const bucket of bySecond.values())
+        for (const [length, entries] of bucket.entries())
+          if (entries?.some(({ list }) => this.#lists.count(list) === 0)) bucket[length] = this.#keep(entries);
+  }
+
+  #keep(entries: readonly Entry[]): Entry[] {
+    return entries.filter(({ word, list }) => {
+      if (this.#lists.count(list) > 0) return true;
+      this.#byWord.delete(word);
+      this.#lists.drop(list);
+      return false;
+    });
+  }
+
+  #bucketOf(word: string): Bucket {
+    const [first, second] = [letterAt(word, 0), letterAt(word, 1)];
+    const bySecond = this.#buckets.get(first) ?? new Map<number, Bucket>();
+    this.#buckets.set(first, bySecond);
+    const bucket = bySecond.get(second) ?? [];
+    bySecond.set(second, bucket);
+    return bucket;
+  }
+
+  /**
+   * Those with the same first letter. With another first letter this is the only typo: the second letter is the one of the
+   * pattern, or the first of it (an additional letter, or two that are swapped), or the word is the pattern without its first.
+   */
+  #bucketsFor({ word, budget, isPrefix }: Pattern): readonly Bucket[] {
+    const [first, second, third] = [letterAt(word, 0), letterAt(word, 1), letterAt(word, 2)];
+    const same = this.#buckets.get(first) ?? new Map<number, Bucket>();
+    if (budget === 0 && isPrefix && word.length > 1) return [same.get(second) ?? []];
+    if (budget < 2) return [...same.values()];
+    const others = [...this.#buckets].flatMap(([letter, bySecond]) => {
+      if (letter === first) return [];
+      const seconds = new Set([second, first, ...(letter === second ? [third] : [])]);
+      return [...seconds].map((each) => bySecond.get(each) ?? []);
+    });
+    return [...same.values(), ...others];
   }
 }
