@@ -68,12 +68,6 @@ function partsOf(raw: string, offset: number, isAscii: boolean): readonly Stretc
   return found.map((run) => stretchOf(run, offset)).filter(({ word }) => word !== '');
 }
 
-function tokenOf(raw: string, start: number, mayHaveParts: boolean, isAscii: boolean): Token | undefined {
-  if (raw.length > maxWordLength) return undefined;
-  const stretch = stretchOf({ raw, start: 0 }, start);
-  return stretch.word === '' ? undefined : { ...stretch, parts: mayHaveParts ? partsOf(raw, start, isAscii) : noParts };
-}
-
 const [digit, upper, lower, other] = [0, 1, 2, 3];
 const asciiKinds = Uint8Array.from({ length: 128 }, (_, unit) => {
   const character = String.fromCharCode(unit);
@@ -94,9 +88,11 @@ function asciiTokens(text: string): readonly Token[] {
       if (kind !== last) changes += 1;
       last = kind;
     }
-    // one kind of character has no border in it
-    const token = end > start ? tokenOf(text.slice(start, end), start, changes > 1, true) : undefined;
-    if (token !== undefined) tokens.push(token);
+    if (end > start && end - start <= maxWordLength) {
+      const raw = text.slice(start, end);
+      // one kind of character has no border in it
+      tokens.push({ word: raw.toLowerCase(), start, end, parts: changes > 1 ? partsOf(raw, start, true) : noParts });
+    }
     start = end;
   }
   return tokens;
@@ -108,9 +104,11 @@ function asciiTokens(text: string): readonly Token[] {
  */
 export function tokensOf(raw: string): readonly Token[] {
   if (!beyondAscii.test(raw)) return asciiTokens(raw);
-  return [...normalText(raw).matchAll(words)].flatMap(
-    ({ 0: found, index }) => tokenOf(found, index, true, false) ?? [],
-  );
+  return [...normalText(raw).matchAll(words)].flatMap(({ 0: found, index }) => {
+    const stretch = stretchOf({ raw: found, start: 0 }, index);
+    if (found.length > maxWordLength || stretch.word === '') return [];
+    return { ...stretch, parts: partsOf(found, index, false) };
+  });
 }
 
 /** The words of a text at their finest: parts instead of what they are joined to. */

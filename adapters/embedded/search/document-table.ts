@@ -97,6 +97,10 @@ export class DocumentTable {
     return this.#nameKeys[document] ?? '';
   }
 
+  ordOf(document: number): number {
+    return this.#ords[document] ?? 0;
+  }
+
   rankOf(document: number, keys: readonly SortKey[], relevance: number, exactness: number): Rank {
     return {
       ...{ relevance, exactness, ord: this.#ords[document] ?? 0, urn: this.#urns[document] ?? '' },

@@ -115,12 +115,17 @@ export class TenantIndex {
     const best = new BestHits<Found>(limit, (one, other) => compareRanks(sort, one.rank, other.rank));
     const matching = new Bits(this.#documents.size);
     let total = 0;
-    this.#match(words, readableBits(requirements), allowed, (document, relevance, exactness) => {
+    const scorer = new Scorer(words);
+    this.#match(words, scorer, readableBits(requirements), allowed, (document, relevance) => {
       matching.add(document);
       total += 1;
-      // most are far behind the last hit
-      if (relevance <= (best.worst?.rank.relevance ?? relevance))
-        best.add({ document, rank: this.#documents.rankOf(document, sort, relevance, exactness()) });
+      const worst = best.worst?.rank;
+      // most are behind the last hit: by relevance, or among equals by their order
+      if (worst !== undefined && relevance > worst.relevance) return;
+      const exactness = scorer.exactness(this.#documents.nameKeyOf(document));
+      const isBehind = worst !== undefined && relevance === worst.relevance && exactness >= worst.exactness;
+      if (isBehind && sort.length === 0 && this.#documents.ordOf(document) > worst.ord) return;
+      best.add({ document, rank: this.#documents.rankOf(document, sort, relevance, exactness) });
     });
     return {
       hits: best.items.map(({ document }) => this.#documents.hitOf(document)),
@@ -135,11 +140,11 @@ export class TenantIndex {
 
   #match(
     words: SearchWords,
+    scorer: Scorer,
     readable: number,
     allowed: Bits,
-    onMatch: (document: number, relevance: number, exactness: () => number) => void,
+    onMatch: (document: number, relevance: number) => void,
   ): void {
-    const scorer = new Scorer(words);
     const { masks } = scorer;
     const reading = { words: this.#words, lists: this.#lists, readable, size: this.#documents.size };
     const places = words.segments.map((segment) => placesOf(segment, reading));
@@ -148,8 +153,7 @@ export class TenantIndex {
     this.#candidates(words, places, readable, allowed).forEach((document) => {
       for (let at = 0; at < columns.length; at++) masks[at] = columns[at]?.[document] ?? 0;
       const relevance = scorer.relevance();
-      if (relevance !== noMatch)
-        onMatch(document, relevance, () => scorer.exactness(this.#documents.nameKeyOf(document)));
+      if (relevance !== noMatch) onMatch(document, relevance);
     });
   }
 
