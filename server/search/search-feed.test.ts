@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sampleQuery } from '../../adapters/contract/search-samples.ts';
-import { sampleAsset } from '../../adapters/contract/samples.ts';
+import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
 import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
 import { eventually } from '../../test/harness/eventually.ts';
@@ -127,6 +128,30 @@ it('a document that is deleted while the catalog is read does not come back', as
   await node.isCurrent();
   expect(pages).toBe(2);
   expect(node.stored()).toHaveLength(298);
+});
+
+it('applies a change after the page that was read before it, not beside it', async () => {
+  const urnOf = (number: number): string => `urn:a${String(number).padStart(3, '0')}`;
+  for (let i = 0; i < 300; i++) node.documents.put(sampleAsset('acme', urnOf(i)));
+  const gone = sampleAsset('acme', urnOf(250), { version: 2, status: 'deleted' });
+  const told = sampleEvent(gone);
+  const event = { ...told, data: { ...told.data, heads: { before: gone.head, after: null } } };
+  const entry = { partition: 0, offset: 0, appendedAtMs: 0, event, text: JSON.stringify(event) };
+  let writing: Promise<void> | undefined;
+  let pages = 0;
+  node.afterFind = async () => {
+    pages += 1;
+    if (pages !== 2) return;
+    node.documents.put(gone);
+    writing = node.feed.write([{ epoch: node.log.epoch, partition: 0, from: 0, to: 1, records: [entry] }]);
+    // longer than a write that waits for nothing
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+  };
+  await node.start();
+  await node.feed.built('acme');
+  await writing;
+  expect(await node.found()).toEqual(node.stored());
+  expect(node.stored()).toHaveLength(299);
 });
 
 it('reads everything again when the log has lost changes', async () => {
