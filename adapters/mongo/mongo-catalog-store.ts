@@ -267,9 +267,10 @@ export async function createMongoCatalogStore(options: MongoConnectionOptions): 
     await assertTransactions(client);
     const collections = catalogCollections(client.db(options.database));
     await translated(async () => {
-      assertDeclared((await collections.meta.findOne({ _id: declaredFormsKey }))?.value);
+      const declared = (await collections.meta.findOne({ _id: declaredFormsKey }))?.value;
+      assertDeclared(declared);
       await ensureIndexes(collections);
-      await upgradeOnce(collections);
+      await upgradeOnce(collections, declared);
     });
     // now: the first user would wait for it, and longest where the server is just away
     await translated(() => readClient.connect());

@@ -1,4 +1,4 @@
-import { declaredForm, declaredFormsKey } from '../../channels/forms/declared-forms.ts';
+import { declaredForm } from '../../channels/forms/declared-forms.ts';
 import { forms } from '../../channels/forms/forms.ts';
 import type { CatalogCollections } from './catalog-collections.ts';
 
@@ -21,9 +21,12 @@ export async function upgradeDocuments({ documents }: Pick<CatalogCollections, '
 
 /**
  * The same before anybody asks, until a node has declared that it writes the second form. Nodes of the release before may
- * go on writing the first. Harmless when several processes do it at once. @throws NewerForm
+ * go on writing the first. Harmless when several processes do it at once. `declared`: the setting of the catalog.
+ * @throws NewerForm
  */
-export async function upgradeOnce(collections: CatalogCollections): Promise<void> {
-  const declared = (await collections.meta.findOne({ _id: declaredFormsKey }))?.value;
+export async function upgradeOnce(
+  collections: Pick<CatalogCollections, 'documents'>,
+  declared: string | undefined,
+): Promise<void> {
   if (declaredForm(declared, 'document') < forms.document.writes) await upgradeDocuments(collections);
 }
