@@ -15,7 +15,7 @@ const maxQueued = 8192;
  * A record that was sent before a process stood still may be appended after it, behind later versions of its entity. The
  * longest known is a freeze of half a minute; the journal, which knows the rest, may be as long without a writer.
  */
-export const rememberedMs = 120_000;
+const rememberedMs = 120_000;
 const maxRememberedEntities = 50_000;
 /** All of the log is read, or it repeats nothing. */
 const always = 0;
@@ -67,6 +67,7 @@ export class LogReader {
   readonly #options: LogReaderOptions;
   readonly #queue: (LogRecord | LogGap)[] = [];
   #ring: Ring;
+  readonly #keepMs: number;
   #versions: RecentVersions;
   #epoch = '';
   /** Versions of the epochs before: what was appended again after its end is recognised by them. */
@@ -89,6 +90,7 @@ export class LogReader {
   constructor(options: LogReaderOptions) {
     this.#options = options;
     this.#ring = new Ring([], options.ringLimits);
+    this.#keepMs = Math.max(options.ringLimits.maxAgeMs, rememberedMs);
     this.#versions = this.#newVersions(always);
   }
 
@@ -239,10 +241,10 @@ export class LogReader {
     readonly heads: Vector;
     readonly sinceMs: number;
   }> {
-    const { log, ringLimits, now, readsBack } = this.#options;
+    const { log, now, readsBack } = this.#options;
     for (;;) {
       const { epoch } = log;
-      const sinceMs = readsBack ? now() - Math.max(ringLimits.maxAgeMs, rememberedMs) : always;
+      const sinceMs = readsBack ? now() - this.#keepMs : always;
       const past = readsBack ? await log.offsetsAt(sinceMs) : undefined;
       const heads = await log.ends();
       const from = past ?? heads;
@@ -251,8 +253,7 @@ export class LogReader {
   }
 
   #newVersions(sinceMs: number): RecentVersions {
-    const keepMs = Math.max(this.#options.ringLimits.maxAgeMs, rememberedMs);
-    return new RecentVersions({ sinceMs, keepMs, maxEntities: maxRememberedEntities });
+    return new RecentVersions({ sinceMs, keepMs: this.#keepMs, maxEntities: maxRememberedEntities });
   }
 
   /** What was read of the old epoch is published first: its positions mean nothing afterwards. */
@@ -266,7 +267,7 @@ export class LogReader {
     const maxBytes = Math.ceil((ringLimits.maxBytes * this.#vector.length) / partitionCount);
     const stillKnown = elapsedMs() > this.#forgetBeforeMs ? [] : this.#versionsBefore;
     this.#versionsBefore = new Map([...stillKnown, ...this.#versions.all]);
-    this.#forgetBeforeMs = elapsedMs() + Math.max(ringLimits.maxAgeMs, rememberedMs);
+    this.#forgetBeforeMs = elapsedMs() + this.#keepMs;
     this.#vector = Array.from({ length: partitionCount }, () => 0);
     this.#ring = new Ring(this.#vector, { ...ringLimits, maxBytes });
     this.#versions = this.#newVersions(always);
