@@ -7,8 +7,9 @@ import { testIntake } from '../../test/harness/test-intake.ts';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import type { ConnectorSource, ConnectorSourceOptions, SourceRecord } from '../../channels/ports/connector-source.ts';
+import type { SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
+import { TestSource } from '../../test/harness/test-source.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { ProgressWatch } from '../observability/progress-watch.ts';
@@ -29,37 +30,20 @@ const connector: Connector = {
   topic: 'changes',
 };
 
-class Source implements ConnectorSource {
-  options!: ConnectorSourceOptions;
-  async start(options: ConnectorSourceOptions): Promise<void> {
-    this.options = options;
-  }
-  markOf({ offset }: SourceRecord): string {
-    return `mark of ${offset}`;
-  }
-  async ends(): Promise<readonly []> {
-    return [];
-  }
-  async lag(): Promise<readonly []> {
-    return [];
-  }
-  async stop(): Promise<void> {}
-}
-
 const record = (offset: number): SourceRecord => ({ offset, value: null, key: null, headers: {}, timestampMs: 1 });
 
 let folder: string;
 let environment: EmbeddedEnvironment;
 let store: CatalogStore;
 let metrics: Metrics;
-let source: Source;
+let source: TestSource;
 let runner: ConnectorRunner;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hub-refused-'));
   environment = await createEmbeddedEnvironment({ folder });
   store = createEmbeddedCatalogStore({ environment });
-  [metrics, source] = [createMetrics(), new Source()];
+  [metrics, source] = [createMetrics(), new TestSource()];
   const common = { store, metrics, logger: silentLogger };
   runner = new ConnectorRunner({ ...common, connector, source, intake: testIntake(common) });
   await runner.start();

@@ -7,16 +7,12 @@ import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapt
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
 import type { Change } from '../../channels/catalog/change.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
-import type {
-  ConnectorSource,
-  ConnectorSourceOptions,
-  NativeMessage,
-  SourceRecord,
-} from '../../channels/ports/connector-source.ts';
+import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { assetChange, minute } from '../../test/harness/changes.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import { TestSource } from '../../test/harness/test-source.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import { testIntake } from '../../test/harness/test-intake.ts';
@@ -460,25 +456,8 @@ describe('Publisher', { timeout: 30_000 }, () => {
 });
 
 describe('ConnectorRunner', { timeout: 30_000 }, () => {
-  class Source implements ConnectorSource {
-    options!: ConnectorSourceOptions;
-    async start(options: ConnectorSourceOptions): Promise<void> {
-      this.options = options;
-    }
-    markOf({ offset }: SourceRecord): string {
-      return `mark of ${offset}`;
-    }
-    async ends(): Promise<readonly []> {
-      return [];
-    }
-    async lag(): Promise<readonly { readonly partition: number; readonly lag: number }[]> {
-      return [];
-    }
-    async stop(): Promise<void> {}
-  }
-
-  async function started(logger = silentLogger): Promise<Source> {
-    const source = new Source();
+  async function started(logger = silentLogger): Promise<TestSource> {
+    const source = new TestSource();
     const runner = new ConnectorRunner({ connector, source, intake, store, logger, metrics });
     stops.push(() => runner.stop());
     await runner.start();

@@ -125,11 +125,10 @@ export class ChaosClient {
       const now = new Set(items.map(({ entity }) => entity.urn));
       for (const urn of before) if (!now.has(urn)) note(`gone ${how}`, urn);
       before = now;
-      for (const item of items)
-        if (!known.has(item)) note(`as of ${JSON.stringify(item.document['updatedAt'])} ${how}`, item.entity.urn);
       for (const item of items) {
         if (known.has(item)) continue;
         known.add(item);
+        note(`as of ${JSON.stringify(item.document['updatedAt'])} ${how}`, item.entity.urn);
         record.shown.add(timelessText(item.entity.urn, item.document));
       }
     });
