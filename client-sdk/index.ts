@@ -17,13 +17,11 @@ export type {
   UpdateEvent,
   WireChange,
   WireChanges,
-  WireEntity,
   WireEvent,
   WireEventBase,
-  WireHead,
   WireItem,
-  WireName,
 } from '../channels/protocol/down.ts';
+export type { WireEntity, WireHead, WireName } from '../channels/protocol/entity.ts';
 export type { DocumentField, Field, HeadField } from '../channels/protocol/fields.ts';
 export type { ResumeReason, Shape } from '../channels/protocol/up.ts';
 export type { ErrorCode } from '../channels/protocol/error-code.ts';

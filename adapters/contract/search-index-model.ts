@@ -3,11 +3,12 @@ import { expect, it } from 'vitest';
 import { anyFilter } from '../../test/harness/heads.ts';
 import { anySearch } from '../../test/harness/search-texts.ts';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
-import { facetFields, type IndexQuery, type IndexRow, maxFacetValues } from '../../channels/ports/search-index.ts';
+import { type IndexQuery, type IndexRow, maxFacetValues } from '../../channels/ports/search-index.ts';
+import { facetFields, sortFields } from '../../channels/protocol/search.ts';
 import { readableBits } from '../../channels/search/attributes.ts';
 import { wordsOf } from '../../channels/search/document-words.ts';
 import { Matcher } from '../../channels/search/match.ts';
-import { compareRanks, sortFields, sortValue } from '../../channels/search/rank.ts';
+import { compareRanks, sortValue } from '../../channels/search/rank.ts';
 import { compareText } from '../../channels/subscription/compare-text.ts';
 import { compileFilter } from '../../channels/subscription/compile-filter.ts';
 import { parseFilter } from '../../channels/subscription/parse-filter.ts';
@@ -60,8 +61,8 @@ const anyQuery: fc.Arbitrary<IndexQuery> = fc
   .map(({ isOpen, grants, ...query }) => sampleQuery({ ...query, ...(isOpen ? {} : { grants }) }))
   .map((query) => query);
 
-/** All documents, one after the other. */
-function scan(rows: readonly IndexRow[], query: IndexQuery): unknown {
+/** What a search finds: all documents, one after the other. */
+export function scan(rows: readonly IndexRow[], query: IndexQuery): unknown {
   const { tenant, grants, filter, sort, limit, facets, requirements } = query;
   const [mayRead, isWanted] = [compileFilter(grants), compileFilter(filter)];
   const matcher = new Matcher(query.words, readableBits(requirements));

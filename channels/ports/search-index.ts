@@ -1,15 +1,11 @@
 import type { Head } from '../event/head.ts';
 import type { Vector } from '../position/vector.ts';
+import type { FacetField } from '../protocol/search.ts';
 import type { Requirement } from '../search/attributes.ts';
 import type { SearchText } from '../search/document-texts.ts';
 import type { SortKey } from '../search/rank.ts';
 import type { SearchWords } from '../search/search-words.ts';
 import type { Filter, FilterValue } from '../subscription/filter.ts';
-
-/** Head fields that a result can be counted by: each has few values, or a list of them. */
-export const facetFields = ['kind', 'type', 'platform', 'domain', 'owners', 'tags', 'status', 'severity'] as const;
-/** One of {@link facetFields}. */
-export type FacetField = (typeof facetFields)[number];
 
 /** Values of one field at most, the most frequent ones. */
 export const maxFacetValues = 100;

@@ -1,39 +1,9 @@
 import type { ErrorCode } from './error-code.ts';
 import type { WireError } from './hub-error.ts';
+import type { WireEntity, WireHead, WireName } from './entity.ts';
+import type { SearchDeltaMessage, SearchResultMessage } from './search.ts';
 import type { SubscribedResult } from './up.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
-
-/** Name and kind of an entity. */
-export interface WireName {
-  /** Family of the entity: `asset`, `alert`... */
-  readonly kind: string;
-  /** Its type within its family, e.g. `table`. */
-  readonly type: string;
-  /** Short name for people. */
-  readonly name: string;
-}
-
-/** A head as sent to clients. In events the urn is their `subject`. */
-export interface WireHead extends WireName {
-  /** Fully qualified name in its source system; null if it has none. */
-  readonly fqn: string | null;
-  /** Source platform, e.g. `snowflake`; null if unknown. */
-  readonly platform: string | null;
-  /** Id of the business domain; null if none. */
-  readonly domain: string | null;
-  /** Owners of an asset, assignees of an alert. */
-  readonly owners: readonly string[];
-  /** Classifications of the entity and of its columns, `scheme/name`, sorted. */
-  readonly tags: readonly string[];
-  /** State of the entity, e.g. `active` or `deprecated`. */
-  readonly status: string;
-}
-
-/** A head where there is no `subject`. */
-export interface WireEntity extends WireHead {
-  /** Identity of the entity, the same for its whole life. */
-  readonly urn: string;
-}
 
 /** One difference: only `new` if added, only `old` if removed, neither if the values are too large to be sent. */
 export interface WireChange {
@@ -226,7 +196,7 @@ export interface PolicyMessage {
   readonly reason: 'token';
 }
 
-/** The hub has ended a subscription. */
+/** The hub has ended a subscription, or a live search. */
 export interface EndedMessage {
   readonly id: string;
   readonly error: WireError;
@@ -273,4 +243,7 @@ export interface DownEvents {
   policy: (message: PolicyMessage) => void;
   ended: (message: EndedMessage) => void;
   notice: (message: NoticeMessage) => void;
+  result: (message: SearchResultMessage) => void;
+  delta: (message: SearchDeltaMessage) => void;
+  searchended: (message: EndedMessage) => void;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../event/json.ts';
 import { HubError } from './hub-error.ts';
+import type { SearchRequest, UnsearchRequest } from './search.ts';
 import type { AuthenticateRequest, ConnectAuth, SubscribeRequest, UnsubscribeRequest } from './up.ts';
 import { commonProtocol, type ProtocolRange, protocolText, spokenProtocols } from './version.ts';
 
@@ -48,6 +49,16 @@ export const unsubscribeSchema = z.strictObject({ id }) satisfies z.ZodType<Unsu
 
 /** An {@link AuthenticateRequest} as a client sent it. Unknown members are refused; the token is not verified here. */
 export const authenticateSchema = z.strictObject({ token }) satisfies z.ZodType<AuthenticateRequest>;
+
+/** What a {@link SearchRequest} says of itself; what is searched for is parsed by parseSearchRequest, which is strict. */
+export const searchSchema = z.object({
+  id,
+  rev: z.int('must be a whole number').min(0, 'must not be negative').exactOptional(),
+  once: z.boolean('must be true or false').exactOptional(),
+}) satisfies z.ZodType<Pick<SearchRequest, 'id' | 'rev' | 'once'>>;
+
+/** An {@link UnsearchRequest} as a client sent it. Unknown members are refused. */
+export const unsearchSchema = z.strictObject({ id }) satisfies z.ZodType<UnsearchRequest>;
 
 const maxSubscriptionsAtConnect = 1000;
 

@@ -1,4 +1,5 @@
 import type { WireError } from './hub-error.ts';
+import type { SearchedResult, SearchRequest, UnsearchRequest } from './search.ts';
 import type { JsonObject } from '../event/json.ts';
 
 /**
@@ -61,6 +62,10 @@ export type Ack<Result extends object = object> =
 export interface UpEvents {
   subscribe: (request: SubscribeRequest, ack: (answer: Ack<SubscribedResult>) => void) => void;
   unsubscribe: (request: UnsubscribeRequest, ack: (answer: Ack) => void) => void;
+  /** Only where `welcome.features` has `search`. */
+  search: (request: SearchRequest, ack: (answer: Ack<SearchedResult>) => void) => void;
+  /** As `search`. */
+  unsearch: (request: UnsearchRequest, ack: (answer: Ack) => void) => void;
   authenticate: (request: AuthenticateRequest, ack: (answer: Ack<{ readonly expiresAt: string }>) => void) => void;
 }
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { commonProtocol, spokenProtocols } from './version.ts';
 
 /** What the files below say, by the newest version of the protocol. */
-const known: Readonly<Record<number, string>> = { 1: '92f4f78246ec9181' };
+const known: Readonly<Record<number, string>> = { 1: '027d411b74b48326' };
 
 const advice = `The files of the wire protocol have changed. Would an older side misread a message?
 Yes: raise \`newest\` in version.ts, leave \`oldest\`, and add a line to \`known\`.
@@ -19,7 +19,7 @@ function bare(file: string): string {
 
 it('a change of a wire message is judged: the version rises if an older side would misread it', () => {
   const hash = createHash('sha256')
-    .update(['./up.ts', './down.ts', './up-schema.ts'].map(bare).join('\n'))
+    .update(['./up.ts', './down.ts', './entity.ts', './search.ts', './up-schema.ts'].map(bare).join('\n'))
     .digest('hex')
     .slice(0, 16);
   expect(known[spokenProtocols.newest], advice).toBe(hash);

@@ -12,12 +12,6 @@ export interface ProtocolRange {
  */
 export const spokenProtocols: ProtocolRange = { oldest: 1, newest: 1 };
 
-/**
- * Abilities of this hub that not every hub of the same version has, for `welcome`. A name never changes its meaning, and
- * is dropped when the oldest supported version includes it.
- */
-export const features: readonly string[] = [];
-
 /** The highest version that both support; undefined if there is none. */
 export function commonProtocol(one: ProtocolRange, other: ProtocolRange): number | undefined {
   const highest = Math.min(one.newest, other.newest);

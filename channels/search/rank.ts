@@ -1,12 +1,9 @@
 import { documentKey } from '../catalog/document.ts';
 import { spreadHash } from '../event/hash.ts';
 import type { Head } from '../event/head.ts';
+import type { SortField } from '../protocol/search.ts';
 import { compareText } from '../subscription/compare-text.ts';
 import type { Match } from './match.ts';
-
-/** Head fields with one value, by which a result may be sorted. */
-export const sortFields = ['name', 'type', 'fqn', 'platform', 'domain', 'status', 'severity', 'kind'] as const;
-export type SortField = (typeof sortFields)[number];
 
 /** Sorts documents that match equally well. Those without a value come last in both directions. */
 export interface SortKey {

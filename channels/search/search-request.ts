@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type FacetField, facetFields } from '../ports/search-index.ts';
 import { HubError } from '../protocol/hub-error.ts';
+import { type FacetField, facetFields, type SortField, sortFields } from '../protocol/search.ts';
 import { parseUp } from '../protocol/up-schema.ts';
 import { createSelection, type Selection } from '../subscription/selection.ts';
-import { type SortField, sortFields, type SortKey } from './rank.ts';
+import type { SortKey } from './rank.ts';
 import { type MatchStrategy, parseSearchWords, type SearchWords } from './search-words.ts';
 
 /** Bounds of one request. */

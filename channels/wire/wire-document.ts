@@ -8,7 +8,7 @@ import type {
 } from '../catalog/document.ts';
 import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from '../event/head.ts';
-import type { WireHead } from '../protocol/down.ts';
+import type { WireHead } from '../protocol/entity.ts';
 import { hidesNothing, type Mask } from './mask.ts';
 
 // Members that a document or event lacks are undefined here, which JSON omits: objects of one shape are built

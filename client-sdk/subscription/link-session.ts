@@ -99,6 +99,9 @@ function messageHandlers(
     events: ({ room, events }) => tellRoom(room, { type: 'events', events }),
     stale: ({ room }) => tellRoom(room, { type: 'incomplete', reason: 'unavailable' }),
     cursor: ({ cursor }) => owner.cursor(cursor),
+    result: () => undefined,
+    delta: () => undefined,
+    searchended: () => undefined,
     notice: (message) => {
       if (message.code === 'gap') owner.tellAll({ type: 'incomplete', reason: 'log' });
       owner.notice(message);

@@ -1,5 +1,6 @@
 import { expect, expectTypeOf, test, vi } from 'vitest';
-import type { ShapedEvents, WireChanges, WireHead, WireItem } from '../../channels/protocol/down.ts';
+import type { ShapedEvents, WireChanges, WireItem } from '../../channels/protocol/down.ts';
+import type { WireHead } from '../../channels/protocol/entity.ts';
 import type { Field } from '../../channels/protocol/fields.ts';
 import type { Shape } from '../../channels/protocol/up.ts';
 import { cursorOf, roomOf } from '../testing/contract-server.ts';

@@ -2,7 +2,8 @@
  * Types of events and items for a requested shape `S` and field names `F`. Without a shape `S` is undefined,
  * without fields `F` is never.
  */
-import type { ShapedEvents, WireHead, WireItem } from '../../channels/protocol/down.ts';
+import type { ShapedEvents, WireItem } from '../../channels/protocol/down.ts';
+import type { WireHead } from '../../channels/protocol/entity.ts';
 import type { Field } from '../../channels/protocol/fields.ts';
 import type { Shape } from '../../channels/protocol/up.ts';
 

@@ -1,13 +1,7 @@
 import type { IndexHit, IndexRow } from '../../../channels/ports/search-index.ts';
 import { openRequirement } from '../../../channels/search/attributes.ts';
-import {
-  type Rank,
-  type SortField,
-  sortFields,
-  type SortKey,
-  type SortValue,
-  sortValue,
-} from '../../../channels/search/rank.ts';
+import { type SortField, sortFields } from '../../../channels/protocol/search.ts';
+import { type Rank, type SortKey, type SortValue, sortValue } from '../../../channels/search/rank.ts';
 import { Bits } from './bits.ts';
 
 const firstSize = 1024;

@@ -1,18 +1,11 @@
-import type {
-  FacetCount,
-  FacetField,
-  IndexHit,
-  IndexQuery,
-  IndexRow,
-  RemovedRow,
-} from '../../../channels/ports/search-index.ts';
-import { maxFacetValues } from '../../../channels/ports/search-index.ts';
+import type { FacetCount, IndexHit, IndexQuery, IndexRow, RemovedRow } from '../../../channels/ports/search-index.ts';
+import type { FacetField } from '../../../channels/protocol/search.ts';
 import { readableBits } from '../../../channels/search/attributes.ts';
 import { wordsOf } from '../../../channels/search/document-words.ts';
+import { mostFrequent } from '../../../channels/search/facets.ts';
 import { compareRanks, type Rank } from '../../../channels/search/rank.ts';
 import { noMatch, Scorer } from '../../../channels/search/score.ts';
 import type { SearchWords } from '../../../channels/search/search-words.ts';
-import { compareText } from '../../../channels/subscription/compare-text.ts';
 import { BestHits } from './best-hits.ts';
 import { Bits } from './bits.ts';
 import { DocumentTable } from './document-table.ts';
@@ -44,10 +37,6 @@ export interface TenantResult {
 interface Compaction {
   list: number;
   readonly dead: readonly number[];
-}
-
-function byCount(one: FacetCount, other: FacetCount): number {
-  return other.count - one.count || compareText(String(one.value), String(other.value));
 }
 
 /** The documents of one tenant. */
@@ -135,7 +124,7 @@ export class TenantIndex {
   }
 
   #counts(field: FacetField, places: number, documents: Bits): readonly FacetCount[] {
-    return this.#fields.counts(field, places, documents).toSorted(byCount).slice(0, maxFacetValues);
+    return mostFrequent(this.#fields.counts(field, places, documents));
   }
 
   #match(

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../../channels/event/json.ts';
-import type { WireEvent, WireHead, WireItem } from '../../../channels/protocol/down.ts';
+import type { WireEvent, WireItem } from '../../../channels/protocol/down.ts';
+import type { WireHead } from '../../../channels/protocol/entity.ts';
 
 /**
  * Everything of an event that can be known beforehand, as one text: without the id, and without the times at which the
