@@ -42,6 +42,7 @@ export async function makeParts(chosen: ReadonlySet<Component>, base: NodeBase):
     }),
     intake: shared(parts, () => createIntakePart(base)),
     clients,
+    features: () => parts.flatMap(({ feature }) => feature ?? []),
   };
   for (const name of inOrder(chosen)) {
     const make = await loadComponent(name);

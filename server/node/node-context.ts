@@ -12,6 +12,7 @@ import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Clients } from '../part/clients.ts';
+import type { SessionFeature } from '../part/session-feature.ts';
 import type { Outbound } from '../part/outbound.ts';
 import type { Access } from '../control/access.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
@@ -50,4 +51,6 @@ export interface NodeContext extends NodeBase {
   readonly intake: () => IntakePart;
   /** The part with the connections of this process, once all parts are created; undefined if there is none. */
   readonly clients: () => Clients | undefined;
+  /** What the parts of this process add to sessions, once all parts are created. */
+  readonly features: () => readonly SessionFeature[];
 }

@@ -1,6 +1,7 @@
 import type { Route } from '../http/route.ts';
 import type { WatchedLoop } from '../observability/progress-watch.ts';
 import type { Clients } from './clients.ts';
+import type { SessionFeature } from './session-feature.ts';
 
 /**
  * One part of a node. A part that a process does not run is not made. A node starts its parts in the order in which they
@@ -13,6 +14,8 @@ export interface Part {
   readonly watched?: readonly WatchedLoop[];
   /** Present in the one part that holds connections of clients. */
   readonly clients?: Clients;
+  /** What it adds to the sessions of the part that holds connections. */
+  readonly feature?: SessionFeature;
   /** False while the part cannot read the log: the node is degraded. @default true */
   readonly logFresh?: () => boolean;
   /** Sets gauges that are read only when someone requests the metrics. */

@@ -59,11 +59,15 @@ export interface DeliveryOptions {
   readonly publishTo: (tenant: string, packet: string) => void;
   /** The log cannot be read any more, or can again. */
   readonly onLogState: (state: 'up' | 'down') => void;
+  /** Events that were handed over to clients. */
+  readonly onDelivered: (events: readonly HubEvent[]) => void;
+  /** Events were lost on the way to clients. */
+  readonly onLost: () => void;
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { settings, secrets, store, log, journal, clock, logger, turns, metrics, ids, outlet, onNewer } = options;
-  const { pending, publish, publishAll, publishTo, onLogState } = options;
+  const { pending, publish, publishAll, publishTo, onLogState, onDelivered, onLost } = options;
   const wireId = (event: HubEvent): string => ids.event(event);
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
@@ -82,6 +86,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     publishAll,
     publishTo,
     onLogState,
+    onDelivered,
+    onLost,
     onNewer,
   });
   const catchUp = new CatchUp({

@@ -8,6 +8,7 @@ import type { Health } from '../observability/health.ts';
 import type { WatchedLoop } from '../observability/progress-watch.ts';
 import type { Clients } from '../part/clients.ts';
 import type { Outbound } from '../part/outbound.ts';
+import type { SessionFeature } from '../part/session-feature.ts';
 import type { Part } from '../part/part.ts';
 import type { Access } from '../control/access.ts';
 import { ConnectGate } from '../limits/connect-gate.ts';
@@ -33,6 +34,7 @@ export interface GatewayPartOptions extends Pick<
   readonly bus: ControlBus;
   readonly access: () => Access;
   readonly outbound: Outbound;
+  readonly features: () => readonly SessionFeature[];
   /** What the node reaches now. Never rejects. */
   readonly dependencies: () => Promise<Health['dependencies']>;
 }
@@ -45,10 +47,11 @@ interface Pieces {
 }
 
 function createSessions(options: GatewayPartOptions, { access, outages, delivery, limits }: Pieces): SessionRegistry {
-  const { settings, clock, logger, metrics, policy, bus, node, outlet } = options;
+  const { settings, clock, logger, metrics, policy, bus, node, outlet, features } = options;
   const { rooms, matchBudget, catchUp, seals } = delivery;
   return new SessionRegistry({
     ...{ node, clock, logger, metrics, policy, bus, outlet, rooms, matchBudget, catchUp, seals, limits, outages },
+    features,
     verify: access.verify,
     gate: new ConnectGate({ ratePerSecond: settings.connectRate, stopwatch: clock, random: Math.random }),
     budgets: principalBudgets(settings, clock),
@@ -95,7 +98,7 @@ function watchedOf({ delivery: { gateway }, access }: Pieces, lag: LogLag): read
 
 /** The component `gateway`: holds the connections of clients and delivers the log to them. */
 export function createGatewayPart(options: GatewayPartOptions): Part {
-  const { settings, log, clock, logger, metrics, outbound, mode } = options;
+  const { settings, log, clock, logger, metrics, outbound, mode, features } = options;
   const access = options.access();
   const { publish, publishAll } = outbound;
   const outages = new OutageNotices({ look: options.dependencies, publishAll, stopwatch: clock });
@@ -106,6 +109,12 @@ export function createGatewayPart(options: GatewayPartOptions): Part {
     publishAll,
     publishTo: (tenant, packet) => sessions.publishTo(tenant, packet),
     onLogState: (state) => outages.tell('log', state),
+    onDelivered: (events) => {
+      for (const feature of features()) feature.delivered?.(events);
+    },
+    onLost: () => {
+      for (const feature of features()) feature.lost?.();
+    },
   });
   const limits = new ConnectionLimits({
     perNode: settings.maxConnections,

@@ -1,19 +1,21 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { Ack } from '../../channels/protocol/up.ts';
+
 import { authenticateSchema, parseUp, subscribeSchema, unsubscribeSchema } from '../../channels/protocol/up-schema.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Session } from './session.ts';
+import type { Answer, FeatureHandler, SessionFeature } from '../part/session-feature.ts';
 
 export interface HandlerContext {
   readonly verify: TokenVerifier;
   readonly classOf: (principal: Principal) => PolicyClass;
   /** Charges one message to all that the principal may send. @throws HubError rate-limited */
   readonly countMessage: (principal: Principal) => void;
+  /** What other parts of the node add to sessions. */
+  readonly features: () => readonly SessionFeature[];
 }
 
-type Answer = (ack: Ack) => void;
 type Handler = (session: Session, payload: unknown, answer: Answer, context: HandlerContext) => void | Promise<void>;
 
 async function subscribe(session: Session, payload: unknown, answer: Answer): Promise<void> {
@@ -50,6 +52,15 @@ async function authenticate(
 
 const handlers: Readonly<Record<string, Handler>> = { subscribe, unsubscribe, authenticate };
 
+/** @throws HubError invalid-request for an event that this hub does not know */
+function featureHandler(event: string, { features }: HandlerContext): FeatureHandler | undefined {
+  const all = features().map(({ messages }) => messages);
+  const found = all.find((messages) => Object.hasOwn(messages, event))?.[event];
+  if (found !== undefined) return found;
+  const known = [handlers, ...all].flatMap((each) => Object.keys(each));
+  throw new HubError('invalid-request', `event: this hub supports ${known.join(', ')}`);
+}
+
 /** Answers one message of a client. Never throws: what is wrong goes into the answer, or into a notice when none was asked for. */
 export async function handleMessage(
   session: Session,
@@ -61,10 +72,8 @@ export async function handleMessage(
   try {
     session.countMessage();
     context.countMessage(session.principal);
-    const handler = Object.hasOwn(handlers, event) ? handlers[event] : undefined;
-    if (handler === undefined)
-      throw new HubError('invalid-request', `event: this hub supports ${Object.keys(handlers).join(', ')}`);
-    await handler(session, payload, answer ?? ignored, context);
+    const handler = Object.hasOwn(handlers, event) ? handlers[event] : featureHandler(event, context);
+    await handler?.(session, payload, answer ?? ignored, context);
     return undefined;
   } catch (thrown) {
     const error = HubError.from(thrown);

@@ -7,7 +7,6 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { noticeOf } from '../../channels/protocol/notice-of.ts';
 import type { SubscribeRequest } from '../../channels/protocol/up.ts';
 import { type ParsedConnect, parseConnect } from '../../channels/protocol/up-schema.ts';
-import { features } from '../../channels/protocol/version.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -24,7 +23,8 @@ import { type HandlerContext, handleMessage } from './handlers.ts';
 import type { OutageNotices } from './outage-notices.ts';
 import { sendGoaways } from './send-goaways.ts';
 import { describeSession } from './describe-session.ts';
-import { Session, type SessionSurroundings } from './session.ts';
+import type { SessionSurroundings } from './session-surroundings.ts';
+import { Session } from './session.ts';
 
 export interface SessionRegistryOptions extends Omit<SessionSurroundings, 'expiries'> {
   readonly node: string;
@@ -80,6 +80,7 @@ export class SessionRegistry {
       verify: options.verify,
       classOf: (principal) => options.policy.classOf(principal),
       countMessage: (principal) => options.budgets.countMessage(principalKey(principal)),
+      features: options.features,
     };
   }
 
@@ -131,7 +132,7 @@ export class SessionRegistry {
     session.send('welcome', {
       session: session.id,
       protocol: auth.agreedProtocol,
-      features,
+      features: this.#options.features().map(({ name }) => name),
       expiresAt: new Date(principal.expiresAtMs).toISOString(),
     });
     for (const notice of this.#options.outages.current) session.send('notice', notice);

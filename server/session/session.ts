@@ -1,40 +1,22 @@
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
-import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { DownEvents } from '../../channels/protocol/down.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { noticeOf } from '../../channels/protocol/notice-of.ts';
 import type { SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { createSelection, type Selection } from '../../channels/subscription/selection.ts';
-import type { Outlet, Reader } from '../delivery/outlet/outlet.ts';
-import type { MatchBudget } from '../delivery/tick/match-budget.ts';
+import type { Reader } from '../delivery/outlet/outlet.ts';
 import type { Room } from '../delivery/outlet/room.ts';
-import type { RoomRegistry } from '../delivery/tick/room-registry.ts';
-import type { CatchUp } from '../delivery/join/catch-up.ts';
 import type { Subscriber } from '../delivery/join/subscriber.ts';
-import type { Seals } from '../delivery/join/seals.ts';
+import type { SessionSurroundings } from './session-surroundings.ts';
 import { assertSubscribable } from './assert-subscribable.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
 import type { Packet } from '../transport/packet.ts';
 import type { Connection } from '../transport/transport.ts';
-import type { Expiries, Expiring } from './expiries.ts';
+import type { Expiring } from './expiries.ts';
+import type { FeatureSession } from '../part/session-feature.ts';
 import { joinedRooms, newSession, step } from './session-state.ts';
 import type { SessionEvent, SessionState, SubscriptionEntry } from './session-state.ts';
-
-/** What all sessions of a node use. */
-export interface SessionSurroundings {
-  readonly rooms: RoomRegistry;
-  readonly matchBudget: MatchBudget;
-  readonly catchUp: CatchUp;
-  readonly seals: Seals;
-  readonly outlet: Pick<Outlet, 'joined' | 'left'>;
-  readonly clock: Clock & Stopwatch;
-  readonly expiries: Expiries;
-  readonly maxSubscriptions: number;
-  readonly messagesPerSecond: number;
-  /** What to wait for before anything is sent, see StallGuard. */
-  readonly pending: () => Promise<void> | undefined;
-}
 
 export interface SessionOptions {
   readonly connection: Connection;
@@ -50,7 +32,7 @@ export type Announce = (result: SubscribedResult) => void;
 const unannounced = new WeakMap<SubscriptionEntry, Announce>();
 
 /** One connected client: drives the session state and carries out its effects. */
-export class Session implements Expiring {
+export class Session implements Expiring, FeatureSession {
   readonly id: string;
   readonly client: string;
   readonly connectedAtMs: number;
@@ -79,6 +61,10 @@ export class Session implements Expiring {
 
   get principal(): Principal {
     return this.#principal;
+  }
+
+  get policyClass(): PolicyClass {
+    return this.#policyClass;
   }
 
   get expiresAtMs(): number {
@@ -163,6 +149,7 @@ export class Session implements Expiring {
       if (this.#state.phase === 'closed') return;
       this.#policyClass = policyClass;
       this.#reclassify();
+      for (const feature of this.#surroundings.features()) feature.reclassified?.(this);
     });
   }
 
@@ -187,6 +174,7 @@ export class Session implements Expiring {
   /** The connection is gone; frees what the session held. */
   closed(): void {
     this.#surroundings.expiries.remove(this);
+    for (const feature of this.#surroundings.features()) feature.closed?.(this);
     for (const room of joinedRooms(this.#state)) this.#surroundings.outlet.left(this.#reader, room);
     this.#step({ type: 'closed' });
   }
@@ -277,17 +265,17 @@ export class Session implements Expiring {
     this.#state = state;
     for (const effect of effects) {
       if (effect.type === 'release') this.#leave(effect.room);
-      else if (effect.type === 'join') this.#join(effect.room);
-      else this.#part(effect.room);
+      else if (effect.type === 'join') this.join(effect.room);
+      else this.part(effect.room);
     }
   }
 
-  #join(room: Room): void {
+  join(room: Room): void {
     this.#connection.join(room.name);
     this.#surroundings.outlet.joined(this.#reader, room);
   }
 
-  #part(room: Room): void {
+  part(room: Room): void {
     this.#connection.leave(room.name);
     this.#surroundings.outlet.left(this.#reader, room);
   }

@@ -4,6 +4,8 @@
  * alone, are left to Socket.IO.
  */
 import type { DownEvents } from '../../channels/protocol/down.ts';
+import type { SearchResultMessage } from '../../channels/protocol/search.ts';
+import type { ListChange } from '../../channels/search/list-changes.ts';
 
 /** A ready-made packet, in the form that each engine takes best. */
 export interface Packet {
@@ -44,6 +46,31 @@ export function packetText<Name extends keyof DownEvents>(
 /** Texts of wire events for the members of a room. `room` is a name that the hub gave: there is nothing to escape in it. */
 export function eventsText(room: string, events: readonly string[]): string {
   return `${start('events')}"room":"${room}","events":[${events.join(',')}]}]`;
+}
+
+/** What changed in a live search, see `SearchDeltaMessage`; `item.text` is JSON of a hit. */
+export function deltaText(room: string, { changes, total, facets }: DeltaParts, staleMs: number | undefined): string {
+  const steps = changes.map(changeText).join(',');
+  const rest = JSON.stringify({ total, facets, staleMs });
+  return `${start('delta')}"room":"${room}","changes":[${steps}]${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}]`;
+}
+
+interface DeltaParts {
+  readonly changes: readonly ListChange<{ readonly urn: string; readonly text: string }>[];
+  readonly total: object | undefined;
+  readonly facets: object | undefined;
+}
+
+function changeText(change: DeltaParts['changes'][number]): string {
+  const { kind, item } = change;
+  const after = 'after' in change ? `,"after":${JSON.stringify(change.after?.urn ?? null)}` : '';
+  const what = kind === 'enter' || kind === 'update' ? `"hit":${item.text}` : `"urn":${JSON.stringify(item.urn)}`;
+  return `{"kind":"${kind}"${after},${what}}`;
+}
+
+/** The result of a live search for one session, see `SearchResultMessage`. `hits` has hits, total and facets as members of JSON. */
+export function resultPacket(head: Omit<SearchResultMessage, 'hits' | 'total' | 'facets'>, hits: string): Packet {
+  return packetOf(`${start('result')}${JSON.stringify(head).slice(1, -1)},${hits}}]`);
 }
 
 /** A page of a snapshot, of texts of items. `id` is as the schema of `subscribe` lets in: there is nothing to escape in it. */

@@ -173,7 +173,7 @@ it('W6 W16: a client that is ahead speaks what the hub speaks, and what the hub 
   const client = await connect({ sub: 'w6', auth: { ...ahead, subscriptions: [{ id: 'a', channel: 'assets' }] } });
   await eventually(() => expect(client.of('live')).toEqual([{ id: 'a' }]));
   expect(client.of('welcome')).toEqual([
-    { session: client.socket.id, protocol: 1, features: [], expiresAt: expect.any(String) },
+    { session: client.socket.id, protocol: 1, features: ['search'], expiresAt: expect.any(String) },
   ]);
   expect(await client.ask('subscribe', { id: 'b', channel: 'assets', newsOfVersion2: 1 })).toMatchObject({
     ok: false,

@@ -23,6 +23,7 @@ import { ConnectGate } from '../../server/limits/connect-gate.ts';
 import { ConnectionLimits } from '../../server/limits/connection-limits.ts';
 import { createSealer } from '../../server/sealing/sealer.ts';
 import { PrincipalBudgets } from '../../server/limits/principal-budgets.ts';
+import type { SessionFeature } from '../../server/part/session-feature.ts';
 import { Revocations } from '../../server/control/revocations.ts';
 import { SessionRegistry, type SessionRegistryOptions } from '../../server/session/session-registry.ts';
 import { packetOf } from '../../server/transport/packet.ts';
@@ -93,6 +94,7 @@ export interface TestNodeOptions {
   /** @default 0 */
   readonly journalWaitMs?: number;
   readonly sessions?: Partial<SessionRegistryOptions>;
+  readonly features?: () => readonly SessionFeature[];
 }
 
 /** Gateway and sessions of one node on fake connections; several may share a log, a journal and documents. */
@@ -116,7 +118,7 @@ async function verify(token: unknown): ReturnType<SessionRegistryOptions['verify
 }
 
 export function createTestNode(options: TestNodeOptions): TestNode {
-  const { log, journal, documents, policy, now = Date.now, secrets = ['test-secret'] } = options;
+  const { log, journal, documents, policy, now = Date.now, secrets = ['test-secret'], features = () => [] } = options;
   const [store, clock, metrics] = [documents.store, { now, elapsedMs: now }, createMetrics()];
   const connections = new Map<string, FakeConnection>();
   const rooms = new RoomRegistry((...parts) => createHash('sha256').update(parts.join('|')).digest('base64url'));
@@ -141,6 +143,8 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     publishAll: (packet) => toAll(packet, () => true),
     publishTo: (tenant, packet) => sessions.publishTo(tenant, packet),
     onLogState: () => undefined,
+    onDelivered: (events) => features().forEach((feature) => feature.delivered?.(events)),
+    onLost: () => features().forEach((feature) => feature.lost?.()),
     onNewer: noneIsNewer,
   });
   const catchUp = new CatchUp({
@@ -177,6 +181,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     revocations: new Revocations(clock),
     pending: () => undefined,
     outages: { current: [] },
+    features,
     ...options.sessions,
   });
   let connected = 0;

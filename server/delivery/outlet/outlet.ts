@@ -26,6 +26,8 @@ export interface OutletListener {
   published?(room: Room, event: HubEvent): void;
   /** Events of the past, to one member. */
   replayed?(reader: Reader, room: Room, events: readonly DeliveredVersion[]): void;
+  /** Documents as they are, to all members that the room of a live search has now. */
+  shown?(room: Room, documents: readonly DeliveredVersion[]): void;
   /** Documents as they are: of a view's snapshot, or by HTTP. */
   fetched?(reader: Reader, documents: readonly DeliveredVersion[]): void;
   /** From now on what is published to the room reaches the session. Once for all its subscriptions of the room. */
@@ -42,6 +44,9 @@ export function createOutlet(listeners: readonly OutletListener[]): Outlet {
     },
     replayed: (reader, room, events) => {
       for (const listener of listeners) listener.replayed?.(reader, room, events);
+    },
+    shown: (room, documents) => {
+      for (const listener of listeners) listener.shown?.(room, documents);
     },
     fetched: (reader, documents) => {
       for (const listener of listeners) listener.fetched?.(reader, documents);

@@ -7,6 +7,8 @@ import { packetText } from '../../transport/packet.ts';
 export interface GapNoticesOptions {
   readonly metrics: Pick<Metrics, 'logGaps'>;
   readonly logger: Logger;
+  /** Called where events are missing. */
+  readonly onLost: () => void;
   readonly publishAll: (packet: string) => void;
   /** To all sessions of one tenant. */
   readonly publishTo: (tenant: string, packet: string) => void;
@@ -46,8 +48,9 @@ export class GapNotices {
 
   /** `tenants`: of the events that are missing; undefined where nobody knows what they were. */
   #send(message: string, tenants?: ReadonlySet<string>): void {
-    const { metrics, publishAll, publishTo } = this.#options;
+    const { metrics, onLost, publishAll, publishTo } = this.#options;
     metrics.logGaps.inc();
+    onLost();
     const packet = packetText('notice', { code: 'gap', message });
     if (tenants === undefined) return publishAll(packet);
     for (const tenant of tenants) publishTo(tenant, packet);

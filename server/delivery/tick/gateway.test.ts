@@ -76,6 +76,8 @@ function create(): Gateway {
       else delivered.push(...message.events);
     }),
     cursorEveryMs: beatMs,
+    onDelivered: () => undefined,
+    onLost: () => undefined,
     publishAll: (packet) => {
       const [name, message] = JSON.parse(packet.slice(1)) as [
         string,

@@ -53,6 +53,10 @@ export interface GatewayOptions {
   readonly sink: RoomSink;
   readonly outlet: Pick<Outlet, 'published'>;
   readonly publishAll: (packet: string) => void;
+  /** Events that were handed over. */
+  readonly onDelivered: (events: readonly HubEvent[]) => void;
+  /** Events were lost: clients are told of a gap. */
+  readonly onLost: () => void;
   /** To all sessions of one tenant. */
   readonly publishTo: (tenant: string, packet: string) => void;
   /** The log cannot be read any more, or can again. */
@@ -94,6 +98,7 @@ export class Gateway {
       wireId: options.wireId,
       sink: options.sink,
       outlet: options.outlet,
+      onDelivered: options.onDelivered,
       onFault: (event, error) => this.#gaps.ofEvent(event, error),
       onStale: (rooms, error) =>
         options.logger.warn({ error, rooms: rooms.length }, 'the catalog cannot be read; rooms are notified as stale'),

@@ -13,6 +13,8 @@ export interface PublishTickOptions {
   readonly wireId: (event: HubEvent) => string;
   readonly sink: RoomSink;
   readonly outlet: Pick<Outlet, 'published'>;
+  /** Called behind what was published. */
+  readonly onDelivered: (events: readonly HubEvent[]) => void;
   /** An event could not be encoded: a bug. The others continue, and a gap must be reported to its rooms. */
   readonly onFault: (event: HubEvent, error: unknown) => void;
   /** The catalog could not be read in time: these rooms were notified as stale. */
@@ -100,11 +102,16 @@ export function createTickPublisher(options: PublishTickOptions): TickPublisher 
     }
   };
 
+  const delivered = (events: readonly HubEvent[], bytes: number): number => {
+    options.onDelivered(events);
+    return bytes;
+  };
+
   return (events) => {
     const matched = events
       .map((event) => ({ event, matches: matchesOf(event) }))
       .filter(({ matches }) => matches.length > 0);
-    if (matched.length === 0) return 0;
-    return matched.some(needsDocument) ? withDocuments(matched) : publishAll(matched, noDocuments);
+    if (!matched.some(needsDocument)) return delivered(events, publishAll(matched, noDocuments));
+    return withDocuments(matched).then((bytes) => delivered(events, bytes));
   };
 }
