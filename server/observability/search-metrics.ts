@@ -6,6 +6,8 @@ export interface SearchMetrics {
   readonly searchBuilding: Gauge;
   readonly searchUnindexed: Counter<'problem'>;
   readonly searchHitsRefused: Counter;
+  readonly searchLive: Gauge;
+  readonly searchRequeries: Counter<'reason'>;
 }
 
 export function createSearchMetrics(counter: MakeCounter, gauge: MakeGauge): SearchMetrics {
@@ -23,6 +25,12 @@ export function createSearchMetrics(counter: MakeCounter, gauge: MakeGauge): Sea
     searchHitsRefused: counter(
       'search_hits_refused_total',
       'Hits of the index that were not shown because the document has changed since or is not visible; many mean that the index is behind.',
+    ),
+    searchLive: gauge('search_live', 'Different live searches of this node.'),
+    searchRequeries: counter(
+      'search_requeries_total',
+      'Runs of live searches on the index, by reason: first (a new search), list (hits may be missing), counts (only total or facets may be wrong).',
+      ['reason'],
     ),
   };
 }

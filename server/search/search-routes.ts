@@ -6,12 +6,14 @@ import { jsonValue, type Query, type QueryDeclaration, text } from '../http/quer
 import { jsonBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
+import type { SearchBudgets } from './search-budgets.ts';
 import type { SearchFeed } from './search-feed.ts';
 import type { Searcher } from './searcher.ts';
 
 export interface SearchRoutesOptions {
   readonly feed: Pick<SearchFeed, 'built'>;
   readonly searcher: Searcher;
+  readonly budgets: SearchBudgets;
   readonly policy: Pick<CurrentPolicy, 'classOf'>;
   readonly outlet: Pick<Outlet, 'fetched'>;
 }
@@ -51,12 +53,14 @@ function fromQuery(query: Query<typeof searchQuery>): object {
 const searchBody = jsonBody({ maxBytes: 64 * 1024, parse: parseSearchRequest });
 
 /** One search of the catalog as it is now, judged by the same rules as live events. */
-export function searchRoutes({ feed, searcher, policy, outlet }: SearchRoutesOptions): readonly Route[] {
+export function searchRoutes({ feed, searcher, budgets, policy, outlet }: SearchRoutesOptions): readonly Route[] {
   const answer = async (principal: Principal, request: SearchRequest): Promise<string> => {
     await feed.built(principal.tenant);
-    const { text: body, delivered } = await searcher.search(request, policy.classOf(principal));
-    outlet.fetched({ owner: principalKey(principal) }, delivered);
-    return body;
+    const owner = principalKey(principal);
+    const search = () => searcher.search(request, policy.classOf(principal));
+    const { members, delivered } = await budgets.run(owner, search);
+    outlet.fetched({ owner }, delivered);
+    return `{${members}}`;
   };
   const get = ({ principal, query }: SignedInRequest<Query<typeof searchQuery>, undefined>): Promise<string> =>
     answer(principal, parseSearchRequest(fromQuery(query)));

@@ -48,8 +48,8 @@ interface Answer {
 }
 
 async function search(asked: object, roles: readonly string[] = ['all']): Promise<Answer & { readonly urns: string }> {
-  const { text } = await searcher.search(parseSearchRequest(asked), classOf(policy, { ...who, roles }));
-  const answer = JSON.parse(text) as Answer;
+  const { members } = await searcher.search(parseSearchRequest(asked), classOf(policy, { ...who, roles }));
+  const answer = JSON.parse(`{${members}}`) as Answer;
   return { ...answer, urns: answer.hits.map(({ entity }) => entity.urn.slice(4)).join(' ') };
 }
 

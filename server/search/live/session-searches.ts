@@ -1,0 +1,260 @@
+import type { PolicyClass } from '../../../channels/policy/policy-class.ts';
+import { type Principal, principalKey } from '../../../channels/policy/principal.ts';
+import { isJsonObject } from '../../../channels/event/json.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import type { SearchedResult, SearchResultMessage } from '../../../channels/protocol/search.ts';
+import type { Ack } from '../../../channels/protocol/up.ts';
+import { parseUp, searchSchema, unsearchSchema } from '../../../channels/protocol/up-schema.ts';
+import { parseSearchRequest, type SearchRequest } from '../../../channels/search/search-request.ts';
+import type { Outlet } from '../../delivery/outlet/outlet.ts';
+import type { Answer, FeatureSession, SessionFeature } from '../../part/session-feature.ts';
+import { resultPacket } from '../../transport/packet.ts';
+import { deliveredOf } from '../judge.ts';
+import type { SearchBudgets } from '../search-budgets.ts';
+import { resultMembers, type Searcher } from '../searcher.ts';
+import type { LiveSearches } from './live-searches.ts';
+import type { StandingSearch } from './standing-search.ts';
+
+export interface SessionSearchesOptions {
+  readonly live: LiveSearches;
+  readonly searcher: Searcher;
+  readonly budgets: SearchBudgets;
+  /** Resolves when the documents of the tenant can be searched. @throws HubError not-ready */
+  readonly built: (tenant: string) => Promise<void>;
+  readonly outlet: Pick<Outlet, 'fetched'>;
+}
+
+/** Live searches of a session, and of a principal over all its sessions of this node. */
+export const searchesPerSession = 50;
+const searchesPerPrincipal = 200;
+/** How long a search waits for its first result. */
+const patienceMs = 5000;
+
+/** What a session has under one id. */
+interface Entry {
+  rev: number;
+  request: SearchRequest;
+  /** Its hits are what the client has. */
+  current: StandingSearch | undefined;
+  /** It takes the place of `current` with its first result. */
+  next: StandingSearch | undefined;
+}
+
+type Entries = Map<string, Entry>;
+
+/** The feature `search` of sessions: opens live searches, changes them while somebody types, and ends them. */
+export class SessionSearches implements SessionFeature {
+  readonly name = 'search';
+  readonly messages = {
+    search: (session: FeatureSession, payload: unknown, answer: Answer) => this.#search(session, payload, answer),
+    unsearch: (session: FeatureSession, payload: unknown, answer: Answer) => this.#unsearch(session, payload, answer),
+  };
+  readonly #options: SessionSearchesOptions;
+  readonly #sessions = new Map<FeatureSession, Entries>();
+  readonly #perPrincipal = new Map<string, number>();
+
+  constructor(options: SessionSearchesOptions) {
+    this.#options = options;
+  }
+
+  delivered: NonNullable<SessionFeature['delivered']> = (events) => this.#options.live.delivered(events);
+
+  lost: NonNullable<SessionFeature['lost']> = () => this.#options.live.lost();
+
+  closed(session: FeatureSession): void {
+    for (const id of this.#sessions.get(session)?.keys() ?? []) this.#end(session, id);
+  }
+
+  /** What it had is gone at once; what the new rights let it see comes as soon as it is found. */
+  reclassified(session: FeatureSession): void {
+    for (const [id, entry] of this.#sessions.get(session) ?? []) {
+      this.#leave(session, entry);
+      void this.#open(session, id, entry, { reason: 'token' }).catch((error: unknown) => {
+        this.#end(session, id);
+        session.send('searchended', { id, error: HubError.from(error).toWire() });
+      });
+    }
+  }
+
+  async #search(session: FeatureSession, payload: unknown, answer: Answer): Promise<void> {
+    const { id, rev = 0, once = false } = parseUp(searchSchema, payload);
+    const request = parseSearchRequest(queryIn(payload));
+    if (once) return this.#once(session, { id, rev, request }, answer);
+    const entry = this.#entryOf(session, id);
+    if (rev < entry.rev) throw new HubError('invalid-request', `rev: must not be lower than ${entry.rev}`);
+    // what was typed before is of no interest any more
+    const { next } = entry;
+    Object.assign(entry, { rev, request, next: undefined });
+    this.#drop(session, next);
+    try {
+      await this.#open(session, id, entry, {}, (room) => answer(accepted({ id, rev, room })));
+    } catch (error) {
+      if (entry.current === undefined && entry.rev === rev) this.#end(session, id);
+      throw error;
+    }
+  }
+
+  async #once(
+    session: FeatureSession,
+    { id, rev, request }: { readonly id: string; readonly rev: number; readonly request: SearchRequest },
+    answer: Answer,
+  ): Promise<void> {
+    const { built, searcher, outlet, budgets } = this.#options;
+    const { principal, policyClass } = session;
+    const owner = principalKey(principal);
+    await built(principal.tenant);
+    const { members, delivered } = await budgets.run(owner, () => searcher.search(request, policyClass));
+    // its rights may have changed meanwhile
+    if (session.policyClass !== policyClass) throw new HubError('not-ready', 'search: your rights have changed; retry');
+    answer(accepted({ id, rev, room: '' }));
+    outlet.fetched({ owner, session: session.id }, delivered);
+    session.sendPacket(resultPacket({ id, rev, room: '' }, members));
+  }
+
+  #unsearch(session: FeatureSession, payload: unknown, answer: Answer): void {
+    const { id } = parseUp(unsearchSchema, payload);
+    if (this.#sessions.get(session)?.has(id) !== true)
+      throw new HubError('unknown-subscription', `id: this session has no search ${id}`);
+    this.#end(session, id);
+    answer({ ok: true });
+  }
+
+  /** Resolves when its result was sent and it is live, or something else took its place. */
+  async #open(
+    session: FeatureSession,
+    id: string,
+    entry: Entry,
+    { reason }: Pick<SearchResultMessage, 'reason'>,
+    announce: (room: string) => void = () => undefined,
+  ): Promise<void> {
+    const { built, budgets, live } = this.#options;
+    const { principal, policyClass } = session;
+    const { rev, request } = entry;
+    budgets.assertCapacity(principalKey(principal));
+    await built(principal.tenant);
+    if (!this.#isCurrent(session, id, entry, policyClass) || entry.rev !== rev) throw superseded();
+    const search = live.enter(request, policyClass);
+    entry.next = search;
+    const become = (): boolean => {
+      if (entry.next !== search) return false;
+      announce(search.room.name);
+      this.#show(session, search, { id, rev, room: search.room.name, ...(reason && { reason }) });
+      const { current } = entry;
+      Object.assign(entry, { current: search, next: undefined });
+      this.#drop(session, current);
+      return true;
+    };
+    const outcome = await this.#whenSettled(search, become);
+    if (outcome === 'superseded') throw superseded();
+    if (outcome === 'shown') return;
+    if (entry.next === search) this.#drop(session, search);
+    entry.next = entry.next === search ? undefined : entry.next;
+    throw new HubError('storage-unavailable', 'search: the search index does not answer; retry in a moment');
+  }
+
+  /** Calls `become` in the round in which the result is up to date, so that nothing comes between it and what follows. */
+  #whenSettled(search: StandingSearch, become: () => boolean): Promise<'shown' | 'superseded' | 'late'> {
+    return new Promise((resolve) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        resolve('late');
+      }, patienceMs);
+      this.#options.live.whenSettled(search, () => {
+        clearTimeout(timer);
+        if (!isLate) resolve(become() ? 'shown' : 'superseded');
+      });
+    });
+  }
+
+  #show(
+    session: FeatureSession,
+    search: StandingSearch,
+    head: Omit<SearchResultMessage, 'hits' | 'total' | 'facets'>,
+  ): void {
+    const { live, outlet } = this.#options;
+    const { rows, counts } = search.said;
+    const staleMs = live.staleMsOf(search);
+    const owner = principalKey(session.principal);
+    session.join(search.room);
+    outlet.fetched(
+      { owner, session: session.id },
+      rows.map((row) => deliveredOf(session.principal.tenant, row)),
+    );
+    session.sendPacket(
+      resultPacket({ ...head, ...(staleMs !== undefined && { staleMs }) }, resultMembers(rows, counts)),
+    );
+  }
+
+  #isCurrent(session: FeatureSession, id: string, entry: Entry, policyClass: PolicyClass): boolean {
+    return this.#sessions.get(session)?.get(id) === entry && session.policyClass === policyClass;
+  }
+
+  #entryOf(session: FeatureSession, id: string): Entry {
+    const entries: Entries = this.#sessions.get(session) ?? new Map<string, Entry>();
+    const held = entries.get(id);
+    if (held !== undefined) return held;
+    this.#assertRoom(entries, session.principal);
+    const owner = principalKey(session.principal);
+    const entry: Entry = { rev: 0, request: parseSearchRequest({}), current: undefined, next: undefined };
+    this.#sessions.set(session, entries.set(id, entry));
+    this.#perPrincipal.set(owner, (this.#perPrincipal.get(owner) ?? 0) + 1);
+    return entry;
+  }
+
+  #assertRoom(entries: Entries, principal: Principal): void {
+    if (entries.size >= searchesPerSession)
+      throw new HubError(
+        'too-many-subscriptions',
+        `this session has ${searchesPerSession} live searches; end one first`,
+      );
+    if ((this.#perPrincipal.get(principalKey(principal)) ?? 0) >= searchesPerPrincipal)
+      throw new HubError(
+        'too-many-subscriptions',
+        `you have ${searchesPerPrincipal} live searches on this node; end some`,
+      );
+  }
+
+  #end(session: FeatureSession, id: string): void {
+    const entries = this.#sessions.get(session);
+    const entry = entries?.get(id);
+    if (entries === undefined || entry === undefined) return;
+    entries.delete(id);
+    this.#leave(session, entry);
+    if (entries.size === 0) this.#sessions.delete(session);
+    const owner = principalKey(session.principal);
+    const left = (this.#perPrincipal.get(owner) ?? 1) - 1;
+    if (left === 0) this.#perPrincipal.delete(owner);
+    else this.#perPrincipal.set(owner, left);
+  }
+
+  /** Of an entry nothing follows any more. */
+  #leave(session: FeatureSession, entry: Entry): void {
+    const { current, next } = entry;
+    Object.assign(entry, { current: undefined, next: undefined });
+    this.#drop(session, next);
+    this.#drop(session, current);
+  }
+
+  #drop(session: FeatureSession, search: StandingSearch | undefined): void {
+    if (search === undefined) return;
+    const isElsewhere = [...(this.#sessions.get(session)?.values() ?? [])].some(({ current }) => current === search);
+    if (!isElsewhere) session.part(search.room);
+    this.#options.live.leave(search);
+  }
+}
+
+function accepted(result: SearchedResult): Ack<SearchedResult> {
+  return { ok: true, ...result };
+}
+
+function superseded(): HubError {
+  return new HubError('unknown-subscription', 'search: ended, or replaced by another query, before it had a result');
+}
+
+/** What is searched for: all of the message but what says under which name. */
+function queryIn(payload: unknown): object {
+  if (!isJsonObject(payload)) return {};
+  const { id: _id, rev: _rev, once: _once, ...query } = payload;
+  return query;
+}

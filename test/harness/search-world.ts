@@ -1,0 +1,145 @@
+import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
+import { sha256Text } from '../../channels/event/hash.ts';
+import type { Policy } from '../../channels/policy/policy.ts';
+import type { IndexBatch, IndexPosition, IndexResult, SearchIndex } from '../../channels/ports/search-index.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { createOutlet } from '../../server/delivery/outlet/outlet.ts';
+import { outletMetrics } from '../../server/delivery/outlet/outlet-metrics.ts';
+import { LogFollower } from '../../server/following/log-follower.ts';
+import { createMetrics } from '../../server/observability/metrics.ts';
+import { LiveSearches } from '../../server/search/live/live-searches.ts';
+import { SessionSearches } from '../../server/search/live/session-searches.ts';
+import { SearchBudgets } from '../../server/search/search-budgets.ts';
+import { SearchFeed } from '../../server/search/search-feed.ts';
+import { Searcher } from '../../server/search/searcher.ts';
+import { packetOf } from '../../server/transport/packet.ts';
+import type { FakeConnection } from './fake-connection.ts';
+import { MemoryEventJournal } from './memory-event-journal.ts';
+import { MemoryEventLog } from './memory-event-log.ts';
+import { noneIsNewer, silentLogger } from './silence.ts';
+import { createTestNode, MemoryDocuments } from './test-node.ts';
+import { testTurns } from './test-turns.ts';
+import { World } from './world.ts';
+
+/** The embedded index as one that another process writes: it may lag behind, and be away. */
+export class RemoteIndex implements SearchIndex {
+  /** Changes wait here until `catchUp`. */
+  isLagging = false;
+  isAway = false;
+  readonly #index = new EmbeddedSearchIndex();
+  readonly #waiting: IndexBatch[] = [];
+
+  async apply(batch: IndexBatch): Promise<void> {
+    if (this.isLagging) this.#waiting.push(batch);
+    else await this.#index.apply(batch);
+  }
+
+  async catchUp(batches = Number.POSITIVE_INFINITY): Promise<void> {
+    for (const batch of this.#waiting.splice(0, batches)) await this.#index.apply(batch);
+  }
+
+  async search(query: Parameters<SearchIndex['search']>[0]): Promise<IndexResult> {
+    this.#reach();
+    return this.#index.search(query);
+  }
+
+  async position(): Promise<IndexPosition | undefined> {
+    this.#reach();
+    return this.#index.position();
+  }
+
+  clear(): Promise<void> {
+    this.#waiting.length = 0;
+    return this.#index.clear();
+  }
+
+  count(): Promise<number> {
+    return this.#index.count();
+  }
+
+  close(): Promise<void> {
+    return this.#index.close();
+  }
+
+  #reach(): void {
+    if (this.isAway) throw new HubError('storage-unavailable', 'the index is away');
+  }
+}
+
+/** A catalog that changes, and one node with sessions, delivery and live searches on fake connections. */
+export class SearchWorld {
+  readonly log = Object.assign(new MemoryEventLog(2), { nowMs: 1_000_000 });
+  readonly documents = new MemoryDocuments();
+  readonly world = new World({ log: this.log, documents: this.documents, journal: new MemoryEventJournal() });
+  readonly index = new RemoteIndex();
+  readonly metrics = createMetrics();
+  readonly live: LiveSearches;
+  readonly node: ReturnType<typeof createTestNode>;
+  readonly #connections = new Set<FakeConnection>();
+  readonly #feed: SearchFeed;
+  readonly #follower: LogFollower;
+
+  constructor(policy: Policy) {
+    const { log, documents, index, metrics } = this;
+    const { store } = documents;
+    const turns = testTurns();
+    const clock = { now: Date.now, elapsedMs: () => performance.now() };
+    const logger = silentLogger;
+    const outlet = createOutlet([outletMetrics(metrics)]);
+    this.#feed = new SearchFeed({ index, log, metrics, logger, store, turns });
+    const onHole = (): void => void this.#feed.restart();
+    this.#follower = new LogFollower({
+      ...{ log, sink: this.#feed, logger, onNewer: noneIsNewer, onWritten: () => undefined, onHole },
+    });
+    const searcher = new Searcher({ index, store, turns, metrics });
+    this.live = new LiveSearches({
+      ...{ index, searcher, store, turns, clock, logger, metrics, outlet },
+      pending: () => undefined,
+      position: () => this.node.gateway.position,
+      publish: (room, packet) => {
+        for (const each of this.#connections) if (each.rooms.has(room)) each.sendPacket(packetOf(packet));
+      },
+      nameOf: (...parts) => sha256Text(parts.join('|')),
+    });
+    const feature = new SessionSearches({
+      ...{ live: this.live, searcher, outlet, budgets: new SearchBudgets(clock) },
+      built: (tenant) => this.#feed.built(tenant),
+    });
+    this.node = createTestNode({
+      ...{ log, documents, policy, journal: new MemoryEventJournal(), now: () => log.nowMs },
+      features: () => [feature],
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.node.start();
+    await this.#follower.start();
+    await this.#feed.built('acme');
+    this.live.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.live.close();
+    await this.#follower.close();
+    await this.#feed.close();
+    await this.node.stop();
+  }
+
+  async connect(principal: object = {}, auth: object = {}): Promise<FakeConnection> {
+    const connection = await this.node.connect(auth, principal);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Everything that was changed has been delivered, indexed and judged. */
+  async isQuiet(): Promise<boolean> {
+    const ends = (await this.log.ends()).join(',');
+    const indexed = await this.index.position().catch(() => undefined);
+    return (
+      this.node.gateway.position.vector.join(',') === ends &&
+      indexed?.vector.join(',') === ends &&
+      !this.live.isBusy &&
+      this.live.isClean
+    );
+  }
+}
