@@ -33,6 +33,12 @@ function addValue(value: JsonValue | undefined, words: Set<string>): void {
   else if (isJsonObject(value)) for (const each of Object.values(value)) addValue(each, words);
 }
 
+function wordsIn(value: JsonValue | undefined): ReadonlySet<string> {
+  const words = new Set<string>();
+  addValue(value, words);
+  return words;
+}
+
 /**
  * The words of all that an event changed, in whatever member they stand: at least those that `changedWords` finds between
  * the documents before and after it, which need not be known. Of an entity that comes or goes everything else changes, too.
@@ -40,10 +46,13 @@ function addValue(value: JsonValue | undefined, words: Set<string>): void {
 export function eventWords({ data: { change, heads } }: HubEvent): EventWords {
   const [removed, added] = [new Set<string>(), new Set<string>()];
   let isComplete = true;
-  for (const { op, old, new: next } of change.ops) {
+  for (const { op, path, old, new: next } of change.ops) {
     if ((op !== 'add' && old === undefined) || (op !== 'remove' && next === undefined)) isComplete = false;
-    addValue(old, removed);
-    addValue(next, added);
+    const [before, after] = [wordsIn(old), wordsIn(next)];
+    // a word in both is where it was; the order of words counts in a name only
+    const counts = path === '/name';
+    for (const word of before) if (counts || !after.has(word)) removed.add(word);
+    for (const word of after) if (counts || !before.has(word)) added.add(word);
   }
   // tags are written by their parts joined with a slash, and what a column has no more another may have
   for (const tag of heads.before?.tags ?? []) if (heads.after?.tags.includes(tag) !== true) addWords(tag, removed);

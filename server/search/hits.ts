@@ -15,16 +15,29 @@ export function queryOf({ request, policyClass }: Judge, limit: number): IndexQu
   return { tenant, words, grants, filter, requirements: requirementsOf(policyClass), facets, sort, limit };
 }
 
+export interface JudgeHitsOptions {
+  readonly store: DocumentStore;
+  readonly turns: Turns;
+  /** What is in the result already, and as new as the hit, is not loaded again. */
+  readonly held?: (urn: string) => Shown | undefined;
+}
+
 /** Loads what an index proposed as it is now, and shows what is in the result, in no order. @throws HubError storage-unavailable */
 export async function judgeHits(
   hits: readonly IndexHit[],
   judge: Judge,
-  { store, turns }: { readonly store: DocumentStore; readonly turns: Turns },
+  { store, turns, held }: JudgeHitsOptions,
 ): Promise<readonly Shown[]> {
   const { tenant } = judge.policyClass;
   const found: Shown[] = [];
-  for (let from = 0; from < hits.length; from += loadedAtOnce) {
-    const keys = hits.slice(from, from + loadedAtOnce).map(({ urn }) => ({ tenant, urn }));
+  const others = hits.filter(({ urn, version }) => {
+    const row = held?.(urn);
+    if (row === undefined || row.version < version) return true;
+    found.push(row);
+    return false;
+  });
+  for (let from = 0; from < others.length; from += loadedAtOnce) {
+    const keys = others.slice(from, from + loadedAtOnce).map(({ urn }) => ({ tenant, urn }));
     const documents = (await store.getMany(keys)).filter((each) => each !== undefined);
     await inTurns({ turns, tenant }, documents, (document) => {
       const shown = judge.judge(document, document.head);

@@ -88,6 +88,11 @@ export class Judge {
     return this.#lenient.match(words) !== undefined;
   }
 
+  /** The words match; whether filter and grants admit the document is another matter. */
+  matches(words: DocumentWords): boolean {
+    return this.#matcher.match(words) !== undefined;
+  }
+
   /** Its place in the result; undefined: it is not in it. */
   rank(sight: Sight): Rank | undefined {
     const { tenant, urn, status } = sight.rawHead;

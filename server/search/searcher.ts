@@ -65,20 +65,20 @@ export class Searcher {
     };
   }
 
-  /** At least `limit` hits where there are as many. @throws HubError storage-unavailable */
-  async find(judge: Judge, limit: number): Promise<Found> {
-    const first = await this.#found(judge, limit);
+  /** At least `limit` hits where there are as many; what is `held` already is not judged again. @throws HubError storage-unavailable */
+  async find(judge: Judge, limit: number, held?: (urn: string) => Shown | undefined): Promise<Found> {
+    const first = await this.#found(judge, limit, held);
     // some were refused: there may be others behind them
     return first.refused > 0 && first.result.hits.length === limit
-      ? this.#found(judge, Math.min(maxSearchHits, limit + 2 * first.refused))
+      ? this.#found(judge, Math.min(maxSearchHits, limit + 2 * first.refused), held)
       : first;
   }
 
-  async #found(judge: Judge, limit: number): Promise<Found> {
+  async #found(judge: Judge, limit: number, held?: (urn: string) => Shown | undefined): Promise<Found> {
     const { index, turns, metrics } = this.#options;
     await turns.next(judge.policyClass.tenant);
     const result = await index.search(queryOf(judge, limit));
-    const shown = await judgeHits(result.hits, judge, this.#options);
+    const shown = await judgeHits(result.hits, judge, { ...this.#options, ...(held && { held }) });
     const refused = result.hits.length - shown.length;
     metrics.searchHitsRefused.inc(refused);
     const { sort } = judge.request;

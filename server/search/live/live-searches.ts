@@ -72,7 +72,7 @@ export class LiveSearches {
     const { searcher, clock } = options;
     this.#requeries = new Requeries({
       ...options,
-      find: (judge, limit) => searcher.find(judge, limit),
+      find: (search) => searcher.find(search.judge, search.wanted, (urn) => search.held(urn)),
       covers: (one, other) => this.#covers(one, other),
       nowMs: () => clock.elapsedMs(),
       onFound: (search, found) => {

@@ -4,13 +4,12 @@ import { HubError } from '../../../channels/protocol/hub-error.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import type { Found } from '../searcher.ts';
-import type { Judge } from '../judge.ts';
 import type { StandingSearch } from './standing-search.ts';
 
 export interface RequeriesOptions {
   readonly index: Pick<SearchIndex, 'position'>;
   /** @throws HubError storage-unavailable */
-  readonly find: (judge: Judge, limit: number) => Promise<Found>;
+  readonly find: (search: StandingSearch) => Promise<Found>;
   readonly covers: (one: IndexPosition, other: IndexPosition) => boolean;
   /** The index has answered. */
   readonly onFound: (search: StandingSearch, found: Found) => void;
@@ -168,7 +167,7 @@ export class Requeries {
     const kind = search.isReady ? (search.dirt?.kind ?? 'counts') : 'first';
     metrics.searchRequeries.inc({ reason: kind });
     try {
-      const found = await find(search.judge, search.wanted);
+      const found = await find(search);
       this.#failures = 0;
       onFound(search, found);
     } catch (error) {

@@ -20,8 +20,8 @@ export interface Verdict {
   /** Its place in the result; undefined: it is not in it. */
   readonly rank: Rank | undefined;
   readonly show: (rank: Rank) => Shown;
-  /** It may have been in the result before; false: it was not. */
-  readonly mayHaveMatched: boolean;
+  /** It was in the result before; undefined: that is not known. */
+  readonly wasIn: boolean | undefined;
   /** A value by which the result may be counted is another. */
   readonly movesFacets: boolean;
 }
@@ -121,8 +121,9 @@ export class StandingSearch {
     return this.isReady && this.#isComplete;
   }
 
-  holds(urn: string): boolean {
-    return this.#held(urn) !== undefined;
+  /** The hit, if it has it. */
+  held(urn: string): Shown | undefined {
+    return this.#rows.find((row) => row.urn === urn);
   }
 
   /** Marks that the index has to be asked. What was marked before stays marked, since when it was. */
@@ -134,7 +135,7 @@ export class StandingSearch {
   /** A document changed. */
   apply(verdict: Verdict, nowMs: number): void {
     const { urn, version, position, rank } = verdict;
-    const held = this.#held(urn);
+    const held = this.held(urn);
     // it was loaded after the change
     if (held !== undefined && held.version >= version)
       return this.#remember({ urn, version: held.version, position, isIn: true, count: 0 }, nowMs);
@@ -206,10 +207,6 @@ export class StandingSearch {
     return this.#rows.slice(0, this.judge.request.limit);
   }
 
-  #held(urn: string): Shown | undefined {
-    return this.#rows.find((row) => row.urn === urn);
-  }
-
   #take(rows: readonly Shown[]): void {
     // from then on it is not known who follows the last
     if (rows.length > this.wanted) this.#isComplete = false;
@@ -235,9 +232,10 @@ export class StandingSearch {
   }
 
   /** By how much a change moves the total; undefined: that is not known, or it moves facets. */
-  #countOf({ rank, mayHaveMatched, movesFacets }: Verdict, wasHeld: boolean): number | undefined {
-    const count = (rank === undefined ? 0 : 1) - (wasHeld ? 1 : 0);
-    if (!wasHeld && mayHaveMatched && !this.knowsAll) return undefined;
+  #countOf({ rank, wasIn, movesFacets }: Verdict, wasHeld: boolean): number | undefined {
+    const was = wasHeld || (this.knowsAll ? false : wasIn);
+    if (was === undefined) return undefined;
+    const count = (rank === undefined ? 0 : 1) - (was ? 1 : 0);
     const isCounted = this.judge.request.facets.length > 0;
     return isCounted && (count !== 0 || (movesFacets && rank !== undefined)) ? undefined : count;
   }
@@ -263,7 +261,7 @@ export class StandingSearch {
 
   /** What is held may have been loaded later. */
   #newer(row: Shown): Shown {
-    const held = this.#held(row.urn);
+    const held = this.held(row.urn);
     return held !== undefined && held.version >= row.version ? held : row;
   }
 

@@ -3,8 +3,8 @@ import { sameJson } from '../../../channels/event/json.ts';
 import type { DocumentWords } from '../../../channels/search/document-words.ts';
 import type { EventWords } from '../../../channels/search/event-words.ts';
 import { SearchAnchors } from '../../../channels/search/search-anchors.ts';
-import type { Selection } from '../../../channels/subscription/selection.ts';
 import { SelectionIndex } from '../../../channels/subscription/selection-index.ts';
+import type { Judge } from '../judge.ts';
 import type { StandingSearch } from './standing-search.ts';
 
 /** How a document changed, by one event or several. */
@@ -20,24 +20,38 @@ export interface DocumentChange {
   readonly wordsNow: DocumentWords | undefined;
 }
 
-/** A search that a change may concern. */
+/** A search that a change may concern, and whether the document was in its result before; undefined: that is not known. */
 export interface Affected {
   readonly search: StandingSearch;
-  /** False: the document was not in its result before. */
-  readonly mayHaveMatched: boolean;
+  readonly wasIn: boolean | undefined;
 }
 
-/** Searches without words of one condition. */
-type Wordless = Set<StandingSearch>;
+/** Searches with one condition and class: they admit the same documents. */
+interface Scope {
+  readonly judge: Judge;
+  readonly searches: Set<StandingSearch>;
+}
+
+/** By class. */
+type Scopes = Map<string, Scope>;
 
 /** A place that every class reads: where a word was before is not known. */
 const anywhere = 0xfffffff;
+
+/** Whether a value by which the result of a search is counted is another. */
+export function movesFacets({ request: { facets } }: Judge, before: Head | null, after: Head | null): boolean {
+  return facets.length > 0 && movesAny(facets, before, after);
+}
+
+function movesAny(fields: readonly (keyof Head)[], before: Head | null, after: Head | null): boolean {
+  return before === null || after === null || fields.some((field) => !sameJson(before[field], after[field]));
+}
 
 /** The searches that stand in one tenant, found by what a change may mean for them. Costs what it concerns, not what stands. */
 export class StandingSearches {
   readonly #byKey = new Map<string, StandingSearch>();
   readonly #anchors = new SearchAnchors<StandingSearch>();
-  readonly #wordless = new SelectionIndex<Wordless>();
+  readonly #scopes = new SelectionIndex<Scopes>();
   /** By the urns of their hits. */
   readonly #holders = new Map<string, Set<StandingSearch>>();
   readonly #held = new Map<StandingSearch, readonly string[]>();
@@ -55,22 +69,22 @@ export class StandingSearches {
   }
 
   add(search: StandingSearch): void {
-    const { words, selection } = search.judge.request;
     this.#byKey.set(search.key, search);
-    this.#anchors.add(words, search);
-    if (words.count === 0) this.#wordlessOf(selection).add(search);
+    this.#anchors.add(search.judge.request.words, search);
+    this.#scopeOf(search.judge).searches.add(search);
   }
 
   remove(search: StandingSearch): void {
-    const { words, selection } = search.judge.request;
+    const { request, policyClass } = search.judge;
     this.#byKey.delete(search.key);
     this.#hold(search, []);
     this.#held.delete(search);
     this.#anchors.remove(search);
-    if (words.count > 0) return;
-    const wordless = this.#wordlessOf(selection);
-    wordless.delete(search);
-    if (wordless.size === 0) this.#wordless.remove(selection.conditionKey);
+    const { searches } = this.#scopeOf(search.judge);
+    searches.delete(search);
+    const scopes = this.#scopes.get(request.selection.conditionKey)?.payload;
+    if (searches.size === 0) scopes?.delete(policyClass.id);
+    if (scopes?.size === 0) this.#scopes.remove(request.selection.conditionKey);
   }
 
   /** To be called when its hits may be others. */
@@ -81,33 +95,63 @@ export class StandingSearches {
   /** Each search once for which the change may mean something. */
   affected(change: DocumentChange): readonly Affected[] {
     const found = new Map<StandingSearch, Affected>();
-    for (const search of this.#holders.get(change.urn) ?? []) found.set(search, { search, mayHaveMatched: true });
-    const { before, after } = change;
-    // where a condition may hold that did not, or a value moves that sorts or counts, none of its words need have changed
-    const isOther = before === null || after === null || !sameJson(before, after);
-    const candidates =
-      change.wordsNow === undefined || !change.words.isComplete ? this.all : this.#byWords(change, isOther);
-    const possible = possibleWords(change);
-    for (const search of candidates) add(found, search, change, possible);
-    if (isOther && this.#wordless.size > 0)
-      for (const { payload } of this.#wordless.candidates(before, after))
-        for (const search of payload) add(found, search, change, possible);
+    for (const search of this.#holders.get(change.urn) ?? []) found.set(search, { search, wasIn: true });
+    this.#addByWords(change, found);
+    if (change.before === null || change.after === null || !sameJson(change.before, change.after))
+      this.#addByHead(change, found);
     return [...found.values()];
   }
 
-  #byWords({ words: { removed, added }, wordsNow }: DocumentChange, isOther: boolean): Iterable<StandingSearch> {
-    const now = wordsNow?.words;
-    const has = (word: string): boolean => now?.has(word) === true || removed.has(word);
-    const changed = new Set([...removed, ...added]);
-    if (isOther) for (const word of now?.keys() ?? []) changed.add(word);
-    return this.#anchors.affected(changed, has);
+  /** Those for which it matters that words have come or gone. */
+  #addByWords(change: DocumentChange, found: Map<StandingSearch, Affected>): void {
+    const { before, after } = change;
+    const possible = possibleWords(change);
+    for (const search of possible === undefined ? this.all : this.#changedFor(change)) {
+      if (found.has(search)) continue;
+      const { judge } = search;
+      const wasAdmitted = before !== null && judge.admits(before);
+      if (!wasAdmitted && (after === null || !judge.admits(after))) continue;
+      const isPossible = wasAdmitted && (possible === undefined || judge.mayMatch(possible));
+      found.set(search, { search, wasIn: isPossible ? undefined : false });
+    }
   }
 
-  #wordlessOf(selection: Selection): Wordless {
-    const held = this.#wordless.get(selection.conditionKey);
-    if (held !== undefined) return held.payload;
-    const made: Wordless = new Set();
-    this.#wordless.add(selection, made);
+  #changedFor({ words: { removed, added }, wordsNow }: DocumentChange): Iterable<StandingSearch> {
+    if (removed.size === 0 && added.size === 0) return [];
+    const has = (word: string): boolean => wordsNow?.words.has(word) === true || removed.has(word);
+    return this.#anchors.affected(new Set([...removed, ...added]), has);
+  }
+
+  /** Those whose words are as before, but whose condition holds now and did not, or did, or that count or sort by what is another. */
+  #addByHead({ before, after, wordsNow }: DocumentChange, found: Map<StandingSearch, Affected>): void {
+    let withItsWords: ReadonlySet<StandingSearch> | undefined;
+    for (const { payload } of this.#scopes.candidates(before, after))
+      for (const { judge, searches } of payload.values()) {
+        const wasAdmitted = before !== null && judge.admits(before);
+        const isAdmitted = after !== null && judge.admits(after);
+        if (!wasAdmitted && !isAdmitted) continue;
+        for (const search of searches) {
+          if (found.has(search) || (wasAdmitted === isAdmitted && !shows(search.judge, before, after))) continue;
+          const { words } = search.judge.request;
+          if (words.count > 0 && wordsNow !== undefined) {
+            withItsWords ??= this.#anchors.affected(wordsNow.words.keys(), (word) => wordsNow.words.has(word));
+            if (!withItsWords.has(search)) continue;
+          }
+          const matches = wordsNow === undefined ? undefined : search.judge.matches(wordsNow);
+          if (matches !== false) found.set(search, { search, wasIn: matches === undefined ? undefined : wasAdmitted });
+        }
+      }
+  }
+
+  #scopeOf(judge: Judge): Scope {
+    const { request, policyClass } = judge;
+    const { conditionKey } = request.selection;
+    if (this.#scopes.get(conditionKey) === undefined) this.#scopes.add(request.selection, new Map());
+    const scopes = this.#scopes.get(conditionKey)?.payload;
+    const held = scopes?.get(policyClass.id);
+    if (held !== undefined) return held;
+    const made: Scope = { judge, searches: new Set() };
+    scopes?.set(policyClass.id, made);
     return made;
   }
 
@@ -122,27 +166,16 @@ export class StandingSearches {
   }
 }
 
+/** Whether a value by which a result is counted or sorted is another. */
+function shows({ request: { facets, sort } }: Judge, before: Head | null, after: Head | null): boolean {
+  if (facets.length === 0 && sort.length === 0) return false;
+  return movesAny([...facets, ...sort.map(({ field }) => field)], before, after);
+}
+
 /** All that the document may have had before the change, and has now; undefined: that is not known. */
 function possibleWords({ words, wordsNow }: DocumentChange): DocumentWords | undefined {
   if (wordsNow === undefined || !words.isComplete) return undefined;
   if (words.removed.size === 0) return wordsNow;
-  return {
-    ...wordsNow,
-    words: new Map([...wordsNow.words, ...[...words.removed].map((word) => [word, anywhere] as const)]),
-  };
-}
-
-/** Unless neither state of the document passes its condition. */
-function add(
-  found: Map<StandingSearch, Affected>,
-  search: StandingSearch,
-  { before, after }: DocumentChange,
-  possible: DocumentWords | undefined,
-): void {
-  if (found.has(search)) return;
-  const { judge } = search;
-  const wasAdmitted = before !== null && judge.admits(before);
-  if (!wasAdmitted && (after === null || !judge.admits(after))) return;
-  const mayHaveMatched = wasAdmitted && (possible === undefined || judge.mayMatch(possible));
-  found.set(search, { search, mayHaveMatched });
+  const removed = [...words.removed].map((word) => [word, anywhere] as const);
+  return { ...wordsNow, words: new Map([...wordsNow.words, ...removed]) };
 }

@@ -1,6 +1,5 @@
 import { isGone } from '../../../channels/catalog/document.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
-import { sameJson } from '../../../channels/event/json.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { IndexPosition } from '../../../channels/ports/search-index.ts';
 import type { Turns } from '../../../channels/ports/turns.ts';
@@ -9,7 +8,7 @@ import type { Logger } from '../../observability/logger.ts';
 import { Sight } from '../judge.ts';
 import { type PendingChange, PendingChanges } from './pending-changes.ts';
 import type { Difference, StandingSearch } from './standing-search.ts';
-import { type DocumentChange, StandingSearches } from './standing-searches.ts';
+import { type DocumentChange, movesFacets, StandingSearches } from './standing-searches.ts';
 
 export interface TenantSearchesOptions {
   readonly tenant: string;
@@ -142,18 +141,18 @@ export class TenantSearches {
       return sight;
     };
     // what a mask leaves of the words are some of them
-    const documentChange: DocumentChange = { ...change, wordsNow: sightOf(identityMask)?.words };
+    const whole = sightOf(identityMask);
+    // of a document that is cut other words may come into what is searched
+    const words = whole?.texts.isCut === true ? { ...change.words, isComplete: false } : change.words;
+    const documentChange: DocumentChange = { ...change, words, wordsNow: whole?.words };
     const at = position();
-    for (const { search, mayHaveMatched } of this.standing.affected(documentChange)) {
+    for (const { search, wasIn } of this.standing.affected(documentChange)) {
       const { judge } = search;
       const sight = after === null ? undefined : sightOf(judge.mask);
       const rank = sight && judge.rank(sight);
-      const movesFacets =
-        before === null ||
-        after === null ||
-        judge.request.facets.some((field) => !sameJson(before[field], after[field]));
+      const isCounted = movesFacets(judge, before, after);
       const show = (place: NonNullable<typeof rank>) => judge.show(sight ?? unseen(urn), place);
-      search.apply({ urn, version, position: at, rank, show, mayHaveMatched, movesFacets }, nowMs());
+      search.apply({ urn, version, position: at, rank, show, wasIn, movesFacets: isCounted }, nowMs());
       this.touch(search);
     }
   }

@@ -1,0 +1,268 @@
+/**
+ * How long does a change take to the live searches that it concerns, and how often is the index asked for it? The built hub
+ * on CPU 0; sessions and changes from this process on CPU 1. See bench/README.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import type { SearchQuery } from '../channels/protocol/search.ts';
+import { benchTenant } from './load/bench-events.ts';
+import { benchToken } from './load/bench-token.ts';
+import { type ChangeKind, LiveSearchClients } from './load/live-search-clients.ts';
+import { percentile } from './load/percentile.ts';
+import { benchAsset, benchWord, rareWord } from './load/search-assets.ts';
+import { cpuSecondsOf } from './servers/built-hub.ts';
+import { type HubProcess, startHubProcess } from './servers/hub-process.ts';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    assets: { type: 'string', default: '20000' },
+    queries: { type: 'string', default: '200' },
+    subscribers: { type: 'string', default: '2000' },
+    rate: { type: 'string', default: '50' },
+    seconds: { type: 'string', default: '30' },
+    warmup: { type: 'string', default: '5' },
+    profile: { type: 'string' },
+  },
+});
+const params = {
+  assets: Number(values.assets),
+  queries: Number(values.queries),
+  subscribers: Number(values.subscribers),
+  rate: Number(values.rate),
+  seconds: Number(values.seconds),
+  warmup: Number(values.warmup),
+};
+const token = benchToken();
+/** A principal may have only so many requests in progress. */
+const senders = Array.from({ length: 8 }, (_, number) => benchToken(['steward'], `sender-${number}`));
+let requests = 0;
+const connector = 'bench';
+const file = {
+  connectors: [{ id: connector, format: 'cloudevents', tenant: benchTenant, namespace: 'urn:gov:bench' }],
+  policy: {
+    version: 1,
+    roles: { steward: [{ allow: 'read', kinds: ['asset'] }, { allow: 'ingest' }, { allow: 'administer' }] },
+  },
+};
+
+async function call(hub: HubProcess, path: string, type: string, body: string): Promise<void> {
+  const sender = senders[(requests += 1) % senders.length] ?? token;
+  const headers = { authorization: `Bearer ${sender}`, 'content-type': type };
+  const response = await fetch(`http://127.0.0.1:${hub.port}${path}`, { method: 'POST', headers, body });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  await response.arrayBuffer();
+}
+
+async function load(hub: HubProcess): Promise<void> {
+  const perRequest = 1000;
+  for (let from = 0; from < params.assets; from += perRequest) {
+    const lines = Array.from({ length: Math.min(perRequest, params.assets - from) }, (_, index) => {
+      const { urn, type, name, fqn, platform, domain, owners, description, columns } = benchAsset(from + index);
+      const named = columns.map(({ name: column }, at) => ({ name: `${column}_${at}`, type: 'text' }));
+      return JSON.stringify({ urn, type, name, fqn, platform, domain, owners, description, columns: named });
+    });
+    await call(hub, `/v1/import/${connector}`, 'application/x-ndjson', lines.join('\n'));
+  }
+}
+
+/** In how many descriptions each word is. */
+function frequencies(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (let number = 0; number < params.assets; number++)
+    for (const word of new Set((benchAsset(number).description ?? '').split(' ')))
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+/** Half are one word, a third are two, the others one and a filter. Half of the words are rare, so that all that have them are on the screen. */
+function queryMaker(): (number: number) => SearchQuery {
+  const counts = frequencies();
+  return (number) => {
+    const asset = (number * 97) % params.assets;
+    const words = (benchAsset(asset).description ?? '')
+      .split(' ')
+      .toSorted((one, other) => (counts.get(one) ?? 0) - (counts.get(other) ?? 0));
+    const word = (place: number): string => words.at(number % 2 === 0 ? 2 + place : place - words.length) ?? '';
+    const kind = number % 10;
+    if (kind < 5) return { q: `${word(0)} ` };
+    if (kind < 8) return { q: `${word(0)} ${word(1)} ` };
+    return { q: `${word(0)} `, filter: { platform: `platform-${number % 5}` } };
+  };
+}
+
+/** Numbers that look random, and are the same in each run. */
+let seed = 7;
+function random(below: number): number {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((seed / 2 ** 32) * below);
+}
+
+/** Sends changes: six of ten concern no screen, three a hit on one, and one brings a document into a result or takes it out. */
+class Changes {
+  readonly #hub: HubProcess;
+  readonly #clients: LiveSearchClients;
+  readonly #queries: readonly SearchQuery[];
+  /** Documents that were brought into a result. */
+  readonly #inside: number[] = [];
+  readonly #failures: Error[] = [];
+  #seq = 0;
+
+  constructor(hub: HubProcess, clients: LiveSearchClients, queries: readonly SearchQuery[]) {
+    this.#hub = hub;
+    this.#clients = clients;
+    this.#queries = queries;
+  }
+
+  async send(seconds: number): Promise<void> {
+    const startedMs = performance.now();
+    const sending: Promise<void>[] = [];
+    for (let sent = 0; sent < seconds * params.rate; sent++) {
+      const waitMs = startedMs + (sent * 1000) / params.rate - performance.now();
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      sending.push(this.#one().catch((error: Error) => void this.#failures.push(error)));
+    }
+    await Promise.all(sending);
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+
+  #one(): Promise<void> {
+    this.#seq += 1;
+    const kind = this.#seq % 10;
+    if (kind < 6)
+      return this.#post(this.#elsewhere(), 'gov.owner.changed', { owners: [{ id: `u${this.#seq}`, type: 'user' }] });
+    if (kind < 9) return this.#update();
+    return this.#inside.length > 20 || (this.#inside.length > 0 && random(2) === 0) ? this.#leave() : this.#enter();
+  }
+
+  #update(): Promise<void> {
+    const shown = this.#clients.screens.filter(({ urns }) => urns.length > 0);
+    const { urns } = shown[random(shown.length)] ?? { urns: [] };
+    return this.#post(
+      urns[random(urns.length)] ?? '',
+      'gov.owner.changed',
+      { owners: [{ id: `u${this.#seq}`, type: 'user' }] },
+      'update',
+    );
+  }
+
+  /** Into a result that has room on the screen. */
+  #enter(): Promise<void> {
+    const open = this.#clients.screens.flatMap(({ urns }, index) =>
+      urns.length < 15 && index % 10 >= 5 && index % 10 < 8 ? [index] : [],
+    );
+    const { q = '' } = this.#queries[open[random(open.length)] ?? 0] ?? {};
+    const number = Number(this.#elsewhere().split(':').at(-1));
+    this.#inside.push(number);
+    return this.#describe(number, ` ${q}`, 'enter');
+  }
+
+  #leave(): Promise<void> {
+    return this.#describe(this.#inside.shift() ?? 0, '', 'leave');
+  }
+
+  #describe(number: number, more: string, kind: ChangeKind): Promise<void> {
+    const description = `${benchAsset(number).description ?? ''} ${rareWord(this.#seq, 0)}${more}`;
+    return this.#post(`urn:gov:bench:${number}`, 'gov.documentation.changed', { description }, kind);
+  }
+
+  /** A document on no screen. */
+  #elsewhere(): string {
+    for (;;) {
+      const number = random(params.assets);
+      const urn = `urn:gov:bench:${number}`;
+      if (!this.#inside.includes(number) && !this.#clients.screens.some(({ urns }) => urns.includes(urn))) return urn;
+    }
+  }
+
+  async #post(subject: string, type: string, data: object, kind?: ChangeKind): Promise<void> {
+    const event = {
+      specversion: '1.0',
+      id: `b${this.#seq}`,
+      source: '/bench',
+      type,
+      subject,
+      data,
+      time: new Date().toISOString(),
+    };
+    if (kind !== undefined) this.#clients.note(subject, kind, this.#seq);
+    await call(this.#hub, `/v1/ingest/${connector}`, 'application/cloudevents+json', JSON.stringify(event));
+  }
+}
+
+/** How often the index was asked again. */
+async function requeries(hub: HubProcess): Promise<number> {
+  const text = await (
+    await fetch(`http://127.0.0.1:${hub.port}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+  ).text();
+  return [...text.matchAll(/^pursight_search_requeries_total\{reason="(?:list|counts)"\} (\d+)/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
+}
+
+function figures(latenciesMs: readonly number[]): object {
+  const sorted = [...latenciesMs].sort((one, other) => one - other);
+  const at = (share: number): number => Number(percentile(sorted, share).toFixed(1));
+  return { samples: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+async function untilSearchable(hub: HubProcess): Promise<void> {
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${hub.port}/v1/search?limit=1`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { total } = (await response.json()) as { readonly total?: { readonly value: number } };
+    if (total?.value === params.assets) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function measure(): Promise<object> {
+  spawnSync('taskset', ['-acp', '1', String(process.pid)], { stdio: 'ignore' });
+  const environment = {
+    PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000',
+    PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000',
+  };
+  const flags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
+  const hub = await startHubProcess({ file, environment, flags, isPinned: true });
+  const queryOf = queryMaker();
+  const queries = Array.from({ length: params.queries }, (_, number) => queryOf(number));
+  const clients = new LiveSearchClients(queries);
+  try {
+    await load(hub);
+    await untilSearchable(hub);
+    await clients.open(hub.port, params.subscribers);
+    const changes = new Changes(hub, clients, queries);
+    await changes.send(params.warmup);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    clients.forgetMeasured();
+    const [askedBefore, cpuBefore, startedMs] = [await requeries(hub), cpuSecondsOf(hub.pid), performance.now()];
+    await changes.send(params.seconds);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const cpuUse = (cpuSecondsOf(hub.pid) - cpuBefore) / ((performance.now() - startedMs) / 1000);
+    const asked = (await requeries(hub)) - askedBefore;
+    const { update, enter, leave } = clients.latenciesMs;
+    const all = figures([...update, ...enter, ...leave]);
+    return {
+      bench: 'livesearch',
+      params,
+      embedded: {
+        ...all,
+        update: figures(update),
+        enter: figures(enter),
+        leave: figures(leave),
+        cpuUse: Number(cpuUse.toFixed(2)),
+      },
+      requeries: asked,
+      affected: clients.affected,
+      ratio: { requeriesToAffected: Number((asked / clients.affected).toFixed(3)) },
+    };
+  } finally {
+    clients.close();
+    await hub.stop(values.profile === undefined ? 'SIGKILL' : 'SIGTERM');
+  }
+}
+
+const result = await measure();
+console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, undefined, 2));
