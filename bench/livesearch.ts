@@ -9,7 +9,7 @@ import { benchTenant } from './load/bench-events.ts';
 import { benchToken } from './load/bench-token.ts';
 import { type ChangeKind, LiveSearchClients } from './load/live-search-clients.ts';
 import { percentile } from './load/percentile.ts';
-import { benchAsset, benchWord, rareWord } from './load/search-assets.ts';
+import { benchAsset, rareWord } from './load/search-assets.ts';
 import { cpuSecondsOf } from './servers/built-hub.ts';
 import { type HubProcess, startHubProcess } from './servers/hub-process.ts';
 

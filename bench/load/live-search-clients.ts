@@ -32,7 +32,6 @@ export class LiveSearchClients {
   readonly #sent = new Map<string, Sent>();
   readonly #first = new Map<number, number>();
   readonly #roomOf = new Map<number, string>();
-  #live = 0;
 
   constructor(queries: readonly SearchQuery[]) {
     this.#queries = queries;
@@ -97,7 +96,6 @@ export class LiveSearchClients {
       },
     });
     this.#sockets.push(socket);
-    this.#live += 1;
   }
 
   #result(query: number, number: number, { room, hits, total }: SearchResultMessage): void {

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { eventually } from '../../../test/harness/eventually.ts';
+import { SearchClient } from '../../../test/harness/search-client.ts';
+import { SearchWorld } from '../../../test/harness/search-world.ts';
+import { metricValue } from '../../../test/harness/silence.ts';
+import { searchesPerSession } from './session-searches.ts';
+
+const policy = {
+  version: 1,
+  roles: {
+    all: [{ allow: 'read' as const }],
+    careful: [{ allow: 'read' as const }, { deny: 'read' as const, where: { domain: 'secret' } }],
+  },
+};
+const careful = { roles: ['careful'] };
+
+let world: SearchWorld;
+beforeEach(async () => {
+  world = new SearchWorld(policy);
+  await world.start();
+});
+afterEach(() => world.stop());
+
+async function open(principal: object = { roles: ['all'] }) {
+  const connection = await world.connect(principal);
+  const client = new SearchClient(connection);
+  const urns = (id = 's'): readonly string[] => {
+    client.read();
+    return client.urns(id).map((urn) => urn.slice(4));
+  };
+  return { connection, client, urns };
+}
+
+const request = (more: object = {}) => ({ id: 's', q: 'customer', ...more });
+
+it('P12 D8 follows the rights of the session: what the old ones let it see is gone before what the new ones do', async () => {
+  await world.world.change('a', { name: 'customer', fqn: 'v1' });
+  await world.world.change('b', { name: 'customer', fqn: 'v1', domain: 'secret' });
+  const { connection, client, urns } = await open();
+  await client.search(request({ sort: ['fqn'] }));
+  await eventually(() => expect(urns().toSorted()).toEqual(['a', 'b']));
+  const [roomBefore] = [...connection.rooms];
+  const token = JSON.stringify({ roles: ['careful'] });
+  expect(await connection.request('authenticate', { token })).toMatchObject({ ok: true });
+  // with the answer it is in no room of the old class any more
+  expect(connection.rooms.has(roomBefore ?? '')).toBe(false);
+  await eventually(() =>
+    expect(connection.last('result')).toMatchObject({ id: 's', reason: 'token', total: { value: 1 } }),
+  );
+  expect(urns()).toEqual(['a']);
+  await world.world.change('b', { name: 'customer', fqn: 'v2', domain: 'secret' });
+  await world.world.change('c', { name: 'customer', fqn: 'v1' });
+  await eventually(() => expect(urns().toSorted()).toEqual(['a', 'c']));
+  expect(client.faults).toEqual([]);
+});
+
+it('what hides nothing of a document says nothing of others: frames are the same with and without them', async () => {
+  const { connection, client, urns } = await open(careful);
+  await client.search(request({ facets: ['domain'], limit: 1 }));
+  await world.world.change('a', { name: 'customer', fqn: 'v1' });
+  await eventually(() => expect(urns()).toEqual(['a']));
+  const sent = connection.sent.length;
+  for (let i = 0; i < 30; i++) await world.world.change(`h${i}`, { name: 'customer', domain: 'secret', fqn: 'v1' });
+  await eventually(async () => expect(await world.isQuiet()).toBe(true));
+  expect(connection.sent.slice(sent).filter(([name]) => name !== 'cursor')).toEqual([]);
+});
+
+it('L2 bounds live searches of a session, and takes another when one was ended', async () => {
+  const { connection, client } = await open();
+  for (let i = 0; i < searchesPerSession; i++)
+    expect(await client.search({ ...request({ q: `word${i}` }), id: `s${i}` })).toMatchObject({ ok: true });
+  expect(world.live.size).toBe(searchesPerSession);
+  expect(await client.search(request())).toMatchObject({ ok: false, error: { code: 'too-many-subscriptions' } });
+  expect(await client.end('s0')).toEqual({ ok: true });
+  expect(await client.search(request())).toMatchObject({ ok: true });
+  connection.close();
+  expect(world.live.size).toBe(0);
+});
+
+it('equal searches of equal rights are one, with one room; others are not', async () => {
+  const [one, other, third] = [await open(), await open({ roles: ['all'], sub: 'eva' }), await open(careful)];
+  const answers = await Promise.all([
+    one.client.search(request()),
+    other.client.search(request({ q: ' Customer' })),
+    third.client.search(request()),
+  ]);
+  const [first, second, last] = answers.map((each) => (each as { readonly room: string }).room);
+  expect([first === second, first === last, world.live.size]).toEqual([true, false, 2]);
+  one.connection.close();
+  await world.world.change('a', { name: 'customer', fqn: 'v1' });
+  await eventually(() => expect([other.urns(), third.urns()]).toEqual([['a'], ['a']]));
+});
+
+it('W18: of queries that somebody types only the last is answered with a result, and the old hits stay until then', async () => {
+  await world.world.change('a', { name: 'customer', fqn: 'v1' });
+  const { connection, client, urns } = await open();
+  await client.search(request({ rev: 1 }));
+  await eventually(() => expect(urns()).toEqual(['a']));
+  const typed = ['o', 'or', 'ord', 'orde', 'order'].map((q, index) =>
+    client.search({ ...request({ q }), rev: index + 2 } as never),
+  );
+  const answers = (await Promise.all(typed)) as { readonly ok: boolean; readonly error?: { readonly code: string } }[];
+  expect(answers.at(-1)?.ok).toBe(true);
+  for (const { ok, error } of answers) if (!ok) expect(error?.code).toBe('unknown-subscription');
+  await eventually(() => expect(connection.last('result')).toMatchObject({ rev: 6 }));
+  expect([urns(), client.faults, world.live.size, connection.rooms.size]).toEqual([[], [], 1, 1]);
+});
+
+it('while the index is away hits change and leave, and it is said how old the result may be', async () => {
+  for (const name of ['a', 'b', 'c']) await world.world.change(name, { name: `customer ${name}`, fqn: 'v1' });
+  const { connection, client, urns } = await open();
+  await client.search(request({ limit: 2, facets: ['domain'], sort: ['name'] }));
+  await eventually(() => expect(urns()).toEqual(['a', 'b']));
+  world.live.lost();
+  world.index.isAway = true;
+  await world.world.change('a', { name: 'invoices', fqn: 'v2' });
+  await eventually(() => expect(urns()).toEqual(['b', 'c']));
+  await eventually(() => expect(connection.last('delta')).toMatchObject({ staleMs: expect.any(Number) }), {
+    timeoutMs: 8000,
+  });
+  expect(world.live.isAway).toBe(true);
+  expect(await client.search({ id: 'new', q: 'other' } as never)).toMatchObject({
+    ok: false,
+    error: { code: 'storage-unavailable' },
+  });
+  world.index.isAway = false;
+  await eventually(() => expect(client.searches.get('s')?.staleMs ?? urns()).toEqual(['b', 'c']), { timeoutMs: 8000 });
+  expect(client.faults).toEqual([]);
+}, 30_000);
+
+it('L11 a search that changes all the time does not keep others from being asked for', async () => {
+  for (let i = 0; i < 60; i++) await world.world.change(`a${i}`, { name: `customer ${i}`, fqn: 'v1' });
+  const { client } = await open();
+  await client.search(request({ limit: 1, facets: ['status'] }));
+  for (let i = 0; i < 40; i++)
+    await client.search({ id: `other${i}`, q: `customer ${i}`, limit: 1, facets: ['status'] } as never);
+  // each change makes all counts unsure: the index is asked, once a second for each
+  const storm = (async () => {
+    for (let i = 0; i < 200; i++) {
+      await world.world.change('a1', { status: i % 2 === 0 ? 'deprecated' : 'active', fqn: `v${i + 2}` });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  await storm;
+  await eventually(async () => expect(await world.isQuiet()).toBe(true), { timeoutMs: 10_000 });
+  client.read();
+  for (let i = 0; i < 40; i++)
+    expect(client.searches.get(`other${i}`)?.facets).toMatchObject({ status: [{ value: 'active' }] });
+  expect(client.faults).toEqual([]);
+  // far fewer runs than changes times searches
+  expect(await metricValue(world.metrics, 'searchRequeries')).toBeLessThan(400);
+}, 30_000);
