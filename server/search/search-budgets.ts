@@ -32,8 +32,13 @@ export class SearchBudgets {
     try {
       return await search();
     } finally {
-      this.#of(owner).spend(this.#stopwatch.elapsedMs() - startedMs);
+      this.spend(owner, this.#stopwatch.elapsedMs() - startedMs);
     }
+  }
+
+  /** A search on its account took that long. */
+  spend(owner: string, ms: number): void {
+    this.#of(owner).spend(ms);
   }
 
   #of(owner: string): TokenBucket {

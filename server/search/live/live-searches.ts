@@ -136,10 +136,10 @@ export class LiveSearches {
   }
 
   /**
-   * The search, with one member more.
+   * The search, with one member more. `charge` is told what its first run took, in milliseconds, if it needs one.
    * @throws HubError too-many-subscriptions
    */
-  enter(request: SearchRequest, policyClass: PolicyClass): StandingSearch {
+  enter(request: SearchRequest, policyClass: PolicyClass, charge: (ms: number) => void): StandingSearch {
     const searches = this.#tenantOf(policyClass.tenant);
     const key = keyOf(request, policyClass);
     const held = searches.standing.get(key);
@@ -148,7 +148,7 @@ export class LiveSearches {
     if (held !== undefined) return held;
     this.#hits += search.wanted;
     searches.standing.add(search);
-    this.#requeries.want(search);
+    this.#requeries.want(search, 0, charge);
     return search;
   }
 

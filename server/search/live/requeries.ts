@@ -30,6 +30,8 @@ const away = { firstMs: 100, lastMs: 5000 } as const;
 interface Request {
   readonly search: StandingSearch;
   readonly notBeforeMs: number;
+  /** Who pays for the run, in milliseconds. */
+  readonly charge: ((ms: number) => void) | undefined;
 }
 
 /**
@@ -62,9 +64,9 @@ export class Requeries {
   }
 
   /** The search has no result yet, or is dirty. */
-  want(search: StandingSearch, notBeforeMs = 0): void {
+  want(search: StandingSearch, notBeforeMs = 0, charge?: (ms: number) => void): void {
     if (this.#closing.signal.aborted || this.#requests.has(search) || search.room.members === 0) return;
-    this.#requests.set(search, { search, notBeforeMs });
+    this.#requests.set(search, { search, notBeforeMs, charge });
     this.#wake?.abort();
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -129,7 +131,7 @@ export class Requeries {
       this.#requests.delete(request.search);
       this.#lastTenant = request.search.judge.policyClass.tenant;
       this.#running.add(request.search);
-      void this.#ask(request.search);
+      void this.#ask(request);
       begun += 1;
     }
     return begun;
@@ -161,7 +163,7 @@ export class Requeries {
     return (one.dirt?.sinceMs ?? 0) < (other.dirt?.sinceMs ?? 0);
   }
 
-  async #ask(search: StandingSearch): Promise<void> {
+  async #ask({ search, charge }: Request): Promise<void> {
     const { find, onFound, nowMs, metrics, logger } = this.#options;
     const startedMs = nowMs();
     const kind = search.isReady ? (search.dirt?.kind ?? 'counts') : 'first';
@@ -175,6 +177,7 @@ export class Requeries {
       this.#failed(error);
     } finally {
       this.#running.delete(search);
+      charge?.(nowMs() - startedMs);
     }
     if (search.isReady && search.dirt === undefined) return this.#wake?.abort();
     const restMs = Math.max(

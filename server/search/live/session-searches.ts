@@ -130,10 +130,11 @@ export class SessionSearches implements SessionFeature {
     const { built, budgets, live } = this.#options;
     const { principal, policyClass } = session;
     const { rev, request } = entry;
-    budgets.assertCapacity(principalKey(principal));
+    const owner = principalKey(principal);
+    budgets.assertCapacity(owner);
     await built(principal.tenant);
     if (!this.#isCurrent(session, id, entry, policyClass) || entry.rev !== rev) throw superseded();
-    const search = live.enter(request, policyClass);
+    const search = live.enter(request, policyClass, (ms) => budgets.spend(owner, ms));
     entry.next = search;
     const become = (): boolean => {
       if (entry.next !== search) return false;

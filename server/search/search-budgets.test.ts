@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { SearchBudgets } from './search-budgets.ts';
+
+let nowMs = 0;
+const budgets = new SearchBudgets({ elapsedMs: () => nowMs });
+const searching = (owner: string, ms: number): Promise<string> =>
+  budgets.run(owner, async () => {
+    nowMs += ms;
+    return 'found';
+  });
+
+it('L12 whose searches take too much time waits until that is paid for; others do not', async () => {
+  expect(await searching('acme|ada', 4000)).toBe('found');
+  expect(await searching('acme|ada', 4000)).toBe('found');
+  await expect(searching('acme|ada', 1)).rejects.toMatchObject({
+    code: 'rate-limited',
+    retryAfterMs: expect.any(Number),
+  });
+  expect(await searching('acme|eva', 1)).toBe('found');
+  nowMs += 10_000;
+  expect(await searching('acme|ada', 1)).toBe('found');
+});
+
+it('L12 a search that fails has its price, too', async () => {
+  const failing = budgets.run('acme|bob', async () => {
+    nowMs += 60_000;
+    throw new Error('away');
+  });
+  await expect(failing).rejects.toThrow('away');
+  expect(() => budgets.assertCapacity('acme|bob')).toThrow(expect.objectContaining({ code: 'rate-limited' }));
+});
