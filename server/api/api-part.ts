@@ -30,7 +30,7 @@ import { logRoutes } from './log-routes.ts';
 import { revocationRoutes } from './revocation-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 
-export interface ApiPartOptions {
+interface ApiPartOptions {
   readonly settings: Pick<Settings, 'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs'>;
   readonly policy: CurrentPolicy;
   readonly store: DocumentStore & IntakeStore & DeadLetterStore & RevocationStore;

@@ -6,7 +6,7 @@ import type { HttpResponse } from '../transport/http.ts';
 import type { NodeStatus } from './node-status.ts';
 
 /** For orchestrators and Prometheus; need no token, reveal nothing of the catalog. */
-export function healthRoutes(status: NodeStatus, metrics: Metrics): readonly Route[] {
+export function healthRoutes(status: Pick<NodeStatus, 'health' | 'refreshGauges'>, metrics: Metrics): readonly Route[] {
   const { health } = status;
   const ready = async (): Promise<HttpResponse> => {
     const found = await healthOf(health);

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
 import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
@@ -9,11 +10,14 @@ import { noneIsNewer, silentLogger } from '../../test/harness/silence.ts';
 import { testTurns } from '../../test/harness/test-turns.ts';
 import { readSettings } from '../config/read-settings.ts';
 import { createOutlet } from '../delivery/outlet/outlet.ts';
+import type { Route } from '../http/route.ts';
+import type { HealthSource } from '../observability/health.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { LateOutbound } from '../part/outbound.ts';
 import { createOpaqueIds } from '../sealing/opaque-ids.ts';
 import { CurrentPolicy } from '../policy/current-policy.ts';
 import { type Component, componentNames, parseComponents } from './components.ts';
+import { healthRoutes } from './health-routes.ts';
 import { makeParts, type NodeParts } from './make-parts.ts';
 import type { NodeBase } from './node-context.ts';
 
@@ -74,4 +78,43 @@ it('parts are made in the order of the table, however they are asked for', async
   const shapes = ({ parts }: NodeParts): readonly string[] => parts.map((part) => Object.keys(part).join());
   expect(shapes(other)).toEqual(shapes(one));
   expect([...parseComponents(undefined, 'cluster')]).toEqual(componentNames);
+});
+
+describe('docs/http.md', () => {
+  /** As routes are compared: a parameter has a place, its name is for readers. */
+  const nameOf = (method: string, path: string): string =>
+    `${method} ${path.replaceAll(/[:*]\w+|<\w+>/g, '<>').replace(/\?.*$/, '')}`;
+
+  /** Every route of the table, with what its line says that it needs. */
+  const described = readFileSync('docs/http.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .flatMap((line) => {
+      const [, names = '', needs = ''] = line.split('|');
+      const routes = [...names.matchAll(/`([A-Z]+) (\/[^`]*)`/g)];
+      return routes.map(([, method = '', path = '']) => ({ name: nameOf(method, path), needs }));
+    });
+
+  async function declared(): Promise<readonly Route[]> {
+    const { parts } = await made('gateway', 'ingest', 'worker', 'search', 'api');
+    const health = healthRoutes({ health: {} as HealthSource, refreshGauges: () => undefined }, createMetrics());
+    return [...health, ...parts.flatMap(({ routes = [] }) => routes)];
+  }
+
+  it('describes every route that a part declares, each once, and no other', async () => {
+    const names = (await declared()).map(({ method, path }) => nameOf(method, path));
+    expect(described.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('says what each needs; only health and metrics need no token', async () => {
+    for (const { method, path, access } of await declared()) {
+      const name = nameOf(method, path);
+      const { needs = '' } = described.find((each) => each.name === name) ?? {};
+      expect(access === 'public', name).toBe(!path.startsWith('/v1/'));
+      if (access === 'public') expect(needs, name).toContain('nothing');
+      else if (access === 'signed-in') expect(needs, name).toMatch(/read|ingest/);
+      else expect(needs, name).toContain(access);
+    }
+  });
 });

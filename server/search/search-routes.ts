@@ -10,7 +10,7 @@ import type { SearchBudgets } from './search-budgets.ts';
 import type { SearchFeed } from './search-feed.ts';
 import type { Searcher } from './searcher.ts';
 
-export interface SearchRoutesOptions {
+interface SearchRoutesOptions {
   readonly feed: Pick<SearchFeed, 'built'>;
   readonly searcher: Searcher;
   readonly budgets: SearchBudgets;
