@@ -38,8 +38,22 @@ class Twin {
     worlds.push(this.#world);
   }
 
-  async start(): Promise<void> {
-    this.#node = await this.#world.startNode();
+  async start(options: Parameters<ResumeWorld['startNode']>[0] = {}): Promise<void> {
+    this.#node = await this.#world.startNode(options);
+  }
+
+  /** Very many secrets, which a node that starts later has only in the journal. */
+  async flood(count: number): Promise<void> {
+    await this.#nodeOf().stop();
+    const { world, log } = this.#world;
+    if (!this.#isBusy) return world.journal();
+    const sample = await world.change('secret-flood', { domain: 'secret' });
+    const events = Array.from({ length: count }, (_, index) => {
+      const subject = `urn:secret-flood-${index}`;
+      return { ...sample, id: `${subject}/1`, subject, partitionkey: `acme|${subject}` };
+    });
+    await log.append(events);
+    await world.journal();
   }
 
   /** A visible change, at the same time in both worlds. */
@@ -128,6 +142,36 @@ it.each<[string, Wanted]>([
     const [quiet, busy] = [await live(new Twin(false), wanted), await live(new Twin(true), wanted)];
     expect(quiet.length).toBeGreaterThan(8);
     expect(quiet.filter((frame) => frame.includes('"recovered":true'))).toHaveLength(1);
+    expect(busy).toEqual(quiet);
+  },
+);
+
+/** Away while very much happens, or nothing; the second resume shows what the first has cost. */
+async function away(twin: Twin, wanted: Wanted, flood: number): Promise<readonly string[]> {
+  const replayMemoryBytes = 4 * 1024 * 1024;
+  await twin.start({ replayMemoryBytes });
+  await twin.change('a');
+  const first = await twin.connect(wanted);
+  await twin.change('b');
+  const held = first.last(wanted.mode === 'view' ? 'replay' : 'subscribed') as Told;
+  const { handle, cursor } = { ...(first.last('subscribed') as Told), ...held };
+  twin.take(first);
+  await twin.flood(flood);
+  await twin.start({ replayMemoryBytes });
+  await twin.change('c');
+  for (const _turn of ['first', 'second']) twin.take(await twin.connect(wanted, { handle, cursor }));
+  return twin.frames;
+}
+
+it.each<[string, Wanted, number]>([
+  ['100 000, events', { mode: 'events' }, 100_000],
+  ['2000, view', { mode: 'view' }, 2000],
+])(
+  'P10: a resume gets the same answer, and as soon again, with so much hidden activity (%s)',
+  { timeout: 60_000 },
+  async (_name, wanted, flood) => {
+    const [quiet, busy] = [await away(new Twin(false), wanted, flood), await away(new Twin(true), wanted, flood)];
+    expect(quiet.filter((frame) => frame.includes('"recovered":true'))).toHaveLength(2);
     expect(busy).toEqual(quiet);
   },
 );

@@ -17,10 +17,19 @@ interface Row extends JournalRecord {
   readonly epoch: string;
 }
 
-function isSame(row: Row, epoch: string, { event }: JournalRecord): boolean {
-  const { tenant, subject, data } = row.event;
-  const sameEntity = row.epoch === epoch && tenant === event.tenant && subject === event.subject;
-  return sameEntity && data.version === event.data.version;
+function nameOf(epoch: string, { event }: JournalRecord): string {
+  return `${epoch}|${event.tenant}|${event.subject}|${event.data.version}`;
+}
+
+/** Index of the first row at or after an offset. */
+function firstFrom(rows: readonly Row[], offset: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle]!.offset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A journal in memory that a test can make fail or hold up. */
@@ -32,7 +41,14 @@ export class MemoryEventJournal implements EventJournal, Leases {
   readonly writes: (readonly JournalBatch[])[] = [];
   /** Writes wait for this; a test may set it to a promise of its own. */
   held: Promise<void> = Promise.resolve();
-  #rows: Row[] = [];
+  /** Another array after each change. */
+  #rows: readonly Row[] = [];
+  #sorted: { readonly of: readonly Row[]; readonly byPartition: Map<string, readonly Row[]> } = {
+    of: [],
+    byPartition: new Map(),
+  };
+  /** Of `rows`: `epoch|tenant|urn|version`. */
+  readonly #names = new Set<string>();
   readonly #erasures: Erasure[] = [];
   readonly #coverage = new Map<string, Map<number, Coverage>>();
   readonly #leases = new Map<string, { readonly holder: string; readonly untilMs: number }>();
@@ -47,10 +63,13 @@ export class MemoryEventJournal implements EventJournal, Leases {
     await this.held;
     this.#reach();
     for (const batch of batches) {
-      for (const record of batch.records) {
-        if (!this.#rows.some((row) => isSame(row, batch.epoch, record)))
-          this.#rows.push({ ...record, epoch: batch.epoch });
-      }
+      const added = batch.records.filter((record) => {
+        const name = nameOf(batch.epoch, record);
+        const isNew = !this.#names.has(name);
+        this.#names.add(name);
+        return isNew;
+      });
+      this.#rows = [...this.#rows, ...added.map((record) => ({ ...record, epoch: batch.epoch }))];
       const ofEpoch = this.#coverage.get(batch.epoch) ?? new Map<number, Coverage>();
       ofEpoch.set(batch.partition, coverageAfter(ofEpoch.get(batch.partition), batch));
       this.#coverage.set(batch.epoch, ofEpoch);
@@ -65,15 +84,18 @@ export class MemoryEventJournal implements EventJournal, Leases {
   async read({ epoch, partition, from, to, tenant, terms, limit }: JournalQuery): Promise<readonly JournalRecord[]> {
     this.#reach();
     const wanted = new Set(lookupKeysFor(tenant, terms));
-    return this.#sorted(
-      (row) =>
-        row.epoch === epoch &&
-        !isErased(row.event, this.#erasures) &&
-        row.partition === partition &&
-        row.offset >= from &&
-        row.offset < to &&
-        lookupKeysOf(row.event).some((key) => wanted.has(key)),
-    ).slice(0, Math.max(0, limit));
+    const rows = this.#inOrder(epoch, partition);
+    const found: JournalRecord[] = [];
+    for (let index = firstFrom(rows, from); index < rows.length && found.length < limit; index++) {
+      const { epoch: _epoch, ...record } = rows[index]!;
+      if (record.offset >= to) break;
+      const isWanted =
+        terms === undefined
+          ? record.event.tenant === tenant
+          : lookupKeysOf(record.event).some((key) => wanted.has(key));
+      if (isWanted && !isErased(record.event, this.#erasures)) found.push(record);
+    }
+    return found;
   }
 
   async latest(epoch: string, tenant: string, urns: readonly string[]): Promise<readonly JournalRecord[]> {
@@ -99,6 +121,7 @@ export class MemoryEventJournal implements EventJournal, Leases {
       this.#coverage.get(row.epoch)?.set(row.partition, { ...held, low: Math.max(held.low, row.offset + 1) });
       removed.add(row);
     }
+    for (const row of removed) this.#names.delete(nameOf(row.epoch, row));
     this.#rows = this.#rows.filter((row) => !removed.has(row));
     return removed.size;
   }
@@ -137,11 +160,16 @@ export class MemoryEventJournal implements EventJournal, Leases {
 
   async close(): Promise<void> {}
 
-  #sorted(matches: (row: Row) => boolean): readonly JournalRecord[] {
-    return this.#rows
-      .filter(matches)
-      .toSorted((a, b) => a.offset - b.offset)
-      .map(({ epoch: _epoch, ...record }) => record);
+  #inOrder(epoch: string, partition: number): readonly Row[] {
+    const name = `${epoch}|${partition}`;
+    if (this.#sorted.of !== this.#rows) this.#sorted = { of: this.#rows, byPartition: new Map() };
+    const held = this.#sorted.byPartition.get(name);
+    if (held !== undefined) return held;
+    const rows = this.#rows
+      .filter((row) => row.epoch === epoch && row.partition === partition)
+      .toSorted((a, b) => a.offset - b.offset);
+    this.#sorted.byPartition.set(name, rows);
+    return rows;
   }
 
   #reach(): void {

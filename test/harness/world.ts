@@ -76,8 +76,9 @@ export class World {
     const { log, journal } = this.#options;
     for (const [partition, to] of (await log.ends()).entries()) {
       const from = this.#journalled[partition] ?? 0;
-      const records = this.events
-        .filter((event) => partitionOf('acme', event.subject, log.partitionCount) === partition)
+      const records = log.appends
+        .flat()
+        .filter((event) => partitionOf(event.tenant, event.subject, log.partitionCount) === partition)
         .map((event, offset) => ({
           partition,
           offset,

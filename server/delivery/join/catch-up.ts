@@ -55,6 +55,8 @@ export interface CatchUpOptions {
 
 /** Stretches of the journal and pages of snapshots read at once. Reading holds a place, sending does not. */
 const maxExpensive = 4;
+/** Of one owner: what has to be read for a question is not charged, so others always find a place free. */
+const maxQuestionsOfOwner = 2;
 /** Snapshots of one owner on their way at once: each holds a page as long as its client takes to read it. */
 const maxSnapshotsOfOwner = 8;
 /** A view whose ring is turned over while each of these is sent cannot be served by this node. */
@@ -70,6 +72,7 @@ export class CatchUp {
   readonly #memory: ReplayMemory;
   readonly #sight: Sight;
   readonly #budgets: ReplayBudgets;
+  readonly #questions = new OwnedTurns(maxQuestionsOfOwner);
   readonly #snapshots = new OwnedTurns(maxSnapshotsOfOwner);
   readonly #prepared: PreparedReplays;
   readonly #histories: RoomHistories;
@@ -158,6 +161,7 @@ export class CatchUp {
         room,
         history: this.#histories.of(room),
         admission: this.#admission,
+        inOwnTurn: (work) => this.#questions.run(owner, work),
         prepared: this.#prepared,
         sight: this.#sight,
         wireId,

@@ -47,13 +47,15 @@ export interface ResumeContext {
   readonly room: Room;
   readonly history: RoomHistory;
   readonly admission: AdmissionQueue;
+  /** Runs work when the first requester has few other questions in progress. */
+  readonly inOwnTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
   readonly prepared: PreparedReplays;
   readonly sight: Sight;
   readonly turns: Turns;
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
   readonly maxReplayBytes: number;
-  /** Charges bytes that were scanned and put together to the first requester. */
+  /** Charges bytes of the answer to the first requester. */
   readonly charge: (bytes: number) => void;
   /** Of the journal, in the epoch; may be some 100 ms old. @throws storage-unavailable */
   readonly coverage: (epoch: string) => Promise<readonly Coverage[]>;
@@ -71,8 +73,8 @@ const journalLookMs = 100;
 const wantedLookMs = 500;
 /** A ring that is turned over while it is read repeatedly is far too small. */
 const overrunTries = 20;
-/** Events of the tenant that one replay may look at in the journal. */
-const maxScanned = 100_000;
+/** Of one event in a replay that is refused. */
+const usualBytes = 1024;
 
 function refused(reason: ResumeReason): Refusal {
   return { ok: false, reason };
@@ -123,6 +125,13 @@ async function gather(
 ): Promise<Resume | Refusal> {
   if (!plan.ok) return plan;
   const { room, journal, store, wireId, history, maxReplayEvents, maxReplayBytes, admission, sight, turns } = context;
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    context.inOwnTurn(() => admission.run(room.policyClass.tenant, work, isWanted));
+  const refuse = (reason: ResumeReason): Refusal => {
+    // one sum, wherever it was found to be too much: where that is depends on what others do
+    if (reason === 'too-large') context.charge(Math.min(maxReplayBytes, maxReplayEvents * usualBytes));
+    return refused(reason);
+  };
   const floor = to.vector.map((head, partition) => {
     const stretch = plan.ring.find((each) => each.partition === partition);
     return stretch?.from ?? head;
@@ -130,28 +139,22 @@ async function gather(
   const past =
     plan.journal.length === 0
       ? { ok: true as const, entries: [], newest: new Map<string, HubEvent>() }
-      : await admission.run(
-          room.policyClass.tenant,
-          () =>
-            readJournalHistory(
-              {
-                ...{ journal, store, turns, room, wireId, isWanted },
-                epoch: to.epoch,
-                maxScanned,
-                maxEvents: maxReplayEvents,
-                maxBytes: maxReplayBytes,
-                onRead: context.charge,
-              },
-              plan.journal,
-            ),
-          isWanted,
+      : await inTurn(() =>
+          readJournalHistory(
+            {
+              ...{ journal, store, turns, room, wireId, isWanted },
+              epoch: to.epoch,
+              maxEvents: maxReplayEvents,
+              maxBytes: maxReplayBytes,
+            },
+            plan.journal,
+          ),
         );
-  if (!past.ok) return past;
+  if (!past.ok) return refuse(past.reason);
   // one place for each, too: what a room gets of the ring takes as much as the ring while it is put together
-  if (!history.extendNow(floor, to.vector))
-    context.charge(await admission.run(room.policyClass.tenant, () => history.extend(floor, to.vector), isWanted));
+  if (!history.extendNow(floor, to.vector)) await inTurn(() => history.extend(floor, to.vector));
   const all = [...past.entries, ...history.between(floor, to.vector)];
-  if (all.length > maxReplayEvents || charactersOf(all) > maxReplayBytes) return refused('too-large');
+  if (all.length > maxReplayEvents || charactersOf(all) > maxReplayBytes) return refuse('too-large');
   // the journal may know a newer one than the node has read yet
   const newestOf = (entity: string): NewestEvent | undefined => {
     const [known, journalled] = [sight.newest(entity), past.newest.get(entity)];

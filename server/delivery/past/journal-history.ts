@@ -19,15 +19,14 @@ export interface JournalHistoryOptions {
   readonly room: Room;
   readonly wireId: (event: HubEvent) => string;
   readonly epoch: string;
-  /** At most so many records are checked. */
-  readonly maxScanned: number;
   /** At most so many may concern the room. */
   readonly maxEvents: number;
   /** Of the texts that concern the room. */
   readonly maxBytes: number;
-  /** Told of each page that was read, in characters. */
-  readonly onRead: (characters: number) => void;
-  /** False when it is no longer needed: then it stops. */
+  /**
+   * False when it is no longer needed, or takes too long: then it stops. How many records are read has no limit of its own:
+   * it would tell how much happens that the room may not see.
+   */
   readonly isWanted: () => boolean;
 }
 
@@ -46,8 +45,6 @@ const pageRecords = 200;
 const latestAtOnce = 1000;
 
 class TooLarge extends Error {}
-/** What had to be scanned is not all the subscription's own: a reason of its own would tell how much others do. */
-class TooMuch extends Error {}
 
 async function readStretch(options: JournalHistoryOptions, stretch: Stretch, budget: Budget): Promise<ReplayEntry[]> {
   const { journal, room, epoch, store, turns } = options;
@@ -64,8 +61,6 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
       limit: pageRecords,
       ...(terms === undefined ? {} : { terms }),
     });
-    budget.scan(records.length);
-    options.onRead(charactersOf(records));
     const documents = await loadDocuments(
       records.map(({ event }) => event).filter((event) => needsDocument(room, event)),
       store,
@@ -83,19 +78,12 @@ async function readStretch(options: JournalHistoryOptions, stretch: Stretch, bud
 }
 
 class Budget {
-  #scanned: number;
   #events: number;
   #bytes: number;
 
-  constructor(options: Pick<JournalHistoryOptions, 'maxScanned' | 'maxEvents' | 'maxBytes'>) {
-    this.#scanned = options.maxScanned;
+  constructor(options: Pick<JournalHistoryOptions, 'maxEvents' | 'maxBytes'>) {
     this.#events = options.maxEvents;
     this.#bytes = options.maxBytes;
-  }
-
-  scan(count: number): void {
-    this.#scanned -= count;
-    if (this.#scanned < 0) throw new TooMuch();
   }
 
   take(count: number, bytes: number): void {
@@ -140,7 +128,6 @@ export async function readJournalHistory(
     return lost ? { ok: false, reason: 'coverage' } : { ok: true, entries, newest };
   } catch (error) {
     if (error instanceof TooLarge) return { ok: false, reason: 'too-large' };
-    if (error instanceof TooMuch) return { ok: false, reason: 'unavailable' };
     throw error;
   }
 }

@@ -4,14 +4,15 @@ import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { TokenBucket } from '../../limits/token-bucket.ts';
 
 const maxRemembered = 10_000;
-/** What an owner may have read and put together of the past: all that it may hold at once, and that again each 8 s. */
+/** What an owner may have put together of the past: all that it may hold at once, and that again each 8 s. */
 const [ownerShare, refillSeconds] = [1 / 4, 8];
-/** Of a question that finds nothing: where it looked cost something too. */
+/** Of every question, because looking costs something too; the same for all, however much had to be looked at. */
 const leastBytes = 32 * 1024;
 
 /**
- * What looking into the past may cost each owner, in bytes that were read and put together. What it will cost is known
- * only afterwards, so a question is asked while nothing is owed, and then paid.
+ * What looking into the past may cost each owner, in bytes that it may see. What it will cost is known only afterwards, so
+ * a question is asked while nothing is owed, and then paid. Records that were read and are not shown cost nothing: the
+ * time to wait would tell how many there are. The turns of each owner bound that work.
  */
 export class ReplayBudgets {
   readonly #burst: number;

@@ -60,10 +60,10 @@ export class RoomHistory {
   }
 
   /**
-   * Makes `between` complete; resolves with the characters that had to be scanned.
+   * Makes `between` complete.
    * @throws storage-unavailable when documents are needed and cannot be read, RingOverrun
    */
-  async extend(from: Vector, to: Vector): Promise<number> {
+  async extend(from: Vector, to: Vector): Promise<void> {
     this.#working += 1;
     const work = this.#work.then(() => this.#cover(from, to)).finally(() => (this.#working -= 1));
     this.#work = work.then(
@@ -95,7 +95,7 @@ export class RoomHistory {
     });
   }
 
-  async #cover(from: Vector, to: Vector): Promise<number> {
+  async #cover(from: Vector, to: Vector): Promise<void> {
     const { room, index, store, turns } = this.#options;
     const { tenant } = room.policyClass;
     await index.extend(from, to, tenant);
@@ -112,7 +112,6 @@ export class RoomHistory {
       }
       this.#add(missing, entries);
     }
-    return past.reduce((sum, { candidates }) => sum + charactersOf(candidates), 0);
   }
 
   #missing(from: Vector, to: Vector): readonly MissingStretch[] {
