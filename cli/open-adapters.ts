@@ -87,7 +87,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
     throw error;
   }
   const log = await createEmbeddedEventLog({ environment, clock: options.clock });
-  const store = createEmbeddedCatalogStore({ environment, log });
+  const store = createEmbeddedCatalogStore({ environment, log, onDamaged: options.onDamaged });
   const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch });
   const leases = createEmbeddedLeases({ environment, clock: options.clock });
   const bus = createInProcessControlBus({ onFault: (error) => options.onFault('control bus', error) });
@@ -120,7 +120,7 @@ function logRetentionMs({ logRetentionMs: wanted, journalRetentionMs }: Settings
 }
 
 async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAdapters> {
-  const { settings, node, onFault, onNote, onNewer } = options;
+  const { settings, node, onFault, onNote, onNewer, onDamaged } = options;
   const { createKafkaControlTopic } = await import('../adapters/kafka/kafka-control-topic.ts');
   const { createKafkaEventLog } = await import('../adapters/kafka/kafka-event-log.ts');
   const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
@@ -128,7 +128,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
   const { createRedisControlBus } = await import('../adapters/redis/redis-control-bus.ts');
   const common = { sourceOf: await sourceFactory(options), search: await openSearch() };
   const mongo = { url: settings.mongoUrl ?? '', appName: `pursight-${node}` };
-  const store = await createMongoCatalogStore(mongo);
+  const store = await createMongoCatalogStore({ ...mongo, onDamaged });
   const opened: { close(): Promise<void> }[] = [store];
   try {
     // connections of its own: many who resume at once must not keep the catalog waiting

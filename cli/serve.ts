@@ -7,6 +7,7 @@ import { componentNames, parseComponents } from '../server/node/components.ts';
 import { tuneCollector } from '../server/node/collector.ts';
 import type { Hub } from '../server/node/hub.ts';
 import { stoppingOnNewer } from '../server/node/stop-on-newer.ts';
+import { DamagedRecords } from '../server/observability/damaged-records.ts';
 import { createLogger, type Logger } from '../server/observability/logger.ts';
 import { ThreadTurns } from '../server/turns/thread-turns.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
@@ -43,12 +44,18 @@ export async function openHub(
   const turns = new ThreadTurns(clock);
   const onFault = (part: string, error: Error): void => logger.warn({ part, error }, 'recovered from an error');
   const onNote = (part: string, message: string): void => logger.debug({ part, note: message }, 'driver note');
-  const opened = await context.openAdapters({ mode, settings, node, clock, turns, onFault, onNote, onNewer });
+  const damaged = new DamagedRecords(logger);
+  const opened = await context.openAdapters({
+    ...{ mode, settings, node, clock, turns, onFault, onNote, onNewer },
+    onDamaged: damaged.note,
+  });
   const adapters = stoppingOnNewer(opened, onNewer);
   try {
     // half of the program: commands that talk to a running hub do without it
     const { startHub } = await import('../server/node/hub.ts');
-    return await startHub({ settings, secrets, file, adapters, components, node, logger, clock, turns, onNewer });
+    return await startHub({
+      ...{ settings, secrets, file, adapters, components, node, logger, clock, turns, onNewer, damaged },
+    });
   } catch (error) {
     await adapters.close().catch(() => undefined);
     throw error;

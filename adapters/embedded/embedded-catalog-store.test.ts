@@ -2,8 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { DamagedRecord } from '../../channels/ports/damaged-record.ts';
 import { registerCatalogStoreTests } from '../contract/catalog-store.ts';
+import { registerDamageTests } from '../contract/catalog-store-damage.ts';
 import { sampleAsset, sampleBatch, sampleEvent } from '../contract/samples.ts';
+import { openCatalogTables } from './catalog-tables.ts';
 import { createEmbeddedCatalogStore } from './embedded-catalog-store.ts';
 import { createEmbeddedEnvironment } from './embedded-environment.ts';
 
@@ -26,6 +29,33 @@ registerCatalogStoreTests({
       },
     };
   },
+});
+
+registerDamageTests('embedded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-catalog-'));
+  const environment = await createEmbeddedEnvironment({ folder });
+  const reported: DamagedRecord[] = [];
+  const store = createEmbeddedCatalogStore({ environment, onDamaged: (record) => reported.push(record) });
+  const tables = openCatalogTables(environment);
+  const spoil: Readonly<Record<DamagedRecord['kind'], (key: string) => void>> = {
+    outbox: (key) => void tables.outbox.put(key, '{"cut', Date.now()),
+    document: (key) => void tables.documents.put(key, '2~{"cut', 1),
+    'dead-letter': (key) => {
+      const id = `|${key.split('|').at(-1)}`;
+      for (const each of [...tables.deadLetterOrder.getKeys({})])
+        if (each.endsWith(id)) void tables.deadLetterOrder.put(each, '{"cut');
+      void tables.deadLetters.put(key, '{"cut');
+    },
+  };
+  return {
+    store,
+    reported,
+    damage: (kind, key) => environment.transact(() => spoil[kind](key)),
+    dispose: async () => {
+      await environment.close();
+      await rm(folder, { recursive: true });
+    },
+  };
 });
 
 describe('embedded catalog store', () => {

@@ -1,4 +1,4 @@
-import type { CatalogDocument } from '../../channels/catalog/document.ts';
+import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
 import {
   isWhole,
@@ -6,7 +6,8 @@ import {
   revocationOf,
   type RevocationRecord,
 } from '../../channels/control/revocation.ts';
-import { eventOfText } from '../../channels/event/event-text.ts';
+import { entityOfRow, outboxRowsOf, type OutboxText } from '../../channels/event/outbox-rows.ts';
+import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type {
   DeadLetter,
@@ -36,14 +37,23 @@ function pageFrom(after: string | undefined): { readonly start?: string; readonl
   return after === undefined ? {} : { start: after, exclusiveStart: true };
 }
 
+interface EmbeddedStoreOptions {
+  readonly environment: EmbeddedEnvironment;
+  /** Undefined: what is committed waits in the outbox. */
+  readonly log?: EmbeddedLog;
+  readonly onDamaged?: OnDamaged;
+}
+
 class EmbeddedCatalogStore implements CatalogStore {
   readonly #environment: EmbeddedEnvironment;
   readonly #tables: CatalogTables;
   readonly #lists: SortedLists;
   readonly #log: EmbeddedLog | undefined;
+  readonly #onDamaged: OnDamaged;
 
-  constructor(environment: EmbeddedEnvironment, log: EmbeddedLog | undefined) {
+  constructor({ environment, log, onDamaged = () => undefined }: EmbeddedStoreOptions) {
     this.#environment = environment;
+    this.#onDamaged = onDamaged;
     this.#tables = openCatalogTables(environment);
     this.#lists = new SortedLists(this.#tables.lists);
     this.#log = log;
@@ -56,7 +66,7 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   find(query: FindQuery): Promise<FoundPage> {
-    return findDocuments(this.#environment, this.#tables, query);
+    return findDocuments(this.#environment, this.#tables, query, this.#onDamaged);
   }
 
   count(tenant: string, kind?: DocumentKind): Promise<number> {
@@ -75,18 +85,19 @@ class EmbeddedCatalogStore implements CatalogStore {
   outboxPending({ limit, minAgeMs = 0, except, after }: OutboxQuery): Promise<OutboxPage> {
     const nowMs = Date.now();
     return this.#environment.read(() => {
-      const rows: OutboxRow[] = [];
+      const stored: OutboxText[] = [];
+      const page = (next?: string): OutboxPage => ({ rows: outboxRowsOf(stored, this.#onDamaged), next });
       let length = 0;
       for (const { key, value, version = 0 } of this.#tables.outbox.getRange({ ...pageFrom(after), versions: true })) {
         const ageMs = nowMs - version;
         // stored in the future: the clock was set back, and nobody knows since when
         if (ageMs >= 0 && ageMs < minAgeMs) continue;
-        if (except?.has(key.slice(0, key.lastIndexOf('|'))) === true) continue;
-        rows.push({ id: key, event: eventOfText(value) });
+        if (except?.has(entityOfRow(key)) === true) continue;
+        stored.push({ id: key, text: value });
         length += value.length;
-        if (rows.length >= limit || length > maxOutboxPageLength) return { rows, next: key };
+        if (stored.length >= limit || length > maxOutboxPageLength) return page(key);
       }
-      return { rows, next: undefined };
+      return page();
     });
   }
 
@@ -103,13 +114,7 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {
-    return this.#environment.read(() =>
-      entities.flatMap(({ tenant, urn }) =>
-        this.#outboxRows(keysUnder(`${tenant}|${urn}|`)).filter(
-          ({ event }) => event.tenant === tenant && event.subject === urn,
-        ),
-      ),
-    );
+    return this.#environment.read(() => entities.flatMap(({ tenant, urn }) => this.#outboxRows(tenant, urn)));
   }
 
   outboxRemove(ids: readonly string[]): Promise<void> {
@@ -165,7 +170,7 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetterSummary[]> {
-    return this.#environment.read(() => deadLetterPage(this.#tables, query));
+    return this.#environment.read(() => deadLetterPage(this.#tables, query, this.#onDamaged));
   }
 
   deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined> {
@@ -183,7 +188,7 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   deadLetterTrim(limits: DeadLetterLimits): Promise<readonly DeadLetterUsage[]> {
-    return this.#environment.transact(() => trimDeadLetters(this.#tables, limits));
+    return this.#environment.transact(() => trimDeadLetters(this.#tables, limits, this.#onDamaged));
   }
 
   async putRevocation(revocation: RevocationRecord): Promise<void> {
@@ -274,11 +279,13 @@ class EmbeddedCatalogStore implements CatalogStore {
     return text === undefined ? undefined : recordOf<PartialMessage>('partial', text);
   }
 
-  #outboxRows(range: { readonly start?: string; readonly end?: string; readonly limit?: number }): OutboxRow[] {
-    return [...this.#tables.outbox.getRange(range)].map(({ key, value }) => ({
-      id: key,
-      event: eventOfText(value),
-    }));
+  #outboxRows(tenant: string, urn: string): readonly OutboxRow[] {
+    const entity = documentKey(tenant, urn);
+    const stored = [...this.#tables.outbox.getRange(keysUnder(`${entity}|`))]
+      .map(({ key, value }) => ({ id: key, text: value }))
+      // a urn may begin with another one
+      .filter(({ id }) => entityOfRow(id) === entity);
+    return outboxRowsOf(stored, this.#onDamaged);
   }
 
   #forget(nowMs: number): number {
@@ -297,12 +304,6 @@ class EmbeddedCatalogStore implements CatalogStore {
  * The catalog of the embedded mode, on the environment's tables. With the log of the same environment what is committed
  * is in the log by that; without it waits in the outbox. Closing the store leaves the environment open.
  */
-export function createEmbeddedCatalogStore({
-  environment,
-  log,
-}: {
-  readonly environment: EmbeddedEnvironment;
-  readonly log?: EmbeddedLog;
-}): CatalogStore {
-  return new EmbeddedCatalogStore(environment, log);
+export function createEmbeddedCatalogStore(options: EmbeddedStoreOptions): CatalogStore {
+  return new EmbeddedCatalogStore(options);
 }

@@ -1,10 +1,10 @@
 import { documentKey } from '../../channels/catalog/document.ts';
 import { eventText } from '../../channels/event/event-text.ts';
-import type { DeadLetter, DeadLetterSummary } from '../../channels/ports/dead-letter-store.ts';
 import type { CommitBatch, CommitResult } from '../../channels/ports/document-store.ts';
 import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
 import { outboxId } from '../../channels/ports/outbox.ts';
 import { type CatalogTables, checkedKey } from './catalog-tables.ts';
+import { deadLetterOrderKey, type PreparedDeadLetter, writeDeadLetter } from './embedded-dead-letters.ts';
 import { type EncodedDocument, encodeDocument, IndexChanges } from './index-changes.ts';
 import { recordOf, recordText } from './record-text.ts';
 import { SortedLists } from './sorted-lists.ts';
@@ -32,7 +32,7 @@ export interface PreparedCommit {
   readonly documents: readonly PreparedDocument[];
   readonly outbox: readonly PreparedEntry[];
   readonly messages: readonly (PreparedEntry & { readonly id: string; readonly expiryKey: string })[];
-  readonly deadLetters: readonly (PreparedEntry & { readonly letter: DeadLetter; readonly orderKey: string })[];
+  readonly deadLetters: readonly PreparedDeadLetter[];
   readonly positions: readonly (PreparedEntry & { readonly expected: number | null })[];
   readonly partials: readonly (PreparedEntry & { readonly orderKey: string; readonly version: number })[];
 }
@@ -44,10 +44,6 @@ export function messageKey(connector: string, id: string): string {
 /** Padded, so that text order is time order. */
 export function expiryKey(expiresAtMs: number, key: string): string {
   return `${String(Math.max(0, Math.trunc(expiresAtMs))).padStart(16, '0')}|${key}`;
-}
-
-export function deadLetterOrderKey(letter: Pick<DeadLetter, 'tenant' | 'at' | 'id'>): string {
-  return `${letter.tenant}|${letter.at}|${letter.id}`;
 }
 
 export function partialOrderKey(partial: Pick<PartialMessage, 'firstAt' | 'id'>): string {
@@ -148,21 +144,6 @@ function writeDocuments(tables: CatalogTables, documents: readonly PreparedDocum
     void tables.documents.put(key, encoded.text, version);
   }
   changes.write(new SortedLists(tables.lists));
-}
-
-function summaryOf({ bytes: _bytes, headers: _headers, ...summary }: DeadLetter): DeadLetterSummary {
-  return summary;
-}
-
-function writeDeadLetter(
-  tables: CatalogTables,
-  { key, letter, orderKey, text }: PreparedCommit['deadLetters'][number],
-): void {
-  const previous = tables.deadLetters.get(key);
-  if (previous !== undefined)
-    void tables.deadLetterOrder.remove(deadLetterOrderKey(recordOf<DeadLetter>('deadLetter', previous)));
-  void tables.deadLetters.put(key, text);
-  void tables.deadLetterOrder.put(orderKey, recordText('deadLetter', summaryOf(letter)));
 }
 
 function writePartials(tables: CatalogTables, { batch, partials }: PreparedCommit): void {

@@ -1,4 +1,6 @@
 import { type CatalogDocument, documentKey, isGone } from '../../channels/catalog/document.ts';
+import { readOrReport } from '../../channels/forms/read-or-report.ts';
+import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
 import type { Head } from '../../channels/event/head.ts';
 import type { FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
 import { compareText } from '../../channels/subscription/compare-text.ts';
@@ -29,10 +31,12 @@ class Page {
   next: string | undefined;
   readonly #query: FindQuery;
   readonly #matches: Matches;
+  readonly #onDamaged: OnDamaged;
   #bytes = 0;
 
-  constructor(query: FindQuery) {
+  constructor(query: FindQuery, onDamaged: OnDamaged) {
     this.#query = query;
+    this.#onDamaged = onDamaged;
     this.#matches = matcher(query);
   }
 
@@ -40,10 +44,11 @@ class Page {
   fill(tables: CatalogTables, urns: readonly string[]): boolean {
     const { tenant, limit, maxBytes } = this.#query;
     for (const urn of urns) {
-      const text = tables.documents.get(documentKey(tenant, urn));
+      const id = documentKey(tenant, urn);
+      const text = tables.documents.get(id);
       if (text === undefined) continue;
-      const document = decodeDocument(text);
-      if (!this.#matches(document.head)) continue;
+      const document = readOrReport({ kind: 'document', id }, () => decodeDocument(text), this.#onDamaged);
+      if (document === undefined || !this.#matches(document.head)) continue;
       if (this.documents.length === limit || this.#bytes > maxBytes) {
         this.next = this.documents.at(-1)?.urn;
         return true;
@@ -58,12 +63,16 @@ class Page {
 /** Read and tested at once. */
 const documentsAtOnce = 25;
 
-async function search(environment: EmbeddedEnvironment, tables: CatalogTables, query: FindQuery): Promise<FoundPage> {
+async function search(
+  environment: EmbeddedEnvironment,
+  tables: CatalogTables,
+  query: FindQuery,
+  page: Page,
+): Promise<FoundPage> {
   const { tenant, filter, includeDeleted, afterUrn = '' } = query;
   const { turns } = environment;
   const sources = includeDeleted === true ? [] : sourcesOf(filter, tenant);
   const next = await environment.read(() => candidates(tables, new SortedLists(tables.lists), tenant, sources));
-  const page = new Page(query);
   for (let after = afterUrn; ;) {
     const { urns, hasMore } = await environment.read(() => next(after));
     for (let start = 0; start < urns.length; start += documentsAtOnce) {
@@ -84,12 +93,13 @@ export async function findDocuments(
   environment: EmbeddedEnvironment,
   tables: CatalogTables,
   query: FindQuery,
+  onDamaged: OnDamaged,
 ): Promise<FoundPage> {
   const { filter, afterUrn, limit } = query;
   if (limit <= 0) return { documents: [], next: undefined };
   const only = requiredText(filter, 'urn');
-  if (only === undefined) return search(environment, tables, query);
-  const page = new Page(query);
+  const page = new Page(query, onDamaged);
+  if (only === undefined) return search(environment, tables, query, page);
   if (afterUrn === undefined || compareText(only, afterUrn) > 0)
     await environment.read(() => page.fill(tables, [only]));
   return page;

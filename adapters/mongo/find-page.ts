@@ -1,5 +1,7 @@
 import { BSON, type Collection, type Filter as MongoFilter, type FindCursor } from 'mongodb';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
+import { readOrReport } from '../../channels/forms/read-or-report.ts';
+import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
 import type { FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
 import { requiredText } from '../../channels/subscription/required-text.ts';
 import { toMongoFilter } from '../../channels/subscription/to-mongo.ts';
@@ -11,14 +13,27 @@ const findBatchDocuments = 50;
 /** A condition that no index serves looks at every document of the tenant. */
 const findTimeoutMs = 10_000;
 
-async function read(cursor: FindCursor<StoredDocument>, limit: number, maxBytes: number): Promise<FoundPage> {
+function urnOf({ _id }: StoredDocument): string {
+  return _id.slice(_id.indexOf('|') + 1);
+}
+
+async function read(
+  cursor: FindCursor<StoredDocument>,
+  { limit, maxBytes }: Pick<FindQuery, 'limit' | 'maxBytes'>,
+  onDamaged: OnDamaged,
+): Promise<FoundPage> {
   const documents: CatalogDocument[] = [];
-  let bytes = 0;
+  let [seen, bytes] = [0, 0];
+  let last: string | undefined;
   try {
     for await (const stored of cursor) {
-      if (documents.length === limit || bytes > maxBytes) return { documents, next: documents.at(-1)?.urn };
+      // of those that were read: what is left out of the page is not to be read again
+      if (seen === limit || bytes > maxBytes) return { documents, next: last };
+      seen += 1;
+      last = urnOf(stored);
       bytes += BSON.calculateObjectSize(stored);
-      documents.push(fromStoredDocument(stored));
+      const document = readOrReport({ kind: 'document', id: stored._id }, () => fromStoredDocument(stored), onDamaged);
+      if (document !== undefined) documents.push(document);
     }
     return { documents, next: undefined };
   } finally {
@@ -27,7 +42,11 @@ async function read(cursor: FindCursor<StoredDocument>, limit: number, maxBytes:
 }
 
 /** Documents that match, in ascending order of urn. */
-export async function findPage(documents: Collection<StoredDocument>, query: FindQuery): Promise<FoundPage> {
+export async function findPage(
+  documents: Collection<StoredDocument>,
+  query: FindQuery,
+  onDamaged: OnDamaged,
+): Promise<FoundPage> {
   const { tenant, filter, afterUrn = '', limit, maxBytes, includeDeleted = false } = query;
   // to MongoDB a limit of 0 is no limit
   if (limit <= 0) return { documents: [], next: undefined };
@@ -42,11 +61,11 @@ export async function findPage(documents: Collection<StoredDocument>, query: Fin
     { $and: conditions },
     {
       sort: { _id: 1 },
-      limit: limit + 1,
       // what comes at once is held at once
       batchSize: findBatchDocuments,
+      limit: limit + 1,
       maxTimeMS: findTimeoutMs,
     },
   );
-  return read(cursor, limit, maxBytes);
+  return read(cursor, { limit, maxBytes }, onDamaged);
 }

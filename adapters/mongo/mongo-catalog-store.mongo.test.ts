@@ -7,7 +7,9 @@ import { outboxId } from '../../channels/ports/outbox.ts';
 import { parseFilter } from '../../channels/subscription/parse-filter.ts';
 import { declareForms } from '../../server/node/known-forms.ts';
 import { describeWithServices } from '../../test/setup/services.ts';
+import type { DamagedRecord } from '../../channels/ports/damaged-record.ts';
 import { registerCatalogStoreTests } from '../contract/catalog-store.ts';
+import { registerDamageTests } from '../contract/catalog-store-damage.ts';
 import { sampleAsset, sampleBatch, sampleEvent } from '../contract/samples.ts';
 import { createMongoCatalogStore } from './mongo-catalog-store.ts';
 
@@ -39,6 +41,33 @@ describeWithServices(['mongo'], 'with MongoDB', ({ mongo: url }) => {
       const store = await open(database);
       return { store, dispose: () => store.close().then(() => drop(database)) };
     },
+  });
+
+  registerDamageTests('mongo', async () => {
+    const database = `hub-test-${randomUUID()}`;
+    const client = new MongoClient(url);
+    const reported: DamagedRecord[] = [];
+    const onDamaged = (record: DamagedRecord): void => void reported.push(record);
+    const store = await createMongoCatalogStore({ url, database, appName: 'hub-test', onDamaged });
+    const collection = (name: string) => client.db(database).collection<{ _id: string }>(name);
+    const spoil: Readonly<Record<DamagedRecord['kind'], (key: string) => Promise<unknown>>> = {
+      outbox: (key) => collection('outbox').updateOne({ 'rows.id': key }, { $set: { 'rows.$.text': '{"cut' } }),
+      document: (key) => {
+        const properties = [{ key: 'a', json: '{"cut' }];
+        return collection('documents').updateOne({ _id: key }, { $set: { properties } });
+      },
+      'dead-letter': (key) => collection('deadLetters').updateOne({ _id: key }, { $set: { size: '{"cut' } }),
+    };
+    return {
+      store,
+      reported,
+      damage: async (kind, key) => void (await spoil[kind](key)),
+      dispose: async () => {
+        await store.close();
+        await client.db(database).dropDatabase();
+        await client.close();
+      },
+    };
   });
 
   // what this process wrote it need not decode; what another one wrote, it must

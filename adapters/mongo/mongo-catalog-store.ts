@@ -5,6 +5,7 @@ import type { Collection, Filter as MongoFilter, MongoClient } from 'mongodb';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
 import type {
   DeadLetter,
   DeadLetterLimits,
@@ -44,6 +45,8 @@ function fromStoredPartial({ _id, ...partial }: StoredPartial): PartialMessage {
 
 const readConnections = 8;
 
+type StoreOptions = MongoConnectionOptions & { readonly onDamaged?: OnDamaged };
+
 /** Values in the order of the ids that were asked for. */
 function inOrder<Stored extends { readonly _id: string }, Value>(
   ids: readonly string[],
@@ -58,6 +61,7 @@ function inOrder<Stored extends { readonly _id: string }, Value>(
 }
 
 class MongoCatalogStore implements CatalogStore {
+  readonly #onDamaged: OnDamaged;
   readonly #client: MongoClient;
   readonly #collections: CatalogCollections;
   readonly #written = new WrittenDocuments();
@@ -68,14 +72,15 @@ class MongoCatalogStore implements CatalogStore {
   readonly #readClient: MongoClient;
   readonly #reads: Collection<StoredDocument>;
 
-  constructor(client: MongoClient, readClient: MongoClient, database: string | undefined) {
+  constructor(client: MongoClient, readClient: MongoClient, { database, onDamaged = () => undefined }: StoreOptions) {
     const db = client.db(database);
+    this.#onDamaged = onDamaged;
     this.#client = client;
     this.#readClient = readClient;
     this.#reads = catalogCollections(readClient.db(database)).documents;
     this.#collections = catalogCollections(db);
-    this.#outbox = new MongoOutbox(this.#collections);
-    this.#deadLetters = new MongoDeadLetters(this.#collections.deadLetters);
+    this.#outbox = new MongoOutbox(this.#collections, onDamaged);
+    this.#deadLetters = new MongoDeadLetters(this.#collections.deadLetters, onDamaged);
     this.#ping = () => db.command({ ping: 1 });
   }
 
@@ -88,7 +93,7 @@ class MongoCatalogStore implements CatalogStore {
   }
 
   find(query: FindQuery): Promise<FoundPage> {
-    return translated(() => findPage(this.#reads, query));
+    return translated(() => findPage(this.#reads, query, this.#onDamaged));
   }
 
   count(tenant: string, kind?: DocumentKind): Promise<number> {
@@ -260,7 +265,7 @@ class MongoCatalogStore implements CatalogStore {
  * Connects, verifies that the server can do transactions, and creates what indexes are missing.
  * @throws config-invalid (bad URL, standalone server), storage-unavailable
  */
-export async function createMongoCatalogStore(options: MongoConnectionOptions): Promise<CatalogStore> {
+export async function createMongoCatalogStore(options: StoreOptions): Promise<CatalogStore> {
   const client = await translated(async () => mongoClient(options));
   const readClient = await translated(async () => mongoClient({ ...options, maxPoolSize: readConnections }));
   try {
@@ -279,5 +284,5 @@ export async function createMongoCatalogStore(options: MongoConnectionOptions): 
     await client.close();
     throw error;
   }
-  return new MongoCatalogStore(client, readClient, options.database);
+  return new MongoCatalogStore(client, readClient, options);
 }

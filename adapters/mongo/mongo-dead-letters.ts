@@ -1,11 +1,14 @@
 import { withoutForm } from '../../channels/forms/form-of.ts';
 import type { Collection, Filter as MongoFilter } from 'mongodb';
-import type {
-  DeadLetter,
-  DeadLetterLimits,
-  DeadLetterQuery,
-  DeadLetterSummary,
-  DeadLetterUsage,
+import { readOrReport } from '../../channels/forms/read-or-report.ts';
+import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
+import {
+  type DeadLetter,
+  type DeadLetterLimits,
+  type DeadLetterQuery,
+  type DeadLetterSummary,
+  type DeadLetterUsage,
+  isDeadLetterSummary,
 } from '../../channels/ports/dead-letter-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { StoredDeadLetter } from './catalog-collections.ts';
@@ -14,12 +17,16 @@ function fromStored({ _id, ...letter }: StoredDeadLetter): DeadLetter {
   return { ...withoutForm('deadLetter', letter), headers: JSON.parse(letter.headers) as DeadLetter['headers'] };
 }
 
+type StoredSummary = Omit<StoredDeadLetter, 'bytes' | 'headers'>;
+
 /** Reading and removing dead letters; they are written by the commit that sets them aside. */
 export class MongoDeadLetters {
   readonly #collection: Collection<StoredDeadLetter>;
+  readonly #onDamaged: OnDamaged;
 
-  constructor(collection: Collection<StoredDeadLetter>) {
+  constructor(collection: Collection<StoredDeadLetter>, onDamaged: OnDamaged = () => undefined) {
     this.#collection = collection;
+    this.#onDamaged = onDamaged;
   }
 
   /** Newest first. @throws not-found when `after` is gone */
@@ -31,9 +38,27 @@ export class MongoDeadLetters {
       ...(connector === undefined ? {} : { connector }),
       ...(after === undefined ? {} : await this.#olderThan(tenant, after)),
     };
-    const projection = { _id: 0, bytes: 0, headers: 0 };
-    const rows = this.#collection.find<DeadLetterSummary>(query, { sort: { at: -1, id: -1 }, limit, projection });
-    return (await rows.toArray()).map((row) => withoutForm('deadLetter', row));
+    const projection = { bytes: 0, headers: 0 };
+    const rows = this.#collection.find<StoredSummary>(query, { sort: { at: -1, id: -1 }, projection });
+    const page: DeadLetterSummary[] = [];
+    try {
+      for await (const row of rows) {
+        const letter = this.#summaryOf(row);
+        if (letter !== undefined) page.push(letter);
+        if (page.length >= limit) break;
+      }
+    } finally {
+      await rows.close();
+    }
+    return page;
+  }
+
+  #summaryOf({ _id: key, ...row }: StoredSummary): DeadLetterSummary | undefined {
+    const read = (): DeadLetterSummary | undefined => {
+      const letter = withoutForm('deadLetter', row);
+      return isDeadLetterSummary(letter) ? letter : undefined;
+    };
+    return readOrReport({ kind: 'dead-letter', id: key }, read, this.#onDamaged);
   }
 
   async get(tenant: string, id: string): Promise<DeadLetter | undefined> {
@@ -80,7 +105,9 @@ export class MongoDeadLetters {
     const projection = { _id: 0, tenant: 1, connector: 1, at: 1, id: 1, size: 1 };
     const held = { count: 0, bytes: 0 };
     const letters = this.#collection.find(owned, { sort: { at: -1, id: -1 }, projection });
-    for await (const { at, id, size } of letters) {
+    for await (const { at, id, size: said } of letters) {
+      // a damaged one counts, and no more
+      const size = typeof said === 'number' ? said : 0;
       if (held.count + 1 > maxCount || held.bytes + size > maxBytes) {
         const beyond = { ...owned, $or: [{ at: { $lt: at } }, { at, id: { $lte: id } }] };
         const { deletedCount } = await this.#collection.deleteMany(beyond);

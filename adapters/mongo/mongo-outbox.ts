@@ -9,8 +9,10 @@ import {
   Timestamp,
 } from 'mongodb';
 import { documentKey } from '../../channels/catalog/document.ts';
-import { eventOfText, eventText } from '../../channels/event/event-text.ts';
+import { eventText } from '../../channels/event/event-text.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
+import { entityOfRow, outboxRowsOf } from '../../channels/event/outbox-rows.ts';
+import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
 import {
   maxOutboxPageLength,
   outboxId,
@@ -67,10 +69,6 @@ function packsOf(events: readonly HubEvent[]): readonly (StoredOutboxPack & { re
   return packs.map((pack) => ({ _id: randomUUID(), at: serverTime, ...pack }));
 }
 
-function rowOf({ id, text }: StoredRow): OutboxRow {
-  return { id, event: eventOfText(text) };
-}
-
 function isAll({ left }: Pack, ids: readonly string[]): boolean {
   const removed = new Set(ids);
   return [...left].every((id) => removed.has(id));
@@ -123,12 +121,14 @@ function without(entities: ReadonlySet<string>): readonly Document[] {
 export class MongoOutbox {
   readonly #db: Db;
   readonly #outbox: Collection<StoredOutboxPack>;
+  readonly #onDamaged: OnDamaged;
   /** Row id -> where it is, of rows that this process wrote or read. */
   readonly #known = new LRUCache<string, Pack>({ max: maxKnownRows });
 
-  constructor({ db, outbox }: OutboxCollection) {
+  constructor({ db, outbox }: OutboxCollection, onDamaged: OnDamaged = () => undefined) {
     this.#db = db;
     this.#outbox = outbox;
+    this.#onDamaged = onDamaged;
   }
 
   /** Call it when the transaction is known to be committed. */
@@ -151,9 +151,9 @@ export class MongoOutbox {
       length += pack.rows.reduce((sum, { text }) => sum + text.length, 0);
       // pages are of whole packs: the rest of one could not be named
       if (rows >= limit || length > maxOutboxPageLength)
-        return { rows: this.#sorted(packs).map(rowOf), next: `${pack.at.toBigInt()}|${pack._id}` };
+        return { rows: this.#sorted(packs), next: `${pack.at.toBigInt()}|${pack._id}` };
     }
-    return { rows: this.#sorted(packs).map(rowOf), next: undefined };
+    return { rows: this.#sorted(packs), next: undefined };
   }
 
   async state(): Promise<{ readonly rows: number; readonly oldestAgeMs: number }> {
@@ -176,9 +176,7 @@ export class MongoOutbox {
     const ranges = keys.map((key) => ({ rows: { $elemMatch: { id: { $gte: `${key}|0`, $lt: `${key}|:` } } } }));
     const packs = await this.#outbox.find({ $or: ranges }).toArray();
     const wanted = new Set(keys);
-    return this.#sorted(packs)
-      .filter(({ id }) => wanted.has(id.slice(0, id.lastIndexOf('|'))))
-      .map(rowOf);
+    return this.#sorted(packs, ({ id }) => wanted.has(entityOfRow(id)));
   }
 
   async remove(ids: readonly string[]): Promise<void> {
@@ -218,9 +216,13 @@ export class MongoOutbox {
     return [...byPack.keys()].some(({ left }) => left.size > 0);
   }
 
-  #sorted(packs: readonly StoredOutboxPack[]): readonly StoredRow[] {
+  #sorted(packs: readonly StoredOutboxPack[], isWanted = (_row: StoredRow): boolean => true): readonly OutboxRow[] {
     for (const pack of packs) this.#know(pack);
-    return packs.flatMap(({ rows }) => rows).toSorted((one, other) => (one.id < other.id ? -1 : 1));
+    const rows = packs.flatMap((pack) => pack.rows).filter(isWanted);
+    return outboxRowsOf(
+      rows.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+      this.#onDamaged,
+    );
   }
 
   #know({ _id, rows }: StoredOutboxPack): void {

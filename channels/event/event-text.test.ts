@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
-import { eventOfText, eventText } from './event-text.ts';
+import { eventText, parsedEventOf } from './event-text.ts';
 
 it('gives the JSON of an event, and the event of that text with the very text', () => {
   const event = sampleEvent(sampleAsset('acme', 'urn:a'));
@@ -8,6 +8,11 @@ it('gives the JSON of an event, and the event of that text with the very text', 
   expect(JSON.parse(text)).toEqual(event);
   expect(eventText(event)).toBe(text);
   const spaced = JSON.stringify(event, undefined, 1);
-  expect(eventOfText(spaced)).toEqual(event);
-  expect(eventText(eventOfText(spaced))).toBe(spaced);
+  const parsed = parsedEventOf(spaced);
+  expect(parsed).toEqual(event);
+  expect(parsed && eventText(parsed)).toBe(spaced);
+});
+
+it.each(['{"cut', '{}', '[]', 'null', '{"v":2,"tenant":"acme"}'])('gives nothing for %s, which is no event', (text) => {
+  expect(parsedEventOf(text)).toBeUndefined();
 });

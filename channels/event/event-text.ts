@@ -1,5 +1,5 @@
 import type { HubEvent } from './hub-event.ts';
-import { readEvent } from './upgrade-event.ts';
+import { parseEvent } from './parse-event.ts';
 
 const texts = new WeakMap<HubEvent, string>();
 
@@ -15,9 +15,9 @@ export function eventText(event: HubEvent): string {
   return text;
 }
 
-/** The event of a text that `eventText` made. */
-export function eventOfText(text: string): HubEvent {
-  const event = readEvent(text);
-  texts.set(event, text);
+/** The event of a text that `eventText` made; undefined for another text. @throws NewerForm */
+export function parsedEventOf(text: string): HubEvent | undefined {
+  const event = parseEvent(text);
+  if (event !== undefined) texts.set(event, text);
   return event;
 }

@@ -56,9 +56,16 @@ export interface DeadLetterUsage {
   readonly displaced: number;
 }
 
+/** Whether what was stored says what a list needs. */
+export function isDeadLetterSummary(value: object): value is DeadLetterSummary {
+  if (!('id' in value && 'tenant' in value && 'connector' in value && 'at' in value && 'size' in value)) return false;
+  const { id, tenant, connector, at, size } = value;
+  return [id, tenant, connector, at].every((each) => typeof each === 'string') && typeof size === 'number';
+}
+
 /** Messages that could not be ingested. Every method rejects with `storage-unavailable`. */
 export interface DeadLetterStore {
-  /** Newest first. */
+  /** Newest first. One that cannot be read is left out, and the store reports it; it is removed when it is old enough. */
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetterSummary[]>;
   deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined>;
   deadLetterCount(): Promise<number>;

@@ -22,7 +22,7 @@ export interface OutboxQuery {
   readonly after?: string;
 }
 
-/** Unpublished events. */
+/** Unpublished events. A row that cannot be read is left out with those of its entity after it; the store reports it. */
 export interface OutboxPage {
   /** Version order within each entity of the page. */
   readonly rows: readonly OutboxRow[];
@@ -35,7 +35,7 @@ export interface Outbox {
   outboxPending(query: OutboxQuery): Promise<OutboxPage>;
   /** Number of unpublished rows of all processes, and age of the oldest. */
   outboxState(): Promise<{ readonly rows: number; readonly oldestAgeMs: number }>;
-  /** Unpublished rows of these entities, version order within each. */
+  /** Unpublished rows of these entities, version order within each, up to one that cannot be read. */
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]>;
   /** Deletes rows that the log has confirmed. Unknown ids are ignored. */
   outboxRemove(ids: readonly string[]): Promise<void>;

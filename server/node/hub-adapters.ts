@@ -1,4 +1,5 @@
 import type { NewerForm } from '../../channels/forms/form-of.ts';
+import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
@@ -41,6 +42,7 @@ export type OpenAdapters = (options: {
   readonly onFault: (part: string, error: Error) => void;
   /** Called with a driver's messages about its retries, most of which succeed. */
   readonly onNote: (part: string, message: string) => void;
+  readonly onDamaged: OnDamaged;
   /** A newer release writes here: the node has to stop. May be called more than once. */
   readonly onNewer: (error: NewerForm) => void;
 }) => Promise<HubAdapters>;

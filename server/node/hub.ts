@@ -8,6 +8,7 @@ import { createOutlet } from '../delivery/outlet/outlet.ts';
 import { outletMetrics } from '../delivery/outlet/outlet-metrics.ts';
 import { connectorsOf } from '../ingest/connectors-of.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { DamagedRecords } from '../observability/damaged-records.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { LateOutbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
@@ -37,6 +38,8 @@ export interface HubOptions {
   readonly turns: Turns;
   /** A newer release writes here, and this node cannot read it: it has to stop. May be called more than once. */
   readonly onNewer: (error: NewerForm) => void;
+  /** What the adapters report of stored records. */
+  readonly damaged?: DamagedRecords;
 }
 
 /** One running node. */
@@ -127,6 +130,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const uws = await chooseEngine(settings, logger);
   const engine: 'ws' | 'uws' = uws === undefined ? 'ws' : 'uws';
   const metrics = createMetrics();
+  options.damaged?.countWith((kind) => metrics.damagedRecords.inc({ kind }));
   const { stalledAfterMs } = settings;
   const common = { ...{ node, mode, engine, store, bus, clock, logger, metrics }, stalledAfterMs } as const;
   const status = new NodeStatus({ ...common, mappedBytes, components: [...components] });

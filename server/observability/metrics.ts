@@ -10,6 +10,7 @@ export interface Metrics extends JournalMetrics, GatewayMetrics, IntakeMetrics, 
   readonly eventsPublished: Counter;
   readonly dependencyUp: Gauge;
   readonly controlUnread: Counter<'problem' | 'kind'>;
+  readonly damagedRecords: Counter<'kind'>;
   readonly storageMappedBytes: Gauge;
   readonly loopStalled: Gauge<'loop'>;
 }
@@ -47,6 +48,11 @@ export function createMetrics(): Metrics {
       'control_unread_total',
       'Control records that this node cannot read and skips, by problem (garbage, unknown-kind, newer-version) and kind.',
       ['problem', 'kind'],
+    ),
+    damagedRecords: counter(
+      'damaged_records_total',
+      'Stored records that cannot be read and are left out, each once by process, by kind (outbox, dead-letter, document).',
+      ['kind'],
     ),
     storageMappedBytes: gauge(
       'storage_mapped_bytes',
