@@ -1,4 +1,4 @@
-import { readEvent } from '../../channels/event/upgrade-event.ts';
+import { parseEvent } from '../../channels/event/parse-event.ts';
 import type { JournalBatch } from '../../channels/ports/event-journal.ts';
 import type { LogRecord } from '../../channels/ports/event-log.ts';
 import { coverageAfter } from '../../channels/position/coverage.ts';
@@ -80,8 +80,15 @@ export interface OldRecord {
   readonly entity: string | undefined;
 }
 
+/** @throws NewerForm: what this release cannot read it does not remove */
 export function prepareOld({ offset, value }: LogRecord): OldRecord {
-  return { offset, entity: value === erasedValue ? undefined : entityKey(readEvent(value)) };
+  return { offset, entity: value === erasedValue ? undefined : entityOf(value) };
+}
+
+/** Undefined for a damaged record, which must not keep all those after it: its entity points to nothing from then on. */
+function entityOf(value: string): string | undefined {
+  const event = parseEvent(value);
+  return event === undefined ? undefined : entityKey(event);
 }
 
 /**

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
-import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
+import { sampleAsset, sampleBatch, sampleDeadLetter, sampleEvent } from '../../adapters/contract/samples.ts';
 import type { Change } from '../../channels/catalog/change.ts';
+import { forms } from '../../channels/forms/forms.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { NativeMessage, SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
@@ -14,7 +15,7 @@ import { assetChange, minute } from '../../test/harness/changes.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { TestSource } from '../../test/harness/test-source.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
-import { metricValue, silentLogger } from '../../test/harness/silence.ts';
+import { metricValue, noneIsNewer, silentLogger } from '../../test/harness/silence.ts';
 import { testIntake } from '../../test/harness/test-intake.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { Housekeeping } from '../worker/housekeeping.ts';
@@ -323,6 +324,7 @@ describe('Intake: split messages', () => {
 
   it('become a dead letter when the others do not come in time', async () => {
     const housekeeping = new Housekeeping({
+      onNewer: noneIsNewer,
       store,
       clock,
       logger: silentLogger,
@@ -350,7 +352,15 @@ describe('Housekeeping', () => {
       partialsBefore: () => Promise.reject(new HubError('storage-unavailable', 'away')),
     } as unknown as CatalogStore;
     await expect(
-      new Housekeeping({ store: away, clock, logger: silentLogger, metrics, splitWindowMs: 1, deadLetterLimits }).run(),
+      new Housekeeping({
+        onNewer: noneIsNewer,
+        store: away,
+        clock,
+        logger: silentLogger,
+        metrics,
+        splitWindowMs: 1,
+        deadLetterLimits,
+      }).run(),
     ).resolves.toBeUndefined();
   });
 });
@@ -514,5 +524,20 @@ describe('ConnectorRunner', { timeout: 30_000 }, () => {
     const { options } = await started();
     options.onGap({ partition: 0, expected: 3, found: 10 });
     expect(await metricValue(metrics, 'messagesIn', { result: 'gone-at-source' })).toBe(7);
+  });
+
+  it('R4: removes nothing where a newer release has declared what this one does not read', async () => {
+    const newer: unknown[] = [];
+    const onNewer = (error: unknown): void => void newer.push(error);
+    const late = { now: () => clock.now() + 10 * deadLetterLimits.retentionMs };
+    const common = { logger: silentLogger, metrics, splitWindowMs: 1, deadLetterLimits, onNewer };
+    await store.commit(sampleBatch({ deadLetters: [sampleDeadLetter('acme', 'old')] }));
+    const text = await store.putMetaIfAbsent('forms', '{}');
+    await store.replaceMeta('forms', text, JSON.stringify({ deadLetter: forms.deadLetter.reads + 1 }));
+    await new Housekeeping({ ...common, store, clock: late }).run();
+    expect([newer.length, await store.deadLetterCount()]).toEqual([1, 1]);
+    await store.replaceMeta('forms', JSON.stringify({ deadLetter: forms.deadLetter.reads + 1 }), '{}');
+    await new Housekeeping({ ...common, store, clock: late }).run();
+    expect(await store.deadLetterCount()).toBe(0);
   });
 });

@@ -14,7 +14,7 @@ import type { SourceRecord } from '../../channels/ports/connector-source.ts';
 import type { MessageFormat } from '../../channels/ports/message-format.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { assetChange, minute } from '../../test/harness/changes.ts';
-import { metricValue, silentLogger } from '../../test/harness/silence.ts';
+import { metricValue, noneIsNewer, silentLogger } from '../../test/harness/silence.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { Housekeeping } from '../worker/housekeeping.ts';
 import type { Connector } from './connector.ts';
@@ -288,6 +288,7 @@ describe('I3: dead letters', () => {
 
   const housekeeping = (on: CatalogStore) =>
     new Housekeeping({
+      onNewer: noneIsNewer,
       store: on,
       clock,
       logger: silentLogger,
@@ -341,6 +342,7 @@ describe('I3: dead letters', () => {
     expect(await metricValue(metrics, 'deadLettersDropped', { connector: 'lake', reason: 'quota' })).toBe(3);
     expect(await metricValue(metrics, 'deadLettersHeld')).toBe(5);
     const later = new Housekeeping({
+      onNewer: noneIsNewer,
       store,
       clock: { now: () => clock.now() + 1001 },
       logger: silentLogger,

@@ -6,6 +6,7 @@ import type { JournalBatch } from '../../channels/ports/event-journal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
+import { MemoryMeta } from '../../test/harness/memory-meta.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger } from '../../test/harness/silence.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
@@ -36,6 +37,7 @@ beforeEach(() => {
   const clock = { now: () => 1_000_000, elapsedMs: () => performance.now() };
   const every = { renewEveryMs: 10, upkeepEveryMs: 10 };
   writer = new JournalWriter({
+    meta: new MemoryMeta(),
     log,
     journal,
     leases: journal,

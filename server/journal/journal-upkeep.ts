@@ -6,8 +6,9 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { every, type Loop } from '../turns/every.ts';
 import { journalReport } from './journal-report.ts';
+import { mayRemove, type MayRemoveOptions } from './may-remove.ts';
 
-export interface JournalUpkeepOptions {
+export interface JournalUpkeepOptions extends MayRemoveOptions {
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly leases: Leases;
@@ -55,7 +56,7 @@ export class JournalUpkeep {
     try {
       if (isHolder() && clock.elapsedMs() - this.#retainedAtMs >= retainEveryMs) {
         this.#retainedAtMs = clock.elapsedMs();
-        await this.#retain();
+        if (await mayRemove(this.#options)) await this.#retain();
       }
       await this.#measure();
     } catch (error) {

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
 import { type JournalRecord, journalLease } from '../../channels/ports/event-journal.ts';
+import type { NewerForm } from '../../channels/forms/form-of.ts';
+import { forms } from '../../channels/forms/forms.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
+import { MemoryMeta } from '../../test/harness/memory-meta.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { metricValue, silentLogger, noneIsNewer } from '../../test/harness/silence.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
@@ -18,6 +21,7 @@ const writers: JournalWriter[] = [];
 
 function writer(fields: Partial<JournalWriterOptions> = {}): JournalWriter {
   const made = new JournalWriter({
+    meta: new MemoryMeta(),
     log,
     journal,
     leases: journal,
@@ -287,5 +291,19 @@ describe('journal writer', () => {
     await append(1);
     await eventually(async () => expect(await metricValue(metrics, 'journalLag')).toBe(1));
     expect(await covered()).toEqual(['0-1']);
+  });
+});
+
+describe('removal of what is old', () => {
+  it('R4: does not begin where a newer release has declared what this one does not read', async () => {
+    const meta = new MemoryMeta();
+    const newer: NewerForm[] = [];
+    await append(3);
+    started({ meta, onNewer: (error) => newer.push(error) });
+    await isCovered('0-3');
+    await meta.putMetaIfAbsent('forms', JSON.stringify({ event: forms.event.reads + 1 }));
+    nowMs += 2 * retentionMs;
+    await eventually(() => expect(newer.length).toBeGreaterThan(0));
+    expect([await covered(), (await readAll()).length]).toEqual([['0-3'], 3]);
   });
 });

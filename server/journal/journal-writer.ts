@@ -4,6 +4,7 @@ import { type EventJournal, journalLease } from '../../channels/ports/event-jour
 import type { EventLog, LogGap } from '../../channels/ports/event-log.ts';
 import type { Leases } from '../../channels/ports/lease.ts';
 import { LeasedFollower } from '../following/leased-follower.ts';
+import type { MetaStore } from '../../channels/ports/meta-store.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { WatchedLoop } from '../observability/progress-watch.ts';
@@ -20,6 +21,8 @@ export interface JournalWriterOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly retentionMs: number;
+  /** Where the forms of what is stored are declared. */
+  readonly meta: Pick<MetaStore, 'getMeta'>;
   /** This node has to stop: see {@link NewerForm}. */
   readonly onNewer: (error: NewerForm) => void;
   /** Duration of the lease. Another worker takes over when it was not renewed for this long. */

@@ -1,3 +1,4 @@
+import type { NewerForm } from '../../channels/forms/form-of.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { DeadLetterStore, DeadLetter } from '../../channels/ports/dead-letter-store.ts';
@@ -7,12 +8,18 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { bareLetter, deadLetterOf, type LetterBounds, wholeLetter } from '../ingest/dead-letter.ts';
 import { insist } from '../ingest/insist.ts';
 import { isOfMessages } from '../ingest/taking.ts';
+import { mayRemove } from '../journal/may-remove.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { every, type Loop } from '../turns/every.ts';
 
 export interface HousekeepingOptions {
-  readonly store: DocumentStore & IntakeStore & DeadLetterStore & Pick<CatalogStore, 'expire' | 'upgradeDocuments'>;
+  readonly store: DocumentStore &
+    IntakeStore &
+    DeadLetterStore &
+    Pick<CatalogStore, 'expire' | 'upgradeDocuments' | 'getMeta'>;
+  /** This node has to stop. */
+  readonly onNewer: (error: NewerForm) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -64,6 +71,13 @@ export class Housekeeping {
 
   /** One round. Jobs are independent: a failed one is logged and retried, and does not affect the others. */
   async run(): Promise<void> {
+    await this.#survived('what is declared', async () => {
+      const { store: meta, onNewer } = this.#options;
+      if (await mayRemove({ meta, onNewer })) await this.#round();
+    });
+  }
+
+  async #round(): Promise<void> {
     const { store, clock, metrics } = this.#options;
     await this.#survived('parts of split messages', () => this.#setAsideIncomplete());
     await this.#survived('what has passed its time', () => store.expire(clock.now()));

@@ -38,7 +38,7 @@ export function createWorkerPart({ settings, ...options }: WorkerPartOptions): P
   };
   const jobs: readonly Part[] = [
     new Housekeeping({ ...options, splitWindowMs, deadLetterLimits }),
-    new JournalWriter({ ...options, retentionMs: journalRetentionMs }),
+    new JournalWriter({ ...options, meta: options.store, retentionMs: journalRetentionMs }),
   ];
   return {
     watched: jobs.flatMap(({ watched = [] }) => watched),
