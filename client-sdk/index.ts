@@ -2,7 +2,7 @@ export { createHub, type HubOptions } from './hub/create-hub.ts';
 export type { Hub, HubEvents, HubStatus } from './hub/hub.ts';
 export { HubClientError, type HubClientErrorDetails } from './hub-client-error.ts';
 export type { ChannelOptions, GapReason, Subscription, SubscriptionEvents } from './subscription/subscription.ts';
-export type { FeedEvent, ViewItem, ViewShape } from './subscription/shaped.ts';
+export type { FeedEvent, FeedField, ViewItem, ViewShape } from './subscription/shaped.ts';
 export type { View, ViewEvents, ViewOptions, ViewSnapshot, ViewStatus } from './view/view.ts';
 export type { BackoffBounds } from './connection/backoff.ts';
 export type { WebSocketConstructor } from './connection/link.ts';

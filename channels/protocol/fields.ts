@@ -29,3 +29,11 @@ export type DocumentField =
 
 /** Valid names in `fields` of a subscription. */
 export type Field = HeadField | DocumentField;
+
+/** Those of a feed of a shape; `default` is a feed without a shape, whose updates never carry `updatedAt`. */
+export interface ShapedFields {
+  readonly default: Exclude<Field, 'updatedAt'>;
+  readonly document: Field;
+  readonly entity: HeadField;
+  readonly changes: Exclude<Field, 'kind' | 'tags' | 'createdAt' | 'updatedAt'>;
+}

@@ -38,7 +38,7 @@ it.each<[string, WantedForm, string]>([
   [
     'an unknown name',
     { fields: ['name', 'colour'] },
-    'invalid-request: fields.1: "colour" is not a field of a subscription; it has aliases, assignees, classifications,',
+    'invalid-request: fields.1: "colour" is not a field of a subscription without a shape; it has aliases, assignees, classifications,',
   ],
   [
     'what only documents have',
@@ -51,9 +51,14 @@ it.each<[string, WantedForm, string]>([
     'invalid-request: fields.0: "tags" is not a field of the shape changes; it has aliases,',
   ],
   [
+    'what would come with the first event and never again',
+    { fields: ['name', 'updatedAt'] },
+    'invalid-request: fields.1: "updatedAt" is not a field of a subscription without a shape; it has aliases, assignees,',
+  ],
+  [
     'names of what all objects have',
     { fields: ['constructor'] },
-    'invalid-request: fields.0: "constructor" is not a field of a subscription;',
+    'invalid-request: fields.0: "constructor" is not a field of a subscription without a shape;',
   ],
 ])('refuses %s, names the field and says what to do', (_name, wanted, message) => {
   expect(refusal(wanted).slice(0, message.length)).toBe(message);

@@ -45,7 +45,8 @@ const feeds: Readonly<Record<Shape | 'default', Pick<Form, 'enter' | 'update'>>>
 
 /** The members that each shape can have, by name. */
 const names: Readonly<Record<Shape | 'default', ReadonlySet<string>>> = {
-  default: new Set([...headMembers, ...documentMembers]),
+  // its updates have changes, which do not say the time: a client would keep that of the first event
+  default: new Set([...headMembers, ...documentMembers].filter((name) => name !== 'updatedAt')),
   document: new Set([...headMembers, ...documentMembers]),
   entity: new Set(headMembers),
   changes: new Set(changedMembers),
@@ -62,7 +63,7 @@ function fieldsOf(shape: Shape | 'default', fields: readonly string[]): readonly
   const known = names[shape];
   fields.forEach((field, index) => {
     if (known.has(field)) return;
-    const what = shape === 'default' ? 'a subscription' : `the shape ${shape}`;
+    const what = shape === 'default' ? 'a subscription without a shape' : `the shape ${shape}`;
     throw new HubError(
       'invalid-request',
       `fields.${index}: ${JSON.stringify(field)} is not a field of ${what}; it has ${[...known].toSorted().join(', ')} (the urn always comes)`,

@@ -105,7 +105,12 @@ describe('what comes of fields', () => {
       described,
       { entity: '', document: 'updatedAt' },
     ],
-    ['the time in a feed, whose updates do not carry it', { fields: ['updatedAt'] }, described, undefined],
+    [
+      'the time in a feed of documents',
+      { shape: 'document', fields: ['updatedAt'] },
+      described,
+      { entity: '', document: 'updatedAt', changes: '' },
+    ],
   ])('%s', (_name, wanted, event, parts) => {
     expect(partsOf(event, 'update', wanted)).toEqual(parts);
   });

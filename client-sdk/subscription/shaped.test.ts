@@ -43,6 +43,12 @@ export function typesOf(hub: Hub): void {
   });
   // @ts-expect-error no such field
   hub.channel('assets', { fields: ['colour'] });
+  // @ts-expect-error updates of a feed without a shape do not carry it
+  hub.channel('assets', { fields: ['name', 'updatedAt'] });
+  // @ts-expect-error an entity has no columns
+  hub.channel('assets', { shape: 'entity', fields: ['columns'] });
+  hub.channel('assets', { shape: 'document', fields: ['updatedAt'] });
+  hub.view('assets', { fields: ['updatedAt'] });
   // @ts-expect-error a view has no changes
   hub.view('assets', { shape: 'changes' });
   // @ts-expect-error no such option

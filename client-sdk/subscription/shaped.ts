@@ -4,7 +4,7 @@
  */
 import type { ShapedEvents, WireItem } from '../../channels/protocol/down.ts';
 import type { WireHead } from '../../channels/protocol/entity.ts';
-import type { Field } from '../../channels/protocol/fields.ts';
+import type { Field, ShapedFields } from '../../channels/protocol/fields.ts';
 import type { Shape } from '../../channels/protocol/up.ts';
 
 /** Shapes of views, which have no events of their own. */
@@ -21,6 +21,9 @@ type WithFields<Event, F extends Field> = Event extends { readonly entity: objec
   : Event;
 
 type ShapeName<S extends Shape | undefined> = S extends Shape ? S : 'default';
+
+/** Valid names in `fields` of a feed. */
+export type FeedField<S extends Shape | undefined = undefined> = ShapedFields[ShapeName<S>];
 
 /** The events of a feed. */
 export type FeedEvent<S extends Shape | undefined = undefined, F extends Field = never> = [F] extends [never]

@@ -2,6 +2,7 @@ import type { WireEvent } from '../../channels/protocol/down.ts';
 import type { JsonObject } from '../../channels/event/json.ts';
 import type { Field } from '../../channels/protocol/fields.ts';
 import type { ResumeReason, Shape } from '../../channels/protocol/up.ts';
+import type { FeedField } from './shaped.ts';
 import type { HubClientError } from '../hub-client-error.ts';
 
 /**
@@ -25,9 +26,10 @@ export interface ChannelOptions<S extends Shape | undefined = undefined, F exten
   readonly shape?: S;
   /**
    * Only these members of entity and document, and changes of these. An `update` that changes none of them is not sent.
+   * Without a shape all but `updatedAt`, with `entity` those of the entity, with `changes` those that changes can be of.
    * Default: all.
    */
-  readonly fields?: readonly F[];
+  readonly fields?: readonly (F & FeedField<S>)[];
   /**
    * A time: events since then are replayed, as far as you may see them now, then live events follow. As RFC 3339 string or
    * as a Date. If the hub does not reach back so far, a `gap` has the reason, and live events follow.
