@@ -1,7 +1,18 @@
 import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from '../event/head.ts';
 import type { Op } from '../event/hub-event.ts';
+import type { JsonObject } from '../event/json.ts';
 import type { PolicyClass } from '../policy/policy-class.ts';
+
+/** What an event says of its cause, beside the change itself. It is of no entity, so no rule about fields covers it. */
+export interface EventCause {
+  /** Id of whoever made the change. */
+  readonly actor: string | undefined;
+  readonly correlationid: string | undefined;
+  readonly causationid: string | undefined;
+  /** What the source says besides, by name. */
+  readonly extensions: JsonObject | undefined;
+}
 
 /**
  * The parts that a policy class may see of what it may read. All output of the hub goes through a mask, so a rule that hides
@@ -17,6 +28,8 @@ export interface Mask {
   document(document: WithoutHead): WithoutHead;
   /** The visible part of a change of one value; undefined if nothing of it is visible. */
   op(op: Op): Op | undefined;
+  /** The visible part of what an event says of its cause; undefined for each member that is hidden. */
+  cause(cause: EventCause): EventCause;
 }
 
 /** Hides nothing. */
@@ -25,6 +38,7 @@ export const identityMask: Mask = {
   head: (head) => head,
   document: (document) => document,
   op: (op) => op,
+  cause: (cause) => cause,
 };
 
 /** Whether it hides nothing. */

@@ -108,16 +108,18 @@ export class EventMaker {
   /** Members that the event lacks are undefined, see wire-document.ts. */
   #commonMembers(): object {
     const { subject, recordedtime, time, correlationid, causationid, data } = this.#event;
+    const { actor, extensions } = data;
+    const cause = this.#mask.cause({ actor: actor?.id, correlationid, causationid, extensions });
     return {
       id: this.#id,
       subject,
       recordedtime,
       type: shownEventType(this.#event, this.#opTexts().ops),
       time: time === recordedtime ? undefined : time,
-      actor: data.actor?.id,
-      correlationid,
-      causationid,
-      extensions: data.extensions,
+      actor: cause.actor,
+      correlationid: cause.correlationid,
+      causationid: cause.causationid,
+      extensions: cause.extensions,
       replay: data.change.replay ? true : undefined,
     };
   }
