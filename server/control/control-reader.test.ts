@@ -38,3 +38,19 @@ it('remembers a bounded number of kinds, whatever senders call theirs, and keeps
   expect(said.filter(([level]) => level === 'warn')).toHaveLength(100);
   expect(said.at(-1)).toMatchObject(['error', { kind: 'revocation' }]);
 });
+
+it('counts a stored record that it skips once, however often the store is looked at', () => {
+  const newer = { kind: 'revocation', v: 2, id: 'a' };
+  const damaged = { kind: 'revocation', v: 1 };
+  const look = (...values: readonly object[]): readonly string[] => {
+    counted.length = 0;
+    expect(reader.readStored(values)).toEqual([]);
+    return [...counted];
+  };
+  expect(look(newer, damaged)).toEqual(['newer-version revocation', 'garbage revocation']);
+  expect(look(damaged, newer)).toEqual([]);
+  // another that is damaged in the same way
+  expect(look(damaged, newer, { ...damaged })).toEqual(['garbage revocation']);
+  expect(look(newer)).toEqual([]);
+  expect(look(damaged, newer, { ...damaged }, { ...newer, id: 'b' })).toEqual(['newer-version revocation']);
+});

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import {
   type ControlProblem,
   type ControlRecord,
@@ -19,6 +20,7 @@ export type ControlPlace = 'bus' | 'topic' | 'store';
 
 /** Senders choose the names of kinds; what is remembered of them is bounded. */
 const maxRemembered = 100;
+const maxStored = 10_000;
 
 /**
  * Reads control records. One that this node cannot read is skipped, so that it reads the next ones; it is counted,
@@ -27,19 +29,41 @@ const maxRemembered = 100;
 export class ControlReader {
   readonly #options: ControlReaderOptions;
   readonly #told = new Set<string>();
+  /** Stored records that are skipped, and how many there are of each. */
+  readonly #stored = new LRUCache<string, number>({ max: maxStored });
 
   constructor(options: ControlReaderOptions) {
     this.#options = options;
   }
 
   /** Undefined for what is skipped. Never throws. */
-  read(value: unknown, from: ControlPlace): ControlRecord | undefined {
+  read(value: unknown, from: Exclude<ControlPlace, 'store'>): ControlRecord | undefined {
     return this.#kept(parseControlRecord(value), from);
   }
 
   /** The same for a record as text. */
-  readText(text: string, from: ControlPlace): ControlRecord | undefined {
+  readText(text: string, from: Exclude<ControlPlace, 'store'>): ControlRecord | undefined {
     return this.#kept(parseControlText(text), from);
+  }
+
+  /**
+   * Those of stored records that can be read. The store gives the same ones with each look at it, so each of the others
+   * is counted once: what is damaged has no name, and is told apart by its content and how often that is there.
+   */
+  readStored(values: readonly unknown[]): readonly ControlRecord[] {
+    const times = new Map<string, number>();
+    return values.flatMap((value) => {
+      const reading = parseControlRecord(value);
+      if (!isUnread(reading)) return [reading];
+      const text = JSON.stringify(value);
+      const count = (times.get(text) ?? 0) + 1;
+      times.set(text, count);
+      if (count > (this.#stored.get(text) ?? 0)) {
+        this.#stored.set(text, count);
+        this.#kept(reading, 'store');
+      }
+      return [];
+    });
   }
 
   #kept(reading: ControlRecord | UnreadControl, from: ControlPlace): ControlRecord | undefined {

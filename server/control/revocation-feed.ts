@@ -139,10 +139,7 @@ export class RevocationFeed {
     const found = await store.revocations({ nowMs, sinceIso });
     this.#reloadedAtMs = nowMs;
     this.revocations.purge();
-    for (const kept of found) {
-      const record = this.#reader.read(recordOf(kept), 'store');
-      if (record !== undefined) this.revocations.add(record);
-    }
+    for (const record of this.#reader.readStored(found.map(recordOf))) this.revocations.add(record);
     if (found.length > 0) this.#options.onRevoked();
   }
 }
