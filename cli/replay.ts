@@ -1,15 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { GapReason, Hub, JsonObject, WireEvent } from '../client-sdk/index.ts';
+import type { AnyWireEvent, GapReason, Hub } from '../client-sdk/index.ts';
 import type { CommandContext } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import type { HubFlags } from './hub-api.ts';
 import { examples, withHubOptions } from './hub-options.ts';
 import { gapTexts, withLiveHub } from './live-hub.ts';
 import { filterOf } from './tail.ts';
+import { wantedOf, type WantedFlags, withFormOptions } from './wanted-form.ts';
 
-interface ReplayFlags extends HubFlags {
+interface ReplayFlags extends HubFlags, WantedFlags {
   readonly since: string;
-  readonly filter?: JsonObject;
   readonly json?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function timeOf(raw: string): string {
 }
 
 /** One event for people: when, what it means for the selection, what happened, to whom. */
-function lineOf(event: WireEvent): string {
+function lineOf(event: AnyWireEvent): string {
   const what = event.kind === 'leave' ? event.reason : (event.type ?? '');
   return [event.recordedtime, event.kind, what, event.subject].join(' ');
 }
@@ -33,10 +33,9 @@ function play(
   hub: Hub,
   channel: string,
   flags: ReplayFlags,
-  print: (event: WireEvent) => void,
+  print: (event: AnyWireEvent) => void,
 ): Promise<GapReason | null> {
-  const { since, filter } = flags;
-  const subscription = hub.channel(channel, { since, ...(filter && { filter }) });
+  const subscription = hub.channel(channel, { since: flags.since, ...wantedOf(flags) });
   return new Promise((resolve, reject) => {
     subscription.on('gap', ({ reason }) => resolve(reason));
     subscription.on('live', () => resolve(null));
@@ -47,7 +46,7 @@ function play(
 
 async function replay(context: CommandContext, channel: string, flags: ReplayFlags): Promise<number> {
   let events = 0;
-  const print = (event: WireEvent): void => {
+  const print = (event: AnyWireEvent): void => {
     events += 1;
     context.print(flags.json ? JSON.stringify(event) : lineOf(event));
   };
@@ -63,7 +62,7 @@ async function replay(context: CommandContext, channel: string, flags: ReplayFla
 }
 
 export function addReplay(program: Command, context: CommandContext, done: (code: number) => void): void {
-  withHubOptions(program.command('replay'))
+  withFormOptions(withHubOptions(program.command('replay')))
     .description('print the events since a time, in order, and exit')
     .argument('<channel>', 'as for tail')
     .requiredOption('--since <time>', 'RFC 3339 time with an offset', timeOf)

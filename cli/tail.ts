@@ -6,9 +6,9 @@ import { exitCode } from './exit-code.ts';
 import type { HubFlags } from './hub-api.ts';
 import { examples, withHubOptions } from './hub-options.ts';
 import { gapTexts, withLiveHub } from './live-hub.ts';
+import { wantedOf, type WantedFlags, withFormOptions } from './wanted-form.ts';
 
-interface TailFlags extends HubFlags {
-  readonly filter?: JsonObject;
+interface TailFlags extends HubFlags, WantedFlags {
   readonly count?: number;
   readonly wait?: boolean;
 }
@@ -32,7 +32,7 @@ export function countOf(raw: string): number {
   return value;
 }
 
-async function print(context: CommandContext, subscription: Subscription, count: number): Promise<void> {
+async function print(context: CommandContext, subscription: Subscription<object>, count: number): Promise<void> {
   subscription.on('live', () => context.complain(`[live on ${subscription.channel}]`));
   subscription.on('gap', ({ reason }) =>
     context.complain(`[gap] events may be missing here: ${gapTexts[reason]} (${reason})`),
@@ -47,16 +47,16 @@ async function print(context: CommandContext, subscription: Subscription, count:
 }
 
 async function tail(context: CommandContext, channel: string, flags: TailFlags): Promise<number> {
-  const { filter, count = Number.POSITIVE_INFINITY, wait = false } = flags;
+  const { count = Number.POSITIVE_INFINITY, wait = false } = flags;
   const result = await withLiveHub(context, flags, { client: 'pursight tail', wait }, async (hub) => {
-    await print(context, hub.channel(channel, { maxBuffered, ...(filter && { filter }) }), count);
+    await print(context, hub.channel(channel, { maxBuffered, ...wantedOf(flags) }), count);
     return exitCode.ok;
   });
   return result === 'stopped' ? exitCode.ok : result;
 }
 
 export function addTail(program: Command, context: CommandContext, done: (code: number) => void): void {
-  withHubOptions(program.command('tail'))
+  withFormOptions(withHubOptions(program.command('tail')))
     .description('print events live, one JSON object per line, until Ctrl-C')
     .argument(
       '<channel>',
@@ -70,6 +70,7 @@ export function addTail(program: Command, context: CommandContext, done: (code: 
       examples(
         'pursight tail assets --filter \'{"domain":"retail"}\' | jq .subject',
         "pursight tail 'classification:pii/*' --count 1",
+        'pursight tail assets --shape entity --fields name,owners,tags',
       ),
     )
     .action(async (channel: string, flags: TailFlags) => done(await tail(context, channel, flags)));

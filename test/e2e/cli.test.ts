@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContractServer } from '../../client-sdk/testing/contract-server.ts';
-import type { WireEvent } from '../../channels/protocol/down.ts';
+import type { AnyParts, AnyWireEvent, EnterEvent, WireEvent } from '../../channels/protocol/down.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type HubProcess, scratchFolder, startHubProcess, testSecrets } from '../harness/hub-process.ts';
 import { type CliResult, runCli, startCli } from '../harness/run-cli.ts';
@@ -79,6 +79,8 @@ describe('pursight', () => {
     ['an unknown option', ['config', '--nonsense']],
     ['a filter that is no JSON', ['tail', 'assets', '--filter', '{']],
     ['a count that is no number', ['tail', 'assets', '--count', '0']],
+    ['a shape that does not exist', ['tail', 'assets', '--shape', 'round']],
+    ['a field that does not exist', ['replay', 'assets', '--since', '2026-01-06T09:30:00Z', '--fields', 'name,colour']],
     ['a replay from nowhere', ['replay', 'assets']],
     ['a time without an offset', ['replay', 'assets', '--since', '2026-01-06T09:30:00']],
     ['a time that is none', ['replay', 'assets', '--since', '2026-13-06T09:30:00Z']],
@@ -157,6 +159,16 @@ describe('pursight tail', () => {
     expect((await tail.ended).code).toBe(0);
   });
 
+  it('prints the shape and the fields that are asked for', async () => {
+    const selection = ['--filter', '{"name":"t/shaped"}', '--shape', 'entity', '--fields', 'name', '--count', '1'];
+    const tail = startCli(['tail', 'assets', ...selection], { environment });
+    await tail.heard(/live on assets/);
+    await cli('ingest', file('shaped-tail.ndjson', table('t/shaped')), '--format', 'cloudevents');
+    const { code, out } = await tail.ended;
+    const { entity, kind } = JSON.parse(out) as EnterEvent<AnyParts>;
+    expect({ code, entity, kind }).toEqual({ code: 0, entity: { name: 't/shaped' }, kind: 'enter' });
+  });
+
   it('ends with 5 for a channel that does not exist', async () => {
     expect(await cli('tail', 'nonsense')).toMatchObject({ code: 5, err: expect.stringContaining('invalid-channel') });
   });
@@ -186,6 +198,34 @@ describe('pursight replay', () => {
     expect(
       events.map(({ kind, type, subject, recordedtime }) => [recordedtime, kind, type, subject].join(' ')),
     ).toEqual(lines);
+  });
+
+  it('prints the shape and the fields that are asked for', async () => {
+    const since = new Date().toISOString();
+    const described = (text: string) =>
+      event('gov.asset.updated', 'shaped', { asset: { type: 'table', name: 'shaped', description: text } });
+    await cli('ingest', file('shaped.ndjson', [described('a'), described('b')].join('\n')), '--format', 'cloudevents');
+    const selection = ['--since', since, '--filter', '{"name":"shaped"}', '--json'];
+    const replayed = async (...form: readonly string[]): Promise<readonly AnyWireEvent[]> => {
+      const { out } = await cli('replay', 'assets', ...selection, ...form);
+      const lines = out.split('\n').filter((line) => line !== '');
+      return lines.map((line) => JSON.parse(line) as AnyWireEvent);
+    };
+    // the entity is the same after the second message, so its update says nothing
+    expect(await replayed('--shape', 'entity', '--fields', 'name,type')).toMatchObject([
+      { kind: 'enter', entity: { type: 'table', name: 'shaped' } },
+    ]);
+    const [entered, updated, ...others] = await replayed('--fields', 'description');
+    expect([entered, updated, others]).toMatchObject([
+      { kind: 'enter', document: { description: 'a' } },
+      { kind: 'update', changes: { '/description': { new: 'b' } } },
+      [],
+    ]);
+    expect(Object.keys(entered && 'document' in entered ? (entered.document ?? {}) : {})).toEqual(['description']);
+    expect(await cli('replay', 'assets', ...selection, '--shape', 'entity', '--fields', 'columns')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('"columns" is not a field of the shape entity'),
+    });
   });
 
   it('ends with 1 and the reason when the hub does not reach back so far', async () => {
