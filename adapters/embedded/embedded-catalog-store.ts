@@ -1,4 +1,4 @@
-import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
+import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../channels/event/head.ts';
 import {
   isWhole,
@@ -6,7 +6,6 @@ import {
   revocationOf,
   type RevocationRecord,
 } from '../../channels/control/revocation.ts';
-import { entityOfRow, outboxRowsOf, type OutboxText } from '../../channels/event/outbox-rows.ts';
 import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type {
@@ -18,13 +17,14 @@ import type {
 } from '../../channels/ports/dead-letter-store.ts';
 import type { CommitBatch, CommitResult, FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
 import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
-import { type OutboxPage, type OutboxQuery, type OutboxRow, maxOutboxPageLength } from '../../channels/ports/outbox.ts';
+import type { OutboxPage, OutboxQuery, OutboxRow } from '../../channels/ports/outbox.ts';
 import type { RevocationQuery } from '../../channels/ports/revocation-store.ts';
 import { type CatalogTables, keysUnder, openCatalogTables } from './catalog-tables.ts';
 import { expiryKey, findConflict, messageKey, positionKey, prepareCommit, writeCommit } from './embedded-commit.ts';
 import { deadLetterPage, readDeadLetter, removeDeadLetter, trimDeadLetters } from './embedded-dead-letters.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { findDocuments, readDocument } from './embedded-find.ts';
+import { outboxPage, outboxRows, outboxState } from './embedded-outbox.ts';
 import type { EmbeddedLog } from './embedded-event-log.ts';
 import { kindList } from './head-index.ts';
 import { recordOf, recordText } from './record-text.ts';
@@ -32,10 +32,6 @@ import { SortedLists } from './sorted-lists.ts';
 
 const kinds = ['asset', 'alert', 'relationship', 'definition'] as const satisfies readonly DocumentKind[];
 const forgottenPerTransaction = 5000;
-
-function pageFrom(after: string | undefined): { readonly start?: string; readonly exclusiveStart?: boolean } {
-  return after === undefined ? {} : { start: after, exclusiveStart: true };
-}
 
 interface EmbeddedStoreOptions {
   readonly environment: EmbeddedEnvironment;
@@ -81,40 +77,18 @@ class EmbeddedCatalogStore implements CatalogStore {
     return log === undefined ? this.#commitWithOutbox(batch) : this.#commitAndAppend(batch, log);
   }
 
-  /** In the order of the keys, which is version order within an entity: there is one process, and no order to keep. */
-  outboxPending({ limit, minAgeMs = 0, except, after }: OutboxQuery): Promise<OutboxPage> {
-    const nowMs = Date.now();
-    return this.#environment.read(() => {
-      const stored: OutboxText[] = [];
-      const page = (next?: string): OutboxPage => ({ rows: outboxRowsOf(stored, this.#onDamaged), next });
-      let length = 0;
-      for (const { key, value, version = 0 } of this.#tables.outbox.getRange({ ...pageFrom(after), versions: true })) {
-        const ageMs = nowMs - version;
-        // stored in the future: the clock was set back, and nobody knows since when
-        if (ageMs >= 0 && ageMs < minAgeMs) continue;
-        if (except?.has(entityOfRow(key)) === true) continue;
-        stored.push({ id: key, text: value });
-        length += value.length;
-        if (stored.length >= limit || length > maxOutboxPageLength) return page(key);
-      }
-      return page();
-    });
+  outboxPending(query: OutboxQuery): Promise<OutboxPage> {
+    return this.#environment.read(() => outboxPage(this.#tables, query, this.#onDamaged));
   }
 
   outboxState(): Promise<{ readonly rows: number; readonly oldestAgeMs: number }> {
-    const nowMs = Date.now();
-    return this.#environment.read(() => {
-      let [rows, oldestMs] = [0, nowMs];
-      for (const { version = nowMs } of this.#tables.outbox.getRange({ versions: true })) {
-        rows += 1;
-        oldestMs = Math.min(oldestMs, version);
-      }
-      return { rows, oldestAgeMs: nowMs - oldestMs };
-    });
+    return this.#environment.read(() => outboxState(this.#tables));
   }
 
   outboxOf(entities: readonly { readonly tenant: string; readonly urn: string }[]): Promise<readonly OutboxRow[]> {
-    return this.#environment.read(() => entities.flatMap(({ tenant, urn }) => this.#outboxRows(tenant, urn)));
+    return this.#environment.read(() =>
+      entities.flatMap((entity) => outboxRows(this.#tables, entity, this.#onDamaged)),
+    );
   }
 
   outboxRemove(ids: readonly string[]): Promise<void> {
@@ -277,15 +251,6 @@ class EmbeddedCatalogStore implements CatalogStore {
   #partial(id: string): PartialMessage | undefined {
     const text = this.#tables.partials.get(id);
     return text === undefined ? undefined : recordOf<PartialMessage>('partial', text);
-  }
-
-  #outboxRows(tenant: string, urn: string): readonly OutboxRow[] {
-    const entity = documentKey(tenant, urn);
-    const stored = [...this.#tables.outbox.getRange(keysUnder(`${entity}|`))]
-      .map(({ key, value }) => ({ id: key, text: value }))
-      // a urn may begin with another one
-      .filter(({ id }) => entityOfRow(id) === entity);
-    return outboxRowsOf(stored, this.#onDamaged);
   }
 
   #forget(nowMs: number): number {

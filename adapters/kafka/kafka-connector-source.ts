@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { asError } from '../../channels/base/thrown.ts';
 import type { ConnectorSource, ConnectorSourceOptions, SourceRecord } from '../../channels/ports/connector-source.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import { type KafkaConnectionOptions, offsetsOf, openKafka } from './kafka-connection.ts';
+import { type KafkaConnectionOptions, openKafka } from './kafka-connection.ts';
 import { translating } from './kafka-fault.ts';
+import { type PartitionPlace, ProvenTopic } from './proven-topic.ts';
 import { markOf } from './source-mark.ts';
 import { toSourceRecord } from './source-record.ts';
-import { endsOf, explained, isCompacted } from './source-topic.ts';
+import { endsOf, explained } from './source-topic.ts';
 import { SupervisedConsumer } from './supervised-consumer.ts';
 
 export interface KafkaConnectorSourceOptions extends KafkaConnectionOptions {
@@ -38,21 +38,11 @@ export function createKafkaConnectorSource(options: KafkaConnectorSourceOptions)
   };
 }
 
-interface PartitionState {
-  /** First offset not ingested; unknown until the stored position was asked for. */
-  next: number | undefined;
-  /** What is stored of it: before `next` where the source has records of its own there, as transactions do; null: nothing. */
-  stored: number | null;
-  /** Mark of the record before `next`, which is read once more to see that it still is that one. */
-  unproven: string | undefined;
-  /** Lowest offset that may be in what is fetched. */
-  floor: number;
+interface PartitionState extends PartitionPlace {
   /** Resolves when no callback of the partition runs. */
   idle: Promise<void>;
 }
 
-/** A leader that has just been elected may not know of all that its predecessor confirmed, for a moment. */
-const [shortLooks, shortLookMs] = [3, 1000];
 /**
  * While a batch is ingested nothing is fetched, so it is not noticed when the topic is deleted meanwhile. Deleting it,
  * creating it and writing as many records took 200 ms on one broker.
@@ -73,18 +63,22 @@ const unheardMs = 50;
 class Reading {
   readonly #options: KafkaConnectorSourceOptions;
   readonly #callbacks: ConnectorSourceOptions;
-  readonly #admin: Admin;
+  readonly #topic: ProvenTopic;
   readonly #consumer: SupervisedConsumer;
   readonly #partitions = new Map<number, PartitionState>();
   readonly #stopping = new AbortController();
   #assigned: readonly number[] = [];
   #joins = 0;
-  #adminConnected: Promise<void> | undefined;
 
   constructor(kafka: Kafka, options: KafkaConnectorSourceOptions, callbacks: ConnectorSourceOptions) {
     this.#options = options;
     this.#callbacks = callbacks;
-    this.#admin = kafka.admin();
+    this.#topic = new ProvenTopic({
+      admin: kafka.admin(),
+      topic: options.topic,
+      callbacks,
+      stopping: this.#stopping.signal,
+    });
     const { sessionTimeoutMs = 10_000 } = options;
     this.#consumer = new SupervisedConsumer({
       kafka,
@@ -103,7 +97,7 @@ class Reading {
   }
 
   async lag(): Promise<readonly { readonly partition: number; readonly lag: number }[]> {
-    const offsets = await translating('reading offsets', () => this.#offsets());
+    const offsets = await translating('reading offsets', () => this.#topic.offsets());
     return this.#assigned.map((partition) => {
       const { low = 0, high = 0 } = offsets[partition] ?? {};
       return { partition, lag: Math.max(0, high - (this.#stateOf(partition).next ?? low)) };
@@ -114,8 +108,7 @@ class Reading {
     this.#stopping.abort();
     await this.#consumer.stop();
     await Promise.all([...this.#partitions.values()].map(({ idle }) => idle));
-    await this.#adminConnected?.catch(() => {});
-    await this.#admin.disconnect();
+    await this.#topic.close();
   }
 
   #onAssigned(partitions: readonly number[], consumer: Consumer): void {
@@ -134,7 +127,7 @@ class Reading {
     while (this.#isCurrent(join)) {
       try {
         await state.idle;
-        const position = await this.#findPosition(partition, join);
+        const position = await this.#topic.find(partition, () => this.#isCurrent(join));
         if (!this.#isCurrent(join)) return;
         state.next = position.next;
         state.stored = position.stored;
@@ -145,27 +138,6 @@ class Reading {
         this.#fault(asError(error));
         await this.#pause();
       }
-    }
-  }
-
-  async #findPosition(
-    partition: number,
-    join: number,
-  ): Promise<{ next: number; stored: number | null; readable: number; unproven: string | undefined }> {
-    for (let look = 1; ; look++) {
-      const stored = await this.#callbacks.position(partition);
-      if (stored?.refused !== undefined) throw new HubError('log-mismatch', stored.refused);
-      const { low, high } = (await this.#offsets())[partition] ?? { low: 0, high: 0 };
-      const next = stored?.next ?? low;
-      if (next <= high) {
-        // what retention has removed cannot be compared
-        const unproven = next > low ? stored?.mark : undefined;
-        const readable = unproven === undefined ? Math.max(next, low) : next - 1;
-        return { next, stored: stored?.next ?? null, unproven, readable };
-      }
-      if (look === shortLooks || !this.#isCurrent(join))
-        await this.#refuse(partition, next, `ends at offset ${high} but was read to ${next}`);
-      await pause(shortLookMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
     }
   }
 
@@ -196,8 +168,8 @@ class Reading {
     const records = batch.messages.map(toSourceRecord);
     const fresh = records.filter(({ offset }) => offset >= next);
     try {
-      await this.#prove(partition, state, records, Number(batch.lastOffset()));
-      if (fresh[0] !== undefined) await this.#tellGap(partition, next, fresh[0].offset);
+      await this.#topic.prove(partition, state, records, Number(batch.lastOffset()));
+      if (fresh[0] !== undefined) await this.#topic.tellGap(partition, next, fresh[0].offset);
       if (fresh.length > 0) await this.#callbacks.onRecords(partition, fresh, state.stored);
     } catch (error) {
       this.#fault(asError(error));
@@ -222,42 +194,6 @@ class Reading {
     consumer.seek({ topic: this.#options.topic, partition, offset: `${last.offset}` });
   }
 
-  /** @throws log-mismatch when these records are not of the partition that was read */
-  async #prove(
-    partition: number,
-    state: PartitionState,
-    records: readonly SourceRecord[],
-    lastOffset: number,
-  ): Promise<void> {
-    const { unproven, floor, next = 0 } = state;
-    const first = records[0]?.offset ?? floor;
-    // kafkajs goes to the beginning by itself where a partition has become shorter
-    if (first < floor) throw new HubError('log-mismatch', `${this.#name(partition)} starts again at offset ${first}`);
-    if (unproven === undefined || lastOffset < next - 1) return;
-    const again = records.find(({ offset }) => offset === next - 1);
-    if (again === undefined ? await isCompacted(this.#admin, this.#options.topic) : markOf(again) === unproven)
-      return void (state.unproven = undefined);
-    await this.#refuse(partition, next, `has another record at offset ${next - 1} than the one read before`);
-  }
-
-  #name(partition: number): string {
-    return `topic ${this.#options.topic}, partition ${partition},`;
-  }
-
-  /** @throws log-mismatch always */
-  async #refuse(partition: number, next: number, what: string): Promise<never> {
-    const reason = `${this.#name(partition)} ${what}: it was deleted and recreated, or truncated; nothing of it is ingested until an operator runs pursight connectors reset <id> --to beginning|end`;
-    await this.#callbacks.onRefused(partition, reason, next);
-    throw new HubError('log-mismatch', reason);
-  }
-
-  /** Compacted and transactional topics have holes by nature; a loss is only what lies before the start of the topic. */
-  async #tellGap(partition: number, expected: number, found: number): Promise<void> {
-    if (found === expected) return;
-    const { low } = (await this.#offsets())[partition] ?? { low: 0 };
-    if (low > expected) this.#callbacks.onGap({ partition, expected, found });
-  }
-
   /** The partition waits without holding the others or the heartbeat up. */
   #retryLater(partition: number, consumer: Consumer, state: PartitionState, join: number): void {
     if (!this.#isCurrent(join)) return;
@@ -276,15 +212,6 @@ class Reading {
     const offsets = { topics: [{ topic, partitions: [{ partition, offset: `${next}` }] }] };
     // Nothing depends on it, and after a rebalance it must fail.
     await payload.commitOffsetsIfNecessary(offsets).catch(() => {});
-  }
-
-  async #offsets(): Promise<Awaited<ReturnType<typeof offsetsOf>>> {
-    this.#adminConnected ??= this.#admin.connect().catch((error: unknown) => {
-      this.#adminConnected = undefined;
-      throw error;
-    });
-    await this.#adminConnected;
-    return offsetsOf(this.#admin, this.#options.topic);
   }
 
   #stateOf(partition: number): PartitionState {
