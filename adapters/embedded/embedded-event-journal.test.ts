@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NewerForm } from '../../channels/forms/form-of.ts';
 import type { EventJournal, JournalBatch, JournalRecord } from '../../channels/ports/event-journal.ts';
 import type { EventLog, LogGap, LogRecord } from '../../channels/ports/event-log.ts';
 import { registerEventJournalTests } from '../contract/event-journal.ts';
@@ -236,6 +237,46 @@ describe('embedded event journal', () => {
     await eventually(() => expect(values).toEqual(['', '', '', JSON.stringify(purge)]));
     await tail.close();
     expect((await openJournal(again).coverage(again.epoch))[0]).toEqual({ partition: 0, low: 0, high: 4 });
+  });
+
+  describe('a record that cannot be read', () => {
+    async function withDamaged(text: string): Promise<{ readonly journal: EventJournal; readonly log: EventLog }> {
+      const log = await openLog();
+      const journal = openJournal(log);
+      const reader = await follow(log, journal, 0);
+      await append(log, 1, 4);
+      await eventually(async () => expect((await journal.coverage(log.epoch))[0]?.high).toBe(3));
+      await reader.close();
+      const { records } = openLogTables(environment);
+      const chunk = encodeChunk(prepareChunk([text]), [0]);
+      await environment.transact(() => void records.put(recordKey(0, 1), chunk));
+      return { journal, log };
+    }
+
+    it('is removed with the others when it is damaged, and so is what points to it', async () => {
+      const { journal } = await withDamaged('{"cut');
+      expect(await journal.retain(9e15, 100)).toBe(3);
+      const table = environment.table<string>('log-records', { encoding: 'binary' });
+      expect(await environment.read(() => table.getKeysCount())).toBe(0);
+    });
+
+    it('R14 is erased with the others of its entity when it is damaged', async () => {
+      const { journal, log } = await withDamaged('{"cut');
+      await journal.erase([{ tenant: 'acme', urn, beforeVersion: 4 }]);
+      expect(await readAll(journal, log)).toEqual([]);
+    });
+
+    it('R4 is not removed, nor are those before it, when a newer release has written it', async () => {
+      const newer = { ...sampleEvent(sampleAsset('acme', urn, { version: 2 })), v: 99 };
+      const { journal, log } = await withDamaged(JSON.stringify(newer));
+      await expect(journal.retain(9e15, 100)).rejects.toThrow(NewerForm);
+      expect((await journal.coverage(log.epoch))[0]).toMatchObject({ low: 0, high: 3 });
+    });
+
+    it('is not left out of what is read: without it the past would have a gap that nobody is told of', async () => {
+      const { journal, log } = await withDamaged('{"cut');
+      await expect(readAll(journal, log)).rejects.toThrow(SyntaxError);
+    });
   });
 
   it('takes no other epoch than the one of its log', async () => {

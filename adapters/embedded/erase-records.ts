@@ -1,7 +1,7 @@
 import type { Erasure } from '../../channels/catalog/erasure.ts';
 import { isErased } from '../../channels/catalog/erasure.ts';
 import { documentKey } from '../../channels/catalog/document.ts';
-import { readEvent } from '../../channels/event/upgrade-event.ts';
+import { parseEvent } from '../../channels/event/parse-event.ts';
 import { lookupKeysFor } from '../../channels/subscription/lookup-keys.ts';
 import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { findOffsets } from './find-offsets.ts';
@@ -37,7 +37,10 @@ export async function placesOf(
     const page = await environment.read(() => findOffsets(journal, query));
     const concerned = (offset: number): boolean => {
       const value = storedRecord(log, partition, offset)?.value ?? erasedValue;
-      return value !== erasedValue && isErased(readEvent(value), [erasure]);
+      if (value === erasedValue) return false;
+      const event = parseEvent(value);
+      // what can no longer be read may hold what is to be erased: the index has it under this urn
+      return event === undefined || isErased(event, [erasure]);
     };
     offsets.push(...(await environment.read(() => page.offsets.filter(concerned))));
     from = page.next;

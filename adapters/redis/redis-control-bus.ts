@@ -46,7 +46,7 @@ function envelopeOf(text: string): Envelope | undefined {
 export function createRedisControlBus(options: RedisControlBusOptions): ControlBus {
   const { url, node, prefix, onFault = () => {}, refreshMs = 10_000, presenceTtlMs = 30_000 } = options;
   const { pub, sub, quietPub, quietSub } = openRedisClients(url, onFault);
-  const presence = new RedisPresence({ client: pub, node, prefix, ttlMs: presenceTtlMs });
+  const presence = new RedisPresence({ client: pub, node, prefix, ttlMs: presenceTtlMs, onFault });
   const listeners = new TopicListeners(onFault);
   const channel = `${prefix}:control`;
   // A node that restarts keeps its name, so the name cannot tell whose message it is.

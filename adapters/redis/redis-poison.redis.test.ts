@@ -47,4 +47,16 @@ describeWithServices(['redis'], 'what others publish to Redis', ({ redis }) => {
     expect(uncaught).toEqual([]);
     expect(faults.length).toBeGreaterThanOrEqual(8);
   });
+
+  it('R1: hides no session beside it in the list, and the bus stays up', async () => {
+    const session = { id: 's', node: 'b', tenant: 't', sub: 'u', roles: [], connectedAt: '', client: 'c' };
+    await other.announce(session);
+    const texts = ['{"cut', 'null', '[]', '{"tenant":"t"}'];
+    for (const [index, text] of texts.entries()) await stranger.hset(`${prefix}:presence:b`, `x${index}`, text);
+    faults.length = 0;
+    expect(await bus.sessions('t')).toEqual([session]);
+    expect(bus.state()).toBe('up');
+    expect(faults).toHaveLength(texts.length);
+    await other.withdraw('s');
+  });
 });

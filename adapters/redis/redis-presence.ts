@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
 import type { SessionPresence } from '../../channels/ports/control-bus.ts';
 
 export interface RedisPresenceOptions {
@@ -7,6 +8,22 @@ export interface RedisPresenceOptions {
   readonly prefix: string;
   /** How long a node that no longer refreshes stays visible. */
   readonly ttlMs: number;
+  readonly onFault: (error: Error) => void;
+}
+
+function isSession(value: JsonObject): value is JsonObject & SessionPresence {
+  const { id, node, tenant, sub, roles, connectedAt, client } = value;
+  return [id, node, tenant, sub, connectedAt, client].every((each) => typeof each === 'string') && Array.isArray(roles);
+}
+
+/** Undefined for a text that no hub has written: it must not hide the sessions beside it. */
+function sessionOf(text: string): SessionPresence | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) && isSession(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -20,9 +37,11 @@ export class RedisPresence {
   readonly #nodesKey: string;
   readonly #keyOf: (node: string) => string;
   readonly #ttlMs: number;
+  readonly #onFault: (error: Error) => void;
   readonly #own = new Map<string, SessionPresence>();
 
-  constructor({ client, node, prefix, ttlMs }: RedisPresenceOptions) {
+  constructor({ client, node, prefix, ttlMs, onFault }: RedisPresenceOptions) {
+    this.#onFault = onFault;
     this.#client = client;
     this.#node = node;
     this.#nodesKey = `${prefix}:presence-nodes`;
@@ -80,6 +99,10 @@ export class RedisPresence {
     const entries = await this.#client.hvals(this.#keyOf(node));
     // The name stays in the set when a node dies. It comes back by itself if the node does.
     if (entries.length === 0) await this.#client.srem(this.#nodesKey, node);
-    return entries.map((entry) => JSON.parse(entry) as SessionPresence);
+    return entries.flatMap((entry) => {
+      const session = sessionOf(entry);
+      if (session === undefined) this.#onFault(new Error(`a session in ${this.#keyOf(node)} is not from a hub`));
+      return session ?? [];
+    });
   }
 }
