@@ -11,6 +11,7 @@ import { type ChangeKind, LiveSearchClients } from './load/live-search-clients.t
 import { percentile } from './load/percentile.ts';
 import { benchAsset, rareWord } from './load/search-assets.ts';
 import { cpuSecondsOf } from './servers/built-hub.ts';
+import { openCluster } from './servers/cluster.ts';
 import { type HubProcess, startHubProcess } from './servers/hub-process.ts';
 
 const { values } = parseArgs({
@@ -201,7 +202,23 @@ async function requeries(hub: HubProcess): Promise<number> {
   );
 }
 
-function figures(latenciesMs: readonly number[]): object {
+interface Figures {
+  readonly samples: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+interface Measured extends Figures {
+  readonly update: Figures;
+  readonly enter: Figures;
+  readonly leave: Figures;
+  readonly enterP99Ms: number;
+  readonly cpuUse: number;
+  readonly requeries: number;
+  readonly affected: number;
+}
+
+function figures(latenciesMs: readonly number[]): Figures {
   const sorted = [...latenciesMs].sort((one, other) => one - other);
   const at = (share: number): number => Number(percentile(sorted, share).toFixed(1));
   return { samples: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
@@ -218,14 +235,47 @@ async function untilSearchable(hub: HubProcess): Promise<void> {
   }
 }
 
-async function measure(): Promise<object> {
-  spawnSync('taskset', ['-acp', '1', String(process.pid)], { stdio: 'ignore' });
+interface Engine {
+  readonly hub: HubProcess;
+  stop(): Promise<void>;
+}
+
+const flags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
+const limits = {
+  PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000',
+  PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000',
+};
+const signal = values.profile === undefined ? 'SIGKILL' : 'SIGTERM';
+
+async function startEmbedded(): Promise<Engine> {
+  const hub = await startHubProcess({ file, environment: limits, flags, isPinned: true });
+  return { hub, stop: () => hub.stop(signal) };
+}
+
+/** A hub on real servers; Meilisearch is the one that the tests use, with a core of its own if it has one. */
+async function startOnMeilisearch(url: string): Promise<Engine> {
+  const cluster = await openCluster('livesearch');
   const environment = {
-    PURSIGHT_MAX_CONNECTIONS_PER_ADDRESS: '100000',
-    PURSIGHT_MAX_CONNECTIONS_PER_PRINCIPAL: '100000',
+    ...limits,
+    PURSIGHT_KAFKA_BROKERS: cluster.brokers,
+    PURSIGHT_MONGO_URL: cluster.mongoUrl,
+    PURSIGHT_REDIS_URL: cluster.redisUrl,
+    PURSIGHT_TOPIC_PREFIX: cluster.prefix,
+    PURSIGHT_MEILI_URL: url,
+    PURSIGHT_MEILI_KEY: process.env['PURSIGHT_TEST_MEILI_KEY'] ?? '',
   };
-  const flags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
-  const hub = await startHubProcess({ file, environment, flags, isPinned: true });
+  const hub = await startHubProcess({ file, environment, flags, isPinned: true, startSeconds: 120 });
+  return {
+    hub,
+    stop: async () => {
+      await hub.stop(signal);
+      await cluster.clean();
+    },
+  };
+}
+
+/** Latencies, requeries and what the hub used. */
+async function measure({ hub, stop }: Engine): Promise<Measured> {
   const queryOf = queryMaker();
   const queries = Array.from({ length: params.queries }, (_, number) => queryOf(number));
   const clients = new LiveSearchClients(queries);
@@ -243,26 +293,32 @@ async function measure(): Promise<object> {
     const cpuUse = (cpuSecondsOf(hub.pid) - cpuBefore) / ((performance.now() - startedMs) / 1000);
     const asked = (await requeries(hub)) - askedBefore;
     const { update, enter, leave } = clients.latenciesMs;
-    const all = figures([...update, ...enter, ...leave]);
+    const kinds = { update: figures(update), enter: figures(enter), leave: figures(leave) };
     return {
-      bench: 'livesearch',
-      params,
-      embedded: {
-        ...all,
-        update: figures(update),
-        enter: figures(enter),
-        leave: figures(leave),
-        cpuUse: Number(cpuUse.toFixed(2)),
-      },
+      ...figures([...update, ...enter, ...leave]),
+      ...kinds,
+      enterP99Ms: kinds.enter.p99Ms,
+      cpuUse: Number(cpuUse.toFixed(2)),
       requeries: asked,
       affected: clients.affected,
-      ratio: { requeriesToAffected: Number((asked / clients.affected).toFixed(3)) },
     };
   } finally {
     clients.close();
-    await hub.stop(values.profile === undefined ? 'SIGKILL' : 'SIGTERM');
+    await stop();
   }
 }
 
-const result = await measure();
+spawnSync('taskset', ['-acp', '1', String(process.pid)], { stdio: 'ignore' });
+const embedded = await measure(await startEmbedded());
+const meiliUrl = process.env['PURSIGHT_TEST_MEILI_URL'];
+const meili = meiliUrl === undefined ? undefined : await measure(await startOnMeilisearch(meiliUrl));
+const all = [embedded, ...(meili === undefined ? [] : [meili])];
+const sum = (member: 'requeries' | 'affected'): number => all.reduce((total, each) => total + each[member], 0);
+const result = {
+  bench: 'livesearch',
+  params,
+  embedded,
+  ...(meili && { meili }),
+  ratio: { requeriesToAffected: Number((sum('requeries') / sum('affected')).toFixed(3)) },
+};
 console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, undefined, 2));
