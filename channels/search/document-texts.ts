@@ -18,6 +18,8 @@ export interface SearchText {
 /** Texts of a document, and whether some were cut because together they are too long. */
 export interface DocumentTexts {
   readonly texts: readonly SearchText[];
+  /** Of all texts, with what was cut. */
+  readonly length: number;
   readonly isCut: boolean;
 }
 
@@ -81,5 +83,6 @@ export function textsOf(document: WithoutHead, head: Head): DocumentTexts {
     left -= text.length;
     if (text !== '') texts.push({ ...each, requirement: openRequirement, text });
   }
-  return { texts, isCut: all.reduce((sum, { text }) => sum + text.length, 0) > maxTextLength };
+  const length = all.reduce((sum, { text }) => sum + text.length, 0);
+  return { texts, length, isCut: length > maxTextLength };
 }

@@ -8,6 +8,8 @@ export interface EventWords {
   readonly added: ReadonlySet<string>;
   /** False where an event does not say what changed: it was too large for that. */
   readonly isComplete: boolean;
+  /** Of the texts that were taken away, in UTF-16 units: so much more the document may have had. */
+  readonly removedLength: number;
 }
 
 /** The words of two changes, one after the other. */
@@ -16,6 +18,7 @@ export function bothWords(one: EventWords, other: EventWords): EventWords {
     removed: new Set([...one.removed, ...other.removed]),
     added: new Set([...one.added, ...other.added]),
     isComplete: one.isComplete && other.isComplete,
+    removedLength: one.removedLength + other.removedLength,
   };
 }
 
@@ -45,9 +48,10 @@ function wordsIn(value: JsonValue | undefined): ReadonlySet<string> {
  */
 export function eventWords({ data: { change, heads } }: HubEvent): EventWords {
   const [removed, added] = [new Set<string>(), new Set<string>()];
-  let isComplete = true;
+  let [isComplete, removedLength] = [true, 0];
   for (const { op, path, old, new: next } of change.ops) {
     if ((op !== 'add' && old === undefined) || (op !== 'remove' && next === undefined)) isComplete = false;
+    removedLength += old === undefined ? 0 : JSON.stringify(old).length;
     const [before, after] = [wordsIn(old), wordsIn(next)];
     // a word in both is where it was; the order of words counts in a name only
     const counts = path === '/name';
@@ -57,5 +61,5 @@ export function eventWords({ data: { change, heads } }: HubEvent): EventWords {
   // tags are written by their parts joined with a slash, and what a column has no more another may have
   for (const tag of heads.before?.tags ?? []) if (heads.after?.tags.includes(tag) !== true) addWords(tag, removed);
   for (const tag of heads.after?.tags ?? []) if (heads.before?.tags.includes(tag) !== true) addWords(tag, added);
-  return { removed, added, isComplete };
+  return { removed, added, isComplete, removedLength };
 }

@@ -3,19 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { anySearch, anyTexts, textsWith } from '../../test/harness/search-texts.ts';
 import { openRequirement, readableBits } from './attributes.ts';
 import { wordsOf } from './document-words.ts';
-import { Highlighter, highlightLimits } from './highlight.ts';
+import { Highlighter, highlightLimits, readTexts } from './highlight.ts';
 import { Matcher } from './match.ts';
 import { parseSearchWords } from './search-words.ts';
 
 function marked(q: string, fields: Readonly<Record<string, string>>): readonly string[] {
-  return new Highlighter(parseSearchWords(q, 'all')).highlights(textsWith(fields)).map(({ text, ranges }) => {
-    let [result, done] = ['', 0];
-    for (const [start, end] of ranges) {
-      result += `${text.slice(done, start)}[${text.slice(start, end)}]`;
-      done = end;
-    }
-    return result + text.slice(done);
-  });
+  return new Highlighter(parseSearchWords(q, 'all'))
+    .highlights(readTexts(textsWith(fields)))
+    .map(({ text, ranges }) => {
+      let [result, done] = ['', 0];
+      for (const [start, end] of ranges) {
+        result += `${text.slice(done, start)}[${text.slice(start, end)}]`;
+        done = end;
+      }
+      return result + text.slice(done);
+    });
 }
 
 describe('Highlighter', () => {
@@ -41,7 +43,9 @@ describe('Highlighter', () => {
 
   it('shows the part around the first match of a long text', () => {
     const text = `${'lorem '.repeat(100)}the orders ${'ipsum '.repeat(100)}`;
-    const [found] = new Highlighter(parseSearchWords('orders', 'all')).highlights(textsWith({ description: text }));
+    const [found] = new Highlighter(parseSearchWords('orders', 'all')).highlights(
+      readTexts(textsWith({ description: text })),
+    );
     const [start, end] = found?.ranges[0] ?? [0, 0];
     expect(found?.text.slice(start, end)).toBe('orders');
     expect(found?.text).toMatch(/^….*…$/s);
@@ -50,7 +54,9 @@ describe('Highlighter', () => {
 
   it('shows a few of many texts of one field', () => {
     const texts = Array.from({ length: 50 }, () => textsWith({ tags: 'orders' })).flat();
-    expect(new Highlighter(parseSearchWords('orders', 'all')).highlights(texts)).toHaveLength(highlightLimits.perField);
+    expect(new Highlighter(parseSearchWords('orders', 'all')).highlights(readTexts(texts))).toHaveLength(
+      highlightLimits.perField,
+    );
   });
 
   it('shows something of every document that matches words, within the text and in order', () => {
@@ -58,7 +64,7 @@ describe('Highlighter', () => {
     fc.assert(
       fc.property(anySearch, anyTexts, (search, texts) => {
         const matcher = new Matcher(search, readableBits([openRequirement]));
-        const highlights = new Highlighter(search).highlights(texts);
+        const highlights = new Highlighter(search).highlights(readTexts(texts));
         for (const { text, ranges } of highlights) {
           let done = -1;
           for (const [start, end] of ranges) {

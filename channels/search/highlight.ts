@@ -18,6 +18,9 @@ export interface Highlight {
 
 /** Bounds of what is shown of one document. */
 export const highlightLimits = { perField: 3, textLength: 240, before: 60 } as const;
+const { textLength } = highlightLimits;
+/** Words: a search that stands sees those of all documents that ever match. */
+const maxRemembered = 500;
 
 function byStart(one: TextRange, other: TextRange): number {
   return one[0] - other[0];
@@ -40,7 +43,7 @@ function cutAt(text: string, end: number): number {
 }
 
 function excerpt(field: string, text: string, ranges: readonly TextRange[], firstStart: number): Highlight {
-  const { textLength, before } = highlightLimits;
+  const { before } = highlightLimits;
   if (text.length <= textLength) return { field, text, ranges };
   const from = cutAt(text, Math.max(0, firstStart - before));
   const to = cutAt(text, Math.min(text.length, from + textLength));
@@ -53,6 +56,21 @@ function excerpt(field: string, text: string, ranges: readonly TextRange[], firs
       .filter(([start]) => start < to)
       .map(([start, end]) => [start + shift, Math.min(end, to) + shift] as const),
   };
+}
+
+/** A text of a document with its words: read once for all searches. */
+export interface ReadText {
+  readonly field: string;
+  /** In its composed form (NFC). */
+  readonly text: string;
+  readonly tokens: readonly Token[];
+}
+
+export function readTexts(texts: readonly SearchText[]): readonly ReadText[] {
+  return texts.map(({ field, text: raw }) => {
+    const text = normalText(raw);
+    return { field, text, tokens: tokensOf(text) };
+  });
 }
 
 /** Finds what one search matches in the texts of visible documents, one after the other. */
@@ -68,13 +86,12 @@ export class Highlighter {
   }
 
   /** Those that match, in the order of the texts. */
-  highlights(texts: readonly SearchText[]): readonly Highlight[] {
+  highlights(texts: readonly ReadText[]): readonly Highlight[] {
     const counts = new Map<string, number>();
-    return texts.flatMap(({ field, text: raw }) => {
+    return texts.flatMap(({ field, text, tokens }) => {
       const count = counts.get(field) ?? 0;
       if (count === highlightLimits.perField) return [];
-      const text = normalText(raw);
-      const ranges = this.#rangesIn(text);
+      const ranges = this.#rangesIn(text, tokens);
       const [first] = ranges;
       if (first === undefined) return [];
       counts.set(field, count + 1);
@@ -82,12 +99,14 @@ export class Highlighter {
     });
   }
 
-  #rangesIn(text: string): readonly TextRange[] {
-    const tokens = tokensOf(text);
-    const found = tokens.flatMap((token, index) => [
-      ...this.#rangesOf(token),
-      ...this.#splitRange(token, tokens[index + 1]),
-    ]);
+  /** Up to where the excerpt around the first match ends. */
+  #rangesIn(text: string, tokens: readonly Token[]): readonly TextRange[] {
+    const found: TextRange[] = [];
+    for (const [index, token] of tokens.entries()) {
+      const [first] = found;
+      if (first !== undefined && text.length > textLength && token.start > first[0] + textLength) break;
+      found.push(...this.#rangesOf(token), ...this.#splitRange(token, tokens[index + 1]));
+    }
     return merged(found);
   }
 
@@ -113,6 +132,7 @@ export class Highlighter {
   #lengthOf(word: string): number {
     const held = this.#lengths.get(word);
     if (held !== undefined) return held;
+    if (this.#lengths.size >= maxRemembered) this.#lengths.clear();
     let length = 0;
     for (const segment of this.#words.segments) {
       const typos = typosBetween(segment, word);

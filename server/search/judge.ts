@@ -5,7 +5,7 @@ import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { openRequirement, readableBits, type Requirement } from '../../channels/search/attributes.ts';
 import { type DocumentTexts, textsOf } from '../../channels/search/document-texts.ts';
 import { type DocumentWords, wordsOf } from '../../channels/search/document-words.ts';
-import { Highlighter } from '../../channels/search/highlight.ts';
+import { Highlighter, type ReadText, readTexts } from '../../channels/search/highlight.ts';
 import { Matcher } from '../../channels/search/match.ts';
 import { orderNumber, type Rank, sortValue } from '../../channels/search/rank.ts';
 import type { SearchRequest } from '../../channels/search/search-request.ts';
@@ -26,6 +26,7 @@ export class Sight {
   #head: Head | undefined;
   #texts: DocumentTexts | undefined;
   #words: DocumentWords | undefined;
+  #read: readonly ReadText[] | undefined;
 
   constructor(document: WithoutHead, rawHead: Head, mask: Mask) {
     this.document = document;
@@ -39,6 +40,10 @@ export class Sight {
 
   get texts(): DocumentTexts {
     return (this.#texts ??= textsOf(this.#mask.document(this.document), this.head));
+  }
+
+  get read(): readonly ReadText[] {
+    return (this.#read ??= readTexts(this.texts.texts));
   }
 
   get words(): DocumentWords {
@@ -106,7 +111,7 @@ export class Judge {
   /** Of a document that is in the result, at this place. */
   show(sight: Sight, rank: Rank): Shown {
     const { urn, version } = sight.document;
-    const highlights = this.request.highlight ? this.#highlighter.highlights(sight.texts.texts) : undefined;
+    const highlights = this.request.highlight ? this.#highlighter.highlights(sight.read) : undefined;
     const text = JSON.stringify({ entity: { urn, ...wireHead(sight.rawHead, this.mask) }, highlights });
     return { urn, version, rank, head: sight.head, text };
   }

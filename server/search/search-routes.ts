@@ -44,7 +44,7 @@ function fromQuery(query: Query<typeof searchQuery>): object {
     ...query,
     facets: listOf(facets),
     sort: listOf(sort),
-    limit: limit === undefined ? undefined : Number(limit),
+    limit: limit !== undefined && /^\d+$/.test(limit) ? Number(limit) : limit,
     highlight: flagOf(highlight),
   };
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));

@@ -36,8 +36,8 @@ export interface LiveSearchesOptions {
   readonly nameOf: (tenant: string, search: string, classId: string) => string;
 }
 
-/** Searches that stand in one tenant on a node, and hits that all of them together hold on the node. */
-export const liveSearchLimits = { perTenant: 2000, hits: 200_000 } as const;
+/** Different searches that stand in one tenant on a node, and hits that they hold together, of the tenant and of the node. */
+export const liveSearchLimits = { perTenant: 2000, hitsPerTenant: 50_000, hits: 200_000 } as const;
 /** A result that is behind by more is said to be. */
 const staleMs = 1000;
 const sayStaleEveryMs = 5000;
@@ -148,7 +148,7 @@ export class LiveSearches {
     if (held !== undefined) return held;
     this.#hits += search.wanted;
     searches.standing.add(search);
-    this.#requeries.want(search, 0, charge);
+    this.#requeries.want(search, charge);
     return search;
   }
 
@@ -162,7 +162,7 @@ export class LiveSearches {
     this.#hits -= search.wanted;
     this.#requeries.forget(search);
     this.#saidStale.delete(search);
-    if (searches?.isEmpty === true) this.#tenants.delete(tenant);
+    if (searches !== undefined) this.#dropEmpty(tenant, searches);
   }
 
   /** Calls `work` as soon as what is said of the search is up to date; who joins its room then misses nothing. */
@@ -173,11 +173,24 @@ export class LiveSearches {
     this.#wake();
   }
 
+  /** How far behind its result may be, to be said to members, who are then told when it is up to date again. */
+  sayingStaleMs(search: StandingSearch): number | undefined {
+    const behindMs = this.#staleMsOf(search);
+    if (behindMs === undefined) this.#saidStale.delete(search);
+    else this.#saidStale.set(search, this.#options.clock.elapsedMs());
+    return behindMs;
+  }
+
   /** How far behind its result may be, in milliseconds; undefined: less than a second. */
-  staleMsOf({ dirt, isReady }: StandingSearch): number | undefined {
+  #staleMsOf({ dirt, isReady }: StandingSearch): number | undefined {
     if (dirt === undefined || !isReady) return undefined;
     const behindMs = this.#options.clock.elapsedMs() - dirt.sinceMs;
     return behindMs > staleMs ? Math.round(behindMs) : undefined;
+  }
+
+  /** Another may have been made for the tenant meanwhile. */
+  #dropEmpty(tenant: string, searches: TenantSearches): void {
+    if (searches.isEmpty && this.#tenants.get(tenant) === searches) this.#tenants.delete(tenant);
   }
 
   #make(request: SearchRequest, policyClass: PolicyClass, key: string): StandingSearch {
@@ -192,9 +205,12 @@ export class LiveSearches {
   }
 
   #assertCapacity(tenant: string, { wanted }: StandingSearch): void {
-    const { perTenant, hits } = liveSearchLimits;
-    if ((this.#tenants.get(tenant)?.standing.size ?? 0) >= perTenant)
-      throw tooMany(`your tenant has ${perTenant} different live searches on this node`);
+    const { perTenant, hitsPerTenant, hits } = liveSearchLimits;
+    const standing = this.#tenants.get(tenant)?.standing;
+    let held = 0;
+    for (const search of standing?.all ?? []) held += search.wanted;
+    if ((standing?.size ?? 0) >= perTenant || held + wanted > hitsPerTenant)
+      throw tooMany(`your tenant has ${standing?.size ?? 0} different live searches on this node, with ${held} hits`);
     if (this.#hits + wanted > hits) throw tooMany('this node has no room for more live searches');
   }
 
@@ -230,7 +246,7 @@ export class LiveSearches {
     while (this.isBusy && !this.#isClosed)
       for (const [tenant, searches] of this.#tenants) {
         if (searches.isBusy) await this.#round(tenant, searches);
-        if (searches.isEmpty) this.#tenants.delete(tenant);
+        this.#dropEmpty(tenant, searches);
       }
     // in the same turn as the look before: nothing can come between
     this.#isRunning = false;
@@ -250,7 +266,7 @@ export class LiveSearches {
   #publish(search: StandingSearch, difference: Difference): void {
     const { publish, outlet } = this.#options;
     const { room } = search;
-    publish(room.name, deltaText(room.name, difference, this.staleMsOf(search)));
+    publish(room.name, deltaText(room.name, difference, this.sayingStaleMs(search)));
     const { tenant } = search.judge.policyClass;
     const shown = difference.changes.flatMap(({ kind, item }) => (kind === 'enter' || kind === 'update' ? [item] : []));
     if (shown.length > 0)
@@ -264,12 +280,13 @@ export class LiveSearches {
     const nowMs = this.#options.clock.elapsedMs();
     for (const { standing } of this.#tenants.values())
       for (const search of standing.all) {
-        const behindMs = this.staleMsOf(search);
+        const behindMs = this.#staleMsOf(search);
         const saidMs = this.#saidStale.get(search);
-        if (behindMs === undefined && saidMs !== undefined) this.#saidStale.delete(search);
-        else if (behindMs !== undefined && nowMs - (saidMs ?? 0) >= sayStaleEveryMs) this.#saidStale.set(search, nowMs);
-        else continue;
-        this.#publish(search, { changes: [], total: undefined, facets: undefined });
+        const isNews =
+          behindMs === undefined
+            ? saidMs !== undefined
+            : nowMs - (saidMs ?? Number.NEGATIVE_INFINITY) >= sayStaleEveryMs;
+        if (isNews) this.#publish(search, { changes: [], total: undefined, facets: undefined });
       }
   }
 }

@@ -18,7 +18,9 @@ export interface PendingChange {
 
 function changeBy(event: HubEvent, earlier: PendingChange | undefined): PendingChange {
   const { version, heads, after: document } = event.data;
-  const words = eventWords(event);
+  // what came before a purge may have been erased, and is not known
+  const said = eventWords(event);
+  const words = event.type === 'gov.asset.purged.v1' ? { ...said, isComplete: false } : said;
   return {
     urn: event.subject,
     version,
@@ -62,10 +64,12 @@ export class PendingChanges {
     return found;
   }
 
-  /** Its document, as it is now. One that is older than the change waits for another look. */
-  loaded(document: WithoutHead, after: Head | null): void {
-    const change = this.#changes.get(document.urn);
-    if (change === undefined || change.document !== undefined || change.version > document.version) return;
+  /**
+   * The document of a change, as it was loaded. One that is older than the change waits for another look, and so does a
+   * change to which another has come since: its event may have been delivered with a document that is newer.
+   */
+  loaded(change: PendingChange, document: WithoutHead, after: Head | null): void {
+    if (this.#changes.get(change.urn) !== change || change.version > document.version) return;
     this.#changes.set(document.urn, { ...change, version: document.version, after, document });
   }
 
@@ -73,10 +77,10 @@ export class PendingChanges {
     if (this.#changes.get(change.urn) === change) this.#changes.delete(change.urn);
   }
 
-  /** A newer state of the document waits here. */
+  /** A newer state of the document waits here, or one of which it is not known how new it is. */
   has(urn: string, newerThan: number): boolean {
     const change = this.#changes.get(urn);
-    return change !== undefined && change.version > newerThan;
+    return change !== undefined && (change.version > newerThan || change.document === undefined);
   }
 
   clear(): void {

@@ -26,10 +26,12 @@ const rest = { list: 20, counts: 1000, runs: 4 } as const;
 const look = { firstMs: 2, lastMs: 100 } as const;
 const away = { firstMs: 100, lastMs: 5000 } as const;
 
+/** A tenant rests so many times as long as its searches ran: the others have most of the time. */
+const tenantRest = 2;
+
 /** One search that waits for the index. */
 interface Request {
   readonly search: StandingSearch;
-  readonly notBeforeMs: number;
   /** Who pays for the run, in milliseconds. */
   readonly charge: ((ms: number) => void) | undefined;
 }
@@ -43,6 +45,9 @@ export class Requeries {
   readonly #options: RequeriesOptions;
   readonly #requests = new Map<StandingSearch, Request>();
   readonly #running = new Set<StandingSearch>();
+  readonly #lastRuns = new WeakMap<StandingSearch, { readonly endMs: number; readonly tookMs: number }>();
+  /** Until when the searches of a tenant rest. */
+  readonly #rests = new Map<string, number>();
   readonly #closing = new AbortController();
   #lastTenant = '';
   #failures = 0;
@@ -64,9 +69,9 @@ export class Requeries {
   }
 
   /** The search has no result yet, or is dirty. */
-  want(search: StandingSearch, notBeforeMs = 0, charge?: (ms: number) => void): void {
+  want(search: StandingSearch, charge?: (ms: number) => void): void {
     if (this.#closing.signal.aborted || this.#requests.has(search) || search.room.members === 0) return;
-    this.#requests.set(search, { search, notBeforeMs, charge });
+    this.#requests.set(search, { search, charge });
     this.#wake?.abort();
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -146,13 +151,14 @@ export class Requeries {
     return best;
   }
 
-  #isDue({ search, notBeforeMs }: Request, known: IndexPosition | undefined, nowMs: number): boolean {
+  #isDue({ search }: Request, known: IndexPosition | undefined, nowMs: number): boolean {
     if (this.#running.has(search)) return false;
     if (!search.isReady) return true;
     const { dirt } = search;
-    return (
-      dirt !== undefined && nowMs >= notBeforeMs && known !== undefined && this.#options.covers(known, dirt.position)
-    );
+    if (dirt === undefined || known === undefined || !this.#options.covers(known, dirt.position)) return false;
+    if (nowMs < (this.#rests.get(search.judge.policyClass.tenant) ?? 0)) return false;
+    const last = this.#lastRuns.get(search);
+    return last === undefined || nowMs >= last.endMs + Math.max(rest[dirt.kind], last.tookMs * rest.runs);
   }
 
   #isBefore(one: StandingSearch, other: StandingSearch): boolean {
@@ -177,14 +183,21 @@ export class Requeries {
       this.#failed(error);
     } finally {
       this.#running.delete(search);
-      charge?.(nowMs() - startedMs);
+      this.#noteRun(search, startedMs, charge);
     }
-    if (search.isReady && search.dirt === undefined) return this.#wake?.abort();
-    const restMs = Math.max(
-      search.dirt?.kind === 'counts' ? rest.counts : rest.list,
-      (nowMs() - startedMs) * rest.runs,
-    );
-    this.want(search, nowMs() + restMs);
+    if (search.isReady && search.dirt === undefined) this.#wake?.abort();
+    else this.want(search);
+  }
+
+  /** The first run is paid for by who wants it, the others by the tenant, which rests. */
+  #noteRun(search: StandingSearch, startedMs: number, charge: Request['charge']): void {
+    const endMs = this.#options.nowMs();
+    const tookMs = endMs - startedMs;
+    this.#lastRuns.set(search, { endMs, tookMs });
+    if (charge !== undefined) return charge(tookMs);
+    const { tenant } = search.judge.policyClass;
+    for (const [each, untilMs] of this.#rests) if (untilMs <= endMs) this.#rests.delete(each);
+    this.#rests.set(tenant, Math.max(this.#rests.get(tenant) ?? 0, endMs) + tookMs * tenantRest);
   }
 }
 

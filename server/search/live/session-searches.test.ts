@@ -44,14 +44,36 @@ it('P12 D8 follows the rights of the session: what the old ones let it see is go
   expect(await connection.request('authenticate', { token })).toMatchObject({ ok: true });
   // with the answer it is in no room of the old class any more
   expect(connection.rooms.has(roomBefore ?? '')).toBe(false);
-  await eventually(() =>
-    expect(connection.last('result')).toMatchObject({ id: 's', reason: 'token', total: { value: 1 } }),
-  );
-  expect(urns()).toEqual(['a']);
+  await eventually(() => expect(connection.last('result')).toMatchObject({ id: 's', reason: 'token' }));
+  // the index may learn of the documents after the events of them
+  await eventually(() => expect([urns(), client.searches.get('s')?.total.value]).toEqual([['a'], 1]));
   await world.world.change('b', { name: 'customer', fqn: 'v2', domain: 'secret' });
   await world.world.change('c', { name: 'customer', fqn: 'v1' });
   await eventually(() => expect(urns().toSorted()).toEqual(['a', 'c']));
   expect(client.faults).toEqual([]);
+});
+
+it('D8 a change of rights while a query is on its way does not end the search: it gets what the new ones let it see', async () => {
+  await world.world.change('a', { name: 'customer', fqn: 'v1' });
+  await world.world.change('b', { name: 'customer', fqn: 'v1', domain: 'secret' });
+  for (const isOpen of [false, true]) {
+    const { connection, client, urns } = await open();
+    if (isOpen) await client.search(request({ rev: 1, q: 'other' }));
+    const [answer, renewed] = [
+      client.search(request({ rev: 2 })),
+      connection.request('authenticate', { token: JSON.stringify(careful) }),
+    ];
+    expect(await renewed).toMatchObject({ ok: true });
+    await answer;
+    await eventually(() => expect([urns(), connection.last('result')]).toMatchObject([['a'], { rev: 2 }]));
+    expect(connection.last('searchended')).toBe(undefined);
+    await world.world.change('a', { name: 'invoice', fqn: 'v2' });
+    await eventually(() => expect(urns()).toEqual([]));
+    await world.world.change('a', { name: 'customer', fqn: 'v3' });
+    await eventually(() => expect(urns()).toEqual(['a']));
+    expect(await client.end('s')).toEqual({ ok: true });
+    expect(client.faults).toEqual([]);
+  }
 });
 
 it('what hides nothing of a document says nothing of others: frames are the same with and without them', async () => {
@@ -150,3 +172,49 @@ it('L11 a search that changes all the time does not keep others from being asked
   // far fewer runs than changes times searches
   expect(await metricValue(world.metrics, 'searchRequeries')).toBeLessThan(400);
 }, 30_000);
+
+it('W18: of queries that come at the same time without numbers the last stands, and nothing else is left behind', async () => {
+  const { client } = await open();
+  const answers = await Promise.all(['one', 'two', 'three'].map((q) => client.search(request({ q }))));
+  expect(answers.map((each) => (each as { readonly ok: boolean }).ok)).toEqual([false, false, true]);
+  await eventually(() => expect(client.read()).toBe(undefined));
+  expect([world.live.size, await client.end('s'), world.live.size]).toEqual([1, { ok: true }, 0]);
+});
+
+it('W18: a query that is refused leaves what the client has, also after a change of rights', async () => {
+  await world.world.change('a', { name: 'customer', fqn: 'v1' });
+  const { connection, client, urns } = await open();
+  await client.search(request({ rev: 1 }));
+  await eventually(() => expect(urns()).toEqual(['a']));
+  world.index.isAway = true;
+  expect(await client.search(request({ rev: 2, q: 'other' }))).toMatchObject({
+    error: { code: 'storage-unavailable' },
+  });
+  world.index.isAway = false;
+  expect(await connection.request('authenticate', { token: JSON.stringify(careful) })).toMatchObject({ ok: true });
+  await eventually(() => expect(connection.last('result')).toMatchObject({ rev: 1, reason: 'token' }));
+  expect([urns(), world.live.size]).toEqual([['a'], 1]);
+}, 20_000);
+
+it('L13 finds what comes into the searched part of a document because something before it became shorter', async () => {
+  const long = (length: number): string => 'x '.repeat(length / 2);
+  const description = `${long(40_000)} needle`;
+  await world.world.change('a', { name: 'customer', aliases: [long(30_000)], description, fqn: 'v1' });
+  const { client, urns } = await open();
+  await client.search(request({ q: 'needle' }));
+  await world.world.change('a', { name: 'customer', aliases: ['short'], description, fqn: 'v2' });
+  await eventually(() => expect(urns()).toEqual(['a']));
+});
+
+it('a search rests between two runs for its counts, however often these change', async () => {
+  for (let i = 0; i < 40; i++) await world.world.change(`a${i}`, { name: `customer ${i}`, fqn: 'v1' });
+  const { client } = await open();
+  await client.search(request({ limit: 1, facets: ['status'] }));
+  const before = await metricValue(world.metrics, 'searchRequeries');
+  for (let i = 0; i < 60; i++) {
+    await world.world.change('a39', { status: i % 2 === 0 ? 'deprecated' : 'active', fqn: `v${i + 2}` });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await eventually(async () => expect(await world.isQuiet()).toBe(true), { timeoutMs: 10_000 });
+  expect((await metricValue(world.metrics, 'searchRequeries')) - before).toBeLessThanOrEqual(4);
+}, 20_000);

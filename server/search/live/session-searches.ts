@@ -1,4 +1,3 @@
-import type { PolicyClass } from '../../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../../channels/policy/principal.ts';
 import { isJsonObject } from '../../../channels/event/json.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
@@ -30,14 +29,25 @@ const searchesPerPrincipal = 200;
 /** How long a search waits for its first result. */
 const patienceMs = 5000;
 
+/** A query that has no result yet. */
+interface Attempt {
+  readonly rev: number;
+  readonly request: SearchRequest;
+  readonly reason: SearchResultMessage['reason'];
+  /** Undefined until the index of the tenant is there. */
+  search: StandingSearch | undefined;
+}
+
 /** What a session has under one id. */
 interface Entry {
+  /** Of the newest query. */
   rev: number;
-  request: SearchRequest;
+  /** The query whose result the client has, and may go on with under other rights. */
+  shown: { readonly rev: number; readonly request: SearchRequest } | undefined;
   /** Its hits are what the client has. */
   current: StandingSearch | undefined;
-  /** It takes the place of `current` with its first result. */
-  next: StandingSearch | undefined;
+  /** The newest query, until its result is there. */
+  attempt: Attempt | undefined;
 }
 
 type Entries = Map<string, Entry>;
@@ -68,11 +78,12 @@ export class SessionSearches implements SessionFeature {
   /** What it had is gone at once; what the new rights let it see comes as soon as it is found. */
   reclassified(session: FeatureSession): void {
     for (const [id, entry] of this.#sessions.get(session) ?? []) {
-      this.#leave(session, entry);
-      void this.#open(session, id, entry, { reason: 'token' }).catch((error: unknown) => {
-        this.#end(session, id);
-        session.send('searchended', { id, error: HubError.from(error).toWire() });
-      });
+      const { attempt, current, shown } = entry;
+      entry.current = undefined;
+      this.#drop(session, current);
+      // a query on its way goes on under the new rights
+      if (attempt !== undefined) this.#retract(session, attempt);
+      else if (shown !== undefined) this.#reopen(session, id, entry, shown);
     }
   }
 
@@ -82,16 +93,14 @@ export class SessionSearches implements SessionFeature {
     if (once) return this.#once(session, { id, rev, request }, answer);
     const entry = this.#entryOf(session, id);
     if (rev < entry.rev) throw new HubError('invalid-request', `rev: must not be lower than ${entry.rev}`);
-    // what was typed before is of no interest any more
-    const { next } = entry;
-    Object.assign(entry, { rev, request, next: undefined });
-    this.#drop(session, next);
-    try {
-      await this.#open(session, id, entry, {}, (room) => answer(accepted({ id, rev, room })));
-    } catch (error) {
-      if (entry.current === undefined && entry.rev === rev) this.#end(session, id);
-      throw error;
-    }
+    entry.rev = rev;
+    await this.#open(session, id, entry, { rev, request, reason: undefined, search: undefined }, answer);
+  }
+
+  #reopen(session: FeatureSession, id: string, entry: Entry, shown: NonNullable<Entry['shown']>): void {
+    const attempt: Attempt = { ...shown, reason: 'token', search: undefined };
+    // a failure is told by `searchended`
+    this.#open(session, id, entry, attempt, () => undefined).catch(() => undefined);
   }
 
   async #once(
@@ -119,42 +128,66 @@ export class SessionSearches implements SessionFeature {
     answer({ ok: true });
   }
 
-  /** Resolves when its result was sent and it is live, or something else took its place. */
-  async #open(
-    session: FeatureSession,
-    id: string,
-    entry: Entry,
-    { reason }: Pick<SearchResultMessage, 'reason'>,
-    announce: (room: string) => void = () => undefined,
-  ): Promise<void> {
+  /**
+   * Resolves when its result was sent and it is live. What was typed before is of no interest any more; what the client has
+   * stays until then, and also if this fails.
+   * @throws HubError unknown-subscription if something else took its place
+   */
+  async #open(session: FeatureSession, id: string, entry: Entry, attempt: Attempt, answer: Answer): Promise<void> {
+    const before = entry.attempt;
+    entry.attempt = attempt;
+    if (before !== undefined) this.#retract(session, before);
+    try {
+      while (!(await this.#try(session, id, entry, attempt, answer))) if (entry.attempt !== attempt) throw superseded();
+    } catch (error) {
+      this.#retract(session, attempt);
+      if (entry.attempt === attempt) this.#failed(session, id, entry, error);
+      throw error;
+    }
+  }
+
+  /** True when its result was sent; false if it was retracted meanwhile. */
+  async #try(session: FeatureSession, id: string, entry: Entry, attempt: Attempt, answer: Answer): Promise<boolean> {
     const { built, budgets, live } = this.#options;
-    const { principal, policyClass } = session;
-    const { rev, request } = entry;
-    const owner = principalKey(principal);
+    const owner = principalKey(session.principal);
     budgets.assertCapacity(owner);
-    await built(principal.tenant);
-    if (!this.#isCurrent(session, id, entry, policyClass) || entry.rev !== rev) throw superseded();
-    const search = live.enter(request, policyClass, (ms) => budgets.spend(owner, ms));
-    entry.next = search;
-    const become = (): boolean => {
-      if (entry.next !== search) return false;
-      announce(search.room.name);
-      this.#show(session, search, { id, rev, room: search.room.name, ...(reason && { reason }) });
+    await built(session.principal.tenant);
+    if (entry.attempt !== attempt) return false;
+    const { rev, request, reason } = attempt;
+    const search = live.enter(request, session.policyClass, (ms) => budgets.spend(owner, ms));
+    attempt.search = search;
+    const room = search.room.name;
+    const outcome = await this.#whenSettled(search, () => {
+      if (attempt.search !== search || entry.attempt !== attempt) return false;
+      answer(accepted({ id, rev, room }));
+      this.#show(session, search, { id, rev, room, ...(reason && { reason }) });
       const { current } = entry;
-      Object.assign(entry, { current: search, next: undefined });
+      Object.assign(entry, { current: search, attempt: undefined, shown: { rev, request } });
       this.#drop(session, current);
       return true;
-    };
-    const outcome = await this.#whenSettled(search, become);
-    if (outcome === 'superseded') throw superseded();
-    if (outcome === 'shown') return;
-    if (entry.next === search) this.#drop(session, search);
-    entry.next = entry.next === search ? undefined : entry.next;
-    throw new HubError('storage-unavailable', 'search: the search index does not answer; retry in a moment');
+    });
+    if (outcome === 'late' && attempt.search === search)
+      throw new HubError('storage-unavailable', 'search: the search index does not answer; retry in a moment');
+    return outcome === 'shown';
+  }
+
+  /** The result that the client has stays, unless its rights were lost. */
+  #failed(session: FeatureSession, id: string, entry: Entry, error: unknown): void {
+    entry.attempt = undefined;
+    if (entry.current !== undefined) return;
+    this.#end(session, id);
+    // the answer is for the query that failed: that what it has is not live any more is another matter
+    if (entry.shown !== undefined) session.send('searchended', { id, error: HubError.from(error).toWire() });
+  }
+
+  #retract(session: FeatureSession, attempt: Attempt): void {
+    const { search } = attempt;
+    attempt.search = undefined;
+    this.#drop(session, search);
   }
 
   /** Calls `become` in the round in which the result is up to date, so that nothing comes between it and what follows. */
-  #whenSettled(search: StandingSearch, become: () => boolean): Promise<'shown' | 'superseded' | 'late'> {
+  #whenSettled(search: StandingSearch, become: () => boolean): Promise<'shown' | 'retracted' | 'late'> {
     return new Promise((resolve) => {
       let isLate = false;
       const timer = setTimeout(() => {
@@ -163,7 +196,7 @@ export class SessionSearches implements SessionFeature {
       }, patienceMs);
       this.#options.live.whenSettled(search, () => {
         clearTimeout(timer);
-        if (!isLate) resolve(become() ? 'shown' : 'superseded');
+        if (!isLate) resolve(become() ? 'shown' : 'retracted');
       });
     });
   }
@@ -175,7 +208,7 @@ export class SessionSearches implements SessionFeature {
   ): void {
     const { live, outlet } = this.#options;
     const { rows, counts } = search.said;
-    const staleMs = live.staleMsOf(search);
+    const staleMs = live.sayingStaleMs(search);
     const owner = principalKey(session.principal);
     session.join(search.room);
     outlet.fetched(
@@ -187,17 +220,13 @@ export class SessionSearches implements SessionFeature {
     );
   }
 
-  #isCurrent(session: FeatureSession, id: string, entry: Entry, policyClass: PolicyClass): boolean {
-    return this.#sessions.get(session)?.get(id) === entry && session.policyClass === policyClass;
-  }
-
   #entryOf(session: FeatureSession, id: string): Entry {
     const entries: Entries = this.#sessions.get(session) ?? new Map<string, Entry>();
     const held = entries.get(id);
     if (held !== undefined) return held;
     this.#assertRoom(entries, session.principal);
     const owner = principalKey(session.principal);
-    const entry: Entry = { rev: 0, request: parseSearchRequest({}), current: undefined, next: undefined };
+    const entry: Entry = { rev: 0, shown: undefined, current: undefined, attempt: undefined };
     this.#sessions.set(session, entries.set(id, entry));
     this.#perPrincipal.set(owner, (this.#perPrincipal.get(owner) ?? 0) + 1);
     return entry;
@@ -231,9 +260,9 @@ export class SessionSearches implements SessionFeature {
 
   /** Of an entry nothing follows any more. */
   #leave(session: FeatureSession, entry: Entry): void {
-    const { current, next } = entry;
-    Object.assign(entry, { current: undefined, next: undefined });
-    this.#drop(session, next);
+    const { current, attempt } = entry;
+    Object.assign(entry, { current: undefined, attempt: undefined });
+    if (attempt !== undefined) this.#retract(session, attempt);
     this.#drop(session, current);
   }
 

@@ -89,7 +89,7 @@ describe('StandingSearches', () => {
           const after = sampleAsset('acme', 'urn:a', { ...other, version: 2 });
           const change = changeOf(before, after);
           const affected = new Map(
-            standing.affected(change).map((each): [StandingSearch, Affected] => [each.search, each]),
+            [...standing.affected(change)].map((each): [StandingSearch, Affected] => [each.search, each]),
           );
           for (const search of searches) {
             const was = before === undefined ? undefined : placeOf(search, before, change.before);
@@ -103,7 +103,7 @@ describe('StandingSearches', () => {
             sure += hit?.wasIn === undefined ? 0 : 1;
           }
           for (const search of searches) standing.remove(search);
-          expect([standing.size, standing.affected(change)]).toEqual([0, []]);
+          expect([standing.size, [...standing.affected(change)]]).toEqual([0, []]);
         },
       ),
       { numRuns: 500 },
@@ -117,7 +117,7 @@ describe('StandingSearches', () => {
       standing.add(searchOf({ q, facets: ['domain'], sort: ['name'] }));
     const asset = (given: Fields): AssetDocument => sampleAsset('acme', 'urn:a', { name: 'customer', ...given });
     const affected = (one: Fields, other: Fields): number =>
-      standing.affected(changeOf(asset(one), asset(other))).length;
+      [...standing.affected(changeOf(asset(one), asset(other)))].length;
     // an owner nobody sorts or counts by, words that nobody searches for, and a domain that matters to those with its word
     expect(affected({}, { owners: [{ id: 'ada', type: 'user' }] })).toBe(0);
     expect(affected({ description: 'some text' }, { description: 'other text' })).toBe(0);

@@ -92,27 +92,27 @@ export class StandingSearches {
     if (this.#byKey.get(search.key) === search) this.#hold(search, search.urns);
   }
 
-  /** Each search once for which the change may mean something. */
-  affected(change: DocumentChange): readonly Affected[] {
-    const found = new Map<StandingSearch, Affected>();
-    for (const search of this.#holders.get(change.urn) ?? []) found.set(search, { search, wasIn: true });
-    this.#addByWords(change, found);
+  /** Each search once for which the change may mean something; what it costs is spread over those that are taken. */
+  *affected(change: DocumentChange): Generator<Affected> {
+    const found = new Set(this.#holders.get(change.urn));
+    for (const search of [...found]) yield { search, wasIn: true };
+    yield* this.#byWords(change, found);
     if (change.before === null || change.after === null || !sameJson(change.before, change.after))
-      this.#addByHead(change, found);
-    return [...found.values()];
+      yield* this.#byHead(change, found);
   }
 
   /** Those for which it matters that words have come or gone. */
-  #addByWords(change: DocumentChange, found: Map<StandingSearch, Affected>): void {
+  *#byWords(change: DocumentChange, found: Set<StandingSearch>): Generator<Affected> {
     const { before, after } = change;
     const possible = possibleWords(change);
-    for (const search of possible === undefined ? this.all : this.#changedFor(change)) {
+    for (const search of possible === undefined ? [...this.all] : this.#changedFor(change)) {
       if (found.has(search)) continue;
       const { judge } = search;
       const wasAdmitted = before !== null && judge.admits(before);
       if (!wasAdmitted && (after === null || !judge.admits(after))) continue;
+      found.add(search);
       const isPossible = wasAdmitted && (possible === undefined || judge.mayMatch(possible));
-      found.set(search, { search, wasIn: isPossible ? undefined : false });
+      yield { search, wasIn: isPossible ? undefined : false };
     }
   }
 
@@ -123,24 +123,26 @@ export class StandingSearches {
   }
 
   /** Those whose words are as before, but whose condition holds now and did not, or did, or that count or sort by what is another. */
-  #addByHead({ before, after, wordsNow }: DocumentChange, found: Map<StandingSearch, Affected>): void {
+  *#byHead({ before, after, wordsNow }: DocumentChange, found: ReadonlySet<StandingSearch>): Generator<Affected> {
     let withItsWords: ReadonlySet<StandingSearch> | undefined;
-    for (const { payload } of this.#scopes.candidates(before, after))
-      for (const { judge, searches } of payload.values()) {
-        const wasAdmitted = before !== null && judge.admits(before);
-        const isAdmitted = after !== null && judge.admits(after);
-        if (!wasAdmitted && !isAdmitted) continue;
-        for (const search of searches) {
-          if (found.has(search) || (wasAdmitted === isAdmitted && !shows(search.judge, before, after))) continue;
-          const { words } = search.judge.request;
-          if (words.count > 0 && wordsNow !== undefined) {
-            withItsWords ??= this.#anchors.affected(wordsNow.words.keys(), (word) => wordsNow.words.has(word));
-            if (!withItsWords.has(search)) continue;
-          }
-          const matches = wordsNow === undefined ? undefined : search.judge.matches(wordsNow);
-          if (matches !== false) found.set(search, { search, wasIn: matches === undefined ? undefined : wasAdmitted });
+    for (const { judge, searches } of this.#scopesOf(before, after)) {
+      const wasAdmitted = before !== null && judge.admits(before);
+      const isAdmitted = after !== null && judge.admits(after);
+      if (!wasAdmitted && !isAdmitted) continue;
+      for (const search of [...searches]) {
+        if (found.has(search) || (wasAdmitted === isAdmitted && !shows(search.judge, before, after))) continue;
+        if (search.judge.request.words.count > 0 && wordsNow !== undefined) {
+          withItsWords ??= this.#anchors.affected(wordsNow.words.keys(), (word) => wordsNow.words.has(word));
+          if (!withItsWords.has(search)) continue;
         }
+        const matches = wordsNow === undefined ? undefined : search.judge.matches(wordsNow);
+        if (matches !== false) yield { search, wasIn: matches === undefined ? undefined : wasAdmitted };
       }
+    }
+  }
+
+  #scopesOf(before: Head | null, after: Head | null): readonly Scope[] {
+    return [...this.#scopes.candidates(before, after)].flatMap(({ payload }) => [...payload.values()]);
   }
 
   #scopeOf(judge: Judge): Scope {

@@ -3,6 +3,7 @@ import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { IndexPosition } from '../../../channels/ports/search-index.ts';
 import type { Turns } from '../../../channels/ports/turns.ts';
+import { maxTextLength } from '../../../channels/search/document-texts.ts';
 import { identityMask, type Mask } from '../../../channels/wire/mask.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { Sight } from '../judge.ts';
@@ -93,8 +94,8 @@ export class TenantSearches {
     try {
       await this.#load();
     } finally {
+      await this.#judge();
       await this.#options.pending();
-      this.#judge();
       this.#publish();
       this.#serve();
     }
@@ -110,17 +111,18 @@ export class TenantSearches {
       const change = wanted[index];
       // erased meanwhile
       if (document === undefined && change !== undefined) this.#pending.take(change);
-      if (document !== undefined) this.#pending.loaded(document, isGone(document) ? null : document.head);
+      if (document !== undefined && change !== undefined)
+        this.#pending.loaded(change, document, isGone(document) ? null : document.head);
     }
     await turns.next(tenant, 'begun');
   }
 
-  #judge(): void {
+  async #judge(): Promise<void> {
     const { turns, logger, tenant, position, nowMs } = this.#options;
     for (const change of this.#pending.ready()) {
       this.#pending.take(change);
       try {
-        this.#judgeOne(change);
+        await this.#judgeOne(change);
       } catch (error) {
         logger.error({ error, tenant, urn: change.urn }, 'a change could not be judged for live searches');
         for (const search of this.standing.all) search.soil('list', position(), nowMs());
@@ -129,8 +131,9 @@ export class TenantSearches {
     }
   }
 
-  #judgeOne(change: PendingChange): void {
-    const { position, nowMs } = this.#options;
+  /** In slices: a large document may concern many searches, and is compared with each of them. */
+  async #judgeOne(change: PendingChange): Promise<void> {
+    const { position, nowMs, turns, tenant } = this.#options;
     const { urn, version, before, after, document } = change;
     const sights = new Map<string, Sight>();
     const sightOf = (mask: Mask): Sight | undefined => {
@@ -142,11 +145,13 @@ export class TenantSearches {
     };
     // what a mask leaves of the words are some of them
     const whole = sightOf(identityMask);
-    // of a document that is cut other words may come into what is searched
-    const words = whole?.texts.isCut === true ? { ...change.words, isComplete: false } : change.words;
+    // of a document that is cut, or was, other words may come into what is searched
+    const mayBeCut = (whole?.texts.length ?? 0) + change.words.removedLength > maxTextLength;
+    const words = mayBeCut ? { ...change.words, isComplete: false } : change.words;
     const documentChange: DocumentChange = { ...change, words, wordsNow: whole?.words };
     const at = position();
     for (const { search, wasIn } of this.standing.affected(documentChange)) {
+      if (turns.isOver) await turns.next(tenant, 'begun');
       const { judge } = search;
       const sight = after === null ? undefined : sightOf(judge.mask);
       const rank = sight && judge.rank(sight);
