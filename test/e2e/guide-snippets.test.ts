@@ -105,7 +105,11 @@ describe('the snippets of the client guides work as they stand', () => {
   });
 
   it('a search while somebody types, and once', async () => {
-    const snippet = await loadSnippet(blockWith('docs/sdk.md', 'setQuery'), ['hub', 'input', 'show'], ['search']);
+    const snippet = await loadSnippet(
+      blockWith('docs/sdk.md', 'show(search.hits'),
+      ['hub', 'input', 'show'],
+      ['search'],
+    );
     const shown: string[] = [];
     const input = Object.assign(new EventTarget(), { value: '' });
     const show = (hits: LiveSearch['hits'], total: LiveSearch['total'], { domain }: LiveSearch['facets']): void =>
