@@ -54,6 +54,29 @@ it('P12 D8 follows the rights of the session: what the old ones let it see is go
   expect(client.faults).toEqual([]);
 });
 
+it('D8 a change of rights while a query is on its way does not end the search: it gets what the new ones let it see', async () => {
+  await world.world.change('a', { name: 'customer', fqn: 'v1' });
+  await world.world.change('b', { name: 'customer', fqn: 'v1', domain: 'secret' });
+  for (const isOpen of [false, true]) {
+    const { connection, client, urns } = await open();
+    if (isOpen) await client.search(request({ rev: 1, q: 'other' }));
+    const [answer, renewed] = [
+      client.search(request({ rev: 2 })),
+      connection.request('authenticate', { token: JSON.stringify(careful) }),
+    ];
+    expect(await renewed).toMatchObject({ ok: true });
+    await answer;
+    await eventually(() => expect([urns(), connection.last('result')]).toMatchObject([['a'], { rev: 2 }]));
+    expect(connection.last('searchended')).toBe(undefined);
+    await world.world.change('a', { name: 'invoice', fqn: 'v2' });
+    await eventually(() => expect(urns()).toEqual([]));
+    await world.world.change('a', { name: 'customer', fqn: 'v3' });
+    await eventually(() => expect(urns()).toEqual(['a']));
+    expect(await client.end('s')).toEqual({ ok: true });
+    expect(client.faults).toEqual([]);
+  }
+});
+
 it('what hides nothing of a document says nothing of others: frames are the same with and without them', async () => {
   const { connection, client, urns } = await open(careful);
   await client.search(request({ facets: ['domain'], limit: 1 }));

@@ -38,6 +38,8 @@ interface Entry {
   current: StandingSearch | undefined;
   /** It takes the place of `current` with its first result. */
   next: StandingSearch | undefined;
+  /** How often it was opened, by a query or after a change of rights. Only where the last of these fails, the search ends. */
+  attempts: number;
 }
 
 type Entries = Map<string, Entry>;
@@ -69,7 +71,9 @@ export class SessionSearches implements SessionFeature {
   reclassified(session: FeatureSession): void {
     for (const [id, entry] of this.#sessions.get(session) ?? []) {
       this.#leave(session, entry);
+      const attempt = (entry.attempts += 1);
       void this.#open(session, id, entry, { reason: 'token' }).catch((error: unknown) => {
+        if (entry.attempts !== attempt || this.#sessions.get(session)?.get(id) !== entry) return;
         this.#end(session, id);
         session.send('searchended', { id, error: HubError.from(error).toWire() });
       });
@@ -86,10 +90,12 @@ export class SessionSearches implements SessionFeature {
     const { next } = entry;
     Object.assign(entry, { rev, request, next: undefined });
     this.#drop(session, next);
+    const attempt = (entry.attempts += 1);
     try {
       await this.#open(session, id, entry, {}, (room) => answer(accepted({ id, rev, room })));
     } catch (error) {
-      if (entry.current === undefined && entry.rev === rev) this.#end(session, id);
+      const isLast = entry.attempts === attempt && this.#sessions.get(session)?.get(id) === entry;
+      if (isLast && entry.current === undefined) this.#end(session, id);
       throw error;
     }
   }
@@ -197,7 +203,7 @@ export class SessionSearches implements SessionFeature {
     if (held !== undefined) return held;
     this.#assertRoom(entries, session.principal);
     const owner = principalKey(session.principal);
-    const entry: Entry = { rev: 0, request: parseSearchRequest({}), current: undefined, next: undefined };
+    const entry: Entry = { rev: 0, request: parseSearchRequest({}), current: undefined, next: undefined, attempts: 0 };
     this.#sessions.set(session, entries.set(id, entry));
     this.#perPrincipal.set(owner, (this.#perPrincipal.get(owner) ?? 0) + 1);
     return entry;
