@@ -205,8 +205,10 @@ test('a hub that does not search ends it and says so', async () => {
   const error = { code: 'not-supported', retryable: false, message: expect.stringContaining('component search') };
   await expect(hub.search('a').live).rejects.toMatchObject(error);
   await expect(hub.search.once('a')).rejects.toMatchObject(error);
-  expect(server.requests).toEqual([]);
   await reached(hub, 'live');
+  const ended = record<'ended', SearchEvents['ended']>(hub.search('a'), 'ended');
+  await vi.waitFor(() => expect(ended).toMatchObject([error]));
+  expect(server.requests).toEqual([]);
 });
 
 test('D8: a change of rights replaces the list, and says so before the new one', async () => {

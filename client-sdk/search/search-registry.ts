@@ -51,7 +51,10 @@ export class SearchRegistry {
   /** Asks for it on all links that there are, and on those to come. */
   add(state: SearchState, sink: SearchSink): void {
     this.#entries.set(state.id, { sink, state, timers: new Map() });
-    for (const [link, { isOffered }] of this.#sessions) this.dispatch(state.id, { type: 'up', isOffered, link });
+    // not at once: where it ends for good, the application has to have its listeners
+    queueMicrotask(() => {
+      for (const [link, { isOffered }] of [...this.#sessions]) this.dispatch(state.id, { type: 'up', isOffered, link });
+    });
   }
 
   /** A new link. `settled` is called once, when every search has its result from it or will not have it soon. */
