@@ -11,7 +11,7 @@ import { askedToStop } from './asked-to-stop.ts';
 import type { CommandContext } from './command-context.ts';
 import { lineageRoot } from './demo/bank.ts';
 import type { DemoEvent } from './demo/describe-event.ts';
-import { DemoModel } from './demo/demo-model.ts';
+import { DemoModel, type Found, searchedWords } from './demo/demo-model.ts';
 import { openDemoView } from './demo/demo-view.ts';
 import { playFeed } from './demo/play-feed.ts';
 import { exitCode } from './exit-code.ts';
@@ -54,10 +54,20 @@ function writeToken(folder: string, role: string, text: string): string {
   return file;
 }
 
-/** Subscribes as somebody; resolves when every later event will come. */
-async function follow(url: string, asToken: string, onEvent: (event: DemoEvent) => void): Promise<ClientHub> {
+/** What somebody hears. */
+interface Ears {
+  readonly event: (event: DemoEvent) => void;
+  readonly found: (found: Found) => void;
+}
+
+/** Subscribes and searches as somebody; resolves when every later event will come. */
+async function follow(url: string, asToken: string, { event: onEvent, found }: Ears): Promise<ClientHub> {
   const { createHub } = await import('../client-sdk/index.ts');
   const hub = createHub({ url, token: asToken, client: 'pursight demo' });
+  const search = hub.search(searchedWords, { highlight: false, limit: 10 });
+  search.subscribe(() =>
+    found({ names: search.hits.map(({ entity }) => entity.fqn ?? entity.name), total: search.total.value }),
+  );
   const subscriptions = channels.map((channel) => hub.channel(channel, { shape: 'document' }));
   for (const subscription of subscriptions) subscription.on('event', onEvent);
   await Promise.all(subscriptions.map((subscription) => subscription.live));
@@ -77,8 +87,14 @@ async function show({ context, settings, url, flags, model, signal }: Show): Pro
   const tokens = { steward: token(settings, 'ada', 'steward'), viewer: token(settings, 'bob', 'viewer') };
   const tokenFile = writeToken(settings.dataDir, 'steward', tokens.steward);
   writeToken(settings.dataDir, 'viewer', tokens.viewer);
-  const steward = await follow(url, tokens.steward, (event) => model.steward(event));
-  const viewer = await follow(url, tokens.viewer, (event) => model.viewer(event));
+  const steward = await follow(url, tokens.steward, {
+    event: (event) => model.steward(event),
+    found: (found) => (model.stewardFound = found),
+  });
+  const viewer = await follow(url, tokens.viewer, {
+    event: (event) => model.viewer(event),
+    found: (found) => (model.viewerFound = found),
+  });
   const now = (): number => Date.now();
   const view = openDemoView({ context, model, url, tokenFile, now });
   try {

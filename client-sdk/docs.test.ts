@@ -14,7 +14,9 @@ test.each([
   ['docs/sdk.md', 'examples/node-listener.ts'],
   ['docs/sdk.md', 'examples/node-view.ts'],
   ['docs/sdk.md', 'examples/browser/live-list.js'],
+  ['docs/sdk.md', 'examples/browser/search.js'],
   ['docs/python.md', 'examples/python-bot/bot.py'],
+  ['docs/python.md', 'examples/python-bot/search.py'],
 ])('%s shows the very code of %s', async (guide, example) => {
   expect(unindented(await read(guide))).toContain(unindented(await read(example)));
 });

@@ -4,6 +4,16 @@ export { HubClientError, type HubClientErrorDetails } from './hub-client-error.t
 export type { ChannelOptions, GapReason, Subscription, SubscriptionEvents } from './subscription/subscription.ts';
 export type { FeedEvent, FeedField, ViewItem, ViewShape } from './subscription/shaped.ts';
 export type { View, ViewEvents, ViewOptions, ViewSnapshot, ViewStatus } from './view/view.ts';
+export type {
+  HubSearch,
+  LiveSearch,
+  SearchEvents,
+  SearchOptions,
+  SearchQueryChange,
+  SearchResult,
+  SearchSnapshot,
+  SearchStatus,
+} from './search/search.ts';
 export type { BackoffBounds } from './connection/backoff.ts';
 export type { WebSocketConstructor } from './connection/link.ts';
 export type { TokenSource } from './connection/token-source.ts';
@@ -21,6 +31,21 @@ export type {
   WireEventBase,
   WireItem,
 } from '../channels/protocol/down.ts';
+export type {
+  FacetField,
+  SearchChange,
+  SearchEnter,
+  SearchFacetCount,
+  SearchFacets,
+  SearchHighlight,
+  SearchHit,
+  SearchLeave,
+  SearchMove,
+  SearchQuery,
+  SearchTotal,
+  SearchUpdate,
+  SortField,
+} from '../channels/protocol/search.ts';
 export type { WireEntity, WireHead, WireName } from '../channels/protocol/entity.ts';
 export type { DocumentField, Field, HeadField } from '../channels/protocol/fields.ts';
 export type { ResumeReason, Shape } from '../channels/protocol/up.ts';

@@ -158,6 +158,12 @@ export const errorCodes = {
     meaning: 'The client could not reach the hub, or the connection broke.',
     fix: 'Check the address and the network; the client retries by itself.',
   },
+  'not-supported': {
+    status: 501,
+    retryable: false,
+    meaning: 'The hub does not offer what the client asks for; the message names it.',
+    fix: 'Use a hub that has it: searches need processes with the component `search`.',
+  },
   closed: {
     status: 409,
     retryable: false,

@@ -19,6 +19,7 @@ export interface SearchQuery {
   readonly strategy?: 'all' | 'last';
   /** Channel name. Default `assets`. */
   readonly channel?: string;
+  /** Conditions on the entity in the hub's filter language, e.g. `{ type: 'table', domain: 'finance' }`. Default: none. */
   readonly filter?: JsonObject;
   /** The result is counted by these. */
   readonly facets?: readonly FacetField[];
@@ -65,6 +66,7 @@ export interface SearchHighlight {
 
 /** One entity of a result. */
 export interface SearchHit {
+  /** The entity as it is now, as far as you may see it. */
   readonly entity: WireEntity;
   /** Absent with `highlight: false`. */
   readonly highlights?: readonly SearchHighlight[];
@@ -72,7 +74,9 @@ export interface SearchHit {
 
 /** How many entities match. `atLeast` where counting them all is too much. */
 export interface SearchTotal {
+  /** The number. */
   readonly value: number;
+  /** Whether it is this number or a lower bound. */
   readonly relation: 'exact' | 'atLeast';
 }
 
@@ -81,7 +85,9 @@ export type SearchFacets = { readonly [Field in FacetField]?: readonly SearchFac
 
 /** One value of a facet. */
 export interface SearchFacetCount {
+  /** The value. */
   readonly value: string | number | boolean;
+  /** Entities that have it. */
   readonly count: number;
 }
 
@@ -102,19 +108,44 @@ export interface SearchResultMessage {
   readonly reason?: 'token';
 }
 
-/**
- * One step from the list of hits before to the one after; the steps of a message are taken in their order. `after`: urn of
- * the hit behind which it stands, null for the first place.
- */
-export type SearchChange =
-  /** Comes into the list. */
-  | { readonly kind: 'enter'; readonly after: string | null; readonly hit: SearchHit }
-  /** Is as it says now, at the same place. */
-  | { readonly kind: 'update'; readonly hit: SearchHit }
-  /** Stands at another place. */
-  | { readonly kind: 'move'; readonly urn: string; readonly after: string | null }
-  /** Is not in the list any more. */
-  | { readonly kind: 'leave'; readonly urn: string };
+/** One step from the list of hits before to the one after; the steps of a message are taken in their order. */
+export type SearchChange = SearchEnter | SearchUpdate | SearchMove | SearchLeave;
+
+/** A hit comes into the list. */
+export interface SearchEnter {
+  /** What becomes of the hit. */
+  readonly kind: 'enter';
+  /** Urn of the hit behind which it stands; null: it is the first. */
+  readonly after: string | null;
+  /** The hit. */
+  readonly hit: SearchHit;
+}
+
+/** A hit is as it says now, at the same place. */
+export interface SearchUpdate {
+  /** What becomes of the hit. */
+  readonly kind: 'update';
+  /** It replaces the one of the same entity. */
+  readonly hit: SearchHit;
+}
+
+/** A hit stands at another place. */
+export interface SearchMove {
+  /** What becomes of the hit. */
+  readonly kind: 'move';
+  /** Its entity. */
+  readonly urn: string;
+  /** Urn of the hit behind which it stands now; null: it is the first. */
+  readonly after: string | null;
+}
+
+/** A hit is not in the list any more. */
+export interface SearchLeave {
+  /** What becomes of the hit. */
+  readonly kind: 'leave';
+  /** Its entity. */
+  readonly urn: string;
+}
 
 /** How the results of a room changed. */
 export interface SearchDeltaMessage {

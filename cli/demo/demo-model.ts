@@ -25,9 +25,19 @@ export interface Incident {
   readonly assignees: readonly string[];
 }
 
+/** What the demo searches for, with a typo on purpose. */
+export const searchedWords = 'custoemr';
+
+/** The live search of one of the two. */
+export interface Found {
+  readonly names: readonly string[];
+  readonly total: number;
+}
+
+const nothingFound: Found = { names: [], total: 0 };
 const keptLines = 300;
 
-/** Everything that the demo shows, made of nothing but what the two subscriptions deliver. */
+/** Everything that the demo shows, made of nothing but what the subscriptions and searches of the two deliver. */
 export class DemoModel {
   readonly lines: LiveLine[] = [];
   readonly #byId = new Map<string, LiveLine>();
@@ -37,6 +47,8 @@ export class DemoModel {
   readonly #viewerIds = new Map<string, ViewerFate>();
   stewardEvents = 0;
   viewerEvents = 0;
+  stewardFound = nothingFound;
+  viewerFound = nothingFound;
 
   get assetCount(): number {
     return this.#assets.size;

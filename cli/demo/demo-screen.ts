@@ -1,5 +1,5 @@
 import { characters, fit } from '../table.ts';
-import type { DemoModel, Incident, LiveLine, ViewerFate } from './demo-model.ts';
+import { type DemoModel, type Incident, type LiveLine, searchedWords, type ViewerFate } from './demo-model.ts';
 
 export interface ScreenOptions {
   readonly model: DemoModel;
@@ -23,6 +23,8 @@ const codes: Readonly<Record<Style, string>> = {
   title: '1;97;44',
 };
 const panelRows = 5;
+/** Below, there is no room for all. */
+const searchFromHeight = 20;
 const fateWidth = 10;
 const fates: Readonly<Record<ViewerFate, { readonly text: string; readonly style: Style }>> = {
   seen: { text: 'sees it', style: 'green' },
@@ -42,6 +44,7 @@ export function tryIt(url: string, tokenFile: string): readonly string[] {
     `export PURSIGHT_URL=${url}`,
     `export PURSIGHT_TOKEN=$(cat ${tokenFile})`,
     `npx pursight tail 'classification:pii/*'`,
+    `npx pursight search --live ${searchedWords}`,
   ];
 }
 
@@ -59,6 +62,16 @@ function listOrNone(items: readonly string[], rows: number): readonly string[] {
   return items.length <= rows ? items : [...items.slice(0, rows - 1), `and ${items.length - rows + 1} more`];
 }
 
+/** How many the steward and the viewer find. */
+export function searchText({ stewardFound, viewerFound }: DemoModel): string {
+  return `LIVE SEARCH ${searchedWords}: ${stewardFound.total} FOUND, ${viewerFound.total} BY THE VIEWER`;
+}
+
+/** The best of what the steward finds. */
+export function namesFound({ stewardFound: { names } }: DemoModel): string {
+  return names.length === 0 ? 'none' : names.join(', ');
+}
+
 class Screen {
   readonly #options: ScreenOptions;
 
@@ -68,7 +81,8 @@ class Screen {
 
   lines(): readonly string[] {
     const head = this.#head();
-    const foot = [...this.#panels(), ...this.#footer()];
+    const search = this.#options.height < searchFromHeight ? [] : this.#search();
+    const foot = [...search, ...this.#panels(), ...this.#footer()];
     const room = Math.max(3, this.#options.height - head.length - foot.length);
     return [...head, ...this.#live(room), ...foot].slice(0, this.#options.height);
   }
@@ -132,6 +146,11 @@ class Screen {
         `${this.#style('yellow', pad(` ${leftRows[index] ?? ''}`, left))}  ${this.#style('red', pad(` ${rightRows[index] ?? ''}`, right))}`,
     );
     return [heading, ...rows];
+  }
+
+  #search(): readonly string[] {
+    const { model, width } = this.#options;
+    return [this.#rule(searchText(model), width), this.#style('cyan', fit(` ${namesFound(model)}`, width))];
   }
 
   #footer(): readonly string[] {

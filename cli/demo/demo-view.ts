@@ -1,7 +1,7 @@
 import { every } from '../../server/turns/every.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { DemoModel } from './demo-model.ts';
-import { renderScreen, tryIt } from './demo-screen.ts';
+import { namesFound, renderScreen, searchText, tryIt } from './demo-screen.ts';
 
 export interface DemoViewOptions {
   readonly context: CommandContext;
@@ -54,7 +54,7 @@ function paintView({ context, model, url, tokenFile, now }: DemoViewOptions): De
   };
 }
 
-/** One line an event, for pipes and files. A line waits for one turn so that the viewer's copy can arrive. */
+/** One line an event and one for each result of the search, for pipes and files. A line waits for one turn so that the viewer's copy can arrive. */
 function lineView({ context, model, url, tokenFile }: DemoViewOptions): DemoView {
   context.print(`PurSight Hub demo: the data catalog of a bank, live at ${url}`);
   context.print(
@@ -68,15 +68,22 @@ function lineView({ context, model, url, tokenFile }: DemoViewOptions): DemoView
       last = line.id;
     }
   };
+  let found = '';
+  const printFound = (): void => {
+    const now = `${searchText(model)}: ${namesFound(model)}`;
+    if (now !== found && model.stewardFound.total > 0) context.print((found = now));
+  };
   let ripe = 0;
   const printing = every(paintEveryMs, () => {
     print(ripe);
+    printFound();
     ripe = model.lines.length;
   });
   return {
     close: () => {
       void printing.stop();
       print(model.lines.length);
+      printFound();
     },
   };
 }

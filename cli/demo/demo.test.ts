@@ -125,6 +125,20 @@ describe('renderScreen', () => {
     for (const line of lines) expect(characters(line).length).toBeLessThanOrEqual(Math.max(width, 40));
   });
 
+  it('shows what the live search finds, where there is room for it', () => {
+    const model = told();
+    model.stewardFound = { names: ['crm.customers', 'crm.complaints'], total: 12 };
+    model.viewerFound = { names: ['crm.complaints'], total: 1 };
+    const render = (height: number): readonly string[] =>
+      renderScreen({ model, width: 80, height, url: 'u', seconds: 1, tokenFile: 't', color: false });
+    const lines = render(20);
+    expect(lines).toHaveLength(20);
+    const at = lines.findIndex((line) => line.includes('LIVE SEARCH custoemr: 12 FOUND, 1 BY THE VIEWER'));
+    expect(lines[at + 1]).toBe(' crm.customers, crm.complaints');
+    expect(render(18).join('\n')).not.toContain('LIVE SEARCH');
+    expect(render(18)).toHaveLength(18);
+  });
+
   it('does not cut the commands to copy on 80 columns', () => {
     const options = {
       model: told(),

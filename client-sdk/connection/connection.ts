@@ -171,13 +171,13 @@ export class Connection {
       }),
       handlers: {
         ...session,
-        welcome: ({ protocol, expiresAt }) => {
+        welcome: ({ protocol, features, expiresAt }) => {
           if (!(protocol >= protocols.oldest && protocol <= protocols.newest)) {
             slot.link?.close();
             return this.#tell(slot, { type: 'failed', error: notSpoken(protocol, protocols) });
           }
           this.#tell(slot, { type: 'welcomed', expiresAtMs: expiryMs(expiresAt) });
-          if (this.#isCurrent(slot) && slot.link !== null) session.up(slot.link);
+          if (this.#isCurrent(slot) && slot.link !== null) session.up(slot.link, features);
         },
         goaway: (message) => this.#tell(slot, { ...message, type: 'goaway' }),
         failed: (error) => this.#tell(slot, { type: 'failed', error }),

@@ -22,12 +22,15 @@ export type LinkHandlers = {
   readonly failed: (error: HubClientError) => void;
 };
 
+/** Messages about live searches. */
+export type SearchEventName = 'result' | 'delta' | 'searchended';
+
 /** The user of a link: receives its messages, and may send requests while it is up. */
 export interface SessionHandlers extends Omit<LinkHandlers, 'failed' | 'welcome' | 'goaway'> {
   /** Subscriptions for the CONNECT payload, and from where they resume. */
   readonly connectPayload: () => Pick<ConnectAuth, 'cursor' | 'subscriptions'>;
-  /** The session is open; `link` is valid until `down`. */
-  readonly up: (link: Link) => void;
+  /** The session is open; `link` is valid until `down`. `features`: abilities of its hub. */
+  readonly up: (link: Link, features: readonly string[]) => void;
   /** The session ended, or the handshake failed. Nothing follows. */
   readonly down: () => void;
 }
@@ -140,6 +143,9 @@ const downNames = [
   'policy',
   'ended',
   'notice',
+  'result',
+  'delta',
+  'searchended',
 ] as const satisfies readonly (keyof DownEvents)[];
 
 /** A message that is not an object is not of this protocol; a newer hub's unknown messages never reach a handler. */

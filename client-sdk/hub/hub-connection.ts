@@ -2,8 +2,14 @@ import type { Field } from '../../channels/protocol/fields.ts';
 import type { Shape, SubscribeRequest } from '../../channels/protocol/up.ts';
 import { Connection, type ConnectionOptions } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
+import type { SessionHandlers } from '../connection/link.ts';
 import { Emitter } from '../emitter.ts';
 import { HubClientError } from '../hub-client-error.ts';
+import { onlyResult } from '../search/only-result.ts';
+import { newSearch } from '../search/search-state.ts';
+import { SearchRegistry } from '../search/search-registry.ts';
+import { SearchSubscription } from '../search/search-subscription.ts';
+import type { HubSearch, LiveSearch, SearchOptions, SearchResult } from '../search/search.ts';
 import { ChannelSubscription } from '../subscription/channel-subscription.ts';
 import type { FeedEvent, ViewItem, ViewShape } from '../subscription/shaped.ts';
 import type { ChannelOptions, Subscription } from '../subscription/subscription.ts';
@@ -20,21 +26,26 @@ interface WantedForm {
 /** Enough for a burst of some seconds at the rate of a busy catalog, about 1 MB. */
 const defaultMaxBuffered = 1000;
 
-/** Joins one connection with the registry of its subscriptions. */
+/** Joins one connection with the registries of its subscriptions and searches. */
 export class HubConnection implements Hub {
   readonly #events = new Emitter<HubEvents>();
   readonly #registry: SubscriptionRegistry;
+  readonly #searches: SearchRegistry;
   readonly #connection: Connection;
+  readonly search: HubSearch = Object.assign((q: string, options?: SearchOptions) => this.#search(q, options), {
+    once: (q: string, options?: SearchOptions) => this.#searchOnce(q, options),
+  });
   #lastId = 0;
 
   constructor(options: Omit<ConnectionOptions, 'handlers'>) {
     this.#registry = new SubscriptionRegistry(options.environment, options.backoff, (message) =>
       this.#events.emit('notice', message),
     );
+    this.#searches = new SearchRegistry(options.environment, options.backoff);
     this.#connection = new Connection({
       ...options,
       handlers: {
-        session: (settled) => this.#registry.open(settled),
+        session: (settled) => this.#open(settled),
         state: (state) => this.#changed(state),
         error: (error) => this.#events.emit('error', error),
       },
@@ -78,6 +89,40 @@ export class HubConnection implements Hub {
     this.#connection.close();
   }
 
+  #search(q: string, options: SearchOptions = {}): LiveSearch {
+    const state = newSearch(this.#newId(), { ...options, q });
+    const search = new SearchSubscription(state, (wish) => this.#searches.dispatch(state.id, wish));
+    this.#searches.add(state, search);
+    return search;
+  }
+
+  async #searchOnce(q: string, options: SearchOptions = {}): Promise<SearchResult> {
+    const state = newSearch(this.#newId(), { ...options, q }, true);
+    return new Promise((resolve, reject) => this.#searches.add(state, onlyResult(resolve, reject)));
+  }
+
+  /** Settled on a link are those of both registries. */
+  #open(settled: () => void): SessionHandlers {
+    let left = 2;
+    const isOne = (): void => {
+      left -= 1;
+      if (left === 0) settled();
+    };
+    const [feeds, searches] = [this.#registry.open(isOne), this.#searches.open(isOne)];
+    return {
+      ...feeds,
+      ...searches,
+      up: (link, features) => {
+        feeds.up(link, features);
+        searches.up(link, features);
+      },
+      down: () => {
+        feeds.down();
+        searches.down();
+      },
+    };
+  }
+
   #newId(): string {
     if (this.status === 'closed') throw new HubClientError('closed', 'the hub object is closed', { retryable: false });
     this.#lastId += 1;
@@ -90,7 +135,9 @@ export class HubConnection implements Hub {
 
   #changed(state: ConnectionState): void {
     this.#events.emit('status', state.name);
-    if (state.name === 'closed') this.#registry.endAll(state.error);
+    if (state.name !== 'closed') return;
+    this.#registry.endAll(state.error);
+    this.#searches.endAll(state.error);
   }
 }
 

@@ -2,6 +2,7 @@ import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import type { Field } from '../../channels/protocol/fields.ts';
 import type { Shape } from '../../channels/protocol/up.ts';
 import type { HubClientError } from '../hub-client-error.ts';
+import type { HubSearch } from '../search/search.ts';
 import type { FeedEvent, ViewItem, ViewShape } from '../subscription/shaped.ts';
 import type { ChannelOptions, Subscription } from '../subscription/subscription.ts';
 import type { View, ViewOptions } from '../view/view.ts';
@@ -55,6 +56,16 @@ export interface Hub {
     name: string,
     options?: ViewOptions<S, F>,
   ): View<ViewItem<NoInfer<S>, NoInfer<F>>>;
+  /**
+   * Searches the catalog by words, and keeps the result up to date: the hits come, change, move and leave as the catalog
+   * changes. Like `channel`, it may be called at any time and survives reconnects. `search.once` gives the result as it is now.
+   *
+   * @example
+   * const search = hub.search('customer', { facets: ['domain'], limit: 10 });
+   * search.subscribe(() => render(search.hits, search.total));
+   * input.addEventListener('input', () => search.setQuery(input.value));
+   */
+  readonly search: HubSearch;
   /** Adds a listener and returns the function that removes it. */
   on<Name extends keyof HubEvents>(name: Name, listener: (value: HubEvents[Name]) => void): () => void;
   /** Ends all subscriptions and the connection. Idempotent. */

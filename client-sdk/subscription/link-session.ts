@@ -1,7 +1,8 @@
-import type { DownEvents, NoticeMessage } from '../../channels/protocol/down.ts';
+import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import type { ConnectAuth, SubscribedResult, SubscribeRequest } from '../../channels/protocol/up.ts';
 import type { Environment } from '../connection/environment.ts';
-import type { Link, SessionHandlers } from '../connection/link.ts';
+import { Leaver } from '../connection/leaver.ts';
+import type { Link, SearchEventName, SessionHandlers } from '../connection/link.ts';
 import { HubClientError } from '../hub-client-error.ts';
 import type { LinkEvent } from './subscription-state.ts';
 
@@ -15,8 +16,11 @@ export interface SessionOwner {
   readonly notice: (message: NoticeMessage) => void;
 }
 
+/** What concerns feeds and views. */
+type FeedHandlers = Omit<SessionHandlers, SearchEventName>;
+
 /** One link as the registry sees it: which room is whose, and requests. */
-export interface LinkSession extends SessionHandlers {
+export interface LinkSession extends FeedHandlers {
   /** Says in which room events for a subscription come; null: in none. */
   readonly place: (id: string, room: string | null) => void;
   readonly request: (request: SubscribeRequest) => void;
@@ -29,20 +33,10 @@ export interface LinkSession extends SessionHandlers {
 export function openSession(owner: SessionOwner, environment: Environment, slowestMs: number): LinkSession {
   const rooms = new Map<string, Set<string>>();
   const roomOf = new Map<string, string>();
-  const timers = new Set<() => void>();
+  const leaver = new Leaver(environment, slowestMs);
   let link: Link | null = null;
 
-  const unsubscribe = (id: string, done: () => void): void => {
-    link?.request('unsubscribe', { id }, (answer) => {
-      // another refusal does not matter: the hub may have ended it at the same moment
-      if (answer.ok || !answer.error.retryable) return done();
-      const cancel = environment.setTimer(answer.error.retryAfterMs ?? slowestMs, () => {
-        timers.delete(cancel);
-        unsubscribe(id, done);
-      });
-      timers.add(cancel);
-    });
-  };
+  const unsubscribe = (id: string, done: () => void): void => leaver.leave('unsubscribe', id, done);
   const subscribed = (result: SubscribedResult): void => {
     // closed while the answer was in progress
     if (!owner.tell(result.id, { type: 'subscribed', result })) unsubscribe(result.id, () => undefined);
@@ -59,11 +53,12 @@ export function openSession(owner: SessionOwner, environment: Environment, slowe
     subscribed,
     up: (opened) => {
       link = opened;
+      leaver.up(opened);
       owner.tellAll({ type: 'ask' });
     },
     down: () => {
       link = null;
-      for (const cancel of timers) cancel();
+      leaver.down();
       owner.tellAll({ type: 'down' });
     },
     place: (id, room) => {
@@ -84,12 +79,12 @@ export function openSession(owner: SessionOwner, environment: Environment, slowe
   };
 }
 
-type RoutedEvent = Exclude<keyof DownEvents, 'welcome' | 'goaway' | 'subscribed'>;
+type RoutedEvent = Exclude<keyof FeedHandlers, 'connectPayload' | 'up' | 'down' | 'subscribed'>;
 
 function messageHandlers(
   owner: SessionOwner,
   tellRoom: (room: string, event: LinkEvent) => void,
-): Pick<SessionHandlers, RoutedEvent> {
+): Pick<FeedHandlers, RoutedEvent> {
   return {
     live: ({ id }) => void owner.tell(id, { type: 'live' }),
     replay: ({ id, events, cursor }) => void owner.tell(id, { type: 'replay', events, cursor }),
@@ -99,9 +94,6 @@ function messageHandlers(
     events: ({ room, events }) => tellRoom(room, { type: 'events', events }),
     stale: ({ room }) => tellRoom(room, { type: 'incomplete', reason: 'unavailable' }),
     cursor: ({ cursor }) => owner.cursor(cursor),
-    result: () => undefined,
-    delta: () => undefined,
-    searchended: () => undefined,
     notice: (message) => {
       if (message.code === 'gap') owner.tellAll({ type: 'incomplete', reason: 'log' });
       owner.notice(message);

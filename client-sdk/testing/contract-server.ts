@@ -10,7 +10,9 @@ import type {
   SubscribeRequest,
   UpEvents,
 } from '../../channels/protocol/up.ts';
+import type { SearchHit } from '../../channels/protocol/search.ts';
 import { commonProtocol, type ProtocolRange, spokenProtocols } from '../../channels/protocol/version.ts';
+import { ContractSearches } from './contract-searches.ts';
 
 type HubSocket = Socket<UpEvents, DownEvents>;
 
@@ -22,6 +24,8 @@ export interface ContractServerOptions {
   protocols: ProtocolRange;
   /** What it says that it speaks, instead of what was agreed. */
   welcomes?: number;
+  /** What it can besides. */
+  features: readonly string[];
   /** Null accepts the subscription. */
   judge: (request: SubscribeRequest) => WireError | null;
   expiresAt: () => string;
@@ -50,6 +54,7 @@ export class ContractServer {
   readonly options: ContractServerOptions = {
     verify: () => null,
     protocols: spokenProtocols,
+    features: ['search'],
     judge: () => null,
     expiresAt: () => new Date(Date.now() + 3_600_000).toISOString(),
     judgeUnsubscribe: () => null,
@@ -64,6 +69,10 @@ export class ContractServer {
   readonly requests: { readonly name: keyof UpEvents; readonly payload: unknown }[] = [];
   /** Everything that was published, in order: a cursor is a number of these. */
   readonly log: { readonly room: string; readonly event: AnyWireEvent }[];
+  readonly searches = new ContractSearches(
+    (room, message) => this.#io.to(room).emit('delta', message),
+    (name, payload) => this.requests.push({ name, payload }),
+  );
   #waiting: Waiting[] = [];
   readonly #http: HttpServer = createServer();
   readonly #io = new Server<UpEvents, DownEvents>(this.#http, { transports: ['websocket'], serveClient: false });
@@ -131,8 +140,8 @@ export class ContractServer {
   #welcome(socket: HubSocket): void {
     const auth = socket.handshake.auth as ConnectAuth;
     const { subscriptions = [], cursor } = auth;
-    const { welcomes = this.#agreed(auth) ?? 0, expiresAt } = this.options;
-    socket.emit('welcome', { session: socket.id, protocol: welcomes, features: [], expiresAt: expiresAt() });
+    const { welcomes = this.#agreed(auth) ?? 0, expiresAt, features } = this.options;
+    socket.emit('welcome', { session: socket.id, protocol: welcomes, features, expiresAt: expiresAt() });
     for (const request of subscriptions) {
       const error = this.options.judge(request);
       if (error !== null) socket.emit('ended', { id: request.id, error });
@@ -142,6 +151,7 @@ export class ContractServer {
         );
     }
     this.#answer(socket);
+    this.searches.serve(socket);
   }
 
   /** As a hub does: says what becomes of it, then what it missed or the snapshot, then `live`. */
@@ -229,7 +239,16 @@ export function sampleEvent(id: string): AnyWireEvent {
 
 /** A document of a view. */
 export function sampleItem(name: string, version = 1): WireItem {
-  const entity = {
+  return { entity: sampleEntity(name), document: { version, columns: [{ key: 'k', name: 'email' }] } };
+}
+
+/** A hit of a search. */
+export function sampleHit(name: string, version = 1): SearchHit {
+  return { entity: { ...sampleEntity(name), owners: [`owner ${version}`] } };
+}
+
+function sampleEntity(name: string): WireItem['entity'] {
+  return {
     urn: `urn:example:${name}`,
     kind: 'asset',
     type: 'table',
@@ -241,5 +260,4 @@ export function sampleItem(name: string, version = 1): WireItem {
     tags: [],
     status: 'active',
   };
-  return { entity, document: { version, columns: [{ key: 'k', name: 'email' }] } };
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../channels/event/json.ts';
+import { sameJson } from '../../channels/event/json.ts';
 import type { AnyWireEvent, AnyWireItem, LeaveEvent } from '../../channels/protocol/down.ts';
 
 /** What is to become of entities, by urn; null: it goes. */
@@ -41,7 +41,7 @@ function become(before: readonly AnyWireItem[], after: readonly (AnyWireItem | n
     .filter((item) => item !== null)
     .map((item) => {
       const known = find(before, item.entity.urn);
-      return known !== undefined && isEqual(known, item) ? known : item;
+      return known !== undefined && sameJson(known, item) ? known : item;
     });
   // mostly two runs that are in order: sorting them is a merge
   result.sort((one, other) => (one.entity.urn < other.entity.urn ? -1 : 1));
@@ -59,15 +59,4 @@ export function find(items: readonly AnyWireItem[], urn: string): AnyWireItem | 
     else high = middle;
   }
   return items[low]?.entity.urn === urn ? items[low] : undefined;
-}
-
-/** Deep equality of JSON, whatever the order of members: another node may write a document in another order. */
-function isEqual(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((item, index) => isEqual(item, other[index]));
-  if (!isJsonObject(one) || !isJsonObject(other)) return false;
-  const keys = Object.keys(one);
-  if (keys.length !== Object.keys(other).length) return false;
-  return keys.every((key) => Object.hasOwn(other, key) && isEqual(one[key], other[key]));
 }

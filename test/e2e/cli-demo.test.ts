@@ -22,6 +22,7 @@ describe('pursight demo', () => {
     expect(out).toMatch(
       /the steward saw \d+ events, the viewer \d+: [1-9]\d* were hidden by policy; [1-9]\d* assets carry pii\n$/,
     );
+    expect(out).toMatch(/^LIVE SEARCH custoemr: [1-9]\d* FOUND, \d+ BY THE VIEWER: .*crm\.customers/m);
     expect(out).not.toContain('\u001B');
     expect(code).toBe(0);
     expect(readdirSync(scratch)).toEqual([]);
@@ -53,6 +54,7 @@ describe('pursight demo', () => {
     const last = frames.at(-1) ?? '';
     expect(last).toContain('ASSETS WITH PII NOW');
     expect(last).toMatch(/viewer bob \(no pii, no incidents\): \d+ events, \d+ assets, [1-9]\d* hidden by policy/);
+    expect(last).toMatch(/LIVE SEARCH custoemr: [1-9]\d* FOUND, \d+ BY THE VIEWER/);
     expect(last).toContain('export PURSIGHT_URL=http://127.0.0.1:');
     expect(out.startsWith('\u001B[?1049h\u001B[?25l')).toBe(true);
     expect(out.lastIndexOf('\u001B[?1049l')).toBeGreaterThan(out.lastIndexOf('\u001B[H'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createHub, type Hub, type Subscription, type View } from '@pursight/client';
+import { createHub, type Hub, type LiveSearch, type Subscription, type View } from '@pursight/client';
 import * as hooks from '@pursight/client/react';
 import * as React from 'react';
 import TestRenderer from 'react-test-renderer';
@@ -39,6 +39,11 @@ describe('the snippets of the client guides work as they stand', () => {
     await server?.stop();
     folder.remove();
   });
+
+  async function create(name: string): Promise<void> {
+    const event = { id: name, type: 'gov.asset.created', subject: name, data: { asset: { type: 'table', name } } };
+    expect(await postCloudEvent(server.url, 'events', admin, event)).toMatchObject({ status: 200 });
+  }
 
   function connect(options: Parameters<typeof createHub>[0]): Hub {
     const hub = createHub(options);
@@ -99,16 +104,59 @@ describe('the snippets of the client guides work as they stand', () => {
     rendered.unmount();
   });
 
+  it('a search while somebody types, and once', async () => {
+    const snippet = await loadSnippet(
+      blockWith('docs/sdk.md', 'show(search.hits'),
+      ['hub', 'input', 'show'],
+      ['search'],
+    );
+    const shown: string[] = [];
+    const input = Object.assign(new EventTarget(), { value: '' });
+    const show = (hits: LiveSearch['hits'], total: LiveSearch['total'], { domain }: LiveSearch['facets']): void =>
+      void shown.push(`${hits.map(({ entity }) => entity.name).join(' ')} ${total.value} ${domain?.[0]?.value ?? '-'}`);
+    const hub = connected();
+    const { search } = (await snippet({ hub, input, show })) as { search: LiveSearch };
+    await search.live;
+    expect(shown).toEqual([' 0 -']);
+    input.value = 'ordres';
+    input.dispatchEvent(new Event('input'));
+    await eventually(() => expect(shown.at(-1)).toBe('orders 1 risk'));
+
+    const once = await loadSnippet(blockWith('docs/sdk.md', 'search.once'), ['hub', 'console'], ['total']);
+    const said: unknown[] = [];
+    await create('customers');
+    await eventually(async () => {
+      await once({ hub, console: { log: (...words: readonly unknown[]) => said.push(words) } });
+      expect(said.at(-1)).toEqual([1, 'customers']);
+    });
+  });
+
+  it('a React component with a search', async () => {
+    await create('product_orders');
+    const snippet = await loadSnippet(
+      blockWith('docs/sdk.md', 'useSearch'),
+      ['React', ...Object.keys(hooks)],
+      ['Found'],
+    );
+    const { Found } = await snippet({ React, ...hooks });
+    const props = { hub: connected(), text: '"product"' };
+    const rendered = TestRenderer.create(React.createElement(Found as React.FC<object>, props));
+    const texts = (): string => JSON.stringify(rendered.toJSON()).replaceAll(/[^\w<>]+/g, ' ');
+    await eventually(() => expect(texts()).toMatch(/ 1 found .*b .*product_orders.*mark .* product .*_orders/));
+    rendered.unmount();
+  });
+
   it('the page of the package', async () => {
-    const names = ['createHub', 'fetchToken', 'reload', 'render', 'console'];
+    const names = ['createHub', 'fetchToken', 'reload', 'render', 'showFound', 'console'];
     const snippet = await loadSnippet(blockWith('client-sdk/README.md', 'for await'), names, []);
     const lines: string[] = [];
-    let shown = 0;
+    let [shown, found] = [0, -1];
     const ended = snippet({
       createHub: (options: Parameters<typeof createHub>[0]) => connect({ ...options, url: server.url }),
       fetchToken: () => admin,
       reload: () => undefined,
       render: (items: readonly unknown[]) => (shown = items.length),
+      showFound: (hits: readonly unknown[]) => (found = hits.length),
       console: { log: (...words: readonly string[]) => lines.push(words.join(' ')), warn: () => undefined },
     });
     const hub = open.at(-1);
@@ -124,6 +172,7 @@ describe('the snippets of the client guides work as they stand', () => {
       await postCloudEvent(server.url, 'events', admin, event);
       expect(lines[0]).toMatch(/^enter urn:gov:demo:more/);
     });
+    await eventually(() => expect(found).toBeGreaterThanOrEqual(0));
     hub?.close();
     await ended;
     expect(shown).toBe(1);

@@ -66,6 +66,10 @@ describe('the guides work as they stand', () => {
     const output = await runDocument('docs/search.md', {
       replace: {},
       environment: { PATH, PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin, HUB: hub.url, TOKEN: admin },
+      until: [
+        /^enter {3}customerAccount {2}table {2}urn:gov:demo:customerAccount$/m,
+        /^\{"hits":\[\{"entity":.*"domain":"retail"/m,
+      ],
     });
     expect(output).toMatch(/^customer_orders +table +hive +retail +urn:gov:demo:customer_orders$/m);
     expect(output).toMatch(/^customerAccount +table +kafka +risk/m);

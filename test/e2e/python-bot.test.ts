@@ -1,10 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../deploy/services/process.mjs';
 import type { WireEvent } from '../../channels/protocol/down.ts';
@@ -17,25 +13,9 @@ import {
   startHubProcess,
   tokenFor,
 } from '../harness/hub-process.ts';
+import { pythonWithRequirements } from '../harness/python.ts';
 
-const run = promisify(execFile);
 const example = fileURLToPath(new URL('../../examples/python-bot', import.meta.url));
-const requirements = join(example, 'requirements.txt');
-
-/** A Python with what the bot needs, kept for the next run as long as the requirements stay the same. */
-async function pythonWithRequirements(): Promise<string> {
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(homedir(), '.cache/pursight', `python-bot-${hash}`);
-  const python = join(folder, 'bin/python');
-  const done = join(folder, 'complete');
-  if (existsSync(done)) return python;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await run('python3', ['-m', 'venv', folder]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-  writeFileSync(done, '');
-  return python;
-}
 
 const python = await pythonWithRequirements().catch((error: Error) => error);
 const missing = python instanceof Error ? `no Python with the requirements of the bot: ${python.message}` : undefined;

@@ -61,12 +61,14 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'nodes that are replaced one a
     feed.on('event', (event) => got.push(event));
     feed.on('gap', ({ reason }) => faults.push(`gap ${reason}`));
     view.on('stale', () => faults.push('stale'));
-    await Promise.all([feed.live, view.live]);
+    const search = client.search('table', { limit: 3, sort: ['name'] });
+    search.on('stale', () => faults.push('search stale'));
+    await Promise.all([feed.live, view.live, search.live]);
 
     let sent = 0;
     let node = hubs[0];
     const change = async (hub: HubProcess): Promise<void> => {
-      const asset = { type: 'table', name: `t${sent % 5}`, description: `${sent}` };
+      const asset = { type: 'table', name: `t${sent % 5}`, description: `${sent}`, aliases: [`table ${sent}`] };
       const event = { id: `e${sent}`, type: 'gov.asset.created', subject: `t${sent % 5}`, data: { asset } };
       expect(await postCloudEvent(hub.url, 'events', admin, event)).toMatchObject({ status: 200 });
       sent += 1;
@@ -104,5 +106,12 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'nodes that are replaced one a
         Array.from({ length: 5 }, (_, index) => sent - 5 + index),
       ),
     );
+    // highlights say which alias a hit has now
+    await eventually(() =>
+      expect(search.hits.map(({ highlights = [] }) => Number(highlights[0]?.text.slice('table '.length)) % 5)).toEqual([
+        0, 1, 2,
+      ]),
+    );
+    expect(search.total.value).toBe(5);
   }, 120_000);
 });

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, testSecrets, tokenFor } from '../harness/hub-process.ts';
-import { runCli } from '../harness/run-cli.ts';
+import { runCli, startCli } from '../harness/run-cli.ts';
 
 const folder = scratchFolder();
 const file = {
@@ -128,6 +129,100 @@ describe('search', () => {
     expect(refused).toMatchObject({ code: 5, err: expect.stringContaining('sort.0: must be one of') });
     const nothing = await runCli(['search', 'nothing-of-it'], { environment });
     expect(nothing).toMatchObject({ code: 0, out: '', err: expect.stringContaining('0 found') });
+  });
+
+  const environment = (): Record<string, string> => ({ PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin });
+
+  it('stays live in the terminal: the hits, then a line for each change, until Ctrl-C', async () => {
+    const args = ['search', '--live', 'terminal', '--sort', 'name', '--limit', '2'];
+    await put('terminal_b', { domain: 'retail' });
+    await eventually(async () => expect(await names('terminal')).toEqual(['terminal_b']));
+    const live = startCli(args, { environment: environment() });
+    await live.heard(/\[1 found\]/);
+    await put('terminal_c', { domain: 'retail' });
+    await put('terminal_a', { domain: 'retail' });
+    await eventually(() => expect(live.out()).toMatch(/terminal_a/));
+    await put('terminal_a', { domain: 'risk' });
+    await eventually(() => expect(live.out()).toMatch(/update/));
+    live.child.kill('SIGINT');
+    const { code, out, err } = await live.ended;
+    const urn = 'urn:gov:acme:terminal_';
+    expect(out.trim().split('\n')).toEqual([
+      `enter   terminal_b  table  ${urn}b`,
+      `enter   terminal_c  table  ${urn}c`,
+      `leave   terminal_c  table  ${urn}c`,
+      `enter   terminal_a  table  ${urn}a`,
+      `update  terminal_a  table  ${urn}a`,
+    ]);
+    expect([code, err]).toEqual([0, expect.stringMatching(/^\[live\]\n\[1 found\]/m)]);
+  });
+
+  it('stays live as JSON: the result, then what each change makes another', async () => {
+    const live = startCli(['search', '--live', 'json', '--facets', 'domain', '--json'], { environment: environment() });
+    await eventually(() => expect(live.out()).toContain('"hits"'));
+    await put('json_a', { domain: 'retail' });
+    await eventually(() => expect(live.out()).toContain('"changes"'));
+    live.child.kill('SIGINT');
+    const { code, out } = await live.ended;
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { hits: [], total: { value: 0, relation: 'exact' }, facets: { domain: [] } },
+      {
+        changes: [
+          {
+            kind: 'enter',
+            after: null,
+            hit: {
+              entity: expect.objectContaining({ name: 'json_a', domain: 'retail' }),
+              highlights: [{ field: 'name', text: 'json_a', ranges: [[0, 4]] }],
+            },
+          },
+        ],
+        total: { value: 1, relation: 'exact' },
+        facets: { domain: [{ value: 'retail', count: 1 }] },
+      },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('paints a live table in place, on a terminal', async () => {
+    const command = `stty cols 70 rows 30; exec ${process.execPath} dist/cli/main.js search --live painted`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      env: { ...process.env, ...environment(), TERM: 'xterm' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    onTestFinished(() => void child.kill());
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    await eventually(() => expect(out).toMatch(/0 found {2}\[live\]\r\n$/));
+    await put('painted_table', { domain: 'retail' });
+    await eventually(() => expect(out).toContain('1 found'));
+    const last = out.split('\u001B[J').at(-1) ?? '';
+    expect(last.split('\r\n')).toEqual([
+      expect.stringMatching(/^NAME +TYPE +PLATFORM +DOMAIN +URN$/),
+      expect.stringMatching(/^painted_table +table +retail +urn:gov:a/),
+      '1 found  [live]',
+      '',
+    ]);
+    expect(last.split('\r\n').every((line) => line.length <= 70)).toBe(true);
+    // one line was there before
+    expect(out.split('\u001B[J').at(-2)?.endsWith('\u001B[1A\r')).toBe(true);
+    child.stdin.write('\u0003');
+    expect(await ended).toBe(0);
+  });
+
+  it('says at once what a live search cannot be, and why there is no hub', async () => {
+    const refused = await runCli(['search', '--live', 'x', '--sort', 'owners'], { environment: environment() });
+    expect(refused).toMatchObject({ code: 5, err: expect.stringContaining('sort.0: must be one of') });
+    const words = await runCli(['search', '--live', 'a '.repeat(11)], { environment: environment() });
+    expect(words).toMatchObject({ code: 5, err: expect.stringContaining('q: must have at most 10 words') });
+    const nobody = { ...environment(), PURSIGHT_URL: 'http://127.0.0.1:9' };
+    expect(await runCli(['search', '--live', 'x'], { environment: nobody })).toMatchObject({ code: 3 });
   });
 
   it('has everything again after a restart', async () => {

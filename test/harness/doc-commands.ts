@@ -29,8 +29,8 @@ export interface RunOptions {
   /** Text of the document -> what stands there in the test. */
   readonly replace: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
-  /** What one of the commands must have printed before those that do not end are stopped. */
-  readonly until?: RegExp;
+  /** What commands must have printed, each of it one of them, before those that do not end are stopped. */
+  readonly until?: RegExp | readonly RegExp[];
   /** Done when everything runs. */
   readonly meanwhile?: () => Promise<void>;
 }
@@ -126,8 +126,7 @@ export async function runDocument(document: string, options: RunOptions): Promis
     }
     await options.meanwhile?.();
     for (const [current, commands] of awaited) await assertEndsWell(current, commands);
-    const { until } = options;
-    if (until !== undefined) await Promise.any(running.map((each) => untilSaid(each, until)));
+    for (const text of [options.until ?? []].flat()) await Promise.any(running.map((each) => untilSaid(each, text)));
     return running.map((each) => each.output()).join('');
   } finally {
     for (const each of running) signalGroup(each, 'SIGTERM');

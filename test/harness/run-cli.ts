@@ -14,6 +14,8 @@ export interface CliResult {
 export interface CliProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<CliResult>;
+  /** What it has written to standard output so far. */
+  readonly out: () => string;
   /** Resolves once what was written to standard error matches; rejects when it ends before. */
   heard(pattern: RegExp): Promise<void>;
 }
@@ -51,7 +53,7 @@ export function startCli(args: readonly string[], { environment = {}, input }: C
       look();
       void ended.then(({ code }) => reject(new Error(`ended with ${code} before it said ${pattern}:\n${err}`)));
     });
-  return { child, ended, heard };
+  return { child, ended, out: () => out, heard };
 }
 
 /** Runs a command to its end. */
