@@ -16,7 +16,7 @@ import type { Part } from '../part/part.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import { LiveSearches } from './live/live-searches.ts';
-import { SessionSearches } from './live/session-searches.ts';
+import { SessionSearches } from './sessions/session-searches.ts';
 import { SearchBudgets } from './search-budgets.ts';
 import { SearchFeed } from './search-feed.ts';
 import { searchRoutes } from './search-routes.ts';

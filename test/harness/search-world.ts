@@ -8,7 +8,7 @@ import { outletMetrics } from '../../server/delivery/outlet/outlet-metrics.ts';
 import { LogFollower } from '../../server/following/log-follower.ts';
 import { createMetrics } from '../../server/observability/metrics.ts';
 import { LiveSearches } from '../../server/search/live/live-searches.ts';
-import { SessionSearches } from '../../server/search/live/session-searches.ts';
+import { SessionSearches } from '../../server/search/sessions/session-searches.ts';
 import { SearchBudgets } from '../../server/search/search-budgets.ts';
 import { SearchFeed } from '../../server/search/search-feed.ts';
 import { Searcher } from '../../server/search/searcher.ts';

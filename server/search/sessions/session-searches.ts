@@ -11,8 +11,8 @@ import { resultPacket } from '../../transport/packet.ts';
 import { deliveredOf } from '../judge.ts';
 import type { SearchBudgets } from '../search-budgets.ts';
 import { resultMembers, type Searcher } from '../searcher.ts';
-import type { LiveSearches } from './live-searches.ts';
-import type { StandingSearch } from './standing-search.ts';
+import type { LiveSearches } from '../live/live-searches.ts';
+import type { StandingSearch } from '../live/standing-search.ts';
 
 export interface SessionSearchesOptions {
   readonly live: LiveSearches;
