@@ -87,6 +87,8 @@ export function registerSearchApplyTests(opened: () => SearchIndex): void {
       urns.map((urn, index) => ({ urn, version: index + 1 })),
     );
     expect(await opened().list('other', undefined, 2)).toEqual({ hits: [], next: undefined });
+    expect(await opened().versions('acme', ['urn:3', 'urn:x', 'urn:0'])).toEqual([4, undefined, 1]);
+    expect(await opened().versions('other', ['urn:3'])).toEqual([undefined]);
   });
 
   it('is as new when it was cleared', async () => {

@@ -30,6 +30,7 @@ export function registerSearchBuildTests(opened: () => SearchIndex): void {
       ['urn:n'],
     ]);
     expect([await index.position(), await index.build(), await index.count()]).toEqual([at(3, 5), 'second', 2]);
+    await index.retire();
     await putRows(index, [sampleRow('urn:new', { version: 2, name: 'invoices' })]);
     expect([await found('invoices'), await found('orders')]).toEqual([['urn:new'], []]);
   });
@@ -41,8 +42,19 @@ export function registerSearchBuildTests(opened: () => SearchIndex): void {
     const second = await index.begin('second');
     await second.apply({ rows: [sampleRow('urn:b')], removed: [], position: at(1) });
     await expect(index.adopt('first')).rejects.toMatchObject({ code: 'conflict' });
+    await expect(first.apply({ rows: [sampleRow('urn:c')], removed: [] })).rejects.toMatchObject({ code: 'conflict' });
     await index.adopt('second');
     expect(await found('orders')).toEqual(['urn:b']);
+  });
+
+  it('adopts a build once, also when it is asked again because the answer was lost', async () => {
+    const index = opened();
+    const build = await index.begin('one');
+    await build.apply({ rows: [sampleRow('urn:a')], removed: [], position: at(1) });
+    await index.adopt('one');
+    await expect(build.apply({ rows: [sampleRow('urn:b')], removed: [] })).rejects.toMatchObject({ code: 'conflict' });
+    await index.adopt('one');
+    expect([await found('orders'), await index.build()]).toEqual([['urn:a'], 'one']);
   });
 
   it('adopts nothing that knows less of the log', async () => {

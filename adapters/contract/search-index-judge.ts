@@ -123,6 +123,9 @@ export class JudgedIndex implements SearchIndex {
   build = (): ReturnType<SearchIndex['build']> => this.#index.build();
   count = (): Promise<number> => this.#index.count();
   list = (...args: Parameters<SearchIndex['list']>): ReturnType<SearchIndex['list']> => this.#index.list(...args);
+  versions = (...args: Parameters<SearchIndex['versions']>): ReturnType<SearchIndex['versions']> =>
+    this.#index.versions(...args);
+  retire = (): Promise<void> => this.#index.retire();
   close = (): Promise<void> => this.#index.close();
 
   #applied(held: Map<string, IndexRow>, report: IndexReport, { rows, removed }: IndexBatch): IndexReport {

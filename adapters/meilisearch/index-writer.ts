@@ -1,3 +1,4 @@
+import { HubError } from '../../channels/protocol/hub-error.ts';
 import type {
   IndexBatch,
   IndexPosition,
@@ -167,9 +168,16 @@ export class IndexWriter {
     ];
   }
 
+  /** What is not even accepted, such as too many bytes, has failed like a task. */
   async #post(index: string, body: readonly object[], signal: AbortSignal | undefined): Promise<TaskEnd> {
-    const uid = await this.#api.enqueue('post', { path: `indexes/${index}/documents`, body, signal });
-    return this.#api.finished(uid, signal);
+    try {
+      const uid = await this.#api.enqueue('post', { path: `indexes/${index}/documents`, body, signal });
+      return await this.#api.finished(uid, signal);
+    } catch (error) {
+      if (error instanceof HubError && error.code === 'internal')
+        return { ok: false, problem: error.operatorMessage ?? error.message };
+      throw error;
+    }
   }
 
   async #versions(index: string, keys: readonly RemovedRow[]): Promise<ReadonlyMap<string, number>> {

@@ -28,6 +28,7 @@ const taskSchema = z.object({
   status: z.string(),
   error: z.object({ message: z.string(), code: z.string(), type: z.string() }).nullish(),
 });
+const tasksSchema = z.object({ total: z.number() });
 const statsSchema = z.object({ indexes: z.record(z.string(), z.object({ numberOfDocuments: z.number() })) });
 const versionSchema = z.object({ pkgVersion: z.string() });
 
@@ -74,6 +75,16 @@ export class MeiliApi {
     throw unavailable(`task ${uid} has not ended in ${taskTimeoutMs / 60_000} minutes`);
   }
 
+  /** Resolves when no exchange of names waits in the queue of the server: until then nobody knows what a name will mean. */
+  async swapped(signal?: AbortSignal): Promise<void> {
+    const params = { types: 'indexSwap', statuses: 'enqueued,processing', limit: '1' };
+    for (;;) {
+      const { total } = tasksSchema.parse(await this.#send('get', { path: 'tasks', params, signal }));
+      if (total === 0) return;
+      await pause(lastPollMs, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+
   /** Does it, and fails where it cannot be done. @throws HubError storage-unavailable */
   async run(method: 'post' | 'patch' | 'delete', call: Call): Promise<void> {
     const end = await this.finished(await this.enqueue(method, call), call.signal);
@@ -114,15 +125,22 @@ export class MeiliApi {
   }
 
   async #send(method: 'get' | 'post' | 'patch' | 'delete', { signal, params, ...call }: Call): Promise<unknown> {
+    // the client leaves listeners at the signal that it gets, and ours lives for days
+    const own = new AbortController();
+    const abort = (): void => own.abort(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
     try {
+      signal?.throwIfAborted();
       return await this.#client.httpRequest[method]({
         ...call,
         ...(params === undefined ? {} : { params }),
-        ...(signal === undefined ? {} : { extraRequestInit: { signal } }),
+        extraRequestInit: { signal: own.signal },
       });
     } catch (error) {
       signal?.throwIfAborted();
       throw fromMeiliError(error);
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   IndexBatch,
   IndexBuild,
@@ -14,6 +15,7 @@ import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { isBehind } from '../../channels/search/is-behind.ts';
 import { IndexNames, type IndexSet } from './index-names.ts';
+import { documentSettings } from './index-settings.ts';
 import { IndexWriter } from './index-writer.ts';
 import { MeiliApi, type MeiliConnection } from './meili-api.ts';
 import {
@@ -28,6 +30,7 @@ import {
   tenantPositionQuery,
   versionsQuery,
 } from './search-query.ts';
+import { rowId } from './stored-row.ts';
 
 export interface MeilisearchIndexOptions extends MeiliConnection {
   /** What the names of this deployment's indexes begin with. */
@@ -35,6 +38,12 @@ export interface MeilisearchIndexOptions extends MeiliConnection {
   readonly clock: Clock;
 }
 
+/** Raised when rows are stored in another way; settings count by themselves. */
+const rowForm = 1;
+const storedForm = createHash('sha256')
+  .update(JSON.stringify([rowForm, documentSettings]))
+  .digest('hex')
+  .slice(0, 8);
 /** Of an index that was not built beside another. */
 const firstBuild = '-';
 /** Searches that were put while a build was adopted are put again so often. */
@@ -56,11 +65,13 @@ function later(one: PositionRecord | undefined, other: PositionRecord | undefine
  * writes. It gives urns and versions only; whoever asks ranks them and judges what they are now.
  */
 export class MeilisearchIndex implements SearchIndex {
-  readonly engine: SearchEngine = { name: 'meilisearch', isShared: true, isRanked: false };
+  readonly engine: SearchEngine = { name: 'meilisearch', isShared: true, form: storedForm, isRanked: false };
   readonly #api: MeiliApi;
   readonly #names: IndexNames;
   readonly #writer: IndexWriter;
   #begun: string | undefined;
+  /** The answer to an exchange of names was lost: it may still come about, and then what is built bears the other name. */
+  #isUnsure = false;
   /** The build that was searched last. */
   #seen: string | undefined;
 
@@ -129,7 +140,19 @@ export class MeilisearchIndex implements SearchIndex {
     };
   }
 
+  async versions(tenant: string, urns: readonly string[]): Promise<readonly (number | undefined)[]> {
+    const ids = urns.map((urn) => rowId(tenant, urn));
+    const query = versionsQuery({ ids, limit: Math.max(1, ids.length) });
+    const answer =
+      ids.length === 0 ? undefined : await this.#api.documents(this.#names.ofTenant(tenant, 'live'), query);
+    const { documents } = answer === undefined ? { documents: [] } : heldDocuments(answer);
+    const held = new Map(documents.map(({ id, version }) => [id, version]));
+    return ids.map((id) => held.get(id));
+  }
+
   async begin(build: string): Promise<IndexBuild> {
+    await this.#api.swapped();
+    this.#isUnsure = false;
     await this.#drop('next');
     this.#begun = build;
     const target = { set: 'next', build } as const;
@@ -138,15 +161,19 @@ export class MeilisearchIndex implements SearchIndex {
       name: build,
       apply: async (batch, stop) => {
         stop?.throwIfAborted();
-        if (this.#begun !== build)
-          throw new HubError('conflict', `search index: another build than ${build} has begun`);
+        await this.#settled();
+        // it may have been adopted: then the other set is the one that it has replaced
+        if ((await this.#state('next'))?.build !== build)
+          throw new HubError('conflict', `search index: ${build} is not being built`);
         return this.#writer.write(batch, target, signalOf(stop));
       },
     };
   }
 
   async adopt(build: string): Promise<void> {
+    await this.#settled();
     const [next, live] = [await this.#state('next'), await this.#state('live')];
+    if (live?.build === build) return;
     if (next?.build !== build)
       throw new HubError('conflict', `search index: ${build} is not the build that was begun last`);
     if (isBehind(next.position, live?.position))
@@ -154,7 +181,9 @@ export class MeilisearchIndex implements SearchIndex {
         'conflict',
         `search index: ${build} knows less of the log than the index that it would replace`,
       );
+    this.#isUnsure = true;
     await this.#swap(build);
+    this.#isUnsure = false;
     this.#begun = undefined;
     // what is still searched there has ended long before the next build begins
     this.#writer.forget();
@@ -171,9 +200,16 @@ export class MeilisearchIndex implements SearchIndex {
     this.#api.close();
   }
 
-  /** Removes the index that was replaced; no effect while a build is under way. */
+  /** No effect while a build is under way: it has taken the place of what was replaced. */
   async retire(): Promise<void> {
     if (this.#begun === undefined) await this.#drop('next');
+  }
+
+  async #settled(): Promise<void> {
+    if (!this.#isUnsure) return;
+    await this.#api.swapped();
+    this.#writer.forget();
+    this.#isUnsure = false;
   }
 
   /** Exchanges the names of all indexes in one step. Each needs a counterpart. */
@@ -182,7 +218,7 @@ export class MeilisearchIndex implements SearchIndex {
     const [live, next] = [this.#names.inSet('live', names), this.#names.inSet('next', names)];
     const parts = [...new Set([...live.keys(), ...next.keys()])];
     for (const part of parts) {
-      await this.#writer.ensure(this.#names.named(part, 'live'), build);
+      await this.#writer.ensure(this.#names.named(part, 'live'), firstBuild);
       await this.#writer.ensure(this.#names.named(part, 'next'), build);
     }
     const body = parts.map((part) => ({ indexes: [this.#names.named(part, 'live'), this.#names.named(part, 'next')] }));

@@ -116,6 +116,8 @@ export interface SearchEngine {
   readonly name: string;
   /** One index for all processes, which survives them: one process writes it. False: each process has its own. */
   readonly isShared: boolean;
+  /** How it stores documents: another text means that an index which was built before has to be built again. */
+  readonly form: string;
   /** False: the best hits come first, but not in the exact order of `compareRanks`; see `searchWindow`. */
   readonly isRanked: boolean;
 }
@@ -123,6 +125,7 @@ export interface SearchEngine {
 /** An index that is built beside the one that is searched. */
 export interface IndexBuild {
   readonly name: string;
+  /** @throws HubError conflict when it was adopted, or another was begun */
   apply(batch: IndexBatch, stop?: StopSignal): Promise<IndexReport>;
 }
 
@@ -156,12 +159,16 @@ export interface SearchIndex {
   /** Begins an index beside this one, and forgets one that was begun before. */
   begin(build: string): Promise<IndexBuild>;
   /**
-   * The index that was begun last is searched from now on. @throws HubError conflict if it has another name, or knows less of
-   * the log than the one that it would replace
+   * The index that was begun last is searched from now on; no effect if it is already, so that it may be tried again.
+   * @throws HubError conflict if it has another name, or knows less of the log than the one that it would replace
    */
   adopt(build: string): Promise<void>;
   /** Name of the build that is searched; undefined before the first was adopted. */
   build(): Promise<string | undefined>;
+  /** Frees what an adopted build has replaced: to be called when no search from before can still run. */
+  retire(): Promise<void>;
+  /** The versions that are held, in the order of the keys; undefined for what is not. */
+  versions(tenant: string, urns: readonly string[]): Promise<readonly (number | undefined)[]>;
   /** Documents of a tenant, in any order that stays; what changes meanwhile may be missing. */
   list(tenant: string, after: string | undefined, limit: number): Promise<IndexPage>;
   /** Forgets all documents and the position: the index is as new. */

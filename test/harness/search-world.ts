@@ -61,7 +61,10 @@ export class RemoteIndex implements SearchIndex {
 
   begin = (build: string): ReturnType<SearchIndex['begin']> => this.#index.begin(build);
   adopt = (build: string): Promise<void> => this.#index.adopt(build);
+  retire = (): Promise<void> => this.#index.retire();
   build = (): ReturnType<SearchIndex['build']> => this.#index.build();
+  versions = (...args: Parameters<SearchIndex['versions']>): ReturnType<SearchIndex['versions']> =>
+    this.#index.versions(...args);
   list = (...args: Parameters<SearchIndex['list']>): ReturnType<SearchIndex['list']> => this.#index.list(...args);
 
   clear(): Promise<void> {

@@ -43,7 +43,7 @@ class Contents {
  * order of one depends on another.
  */
 export class EmbeddedSearchIndex implements SearchIndex {
-  readonly engine: SearchEngine = { name: 'embedded', isShared: false, isRanked: true };
+  readonly engine: SearchEngine = { name: 'embedded', isShared: false, form: '', isRanked: true };
   #contents = new Contents();
   #build: string | undefined;
   #begun: { readonly name: string; readonly contents: Contents } | undefined;
@@ -72,13 +72,19 @@ export class EmbeddedSearchIndex implements SearchIndex {
     return { hits, next: hits.length < limit ? undefined : hits.at(-1)?.urn };
   }
 
+  async versions(tenant: string, urns: readonly string[]): Promise<readonly (number | undefined)[]> {
+    return urns.map((urn) => this.#contents.tenants.get(tenant)?.versionOf(urn));
+  }
+
   async begin(name: string): Promise<IndexBuild> {
     const contents = new Contents();
     this.#begun = { name, contents };
     return {
       name,
-      async apply(batch, stop) {
+      apply: async (batch, stop) => {
         stop?.throwIfAborted();
+        if (this.#begun?.contents !== contents)
+          throw new HubError('conflict', `search index: ${name} is not being built`);
         return contents.apply(batch);
       },
     };
@@ -86,6 +92,7 @@ export class EmbeddedSearchIndex implements SearchIndex {
 
   async adopt(name: string): Promise<void> {
     const begun = this.#begun;
+    if (this.#build === name) return;
     if (begun?.name !== name)
       throw new HubError('conflict', `search index: ${name} is not the build that was begun last`);
     if (isBehind(begun.contents.position, this.#contents.position))
@@ -97,6 +104,9 @@ export class EmbeddedSearchIndex implements SearchIndex {
     this.#build = name;
     this.#begun = undefined;
   }
+
+  /** What was replaced is garbage already. */
+  async retire(): Promise<void> {}
 
   async build(): Promise<string | undefined> {
     return this.#build;

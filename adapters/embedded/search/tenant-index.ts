@@ -81,6 +81,11 @@ export class TenantIndex {
     return true;
   }
 
+  /** undefined: it is not there. */
+  versionOf(urn: string): number | undefined {
+    return this.#documents.versionOf(urn);
+  }
+
   /** Those behind a urn, in the order of urns. */
   list(after: string | undefined, limit: number): readonly IndexHit[] {
     return this.#documents.list(after, limit);

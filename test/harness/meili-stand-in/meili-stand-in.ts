@@ -51,6 +51,8 @@ export class MeiliStandIn {
   readonly key = 'stand-in-key-of-sixteen-bytes';
   /** Answers everything with 503. */
   isDown = false;
+  /** Does the next such request, and breaks the connection instead of answering. */
+  losesAnswerTo: string | undefined;
   /** Requests that changed something, in their order. */
   readonly writes: string[] = [];
   readonly #indexes = new Map<string, StandInIndex>();
@@ -63,6 +65,12 @@ export class MeiliStandIn {
     this.#tasks = new StandInTasks(options.taskMs ?? (() => 0));
     this.#server = createServer((request, response) => {
       void this.#respond(request).then(({ status, body }) => {
+        const call = `${request.method} ${request.url}`;
+        if (call === this.losesAnswerTo) {
+          this.losesAnswerTo = undefined;
+          request.socket.destroy();
+          return;
+        }
         response.writeHead(status, { 'content-type': 'application/json' });
         response.end(JSON.stringify(body));
       });
@@ -112,6 +120,9 @@ export class MeiliStandIn {
         return { pkgVersion: '1.50.0', commitSha: 'stand-in', commitDate: 'unknown' };
       case 'GET /stats':
         return { databaseSize: 0, lastUpdate: null, indexes: Object.fromEntries(this.#counts()) };
+      case 'GET /tasks':
+        // asked for exchanges of names that are not done only
+        return { results: [], total: this.#tasks.pending('indexSwap') };
       case 'POST /multi-search':
         return { results: this.#searches(object['queries']) };
       case 'POST /swap-indexes':

@@ -48,6 +48,11 @@ export class StandInTasks {
     return { ...task, enqueuedAt: new Date().toISOString(), error: task.error?.toJSON() ?? null };
   }
 
+  /** Number of those that are not done. */
+  pending(type: string): number {
+    return this.#tasks.filter((task) => task.type === type && /enqueued|processing/.test(task.status)).length;
+  }
+
   async #do(task: Task, work: () => void): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, this.#delayMs()));
     task.status = 'processing';
