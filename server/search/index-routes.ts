@@ -1,6 +1,6 @@
 import { json } from '../http/answers.ts';
 import { type Route, route } from '../http/route.ts';
-import type { IndexKeeper } from './index-keeper.ts';
+import type { IndexKeeper } from './keeper/index-keeper.ts';
 
 /** The search index of all tenants: how it is, and what an operator wants of it. Counts only, no documents. */
 export function indexRoutes(keeper: Pick<IndexKeeper, 'status' | 'order'>): readonly Route[] {

@@ -12,7 +12,7 @@ import type { LogBatch, LogSink } from '../following/log-sink.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { OwnedTurns } from '../turns/owned-turns.ts';
-import { type Changes, IndexChanges, newerOf } from './index-changes.ts';
+import { type Changes, IndexChanges, newerOf } from './keeper/index-changes.ts';
 
 /** Documents that are read at once while an index is built: a millisecond or two. */
 const page = { limit: 200, maxBytes: 64 * 1024 };

@@ -15,15 +15,15 @@ import type { Outbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
-import type { IndexKeeper } from './index-keeper.ts';
+import type { IndexKeeper } from './keeper/index-keeper.ts';
 import { indexRoutes } from './index-routes.ts';
 import { LiveSearches } from './live/live-searches.ts';
 import { SessionSearches } from './live/session-searches.ts';
-import { OwnIndexKeeper } from './own-index-keeper.ts';
+import { OwnIndexKeeper } from './keeper/own-index-keeper.ts';
 import { SearchBudgets } from './search-budgets.ts';
 import { searchRoutes } from './search-routes.ts';
 import { Searcher } from './searcher.ts';
-import { SharedIndexKeeper } from './shared-index-keeper.ts';
+import { SharedIndexKeeper } from './keeper/shared-index-keeper.ts';
 
 export interface SearchPartOptions {
   readonly search: SearchIndex;
@@ -68,7 +68,8 @@ function createKeeper(options: SearchPartOptions): IndexKeeper {
 
 /** The component `search`: an index that is kept up with the log, the searches over HTTP, and the live ones of its sessions. */
 export function createSearchPart(options: SearchPartOptions): Part {
-  const { search: index, metrics, clock, outlet } = options;
+  const { search: index, metrics, clock, outlet, logger } = options;
+  const { isShared } = index.engine;
   options.access();
   const keeper = createKeeper(options);
   const searcher = new Searcher({ ...options, index });
@@ -80,12 +81,17 @@ export function createSearchPart(options: SearchPartOptions): Part {
     feature: new SessionSearches({ live, searcher, budgets, built, outlet }),
     watched: [...keeper.watched, { name: 'live searches', waits: () => live.isBusy, progress: () => live.steps }],
     // an index of its own is nothing that this node has to reach
-    ...(index.engine.isShared ? { search: () => keeper.state() } : {}),
+    ...(isShared ? { search: () => keeper.state() } : {}),
     refreshGauges: () => {
       metrics.searchLive.set(live.size);
       keeper.refreshGauges();
     },
     start: async () => {
+      const { name: engine } = index.engine;
+      logger.info(
+        { engine },
+        isShared ? 'searching in the index of all nodes' : 'searching in an index in the memory of this node',
+      );
       await keeper.start();
       live.start();
     },

@@ -7,7 +7,7 @@ import { jsonBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { SearchBudgets } from './search-budgets.ts';
-import type { IndexKeeper } from './index-keeper.ts';
+import type { IndexKeeper } from './keeper/index-keeper.ts';
 import type { Searcher } from './searcher.ts';
 
 interface SearchRoutesOptions {

@@ -1,13 +1,13 @@
-import { isGone } from '../../channels/catalog/document.ts';
-import type { WithoutHead } from '../../channels/catalog/head-of.ts';
-import type { Head } from '../../channels/event/head.ts';
-import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
-import type { IndexRow, RemovedRow } from '../../channels/ports/search-index.ts';
-import { indexRowOf } from '../../channels/search/index-row.ts';
-import { carriedDocument } from '../../channels/wire/wire-event.ts';
-import type { Logger } from '../observability/logger.ts';
-import type { Metrics } from '../observability/metrics.ts';
+import { isGone } from '../../../channels/catalog/document.ts';
+import type { WithoutHead } from '../../../channels/catalog/head-of.ts';
+import type { Head } from '../../../channels/event/head.ts';
+import type { HubEvent } from '../../../channels/event/hub-event.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
+import type { IndexRow, RemovedRow } from '../../../channels/ports/search-index.ts';
+import { indexRowOf } from '../../../channels/search/index-row.ts';
+import { carriedDocument } from '../../../channels/wire/wire-event.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { Metrics } from '../../observability/metrics.ts';
 
 export interface IndexChangesOptions {
   readonly store: Pick<DocumentStore, 'getMany'>;

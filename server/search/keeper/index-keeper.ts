@@ -1,4 +1,4 @@
-import type { WatchedLoop } from '../observability/progress-watch.ts';
+import type { WatchedLoop } from '../../observability/progress-watch.ts';
 import type { OrderReport } from './index-orders.ts';
 import type { IndexOrderKind } from './index-orders.ts';
 

@@ -1,23 +1,23 @@
-import { documentKey } from '../../channels/catalog/document.ts';
-import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
-import type { EventLog } from '../../channels/ports/event-log.ts';
+import { documentKey } from '../../../channels/catalog/document.ts';
+import type { HubEvent } from '../../../channels/event/hub-event.ts';
+import type { Clock } from '../../../channels/ports/clock.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
+import type { EventLog } from '../../../channels/ports/event-log.ts';
 import type {
   IndexBatch,
   IndexPosition,
   IndexReport,
   SearchIndex,
   StopSignal,
-} from '../../channels/ports/search-index.ts';
-import type { Turns } from '../../channels/ports/turns.ts';
-import { covers } from '../../channels/position/vector.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import { indexRowForm } from '../../channels/search/index-row.ts';
-import type { LogBatch, LogSink } from '../following/log-sink.ts';
-import type { Logger } from '../observability/logger.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import { OwnedTurns } from '../turns/owned-turns.ts';
+} from '../../../channels/ports/search-index.ts';
+import type { Turns } from '../../../channels/ports/turns.ts';
+import { covers } from '../../../channels/position/vector.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import { indexRowForm } from '../../../channels/search/index-row.ts';
+import type { LogBatch, LogSink } from '../../following/log-sink.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { OwnedTurns } from '../../turns/owned-turns.ts';
 import { IndexChanges, newerOf } from './index-changes.ts';
 import { IndexRebuild } from './index-rebuild.ts';
 

@@ -1,5 +1,5 @@
-import type { EventLog } from '../../channels/ports/event-log.ts';
-import type { SearchIndex } from '../../channels/ports/search-index.ts';
+import type { EventLog } from '../../../channels/ports/event-log.ts';
+import type { SearchIndex } from '../../../channels/ports/search-index.ts';
 
 /** Events in the log that an index does not have; null where that cannot be said. */
 export async function behindLog(

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type {
   IndexBatch,
   IndexBuild,
@@ -8,12 +8,12 @@ import type {
   IndexRow,
   SearchIndex,
   StopSignal,
-} from '../../channels/ports/search-index.ts';
-import type { Turns } from '../../channels/ports/turns.ts';
-import { compareText } from '../../channels/subscription/compare-text.ts';
-import { everything } from '../../channels/subscription/filter.ts';
-import type { Logger } from '../observability/logger.ts';
-import { inTurns } from '../turns/in-turns.ts';
+} from '../../../channels/ports/search-index.ts';
+import type { Turns } from '../../../channels/ports/turns.ts';
+import { compareText } from '../../../channels/subscription/compare-text.ts';
+import { everything } from '../../../channels/subscription/filter.ts';
+import type { Logger } from '../../observability/logger.ts';
+import { inTurns } from '../../turns/in-turns.ts';
 import type { IndexChanges } from './index-changes.ts';
 
 /** Documents that are read and written at once: a second or less for the engine. */

@@ -1,9 +1,9 @@
-import { isGone } from '../../channels/catalog/document.ts';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
-import type { IndexBatch, IndexRow, RemovedRow, SearchIndex } from '../../channels/ports/search-index.ts';
-import type { Turns } from '../../channels/ports/turns.ts';
-import { everything } from '../../channels/subscription/filter.ts';
-import { inTurns } from '../turns/in-turns.ts';
+import { isGone } from '../../../channels/catalog/document.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
+import type { IndexBatch, IndexRow, RemovedRow, SearchIndex } from '../../../channels/ports/search-index.ts';
+import type { Turns } from '../../../channels/ports/turns.ts';
+import { everything } from '../../../channels/subscription/filter.ts';
+import { inTurns } from '../../turns/in-turns.ts';
 import type { IndexChanges } from './index-changes.ts';
 
 /** Documents that are compared at once. */

@@ -1,21 +1,21 @@
-import { messageOf } from '../../channels/base/thrown.ts';
-import type { NewerForm } from '../../channels/forms/form-of.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
-import type { EventLog } from '../../channels/ports/event-log.ts';
-import type { SearchIndex } from '../../channels/ports/search-index.ts';
-import type { Turns } from '../../channels/ports/turns.ts';
-import { LogFollower } from '../following/log-follower.ts';
-import type { Connector } from '../ingest/connector.ts';
-import type { Logger } from '../observability/logger.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import type { WatchedLoop } from '../observability/progress-watch.ts';
+import { messageOf } from '../../../channels/base/thrown.ts';
+import type { NewerForm } from '../../../channels/forms/form-of.ts';
+import type { Clock } from '../../../channels/ports/clock.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
+import type { EventLog } from '../../../channels/ports/event-log.ts';
+import type { SearchIndex } from '../../../channels/ports/search-index.ts';
+import type { Turns } from '../../../channels/ports/turns.ts';
+import { LogFollower } from '../../following/log-follower.ts';
+import type { Connector } from '../../ingest/connector.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import type { WatchedLoop } from '../../observability/progress-watch.ts';
 import { behindLog } from './behind-log.ts';
 import { IndexChanges } from './index-changes.ts';
 import { checkIndex } from './index-check.ts';
 import type { IndexKeeper, IndexState, IndexStatus } from './index-keeper.ts';
 import type { IndexOrderKind, OrderReport } from './index-orders.ts';
-import { SearchFeed } from './search-feed.ts';
+import { SearchFeed } from '../search-feed.ts';
 
 export interface OwnIndexKeeperOptions {
   readonly index: SearchIndex;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { MetaStore } from '../../channels/ports/meta-store.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { MetaStore } from '../../../channels/ports/meta-store.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
 
 /** What an operator may want of an index. */
 export type IndexOrderKind = 'rebuild' | 'verify';
