@@ -10,7 +10,7 @@ import type { IndexNames, IndexSet } from './index-names.ts';
 import { documentSettings, stateSettings } from './index-settings.ts';
 import type { MeiliApi, TaskEnd } from './meili-api.ts';
 import { heldDocuments, versionsQuery } from './search-query.ts';
-import { rowId, storedPosition, storedRow } from './stored-row.ts';
+import { positionId, rowId, storedPosition, storedRow } from './stored-row.ts';
 
 /** Where a batch goes. */
 export interface WriteTarget {
@@ -108,18 +108,26 @@ export class IndexWriter {
     return made;
   }
 
+  /** The record of the position comes last: an index that has it has its settings, too. */
   async #make(index: string, build: string, signal: AbortSignal | undefined): Promise<void> {
-    const isThere = (await this.#api.documents(index, versionsQuery({ limit: 0 }))) !== undefined;
-    if (isThere) return;
+    if (await this.#hasRecord(index)) return;
     const isState = [this.#names.state('live'), this.#names.state('next')].includes(index);
-    await this.#api.run('post', { path: 'indexes', body: { uid: index, primaryKey: 'id' }, signal });
-    await this.#api.run('patch', {
-      path: `indexes/${index}/settings`,
-      body: isState ? stateSettings : documentSettings,
+    // it may be there already, from an attempt that came to no end
+    const created = await this.#api.enqueue('post', {
+      path: 'indexes',
+      body: { uid: index, primaryKey: 'id' },
       signal,
     });
+    await this.#api.finished(created, signal);
+    const settings = isState ? stateSettings : documentSettings;
+    await this.#api.run('patch', { path: `indexes/${index}/settings`, body: settings, signal });
     const body = [storedPosition(undefined, build, 0)];
     await this.#api.run('post', { path: `indexes/${index}/documents`, body, signal });
+  }
+
+  async #hasRecord(index: string): Promise<boolean> {
+    const answer = await this.#api.documents(index, versionsQuery({ ids: [positionId], limit: 1 }));
+    return answer !== undefined && heldDocuments(answer).total > 0;
   }
 
   async #tenant(

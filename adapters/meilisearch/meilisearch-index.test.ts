@@ -3,6 +3,7 @@ import { registerSearchIndexTests } from '../contract/search-index.ts';
 import { putRows, sampleQuery, sampleRow, urnsOf } from '../contract/search-samples.ts';
 import { MeiliStandIn, type MeiliStandInOptions } from '../../test/harness/meili-stand-in/meili-stand-in.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import { documentSettings } from './index-settings.ts';
 import { MeilisearchIndex } from './meilisearch-index.ts';
 
 const clock = { now: () => Date.now() };
@@ -96,6 +97,26 @@ describe('Meilisearch adapter', () => {
       hits: [{ urn: 'urn:a' }],
       position: { epoch: 'two', vector: [0] },
     });
+  });
+
+  it('gives its settings to an index that was left without', async () => {
+    const { index, standIn } = await opened();
+    // as a process that is killed between two requests
+    standIn.losesAnswerTo = 'POST /indexes';
+    await expect(putRows(index, [sampleRow('urn:a')])).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await putRows(index, [sampleRow('urn:a')]);
+    const names = [...standIn.indexes].filter((name) => name.includes('_t_'));
+    expect(names.map((name) => standIn.settingsOf(name)?.displayedAttributes)).toEqual([
+      documentSettings.displayedAttributes,
+    ]);
+    standIn.losesAnswerTo = `PATCH /indexes/${names[0]?.replace('_live_', '_next_')}/settings`;
+    const build = await index.begin('x');
+    await expect(build.apply({ rows: [sampleRow('urn:a')], removed: [] })).rejects.toMatchObject({
+      code: 'storage-unavailable',
+    });
+    await build.apply({ rows: [sampleRow('urn:a')], removed: [] });
+    await index.adopt('x');
+    expect(standIn.settingsOf(names[0] ?? '')?.displayedAttributes).toEqual(documentSettings.displayedAttributes);
   });
 
   it('fails for all that ask while the server is away, and goes on when it is back', async () => {

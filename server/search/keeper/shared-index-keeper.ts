@@ -173,7 +173,8 @@ export class SharedIndexKeeper implements IndexKeeper {
 
   async #rebuilt(): Promise<Record<string, number>> {
     await this.#writer.build();
-    return { documents: await this.#options.index.count() };
+    const documents = await this.#options.index.count().catch(() => undefined);
+    return documents === undefined ? {} : { documents };
   }
 
   async #checked(): Promise<Record<string, number>> {

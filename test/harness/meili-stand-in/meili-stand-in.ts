@@ -88,6 +88,11 @@ export class MeiliStandIn {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
+  /** Names of all indexes. */
+  get indexes(): Iterable<string> {
+    return this.#indexes.keys();
+  }
+
   settingsOf(index: string): StandInSettings | undefined {
     return this.#indexes.get(index)?.settings;
   }
