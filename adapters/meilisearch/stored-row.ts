@@ -113,13 +113,18 @@ function nested(flat: Readonly<Record<string, string>>): Readonly<Record<string,
   return result;
 }
 
+/** The texts of a document as they are sent. */
+export function storedTexts(texts: readonly SearchText[]): Readonly<Record<string, unknown>> {
+  return nested(wordsOfTexts(texts));
+}
+
 /** A document as it is sent to the server. */
 export function storedRow(row: IndexRow, build: string): object {
   const { tenant, urn, version, ord, texts } = row;
   const hidden = hiddenValues(row);
   return {
     ...{ id: rowId(tenant, urn), s: 0, u: urn, v: version, b: build, ord },
-    ...nested(wordsOfTexts(texts)),
+    ...storedTexts(texts),
     f: visibleValues(row),
     o: sortValues(row),
     ...(hidden === undefined ? {} : { h: hidden }),
