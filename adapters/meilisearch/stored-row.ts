@@ -54,17 +54,24 @@ function valuesOf(fields: Partial<Head>): Values {
   return Object.fromEntries(Object.entries<readonly string[]>(all).filter(([, values]) => values.length > 0));
 }
 
+/** Whether each document has it; of a list of classifications one member says enough, and most documents have none. */
+function isMarked(field: string): boolean {
+  return headFields[field] !== undefined || classificationLists.some((list) => field === memberField(list, 'scheme'));
+}
+
 /** For each field what everybody sees, or that this is nothing, and then what those see who meet a requirement. */
 function visibleValues({ visible }: IndexRow): Readonly<Record<string, Values>> {
   const byRequirement = new Map(visible.map(({ requirement, fields }) => [requirement, valuesOf(fields)]));
   const open = byRequirement.get(openRequirement) ?? {};
-  const fields = storedFields.map((field) => {
+  const fields = storedFields.flatMap((field) => {
     const hidden = [...byRequirement].flatMap(([requirement, values]) =>
       requirement === openRequirement || values[field] === undefined
         ? []
         : [[`r${requirement}`, values[field]] as const],
     );
-    return [field, { r0: open[field] ?? [noValue], ...Object.fromEntries(hidden) }] as const;
+    const seen = open[field] ?? (isMarked(field) ? [noValue] : undefined);
+    if (seen === undefined && hidden.length === 0) return [];
+    return [[field, { ...(seen === undefined ? {} : { r0: seen }), ...Object.fromEntries(hidden) }] as const];
   });
   return Object.fromEntries(fields);
 }
