@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { samplesOf, shapeOf } from '../harness/doc-samples.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { createHubCluster, type HubCluster } from '../harness/hub-cluster.ts';
@@ -26,8 +27,8 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'search of two nodes with one 
         ? { PURSIGHT_MEILI_URL: await standIn.start(), PURSIGHT_MEILI_KEY: standIn.key }
         : { PURSIGHT_MEILI_URL: given, PURSIGHT_MEILI_KEY: givenKey };
     cluster = createHubCluster({ ...urls, name: 'search' });
-    const first = await cluster.start('one', meili);
-    hubs = [first, await cluster.start('two', meili)];
+    const first = await cluster.start('node-1', meili);
+    hubs = [first, await cluster.start('node-2', meili)];
   });
   afterAll(async () => {
     await cluster.dispose();
@@ -69,7 +70,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'search of two nodes with one 
     const { body } = await callApi(at(1).url, '/readyz');
     expect(body).toMatchObject({ ready: true, status: 'ok', dependencies: { search: 'up' } });
     const { out } = await run(at(1), 'search', 'status');
-    expect(out).toMatch(/^engine: +meilisearch\nstate: +up\ndocuments: +2\nbehind: +0 events\nwritten by: one$/m);
+    expect(out).toMatch(/^engine: +meilisearch\nstate: +up\ndocuments: +2\nbehind: +0 events\nwritten by: node-1$/m);
     const { text } = await callApi(at(0).url, '/metrics');
     expect(text).toMatch(/^pursight_search_writing 1$/m);
     expect(text).toMatch(/^pursight_dependency_up\{dependency="search"\} 1$/m);
@@ -83,6 +84,10 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'search of two nodes with one 
       out: 'verify done: checked 2, missing 0, outdated 0, surplus 0\n',
     });
     expect(await names(at(1), 'customer')).toHaveLength(2);
+    const [{ args, output } = expect.unreachable('docs/search.md has a sample')] = samplesOf('docs/search.md');
+    const buildIn = (text: string): string => /^build: +(\S+)$/m.exec(text)?.[1] ?? '';
+    const { out } = await run(at(1), ...args);
+    expect(shapeOf(out, { [buildIn(out)]: buildIn(output) })).toEqual(shapeOf(output));
   });
 
   it('doctor sees the server and the index', async () => {
@@ -100,7 +105,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'search of two nodes with one 
     await at(0).stop('SIGKILL');
     await put(at(1), 'late_orders');
     await eventually(async () => expect(await names(at(1), 'late')).toEqual(['late_orders']), { timeoutMs: 40_000 });
-    expect(await writer()).toBe('two');
+    expect(await writer()).toBe('node-2');
     expect(await names(at(1), 'customer')).toHaveLength(2);
   });
 
