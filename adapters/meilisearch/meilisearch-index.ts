@@ -120,13 +120,10 @@ export class MeilisearchIndex implements SearchIndex {
   }
 
   async count(): Promise<number> {
-    const live = this.#names.inSet('live', (await this.#api.stats()).keys());
     const stats = await this.#api.stats();
+    const parts = [...this.#names.inSet('live', stats.keys())].filter(([part]) => !this.#names.isState(part));
     // each has a record of the position
-    return [...live].reduce(
-      (sum, [part, name]) => sum + (this.#names.isState(part) ? 0 : (stats.get(name) ?? 1) - 1),
-      0,
-    );
+    return parts.reduce((sum, [, name]) => sum + (stats.get(name) ?? 1) - 1, 0);
   }
 
   async list(tenant: string, after: string | undefined, limit: number): Promise<IndexPage> {
