@@ -5,6 +5,7 @@ const services = [
   '**/*.kafka.test.ts',
   '**/*.mongo.test.ts',
   '**/*.redis.test.ts',
+  '**/*.meili.test.ts',
   'test/e2e/**/*.test.ts',
   'test/faults/**/*.test.ts',
   'test/foreign/**/*.test.ts',

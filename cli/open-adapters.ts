@@ -39,8 +39,13 @@ function logKafka(settings: Settings): Omit<KafkaConnectionOptions, 'clientId' |
   };
 }
 
-/** In the memory of each process that searches, in both modes. */
-async function openSearch(): Promise<HubAdapters['search']> {
+/** On a server, if one is set, else in the memory of each process that searches. */
+async function openSearch({ settings, clock }: Parameters<OpenAdapters>[0]): Promise<HubAdapters['search']> {
+  const { meiliUrl: url, meiliKey: key, topicPrefix: deployment } = settings;
+  if (url !== undefined && key !== undefined) {
+    const { MeilisearchIndex } = await import('../adapters/meilisearch/meilisearch-index.ts');
+    return new MeilisearchIndex({ url, key, deployment, clock });
+  }
   const { EmbeddedSearchIndex } = await import('../adapters/embedded/search/embedded-search-index.ts');
   return new EmbeddedSearchIndex();
 }
@@ -78,7 +83,7 @@ async function openEmbedded(options: Parameters<OpenAdapters>[0]): Promise<HubAd
   const { mappedBytes } = await import('../adapters/embedded/mapped-bytes.ts');
   const { createInProcessControlTopic } = await import('../adapters/embedded/in-process-control-topic.ts');
   const { createInProcessControlBus } = await import('../adapters/embedded/in-process-control-bus.ts');
-  const common = { sourceOf: await sourceFactory(options), search: await openSearch() };
+  const common = { sourceOf: await sourceFactory(options), search: await openSearch(options) };
   const environment = await createEmbeddedEnvironment({ folder: options.settings.dataDir, turns: options.turns });
   try {
     assertReadable(environment);
@@ -126,7 +131,7 @@ async function openCluster(options: Parameters<OpenAdapters>[0]): Promise<HubAda
   const { createMongoCatalogStore } = await import('../adapters/mongo/mongo-catalog-store.ts');
   const { createMongoEventJournal } = await import('../adapters/mongo/mongo-event-journal.ts');
   const { createRedisControlBus } = await import('../adapters/redis/redis-control-bus.ts');
-  const common = { sourceOf: await sourceFactory(options), search: await openSearch() };
+  const common = { sourceOf: await sourceFactory(options), search: await openSearch(options) };
   const mongo = { url: settings.mongoUrl ?? '', appName: `pursight-${node}` };
   const store = await createMongoCatalogStore({ ...mongo, onDamaged });
   const opened: { close(): Promise<void> }[] = [store];
@@ -217,4 +222,12 @@ async function* diagnoseCluster(settings: Settings): ReturnType<Diagnose> {
     },
   );
   yield* diagnoseRedis({ url: settings.redisUrl ?? '' });
+  const { meiliUrl: url, meiliKey: key } = settings;
+  if (url === undefined || key === undefined) {
+    const found = 'in the memory of each node with the component search; PURSIGHT_MEILI_URL is not set';
+    yield { name: 'search', state: 'ok', found };
+    return;
+  }
+  const { diagnoseMeili } = await import('../adapters/meilisearch/diagnose-meili.ts');
+  yield* diagnoseMeili({ url, key, deployment: settings.topicPrefix, clock: { now: () => Date.now() } });
 }

@@ -4,6 +4,7 @@ import { type CommandContext, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
 import { createHubApi, type HubFlags } from './hub-api.ts';
 import { examples, withHubOptions } from './hub-options.ts';
+import { addSearchIndex } from './search-index.ts';
 import { objectsIn, searchLines, totalText } from './search-lines.ts';
 import { searchLive } from './search-live.ts';
 import { outputWidth } from './table.ts';
@@ -52,7 +53,8 @@ async function search(context: CommandContext, words: readonly string[], flags: 
 }
 
 export function addSearch(program: Command, context: CommandContext, done: (code: number) => void): void {
-  withHubOptions(program.command('search'))
+  const group = withHubOptions(program.command('search'));
+  group
     .description('search the catalog by words, as it is now, or from now on')
     .argument('[words...]', 'what to search for; nothing for everything')
     .option('--channel <channel>', 'assets (default), alerts, domain:<id>, ...')
@@ -72,4 +74,5 @@ export function addSearch(program: Command, context: CommandContext, done: (code
       ),
     )
     .action(async (words: readonly string[], flags: SearchFlags) => done(await search(context, words, flags)));
+  addSearchIndex(group, context, done);
 }

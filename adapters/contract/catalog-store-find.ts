@@ -281,6 +281,14 @@ export function registerFindTests(context: StoreContext): void {
     });
   });
 
+  it('names the tenants that have documents, also tenants whose names begin alike', async () => {
+    const { tenant, store } = context;
+    const names = [tenant, `${tenant}-b`, `${tenant}0`, `${tenant}~`];
+    for (const name of names) await put([sampleAsset(name, 'urn:a'), sampleAsset(name, 'urn:b')]);
+    const found = await store.tenants();
+    expect(found.filter((name) => name.startsWith(tenant)).toSorted()).toEqual(names.toSorted());
+  });
+
   it('means by every filter what the subscription filter means', async () => {
     const { tenant } = context;
     const assets = fc

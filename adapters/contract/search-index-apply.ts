@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { SearchIndex } from '../../channels/ports/search-index.ts';
+import type { IndexHit, SearchIndex } from '../../channels/ports/search-index.ts';
+import { compareText } from '../../channels/subscription/compare-text.ts';
 import { putRows, sampleQuery, sampleRow, urnsOf } from './search-samples.ts';
 
 /** Documents come, change and go. */
@@ -42,7 +43,12 @@ export function registerSearchApplyTests(opened: () => SearchIndex): void {
     for (const row of [newer, newer, older]) if (row !== undefined) await putRows(opened(), [row]);
     expect(await opened().search(sampleQuery({ q: 'v2' }))).toMatchObject({ hits: [{ urn: 'urn:a', version: 2 }] });
     expect([await found('v1'), await opened().count()]).toEqual([[], 1]);
-    await opened().apply({ rows: [], removed: [{ tenant: 'acme', urn: 'urn:a', version: 1 }] });
+    const removed = [{ tenant: 'acme', urn: 'urn:a', version: 1 }];
+    const rows = older === undefined ? [] : [older];
+    expect([await opened().apply({ rows: [], removed }), await opened().apply({ rows, removed: [] })]).toEqual([
+      { stale: 1, refused: [] },
+      { stale: 1, refused: [] },
+    ]);
     expect(await found('v2')).toEqual(['urn:a']);
   });
 
@@ -53,6 +59,36 @@ export function registerSearchApplyTests(opened: () => SearchIndex): void {
     expect([await found('orders'), await opened().count()]).toEqual([['urn:b'], 1]);
     await putRows(opened(), [sampleRow('urn:a', { version: 3 })]);
     expect((await found('orders')).toSorted()).toEqual(['urn:a', 'urn:b']);
+  });
+
+  it('sends nothing for a writer whose time is over', async () => {
+    const over = AbortSignal.abort(new Error('the claim has ended'));
+    await expect(opened().apply({ rows: [sampleRow('urn:a')], removed: [] }, over)).rejects.toThrow(
+      'the claim has ended',
+    );
+    expect([await found('orders'), await opened().count()]).toEqual([[], 0]);
+  });
+
+  it('lists what it has, page by page', async () => {
+    const urns = Array.from({ length: 5 }, (_, index) => `urn:${index}`);
+    await putRows(opened(), [
+      ...urns.map((urn, index) => sampleRow(urn, { version: index + 1 })),
+      sampleRow('urn:x', {}, 'globex'),
+    ]);
+    const listed: IndexHit[] = [];
+    let after: string | undefined;
+    do {
+      const { hits, next } = await opened().list('acme', after, 2);
+      expect(hits.length).toBeLessThanOrEqual(2);
+      listed.push(...hits);
+      after = next;
+    } while (after !== undefined);
+    expect(listed.toSorted((one, other) => compareText(one.urn, other.urn))).toEqual(
+      urns.map((urn, index) => ({ urn, version: index + 1 })),
+    );
+    expect(await opened().list('other', undefined, 2)).toEqual({ hits: [], next: undefined });
+    expect(await opened().versions('acme', ['urn:3', 'urn:x', 'urn:0'])).toEqual([4, undefined, 1]);
+    expect(await opened().versions('other', ['urn:3'])).toEqual([undefined]);
   });
 
   it('is as new when it was cleared', async () => {

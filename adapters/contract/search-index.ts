@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { SearchIndex } from '../../channels/ports/search-index.ts';
 import { registerSearchApplyTests } from './search-index-apply.ts';
+import { registerSearchBuildTests } from './search-index-build.ts';
+import { JudgedIndex } from './search-index-judge.ts';
 import { registerSearchModelTests } from './search-index-model.ts';
 import { registerSearchQueryTests } from './search-index-query.ts';
 import type { OpenedSearchIndex } from './search-samples.ts';
@@ -11,10 +13,20 @@ export interface SearchIndexSuite {
   readonly create: () => Promise<OpenedSearchIndex>;
   /** Runs of the comparison with a scan of all documents. @default 100 */
   readonly runs?: number;
+  /** A run takes a second: the first that fails is not made smaller. @default false */
+  readonly isSlow?: boolean;
+  /** Typos are forgiven in texts that only some may read, too. @default true */
+  readonly forgivesTyposInHiddenTexts?: boolean;
 }
 
 /** What every search engine must do. */
-export function registerSearchIndexTests({ name, create, runs = 100 }: SearchIndexSuite): void {
+export function registerSearchIndexTests(suite: SearchIndexSuite): void {
+  const { name, runs = 100, isSlow = false, forgivesTyposInHiddenTexts = true } = suite;
+  // an engine that only proposes is tested with what the hub does with its proposals
+  const create = async (): Promise<OpenedSearchIndex> => {
+    const opened = await suite.create();
+    return opened.index.engine.isRanked ? opened : { ...opened, index: new JudgedIndex(opened.index) };
+  };
   const group = (title: string, register: (index: () => SearchIndex) => void): void => {
     describe(`search index: ${name}: ${title}`, { timeout: 60_000 }, () => {
       let opened: OpenedSearchIndex;
@@ -26,8 +38,9 @@ export function registerSearchIndexTests({ name, create, runs = 100 }: SearchInd
     });
   };
   group('apply', registerSearchApplyTests);
-  group('query', registerSearchQueryTests);
-  describe(`search index: ${name}: model`, { timeout: 120_000 }, () => {
-    registerSearchModelTests(create, runs);
+  group('query', (index) => registerSearchQueryTests(index, forgivesTyposInHiddenTexts));
+  group('build', registerSearchBuildTests);
+  describe(`search index: ${name}: model`, { timeout: isSlow ? 600_000 : 120_000 }, () => {
+    registerSearchModelTests(create, { runs, isSlow });
   });
 }

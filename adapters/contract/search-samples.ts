@@ -38,8 +38,8 @@ export function sampleQuery({ q = '', strategy = 'all', ...fields }: SampleQuery
   };
 }
 
-export function putRows(index: SearchIndex, rows: readonly IndexRow[]): Promise<void> {
-  return index.apply({ rows, removed: [] });
+export async function putRows(index: SearchIndex, rows: readonly IndexRow[]): Promise<void> {
+  await index.apply({ rows, removed: [] });
 }
 
 /** Urns of the hits, in their order. */

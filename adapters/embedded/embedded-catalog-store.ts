@@ -65,6 +65,20 @@ class EmbeddedCatalogStore implements CatalogStore {
     return findDocuments(this.#environment, this.#tables, query, this.#onDamaged);
   }
 
+  /** From the first key of one tenant to that of the next. */
+  tenants(): Promise<readonly string[]> {
+    return this.#environment.read(() => {
+      const found: string[] = [];
+      for (let start = ''; ;) {
+        const [key] = [...this.#tables.documents.getKeys({ start, limit: 1 })];
+        if (typeof key !== 'string') return found;
+        const tenant = key.slice(0, key.indexOf('|'));
+        found.push(tenant);
+        start = keysUnder(`${tenant}|`).end;
+      }
+    });
+  }
+
   count(tenant: string, kind?: DocumentKind): Promise<number> {
     const counted: readonly DocumentKind[] = kind === undefined ? kinds : [kind];
     return this.#environment.read(() =>

@@ -96,6 +96,10 @@ class MongoCatalogStore implements CatalogStore {
     return translated(() => findPage(this.#reads, query, this.#onDamaged));
   }
 
+  tenants(): Promise<readonly string[]> {
+    return translated(() => this.#reads.distinct('tenant', {}, { maxTimeMS: 30_000 }));
+  }
+
   count(tenant: string, kind?: DocumentKind): Promise<number> {
     const query: MongoFilter<StoredDocument> = { tenant, ...(kind === undefined ? {} : { kind }), ...notDeleted };
     return translated(() => this.#reads.countDocuments(query, { maxTimeMS: 10_000 }));

@@ -67,6 +67,8 @@ export interface DocumentStore {
     keys: readonly { readonly tenant: string; readonly urn: string }[],
   ): Promise<readonly (CatalogDocument | undefined)[]>;
   find(query: FindQuery): Promise<FoundPage>;
+  /** Those that have or had documents, in any order. */
+  tenants(): Promise<readonly string[]>;
   /** Number of documents of a tenant, deleted ones not counted. */
   count(tenant: string, kind?: DocumentKind): Promise<number>;
   commit(batch: CommitBatch): Promise<CommitResult>;

@@ -92,23 +92,85 @@ export interface IndexResult {
   readonly facets: { readonly [Field in FacetField]?: readonly FacetCount[] };
   /** The hits know at least this much of the log; undefined: nothing was indexed yet. */
   readonly position: IndexPosition | undefined;
+  /** The engine ran out of time: the hits match, but better ones may be missing. */
+  readonly isCutShort?: true;
+}
+
+/** Tells a writer that its time is over; an `AbortSignal` is one. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+}
+
+/** What became of a batch. */
+export interface IndexReport {
+  /** Rows and removals that were passed over because a newer version is held. */
+  readonly stale: number;
+  /** Rows that the engine does not take, each for itself; all others are indexed. */
+  readonly refused: readonly { readonly tenant: string; readonly urn: string; readonly problem: string }[];
+}
+
+/** What users of an engine have to know of it. */
+export interface SearchEngine {
+  /** For log lines and reports. */
+  readonly name: string;
+  /** One index for all processes, which survives them: one process writes it. False: each process has its own. */
+  readonly isShared: boolean;
+  /** How it stores documents: another text means that an index which was built before has to be built again. */
+  readonly form: string;
+  /** False: the best hits come first, but not in the exact order of `compareRanks`; see `searchWindow`. */
+  readonly isRanked: boolean;
+}
+
+/** An index that is built beside the one that is searched. */
+export interface IndexBuild {
+  readonly name: string;
+  /** @throws HubError conflict when it was adopted, or another was begun */
+  apply(batch: IndexBatch, stop?: StopSignal): Promise<IndexReport>;
+}
+
+/** Some of the documents of a tenant. */
+export interface IndexPage {
+  readonly hits: readonly IndexHit[];
+  /** `after` of the next page; undefined when there is none. */
+  readonly next: string | undefined;
 }
 
 /**
  * A search engine, which proposes: it gives urns and versions, and whoever serves a result loads these documents, judges,
  * matches and renders them. So an index that is behind, or wrong, can leave something out but never show too much.
  *
- * - `apply` is visible to later searches and as durable as the engine is when it resolves; a batch that is refused
- *   changes nothing. Applying the same again changes nothing; a version older than the one that is held is passed over.
+ * - `apply` is visible to later searches and as durable as the engine is when it resolves. Applying the same again changes
+ *   nothing; a version older than the one that is held is passed over. A row that the engine does not take does not keep
+ *   the others from being indexed. Nothing is sent any more once `stop` is aborted, and it rejects.
  * - Words match and rank by `Matcher` and `compareRanks`, filters mean what `compileFilter` does.
- * - Totals and facets count only what `grants`, `filter` and `requirements` let through.
+ * - Totals and facets count only what `grants`, `filter` and `requirements` let through. Where an engine cannot say exactly
+ *   what these mean, it gives all hits that may match, and withholds the counts: a total of `atLeast` 0, and no facets.
+ * - A build is empty when it begins and is not searched before it is adopted. Adopting replaces all documents and the
+ *   position at once: each search sees either all of the old or all of the new.
  * - Every method rejects with `storage-unavailable` where the engine cannot be reached.
  */
 export interface SearchIndex {
-  apply(batch: IndexBatch): Promise<void>;
+  readonly engine: SearchEngine;
+  apply(batch: IndexBatch, stop?: StopSignal): Promise<IndexReport>;
   search(query: IndexQuery): Promise<IndexResult>;
   /** Where to go on; undefined: the index has to be built from the store. */
   position(): Promise<IndexPosition | undefined>;
+  /** Begins an index beside this one, and forgets one that was begun before. */
+  begin(build: string): Promise<IndexBuild>;
+  /**
+   * The index that was begun last is searched from now on; no effect if it is already, so that it may be tried again.
+   * @throws HubError conflict if it has another name, or knows less of the log than the one that it would replace
+   */
+  adopt(build: string): Promise<void>;
+  /** Name of the build that is searched; undefined before the first was adopted. */
+  build(): Promise<string | undefined>;
+  /** Frees what an adopted build has replaced: to be called when no search from before can still run. */
+  retire(): Promise<void>;
+  /** The versions that are held, in the order of the keys; undefined for what is not. */
+  versions(tenant: string, urns: readonly string[]): Promise<readonly (number | undefined)[]>;
+  /** Documents of a tenant, in any order that stays; what changes meanwhile may be missing. */
+  list(tenant: string, after: string | undefined, limit: number): Promise<IndexPage>;
   /** Forgets all documents and the position: the index is as new. */
   clear(): Promise<void>;
   /** Number of documents of all tenants. */

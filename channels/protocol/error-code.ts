@@ -235,7 +235,7 @@ export const errorCodes = {
   'storage-unavailable': {
     status: 503,
     retryable: true,
-    meaning: 'MongoDB, Kafka or the data folder cannot be reached or written.',
+    meaning: 'MongoDB, Kafka, Meilisearch or the data folder cannot be reached or written.',
     fix: 'Nothing is lost; retry, and check the dependency at /readyz.',
   },
   'log-mismatch': {

@@ -106,6 +106,18 @@ describe('readSettings', () => {
     expect(fault).toContain(advice);
   });
 
+  it.each([
+    [{ PURSIGHT_MEILI_URL: 'http://m:7700' }, 'PURSIGHT_MEILI_KEY: Meilisearch needs both'],
+    [{ PURSIGHT_MEILI_KEY: 'secret' }, 'PURSIGHT_MEILI_URL: Meilisearch needs both'],
+    [{ PURSIGHT_MEILI_URL: 'm:7700', PURSIGHT_MEILI_KEY: 'secret' }, 'PURSIGHT_MEILI_URL: must be an address'],
+    [
+      { PURSIGHT_MEILI_URL: 'http://m:7700', PURSIGHT_MEILI_KEY: 'secret' },
+      'an embedded hub searches in its own memory',
+    ],
+  ])('takes the settings of Meilisearch together, and in cluster mode only: %j', (environment, expected) => {
+    expect(faults(environment).join('\n')).toContain(expected);
+  });
+
   it('takes the tokens of one key only', () => {
     expect(faults({ PURSIGHT_JWT_SECRET: 's', PURSIGHT_JWKS_URL: 'https://x' })).toEqual([
       expect.stringContaining('set only one'),

@@ -69,6 +69,19 @@ function clusterFaults(values: Partial<Record<SettingKey, unknown>>): readonly s
       ];
 }
 
+function searchFaults({ meiliUrl, meiliKey, mongoUrl }: Partial<Record<SettingKey, unknown>>): readonly string[] {
+  if ((meiliUrl === undefined) !== (meiliKey === undefined)) {
+    const [missing, given] = meiliUrl === undefined ? ['URL', 'KEY'] : ['KEY', 'URL'];
+    return [`PURSIGHT_MEILI_${missing}: Meilisearch needs both; set it or unset PURSIGHT_MEILI_${given}`];
+  }
+  if (meiliUrl === undefined) return [];
+  if (typeof meiliUrl !== 'string' || !/^https?:\/\/./.test(meiliUrl) || !URL.canParse(meiliUrl))
+    return ['PURSIGHT_MEILI_URL: must be an address such as http://127.0.0.1:7700'];
+  return mongoUrl === undefined
+    ? ['PURSIGHT_MEILI_URL: an embedded hub searches in its own memory; unset it, or use cluster mode']
+    : [];
+}
+
 function tokenFaults(values: Partial<Record<SettingKey, unknown>>): readonly string[] {
   const sources = [values.jwtSecret, values.jwtPublicKeyFile, values.jwksUrl].filter((value) => value !== undefined);
   return sources.length > 1
@@ -95,7 +108,7 @@ export function readSettings(environment: Environment): Settings {
       values[key] = entry.kind.type === 'list' ? [] : undefined;
     }
   }
-  faults.push(...clusterFaults(values), ...tokenFaults(values));
+  faults.push(...clusterFaults(values), ...searchFaults(values), ...tokenFaults(values));
   if (faults.length > 0) throw new HubError('config-invalid', faults.join('\n'));
   return values as Settings;
 }

@@ -128,6 +128,19 @@ export const settings = {
     group: 'storage',
     help: 'Redis for control messages between nodes.',
   },
+  meiliUrl: {
+    env: 'PURSIGHT_MEILI_URL',
+    kind: text,
+    group: 'storage',
+    help: 'Meilisearch server of the search index, `http://host:7700`, with PURSIGHT_MEILI_KEY; cluster mode only. Without it each node with the component search has an index in its memory.',
+  },
+  meiliKey: {
+    env: 'PURSIGHT_MEILI_KEY',
+    kind: text,
+    secret: true,
+    group: 'storage',
+    help: 'Key of the Meilisearch server: the master key, or one for all actions on indexes, documents, settings, tasks, stats, version and search.',
+  },
   jwtSecret: {
     env: 'PURSIGHT_JWT_SECRET',
     kind: text,

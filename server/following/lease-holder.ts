@@ -2,6 +2,7 @@ import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { Lease } from '../../channels/ports/lease.ts';
 import type { Logger } from '../observability/logger.ts';
 import { every, type Loop } from '../turns/every.ts';
+import { ClaimSignal } from './claim-signal.ts';
 import { type LeaseAnswer, type LeasePhase, phaseAfter, waiting } from './lease-phase.ts';
 
 export interface LeaseHolderOptions {
@@ -27,6 +28,7 @@ export interface LeaseHolderOptions {
 export class LeaseHolder {
   readonly #options: LeaseHolderOptions;
   readonly #ttlMs: number;
+  readonly #claim = new ClaimSignal();
   #phase: LeasePhase = waiting;
   #renewal: Loop | undefined;
   #stopped = false;
@@ -38,6 +40,11 @@ export class LeaseHolder {
 
   get holds(): boolean {
     return this.#phase.kind === 'holding';
+  }
+
+  /** Aborted when the lease ends without being renewed; undefined while this process does not have it. */
+  get claim(): AbortSignal | undefined {
+    return this.#claim.signal;
   }
 
   start(): void {
@@ -56,6 +63,7 @@ export class LeaseHolder {
     const held = this.holds;
     this.#phase = waiting;
     await keepTo(false);
+    this.#claim.runFor(undefined);
     if (held)
       await lease
         .release(node)
@@ -67,6 +75,8 @@ export class LeaseHolder {
     const askedAtMs = clock.elapsedMs();
     const answer = await this.#ask();
     this.#phase = phaseAfter(this.#phase, answer, { askedAtMs, nowMs: clock.elapsedMs(), ttlMs: this.#ttlMs });
+    const phase = this.#phase;
+    this.#claim.runFor(phase.kind === 'holding' ? phase.untilMs - clock.elapsedMs() : undefined);
     if (!this.#stopped) await keepTo(this.holds);
   }
 

@@ -103,3 +103,14 @@ it('tries again after a sink that is away, and gives it nothing out of order', a
   await append(2);
   await eventually(() => expect(sink.versions).toEqual([1, 2]));
 });
+
+it('says to work under the lease when its time is over', async () => {
+  const sink = new ListSink(log);
+  const one = follower('one', 'list', sink);
+  await eventually(() => expect(one.holds).toBe(true));
+  const { claim } = one;
+  expect([claim?.aborted, one.claim === claim]).toEqual([false, true]);
+  await one.end();
+  await one.release();
+  expect([claim?.aborted, one.claim]).toEqual([true, undefined]);
+});

@@ -31,6 +31,11 @@ export class LeasedFollower {
     return this.#holder.holds;
   }
 
+  /** Aborted when the lease ends without being renewed; undefined while this process does not have it. */
+  get claim(): AbortSignal | undefined {
+    return this.#holder.claim;
+  }
+
   /** How often something was written; undefined while this process does not follow. */
   get writes(): number | undefined {
     return this.#follower?.writes;

@@ -4,11 +4,11 @@ import type { EventLog, LogGap, LogRecord, LogTail } from '../../channels/ports/
 import { insist } from '../ingest/insist.ts';
 import { isOfMessages } from '../ingest/taking.ts';
 import type { Logger } from '../observability/logger.ts';
-import { halved, logBatches } from './log-batches.ts';
+import { halved, logBatches, type WriteLimits } from './log-batches.ts';
 import type { LogBatch, LogSink } from './log-sink.ts';
 
 /** One write: a sink in the same process keeps the event loop for some 20 ms of it. */
-const limits = { maxRecords: 250, maxBytes: 2 * 1024 * 1024 };
+const usualLimits: WriteLimits = { maxRecords: 250, maxBytes: 2 * 1024 * 1024 };
 /** Batches of several partitions at once cost one round trip. */
 const maxBatches = 16;
 /** What is written in a trickle waits that long for more. */
@@ -20,6 +20,8 @@ export interface LogFollowerOptions {
   readonly log: EventLog;
   readonly sink: LogSink;
   readonly logger: Logger;
+  /** Of one write. @default 250 records or 2 MiB */
+  readonly limits?: WriteLimits;
   /** So many events are durable in the sink. */
   readonly onWritten: (events: number) => void;
   /** The log has lost records before the sink had them, or the sink cannot take one. */
@@ -109,7 +111,7 @@ export class LogFollower {
 
   /** undefined where an event of a newer release is among them: neither it nor what follows is for this node to copy. */
   #batchesOf(records: readonly LogRecord[]): readonly LogBatch[] | undefined {
-    const { logger, sink, onNewer } = this.#options;
+    const { logger, sink, onNewer, limits = usualLimits } = this.#options;
     try {
       return logBatches(this.#epoch, records, limits, ({ partition, offset }) =>
         logger.warn({ partition, offset }, `a log record is not an event; ${sink.name} skips it`),
@@ -136,6 +138,7 @@ export class LogFollower {
 
   /** In the order in which they came, as many as one write takes. */
   #next(): readonly PendingBatch[] {
+    const { limits = usualLimits } = this.#options;
     let records = 0;
     let bytes = 0;
     const beyond = this.#waiting.findIndex(({ batch }, index) => {

@@ -52,6 +52,7 @@ export class NodeStatus {
       ...{ node, mode, engine, components, store, bus },
       phase: () => this.phase,
       logFresh: () => this.#parts.every(({ logFresh }) => logFresh?.() ?? true),
+      search: () => this.#parts.find(({ search }) => search !== undefined)?.search?.(),
       stalled: () => this.#progress.stalled,
     };
   }

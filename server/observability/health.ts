@@ -4,6 +4,9 @@ import type { ControlBus } from '../../channels/ports/control-bus.ts';
 /** `down` of a required dependency makes the node not ready; of another only degraded. */
 export type DependencyState = 'up' | 'down';
 
+/** Without an index searches are not answered; everything else is. */
+export type SearchState = DependencyState | 'building';
+
 export interface Health {
   readonly status: 'starting' | 'ok' | 'degraded' | 'stalled' | 'stopping';
   readonly ready: boolean;
@@ -17,6 +20,8 @@ export interface Health {
     readonly catalog: DependencyState;
     readonly log: DependencyState;
     readonly controlBus: DependencyState;
+    /** Of a node that searches with Meilisearch. `building`: it answers, but there is nothing to search yet. */
+    readonly search?: SearchState;
   };
 }
 
@@ -29,6 +34,7 @@ export interface HealthSource {
   readonly bus: ControlBus;
   readonly phase: () => 'starting' | 'running' | 'stopping';
   readonly logFresh: () => boolean;
+  readonly search: () => SearchState | undefined;
   readonly stalled: () => readonly string[];
 }
 
@@ -49,8 +55,11 @@ function state(up: boolean): DependencyState {
 }
 
 /** What the node reaches now; the catalog is asked. Never rejects. */
-export async function dependenciesOf({ store, bus, logFresh }: HealthSource): Promise<Health['dependencies']> {
-  return { catalog: state(await reachable(store)), log: state(logFresh()), controlBus: bus.state() };
+export async function dependenciesOf(source: HealthSource): Promise<Health['dependencies']> {
+  const { store, bus, logFresh } = source;
+  const search = source.search();
+  const needed = { catalog: state(await reachable(store)), log: state(logFresh()), controlBus: bus.state() };
+  return search === undefined ? needed : { ...needed, search };
 }
 
 function statusOf(phase: 'starting' | 'running' | 'stopping', allUp: boolean, stalls: boolean): Health['status'] {
@@ -68,7 +77,7 @@ export async function healthOf(source: HealthSource): Promise<Health> {
   const { node, mode, engine, components } = source;
   const phase = source.phase();
   const dependencies = await dependenciesOf(source);
-  const allUp = Object.values(dependencies).every((each) => each === 'up');
+  const allUp = Object.values(dependencies).every((each) => each !== 'down');
   const stalled = source.stalled();
   const status = statusOf(phase, allUp, stalled.length > 0);
   const ready = status === 'ok' || status === 'degraded';

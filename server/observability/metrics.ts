@@ -40,10 +40,12 @@ export function createMetrics(): Metrics {
     eventsPublished: counter('events_published_total', 'Events appended to the log by this node.'),
     ...createIntakeMetrics(counter, gauge),
     ...createJournalMetrics(counter, gauge),
-    ...createSearchMetrics(counter, gauge),
-    dependencyUp: gauge('dependency_up', '1 while this node reaches the dependency: catalog, log, control bus.', [
-      'dependency',
-    ]),
+    ...createSearchMetrics(counter, gauge, histogram),
+    dependencyUp: gauge(
+      'dependency_up',
+      '1 while this node reaches the dependency: catalog, log, control bus, search.',
+      ['dependency'],
+    ),
     controlUnread: counter(
       'control_unread_total',
       'Control records that this node cannot read and skips, by problem (garbage, unknown-kind, newer-version) and kind.',

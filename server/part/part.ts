@@ -18,6 +18,8 @@ export interface Part {
   readonly feature?: SessionFeature;
   /** False while the part cannot read the log: the node is degraded. @default true */
   readonly logFresh?: () => boolean;
+  /** Present where searches need an engine that is not in this process: whether it answers, and has an index. */
+  readonly search?: () => 'up' | 'building' | 'down';
   /** Sets gauges that are read only when someone requests the metrics. */
   readonly refreshGauges?: () => void;
   /** Resolves when the part does its work. @throws HubError what keeps the node from starting */

@@ -1,21 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { documentKey, isGone } from '../../channels/catalog/document.ts';
-import type { WithoutHead } from '../../channels/catalog/head-of.ts';
-import type { Head } from '../../channels/event/head.ts';
+import { documentKey } from '../../channels/catalog/document.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
-import type { IndexPosition, IndexRow, RemovedRow, SearchIndex } from '../../channels/ports/search-index.ts';
+import type { IndexPosition, SearchIndex } from '../../channels/ports/search-index.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { indexRowOf } from '../../channels/search/index-row.ts';
 import { compareText } from '../../channels/subscription/compare-text.ts';
 import { everything } from '../../channels/subscription/filter.ts';
-import { carriedDocument } from '../../channels/wire/wire-event.ts';
 import type { LogBatch, LogSink } from '../following/log-sink.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { OwnedTurns } from '../turns/owned-turns.ts';
+import { type Changes, IndexChanges, newerOf } from './keeper/index-changes.ts';
 
 /** Documents that are read at once while an index is built: a millisecond or two. */
 const page = { limit: 200, maxBytes: 64 * 1024 };
@@ -42,15 +39,6 @@ interface Build {
   readonly done: Promise<void>;
 }
 
-interface Changes {
-  readonly rows: readonly IndexRow[];
-  readonly removed: readonly RemovedRow[];
-}
-
-function newerOf(one: HubEvent | undefined, other: HubEvent): HubEvent {
-  return one === undefined || one.data.version < other.data.version ? other : one;
-}
-
 /**
  * Feeds an index that is not stored: documents come from the store, tenant by tenant in the order of their urns, and changes
  * from the log. One thing is done at a time, a page or a batch, so a document is either behind the cursor, and its changes
@@ -59,6 +47,7 @@ function newerOf(one: HubEvent | undefined, other: HubEvent): HubEvent {
 export class SearchFeed implements LogSink {
   readonly name = 'the search index';
   readonly #options: SearchFeedOptions;
+  readonly #changes: IndexChanges;
   readonly #builds = new Map<string, Build>();
   readonly #oneAtATime = new OwnedTurns(1);
   readonly #closing = new AbortController();
@@ -68,11 +57,22 @@ export class SearchFeed implements LogSink {
 
   constructor(options: SearchFeedOptions) {
     this.#options = options;
+    this.#changes = new IndexChanges(options);
   }
 
   /** Something has to be indexed. */
   get isBusy(): boolean {
     return this.#waiting > 0;
+  }
+
+  /** Nothing is being built. */
+  get isBuilt(): boolean {
+    return [...this.#builds.values()].every(({ isDone }) => isDone);
+  }
+
+  /** Tenants whose documents can be searched. */
+  get builtTenants(): readonly string[] {
+    return [...this.#builds].filter(([, { isDone }]) => isDone).map(([tenant]) => tenant);
   }
 
   /** Pages and batches that were indexed. */
@@ -89,7 +89,7 @@ export class SearchFeed implements LogSink {
   }
 
   write(batches: readonly LogBatch[]): Promise<void> {
-    return this.#alone(() => this.#write(batches));
+    return this.alone(() => this.#write(batches));
   }
 
   /** Begins to index a tenant, unless that was begun. */
@@ -115,10 +115,15 @@ export class SearchFeed implements LogSink {
       });
   }
 
+  /** Resolves when what is being built is built. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#builds.values()].map(({ done }) => done));
+  }
+
   /** The log has lost changes: everything is read again. */
   async restart(): Promise<void> {
     const tenants = [...this.#builds.keys()];
-    await this.#alone(async () => {
+    await this.alone(async () => {
       await this.#options.index.clear();
       this.#builds.clear();
       await this.#options.index.apply({ rows: [], removed: [], position: this.#position });
@@ -129,7 +134,7 @@ export class SearchFeed implements LogSink {
   /** Resolves when nothing is indexed any more. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#alone(async () => undefined);
+    await this.alone(async () => undefined);
   }
 
   #begin(tenant: string): void {
@@ -149,7 +154,7 @@ export class SearchFeed implements LogSink {
     const isWanted = (): boolean => !this.#closing.signal.aborted && this.#builds.get(tenant) === build;
     while (isWanted() && !build.isDone)
       try {
-        await this.#alone(async () => (isWanted() ? this.#page(tenant, build) : undefined));
+        await this.alone(async () => (isWanted() ? this.#page(tenant, build) : undefined));
       } catch (error) {
         logger.warn({ error, tenant }, 'the search index cannot read the catalog; retrying');
         await pause(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
@@ -162,7 +167,7 @@ export class SearchFeed implements LogSink {
     await turns.next(tenant);
     const query = { tenant, filter: everything, afterUrn: build.cursor, ...page };
     const { documents, next } = await store.find(query);
-    await this.#apply({ rows: documents.flatMap((each) => this.#rowOf(each, each.head)), removed: [] });
+    await this.#apply({ rows: documents.flatMap((each) => this.#changes.rowOf(each, each.head)), removed: [] });
     if (next === undefined) build.isDone = true;
     else build.cursor = next;
   }
@@ -174,7 +179,7 @@ export class SearchFeed implements LogSink {
       const key = documentKey(event.tenant, event.subject);
       newest.set(key, newerOf(newest.get(key), event));
     }
-    await this.#apply(await this.#changesOf([...newest.values()]));
+    await this.#apply(await this.#changes.ofEvents([...newest.values()]));
     for (const { epoch, partition, to } of batches) {
       const vector = epoch === this.#position.epoch ? [...this.#position.vector] : [];
       vector[partition] = to;
@@ -187,40 +192,6 @@ export class SearchFeed implements LogSink {
   #isBehind({ tenant, subject }: HubEvent): boolean {
     const build = this.#builds.get(tenant);
     return build !== undefined && (build.isDone || compareText(subject, build.cursor) <= 0);
-  }
-
-  async #changesOf(events: readonly HubEvent[]): Promise<Changes> {
-    const rows: IndexRow[] = [];
-    const removed: RemovedRow[] = [];
-    const toLoad: HubEvent[] = [];
-    for (const event of events) {
-      const carried = carriedDocument(event);
-      if (carried !== undefined) rows.push(...this.#rowOf(carried.document, carried.head));
-      else if (event.data.heads.after === null) removed.push(removedBy(event));
-      else toLoad.push(event);
-    }
-    const keys = toLoad.map(({ tenant, subject }) => ({ tenant, urn: subject }));
-    const loaded = keys.length === 0 ? [] : await this.#options.store.getMany(keys);
-    for (const [index, event] of toLoad.entries()) {
-      const document = loaded[index];
-      if (document === undefined || isGone(document)) removed.push(removedBy(event, document?.version));
-      else rows.push(...this.#rowOf(document, document.head));
-    }
-    return { rows, removed };
-  }
-
-  /** None for a document that cannot be indexed: it must not keep others from being found. */
-  #rowOf(document: WithoutHead, head: Head): readonly IndexRow[] {
-    const { logger, metrics } = this.#options;
-    try {
-      const { row, isCut } = indexRowOf(document, head);
-      if (isCut) metrics.searchUnindexed.inc({ problem: 'text-too-long' });
-      return [row];
-    } catch (error) {
-      metrics.searchUnindexed.inc({ problem: 'fault' });
-      logger.error({ error, tenant: document.tenant, urn: document.urn }, 'a document cannot be indexed for search');
-      return [];
-    }
   }
 
   /** A few at once: who is live need not wait for all of them. */
@@ -240,7 +211,8 @@ export class SearchFeed implements LogSink {
     this.#options.metrics.searchBuilding.set([...this.#builds.values()].filter(({ isDone }) => !isDone).length);
   }
 
-  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Nothing else is indexed meanwhile. */
+  async alone<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#waiting += 1;
     try {
       return await this.#oneAtATime.run('', work);
@@ -248,8 +220,4 @@ export class SearchFeed implements LogSink {
       this.#waiting -= 1;
     }
   }
-}
-
-function removedBy({ tenant, subject, data }: HubEvent, version = data.version): RemovedRow {
-  return { tenant, urn: subject, version };
 }

@@ -1,12 +1,12 @@
 import type { NewerForm } from '../../channels/forms/form-of.ts';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
-import type { Stopwatch } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
+import type { Leases } from '../../channels/ports/lease.ts';
 import type { SearchIndex } from '../../channels/ports/search-index.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { Access } from '../control/access.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
-import { LogFollower } from '../following/log-follower.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -15,24 +15,29 @@ import type { Outbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import type { IndexKeeper } from './keeper/index-keeper.ts';
+import { indexRoutes } from './index-routes.ts';
 import { LiveSearches } from './live/live-searches.ts';
+import { OwnIndexKeeper } from './keeper/own-index-keeper.ts';
 import { SessionSearches } from './sessions/session-searches.ts';
 import { SearchBudgets } from './search-budgets.ts';
-import { SearchFeed } from './search-feed.ts';
 import { searchRoutes } from './search-routes.ts';
 import { Searcher } from './searcher.ts';
+import { SharedIndexKeeper } from './keeper/shared-index-keeper.ts';
 
 export interface SearchPartOptions {
   readonly search: SearchIndex;
-  readonly store: DocumentStore;
+  readonly store: CatalogStore;
   readonly log: EventLog;
+  readonly leases: Leases;
+  readonly node: string;
   readonly policy: CurrentPolicy;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly turns: Turns;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly outlet: Outlet;
-  readonly clock: Stopwatch;
+  readonly clock: Clock & Stopwatch;
   readonly ids: Pick<OpaqueIds, 'room'>;
   readonly outbound: Pick<Outbound, 'publish'>;
   readonly clients: () => Clients | undefined;
@@ -53,41 +58,46 @@ function createLive(options: SearchPartOptions, searcher: Searcher): LiveSearche
   });
 }
 
-/**
- * The component `search`: an index of its own in each process that has it, built in the background after the start
- * and kept up with the log, the searches over HTTP, and the live ones of its sessions.
- */
+/** The index of this process, or the one of all processes that have the component. */
+function createKeeper(options: SearchPartOptions): IndexKeeper {
+  const { search: index } = options;
+  return index.engine.isShared
+    ? new SharedIndexKeeper({ ...options, index })
+    : new OwnIndexKeeper({ ...options, index });
+}
+
+/** The component `search`: an index that is kept up with the log, the searches over HTTP, and the live ones of its sessions. */
 export function createSearchPart(options: SearchPartOptions): Part {
-  const { search: index, log, connectors, logger, onNewer, metrics, clock, outlet } = options;
+  const { search: index, metrics, clock, outlet, logger } = options;
+  const { isShared } = index.engine;
   options.access();
-  const feed = new SearchFeed({ ...options, index });
-  const onHole = (): void => {
-    logger.warn({}, 'the log lost changes before they were indexed; the search index is built again');
-    void feed.restart();
-  };
-  const follower = new LogFollower({ log, sink: feed, logger, onNewer, onHole, onWritten: () => undefined });
+  const keeper = createKeeper(options);
   const searcher = new Searcher({ ...options, index });
   const budgets = new SearchBudgets(clock);
   const live = createLive(options, searcher);
-  const built = (tenant: string): Promise<void> => feed.built(tenant);
+  const built = (tenant: string): Promise<void> => keeper.built(tenant);
   return {
-    routes: searchRoutes({ ...options, feed, searcher, budgets }),
+    routes: [...searchRoutes({ ...options, feed: keeper, searcher, budgets }), ...indexRoutes(keeper)],
     feature: new SessionSearches({ live, searcher, budgets, built, outlet }),
-    watched: [
-      { name: 'search', waits: () => feed.isBusy, progress: () => feed.steps },
-      { name: 'live searches', waits: () => live.isBusy, progress: () => live.steps },
-    ],
-    refreshGauges: () => metrics.searchLive.set(live.size),
+    watched: [...keeper.watched, { name: 'live searches', waits: () => live.isBusy, progress: () => live.steps }],
+    // an index of its own is nothing that this node has to reach
+    ...(isShared ? { search: () => keeper.state() } : {}),
+    refreshGauges: () => {
+      metrics.searchLive.set(live.size);
+      keeper.refreshGauges();
+    },
     start: async () => {
-      await follower.start();
+      const { name: engine } = index.engine;
+      logger.info(
+        { engine },
+        isShared ? 'searching in the index of all nodes' : 'searching in an index in the memory of this node',
+      );
+      await keeper.start();
       live.start();
-      // of others with their first search
-      for (const { profile } of connectors.values()) feed.build(profile.tenant);
     },
     stop: async () => {
       await live.close();
-      await follower.close();
-      await feed.close();
+      await keeper.stop();
     },
   };
 }

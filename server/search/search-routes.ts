@@ -7,11 +7,11 @@ import { jsonBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { SearchBudgets } from './search-budgets.ts';
-import type { SearchFeed } from './search-feed.ts';
+import type { IndexKeeper } from './keeper/index-keeper.ts';
 import type { Searcher } from './searcher.ts';
 
 interface SearchRoutesOptions {
-  readonly feed: Pick<SearchFeed, 'built'>;
+  readonly feed: Pick<IndexKeeper, 'built'>;
   readonly searcher: Searcher;
   readonly budgets: SearchBudgets;
   readonly policy: Pick<CurrentPolicy, 'classOf'>;

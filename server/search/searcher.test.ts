@@ -4,6 +4,7 @@ import { sampleAlert, sampleAsset } from '../../adapters/contract/samples.ts';
 import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
 import type { AssetDocument, CatalogDocument } from '../../channels/catalog/document.ts';
 import { classOf } from '../../channels/policy/policy-class.ts';
+import type { IndexQuery, IndexResult } from '../../channels/ports/search-index.ts';
 import { indexRowOf } from '../../channels/search/index-row.ts';
 import { parseSearchRequest } from '../../channels/search/search-request.ts';
 import { metricValue } from '../../test/harness/silence.ts';
@@ -139,5 +140,27 @@ describe('Searcher', () => {
     await put(asset('orders'));
     documents.failing = true;
     await expect(search({ q: 'orders' })).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  it('P12 ranks more than it shows where the engine does not rank as the hub, and counts what it loaded', async () => {
+    const asked: number[] = [];
+    /** The best are among the first, in another order. */
+    class NearlyRanked extends EmbeddedSearchIndex {
+      override readonly engine = { name: 'nearly', isShared: false, form: '', isRanked: false };
+      override async search(query: IndexQuery): Promise<IndexResult> {
+        asked.push(query.limit);
+        const { hits, ...rest } = await super.search(query);
+        return { ...rest, hits: hits.toReversed(), total: { value: 0, relation: 'atLeast' }, facets: {} };
+      }
+    }
+    index = new NearlyRanked();
+    searcher = new Searcher({ index, store: documents.store, turns: testTurns(), metrics });
+    for (let i = 0; i < 40; i++) await put(asset(`orders_of_${i}`, i === 7 ? { name: 'orders' } : {}));
+    expect(await search({ q: 'orders', limit: 1 })).toMatchObject({
+      urns: 'orders_of_7',
+      total: { value: 40, relation: 'atLeast' },
+    });
+    await search({ q: 'orders', limit: 50 });
+    expect(asked).toEqual([100, 200]);
   });
 });

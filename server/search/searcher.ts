@@ -5,6 +5,7 @@ import { maxSearchHits } from '../../channels/ports/search-index.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { compareRanks } from '../../channels/search/rank.ts';
 import type { SearchRequest } from '../../channels/search/search-request.ts';
+import { searchWindow } from '../../channels/search/search-window.ts';
 import type { DeliveredVersion } from '../delivery/outlet/outlet.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { judgeHits, queryOf } from './hits.ts';
@@ -58,7 +59,7 @@ export class Searcher {
     const { result, shown, refused } = await this.find(new Judge(request, policyClass), limit);
     const page = shown.slice(0, limit);
     const { total, facets } = result;
-    const counted = { total: { ...total, value: Math.max(page.length, total.value - refused) }, facets };
+    const counted = { total: { ...total, value: Math.max(shown.length, total.value - refused) }, facets };
     return {
       members: resultMembers(page, counted),
       delivered: page.map((each) => deliveredOf(policyClass.tenant, each)),
@@ -67,10 +68,11 @@ export class Searcher {
 
   /** At least `limit` hits where there are as many; what is `held` already is not judged again. @throws HubError storage-unavailable */
   async find(judge: Judge, limit: number, held?: (urn: string) => Shown | undefined): Promise<Found> {
-    const first = await this.#found(judge, limit, held);
+    const window = searchWindow(this.#options.index.engine, limit);
+    const first = await this.#found(judge, window, held);
     // some were refused: there may be others behind them
-    return first.refused > 0 && first.result.hits.length === limit
-      ? this.#found(judge, Math.min(maxSearchHits, limit + 2 * first.refused), held)
+    return first.shown.length < limit && first.result.hits.length === window
+      ? this.#found(judge, Math.min(maxSearchHits, window + 2 * first.refused), held)
       : first;
   }
 

@@ -4,7 +4,7 @@ import { packetText } from '../transport/packet.ts';
 import type { DependencyState, Health } from '../observability/health.ts';
 import { every, type Loop } from '../turns/every.ts';
 
-type Dependency = keyof Health['dependencies'];
+type Dependency = Exclude<keyof Health['dependencies'], 'search'>;
 
 const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, NoticeMessage>>>> = {
   log: {

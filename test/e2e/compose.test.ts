@@ -9,6 +9,7 @@ import { freePort } from '../../deploy/services/process.mjs';
 import { composeEnvironment } from '../harness/compose-file.ts';
 import { type HubProcess, scratchFolder, startHubProcess, testSecrets } from '../harness/hub-process.ts';
 import { createTopics, kcat } from '../harness/kafka-topics.ts';
+import { MeiliStandIn } from '../harness/meili-stand-in/meili-stand-in.ts';
 import { nginxMissing, startNginx } from '../harness/nginx.ts';
 import type { Proxy } from '../harness/proxy.ts';
 import { describeWithServices } from '../setup/services.ts';
@@ -32,6 +33,7 @@ describeWithServices(
     const topic = `${name}.catalog-events`;
     const settings = join(folder.path, '.env');
     const hubs: HubProcess[] = [];
+    const meili = new MeiliStandIn();
     let nginx: Proxy;
 
     const shell = async (command: string): Promise<string> => {
@@ -43,6 +45,7 @@ describeWithServices(
 
     beforeAll(async () => {
       if (nginxMissing !== undefined) return;
+      const meiliUrl = await meili.start();
       const hubFile = join(folder.path, 'hub.yaml');
       writeFileSync(hubFile, readFileSync('deploy/hub.yaml', 'utf8').replaceAll(/topic: /g, `topic: ${name}.`));
       await promisify(execFile)('bash', ['-c', commandWith('cp .env.example').replace(' .env ', ` ${settings} `)]);
@@ -50,6 +53,7 @@ describeWithServices(
         PURSIGHT_SECRET: testSecrets.hub,
         PURSIGHT_JWT_SECRET: testSecrets.jwt,
         REDIS_PASSWORD: 'a-password',
+        MEILI_MASTER_KEY: meili.key,
       };
       const filled = Object.entries(secrets).reduce(
         (text, [key, value]) => text.replace(`\n${key}=\n`, `\n${key}=${value}\n`),
@@ -66,6 +70,7 @@ describeWithServices(
           'kafka:9092': kafka,
           'mongodb://mongo:27017/pursight?replicaSet=rs0': mongo.replace('/?', `/${name}?`),
           'redis://:a-password@redis:6379': redis,
+          'http://meilisearch:7700': meiliUrl,
           '/config/hub.yaml': hubFile,
         };
         const environment = Object.fromEntries(
@@ -85,6 +90,7 @@ describeWithServices(
     afterAll(async () => {
       await nginx?.stop();
       for (const hub of hubs) await hub.stop();
+      await meili.stop();
       folder.remove();
     });
 

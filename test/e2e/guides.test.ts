@@ -76,6 +76,7 @@ describe('the guides work as they stand', () => {
     expect(output).toMatch(/^platform: kafka 1$/m);
     const answers = output.match(/"total":\{"value":1,"relation":"exact"\},"facets":\{"type":\[/g);
     expect(answers).toHaveLength(2);
+    expect(output).toMatch(/verify done: checked \d+, missing 0, outdated 0, surplus 0\nrebuild done: documents \d+$/m);
   });
 
   it('docs/sdk.md', { timeout: 120_000 }, async () => {

@@ -12,6 +12,7 @@ const file = {
     version: 1,
     roles: {
       admin: [{ allow: 'administer' }, { allow: 'ingest' }, { allow: 'read' }],
+      operator: [{ allow: 'operate' }],
       retail: [{ allow: 'read', where: { domain: 'retail' } }],
     },
   },
@@ -129,6 +130,28 @@ describe('search', () => {
     expect(refused).toMatchObject({ code: 5, err: expect.stringContaining('sort.0: must be one of') });
     const nothing = await runCli(['search', 'nothing-of-it'], { environment });
     expect(nothing).toMatchObject({ code: 0, out: '', err: expect.stringContaining('0 found') });
+  });
+
+  it('lets operators see its index, compare it with the catalog and build it again, and nobody else', async () => {
+    const environment = { PURSIGHT_JWT_SECRET: testSecrets.jwt };
+    const run = (command: string, token = tokenFor({ roles: ['operator'] })) =>
+      runCli(['search', command, '--url', hub.url, '--token', token], { environment });
+    const shown = await run('status');
+    expect(shown).toMatchObject({ code: 0, err: '' });
+    expect(shown.out).toMatch(/^engine: +embedded\nstate: +up\ndocuments: +2\nbehind: +0 events\nwritten by: -$/m);
+    expect(await run('verify')).toMatchObject({
+      ...{ code: 0, err: '' },
+      out: 'verify done: checked 2, missing 0, outdated 0, surplus 0\n',
+    });
+    expect(await run('rebuild')).toMatchObject({ code: 0, out: 'rebuild done: documents 2\n' });
+    expect((await run('status')).out).toMatch(/^last order: rebuild done at .*: documents 2$/m);
+    expect(await names('customer')).toEqual(both);
+    for (const command of ['status', 'verify', 'rebuild']) expect((await run(command, admin)).code).toBe(4);
+    // only alone these words are commands
+    expect(await runCli(['search', 'status of', '--url', hub.url, '--token', admin], { environment })).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('0 found'),
+    });
   });
 
   const environment = (): Record<string, string> => ({ PURSIGHT_URL: hub.url, PURSIGHT_TOKEN: admin });

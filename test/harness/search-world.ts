@@ -1,7 +1,13 @@
 import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
 import { sha256Text } from '../../channels/event/hash.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
-import type { IndexBatch, IndexPosition, IndexResult, SearchIndex } from '../../channels/ports/search-index.ts';
+import type {
+  IndexBatch,
+  IndexPosition,
+  IndexReport,
+  IndexResult,
+  SearchIndex,
+} from '../../channels/ports/search-index.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { createOutlet } from '../../server/delivery/outlet/outlet.ts';
 import { outletMetrics } from '../../server/delivery/outlet/outlet-metrics.ts';
@@ -29,9 +35,14 @@ export class RemoteIndex implements SearchIndex {
   readonly #index = new EmbeddedSearchIndex();
   readonly #waiting: IndexBatch[] = [];
 
-  async apply(batch: IndexBatch): Promise<void> {
-    if (this.isLagging) this.#waiting.push(batch);
-    else await this.#index.apply(batch);
+  get engine(): SearchIndex['engine'] {
+    return this.#index.engine;
+  }
+
+  async apply(batch: IndexBatch): Promise<IndexReport> {
+    if (!this.isLagging) return this.#index.apply(batch);
+    this.#waiting.push(batch);
+    return { stale: 0, refused: [] };
   }
 
   async catchUp(batches = Number.POSITIVE_INFINITY): Promise<void> {
@@ -47,6 +58,14 @@ export class RemoteIndex implements SearchIndex {
     this.#reach();
     return this.#index.position();
   }
+
+  begin = (build: string): ReturnType<SearchIndex['begin']> => this.#index.begin(build);
+  adopt = (build: string): Promise<void> => this.#index.adopt(build);
+  retire = (): Promise<void> => this.#index.retire();
+  build = (): ReturnType<SearchIndex['build']> => this.#index.build();
+  versions = (...args: Parameters<SearchIndex['versions']>): ReturnType<SearchIndex['versions']> =>
+    this.#index.versions(...args);
+  list = (...args: Parameters<SearchIndex['list']>): ReturnType<SearchIndex['list']> => this.#index.list(...args);
 
   clear(): Promise<void> {
     this.#waiting.length = 0;

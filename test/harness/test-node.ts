@@ -62,6 +62,10 @@ export class MemoryDocuments {
         await this.onRead();
         return keys.map(({ tenant, urn }) => this.documents.get(`${tenant}|${urn}`));
       },
+      tenants: async () => {
+        this.#reach();
+        return [...new Set([...this.documents.values()].map(({ tenant }) => tenant))];
+      },
       find: async ({ tenant, filter, afterUrn = '', limit }: FindQuery) => {
         this.#reach();
         await this.onFind();

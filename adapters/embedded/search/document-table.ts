@@ -2,6 +2,7 @@ import type { IndexHit, IndexRow } from '../../../channels/ports/search-index.ts
 import { openRequirement } from '../../../channels/search/attributes.ts';
 import { type SortField, sortFields } from '../../../channels/protocol/search.ts';
 import { type Rank, type SortKey, type SortValue, sortValue } from '../../../channels/search/rank.ts';
+import { compareText } from '../../../channels/subscription/compare-text.ts';
 import { Bits } from './bits.ts';
 
 const firstSize = 1024;
@@ -100,6 +101,12 @@ export class DocumentTable {
       ...{ relevance, exactness, ord: this.#ords[document] ?? 0, urn: this.#urns[document] ?? '' },
       sort: keys.map(({ field }) => this.#sorted.get(field)?.[document] ?? null),
     };
+  }
+
+  list(after: string | undefined, limit: number): readonly IndexHit[] {
+    const behind = [...this.#byUrn.keys()].filter((urn) => after === undefined || compareText(urn, after) > 0);
+    const some = behind.toSorted(compareText).slice(0, limit);
+    return some.map((urn) => ({ urn, version: this.versionOf(urn) ?? 0 }));
   }
 
   hitOf(document: number): IndexHit {

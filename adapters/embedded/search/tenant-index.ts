@@ -62,17 +62,33 @@ export class TenantIndex {
     return this.#lists.bytes;
   }
 
-  put(row: IndexRow): void {
+  /** False: a newer version is there. */
+  put(row: IndexRow): boolean {
     const { words, nameKey } = wordsOf(row.texts);
-    if ((this.#documents.versionOf(row.urn) ?? 0) >= row.version) return;
+    const held = this.#documents.versionOf(row.urn) ?? 0;
+    if (held >= row.version) return held === row.version;
     const document = this.#documents.add(row, nameKey);
     for (const [word, places] of words) this.#lists.add(this.#words.listOf(word), document, places);
     this.#fields.add(document, row);
     this.#added += words.size;
+    return true;
   }
 
-  remove({ urn, version }: RemovedRow): void {
-    if ((this.#documents.versionOf(urn) ?? Number.POSITIVE_INFINITY) <= version) this.#documents.remove(urn);
+  /** False: a newer version is there. */
+  remove({ urn, version }: RemovedRow): boolean {
+    if ((this.#documents.versionOf(urn) ?? 0) > version) return false;
+    this.#documents.remove(urn);
+    return true;
+  }
+
+  /** undefined: it is not there. */
+  versionOf(urn: string): number | undefined {
+    return this.#documents.versionOf(urn);
+  }
+
+  /** Those behind a urn, in the order of urns. */
+  list(after: string | undefined, limit: number): readonly IndexHit[] {
+    return this.#documents.list(after, limit);
   }
 
   /** Does a part of the compaction that is due, in proportion to what was added since. */

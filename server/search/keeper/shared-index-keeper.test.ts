@@ -1,0 +1,296 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { sampleQuery, sampleRow } from '../../../adapters/contract/search-samples.ts';
+import { sampleAsset } from '../../../adapters/contract/samples.ts';
+import { MeilisearchIndex } from '../../../adapters/meilisearch/meilisearch-index.ts';
+import type { FindQuery } from '../../../channels/ports/document-store.ts';
+import { eventually } from '../../../test/harness/eventually.ts';
+import { MeiliStandIn, type MeiliStandInOptions } from '../../../test/harness/meili-stand-in/meili-stand-in.ts';
+import { MemoryEventJournal } from '../../../test/harness/memory-event-journal.ts';
+import { MemoryEventLog } from '../../../test/harness/memory-event-log.ts';
+import { MemoryMeta } from '../../../test/harness/memory-meta.ts';
+import { metricValue, noneIsNewer, silentLogger } from '../../../test/harness/silence.ts';
+import { MemoryDocuments } from '../../../test/harness/test-node.ts';
+import { testTurns } from '../../../test/harness/test-turns.ts';
+import { World } from '../../../test/harness/world.ts';
+import { createMetrics } from '../../observability/metrics.ts';
+import { SharedIndexKeeper } from './shared-index-keeper.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** Nodes that share an engine, a log and a catalog. */
+class Deployment {
+  readonly log = new MemoryEventLog(2);
+  readonly documents = new MemoryDocuments();
+  readonly meta = new MemoryMeta();
+  readonly leases = new MemoryEventJournal(() => Date.now());
+  readonly world = new World({ log: this.log, documents: this.documents, journal: new MemoryEventJournal() });
+  readonly metrics = createMetrics();
+  readonly standIn: MeiliStandIn;
+  /** Called when a page was read, before it is written. */
+  afterFind: () => Promise<void> | undefined = () => undefined;
+  #url = '';
+
+  constructor(options: MeiliStandInOptions = {}) {
+    this.standIn = new MeiliStandIn(options);
+  }
+
+  async open(): Promise<void> {
+    this.#url = await this.standIn.start();
+    closing.push(() => this.standIn.stop());
+  }
+
+  index(): MeilisearchIndex {
+    const { key } = this.standIn;
+    const index = new MeilisearchIndex({ url: this.#url, key, deployment: 'test', clock: { now: () => Date.now() } });
+    closing.push(() => index.close());
+    return index;
+  }
+
+  /** Resolves when it has started; it may stand by. */
+  async node(name: string, claimMs = 10_000): Promise<SharedIndexKeeper> {
+    const { documents, meta, log, leases, metrics } = this;
+    const { store } = documents;
+    const keeper = new SharedIndexKeeper({
+      ...{ index: this.index(), log, leases, node: name, metrics, logger: silentLogger, turns: testTurns() },
+      store: Object.assign(store, {
+        find: async (query: FindQuery) => {
+          const page = await documents.store.find(query);
+          await this.afterFind();
+          return page;
+        },
+        getMeta: (key: string) => meta.getMeta(key),
+        putMetaIfAbsent: (key: string, value: string) => meta.putMetaIfAbsent(key, value),
+        replaceMeta: (key: string, expected: string, value: string) => meta.replaceMeta(key, expected, value),
+      }),
+      clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
+      onNewer: noneIsNewer,
+      claimMs,
+      renewEveryMs: 20,
+    });
+    await keeper.start();
+    closing.push(() => keeper.stop());
+    return keeper;
+  }
+
+  async found(q = '', tenant = 'acme'): Promise<readonly string[]> {
+    const { hits } = await this.index().search(sampleQuery({ q, tenant, limit: 1000 }));
+    return hits.map(({ urn, version }) => `${urn}@${version}`).toSorted();
+  }
+
+  /** What the catalog has, in the same form. */
+  stored(tenant = 'acme'): readonly string[] {
+    return [...this.documents.documents.values()]
+      .filter((each) => each.tenant === tenant && each.head.status !== 'deleted')
+      .map(({ urn, version }) => `${urn}@${version}`)
+      .toSorted();
+  }
+}
+
+async function opened(options: MeiliStandInOptions = {}): Promise<Deployment> {
+  const deployment = new Deployment(options);
+  await deployment.open();
+  return deployment;
+}
+
+async function isCurrent(deployment: Deployment): Promise<void> {
+  const { log } = deployment;
+  const index = deployment.index();
+  await eventually(async () => expect((await index.position())?.vector).toEqual(await log.ends()));
+  expect(await deployment.found()).toEqual(deployment.stored());
+}
+
+const begun = ({ standIn }: Deployment): number => standIn.writes.filter((call) => call.includes('swap')).length;
+
+/** The report of an order, once it has come to an end. */
+function reportOf(keeper: SharedIndexKeeper, id: string) {
+  return eventually(async () => {
+    const { last } = await keeper.status();
+    expect(last).toMatchObject({ id, state: expect.stringMatching('done|failed') as unknown });
+    return last;
+  });
+}
+
+describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
+  it('R15 builds the index of all tenants that have documents, answers when it is there, and keeps it up', async () => {
+    const deployment = await opened({ taskMs: () => 10 });
+    const { documents, world } = deployment;
+    for (let urn = 0; urn < 900; urn++) documents.put(sampleAsset('acme', `urn:${urn}`));
+    documents.put(sampleAsset('globex', 'urn:x'));
+    const keeper = await deployment.node('one');
+    await expect(keeper.built()).rejects.toMatchObject({ code: 'not-ready' });
+    expect([keeper.state(), (await keeper.status()).documents]).toEqual(['building', 0]);
+    await eventually(() => keeper.built());
+    expect([await deployment.found(), await deployment.found('', 'globex')]).toEqual([
+      deployment.stored(),
+      ['urn:x@1'],
+    ]);
+    await world.change('new', { name: 'invoices' });
+    await world.change('large', {}, 'large');
+    await world.change('large', { status: 'deleted' });
+    await isCurrent(deployment);
+    expect(await deployment.found('invoices')).toEqual(['urn:new@1']);
+    expect(await keeper.status()).toMatchObject({ engine: 'meilisearch', state: 'up', writer: 'one', behind: 0 });
+  });
+
+  it('R15 what is deleted while the catalog is read does not come back', async () => {
+    const deployment = await opened();
+    const { world } = deployment;
+    for (let i = 0; i < 700; i++) await world.change(`a${String(i).padStart(3, '0')}`, {});
+    let pages = 0;
+    deployment.afterFind = async () => {
+      pages += 1;
+      if (pages !== 2) return;
+      for (const name of ['a000', 'a650']) await world.change(name, { status: 'deleted' });
+      await world.change('a001', { name: 'renamed' });
+    };
+    const keeper = await deployment.node('one');
+    await eventually(() => keeper.built());
+    await isCurrent(deployment);
+    expect([pages, deployment.stored().length]).toEqual([2, 698]);
+  });
+
+  it('of several nodes one writes, and the next goes on where it ended, without building anything', async () => {
+    const deployment = await opened();
+    await deployment.world.change('a', {});
+    const one = await deployment.node('one');
+    await eventually(() => one.built());
+    const two = await deployment.node('two');
+    await two.built();
+    await deployment.world.change('b', {});
+    await isCurrent(deployment);
+    expect(await two.status()).toMatchObject({ writer: 'one', state: 'up' });
+    await one.stop();
+    await deployment.world.change('c', {});
+    await isCurrent(deployment);
+    expect([(await two.status()).writer, begun(deployment)]).toEqual(['two', 1]);
+  });
+
+  it('R15 builds it again when the log has lost what comes next', async () => {
+    const deployment = await opened();
+    await deployment.world.change('a', {});
+    const one = await deployment.node('one');
+    await eventually(() => one.built());
+    await one.stop();
+    await deployment.world.change('a', { name: 'invoices' });
+    await deployment.world.change('b', {});
+    deployment.log.lose(0, (await deployment.log.ends())[0] ?? 0);
+    deployment.log.lose(1, (await deployment.log.ends())[1] ?? 0);
+    const two = await deployment.node('two');
+    await eventually(() => two.built());
+    await isCurrent(deployment);
+    expect([await deployment.found('invoices'), begun(deployment)]).toEqual([['urn:a@2'], 2]);
+  });
+
+  it('R15 builds it again when somebody has emptied the server', async () => {
+    const deployment = await opened();
+    for (const name of ['a', 'b', 'c']) await deployment.world.change(name, {});
+    const keeper = await deployment.node('one');
+    await eventually(() => keeper.built());
+    await deployment.index().clear();
+    await deployment.world.change('a', { name: 'invoices' });
+    await eventually(async () => expect(await deployment.found()).toEqual(deployment.stored()));
+    expect(begun(deployment)).toBe(2);
+  });
+
+  it('R20 replaces the index when an operator wants it, and nobody who searches meanwhile notices', async () => {
+    const deployment = await opened({ taskMs: () => 5 });
+    for (let i = 0; i < 30; i++) await deployment.world.change(`a${i}`, {});
+    const one = await deployment.node('one');
+    const two = await deployment.node('two');
+    await eventually(() => two.built());
+    const before = (await two.status()).build;
+    const reader = deployment.index();
+    const seen = new Set<string>();
+    let isDone = false;
+    const reading = (async () => {
+      while (!isDone) {
+        const { hits } = await reader.search(sampleQuery({ limit: 1000 }));
+        seen.add(JSON.stringify(hits.map(({ urn, version }) => `${urn}@${version}`).toSorted()));
+      }
+    })();
+    const id = await two.order('rebuild');
+    expect(await reportOf(two, id)).toMatchObject({ state: 'done', kind: 'rebuild', result: { documents: 30 } });
+    isDone = true;
+    await reading;
+    expect([...seen]).toEqual([JSON.stringify(deployment.stored())]);
+    expect([(await one.status()).build === before, begun(deployment)]).toEqual([false, 2]);
+  });
+
+  it.each([0, 50])('R20 loses nothing when the answer to a replacement that takes %i ms is lost', async (ms) => {
+    const deployment = await opened({ taskMs: () => ms });
+    for (let i = 0; i < 5; i++) await deployment.world.change(`a${i}`, {});
+    deployment.standIn.losesAnswerTo = 'POST /swap-indexes';
+    const keeper = await deployment.node('one');
+    await eventually(() => expect(deployment.standIn.losesAnswerTo).toBeUndefined());
+    await deployment.world.change('b', {});
+    await eventually(() => keeper.built());
+    await isCurrent(deployment);
+    // the same again, as what is written by the next batch
+    await deployment.world.change('c', {});
+    await isCurrent(deployment);
+    expect([await deployment.index().count(), begun(deployment)]).toEqual([7, 1]);
+  });
+
+  it('finds and corrects what is different, when an operator wants it', async () => {
+    const deployment = await opened();
+    for (const name of ['a', 'b', 'c']) await deployment.world.change(name, {});
+    await deployment.world.change('b', {});
+    const keeper = await deployment.node('one');
+    await eventually(() => keeper.built());
+    // as a writer leaves it that wakes up when another has its place
+    const frozen = deployment.index();
+    const removed = ['urn:a', 'urn:b'].map((urn) => ({ tenant: 'acme', urn, version: 9 }));
+    await frozen.apply({ rows: [], removed });
+    await frozen.apply({ rows: [sampleRow('urn:b'), sampleRow('urn:gone')], removed: [] });
+    const report = await reportOf(keeper, await keeper.order('verify'));
+    expect(report).toMatchObject({ state: 'done', result: { checked: 3, missing: 1, outdated: 1, surplus: 1 } });
+    expect(await deployment.found()).toEqual(deployment.stored());
+  });
+
+  it('says that the engine is away, how far the index is behind, and goes on when it is back', async () => {
+    const deployment = await opened();
+    const { standIn, log, metrics, world } = deployment;
+    await world.change('a', {});
+    const keeper = await deployment.node('one');
+    await eventually(() => keeper.built());
+    standIn.isDown = true;
+    log.nowMs = Date.now() - 60_000;
+    await world.change('b', {});
+    await eventually(() => expect(keeper.state()).toBe('down'));
+    await eventually(async () => {
+      keeper.refreshGauges();
+      expect(await metricValue(metrics, 'searchAppliedLag')).toBeGreaterThan(59);
+    });
+    expect(await keeper.status()).toMatchObject({ state: 'down', documents: null, writer: 'one' });
+    standIn.isDown = false;
+    await isCurrent(deployment);
+    await eventually(() => expect(keeper.state()).toBe('up'));
+  });
+
+  it('counts and names what the engine does not take, and indexes all others', async () => {
+    const deployment = await opened({ refuses: ({ u }) => (u === 'urn:b' ? 'not this one' : undefined) });
+    for (const name of ['a', 'b', 'c']) await deployment.world.change(name, {});
+    const keeper = await deployment.node('one');
+    await eventually(() => keeper.built());
+    await deployment.world.change('b', {});
+    await deployment.world.change('d', {});
+    await eventually(async () => expect(await deployment.found()).toEqual(['urn:a@1', 'urn:c@1', 'urn:d@1']));
+    const text = await deployment.metrics.registry.metrics();
+    expect(text).toContain('pursight_search_unindexed_total{problem="refused"} 2');
+  });
+
+  it('puts what changes while one batch is written into the next one', async () => {
+    const deployment = await opened({ taskMs: () => 100 });
+    await deployment.world.change('a', {});
+    const keeper = await deployment.node('one');
+    await eventually(() => keeper.built());
+    const before = deployment.standIn.writes.length;
+    for (let i = 0; i < 60; i++) await deployment.world.change(`b${i % 20}`, {});
+    await isCurrent(deployment);
+    const batches = deployment.standIn.writes.slice(before).filter((call) => /_t_\w+\/documents$/.test(call));
+    expect(batches.length).toBeLessThanOrEqual(4);
+  });
+});

@@ -1,0 +1,262 @@
+import { documentKey } from '../../../channels/catalog/document.ts';
+import type { HubEvent } from '../../../channels/event/hub-event.ts';
+import type { Clock } from '../../../channels/ports/clock.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
+import type { EventLog } from '../../../channels/ports/event-log.ts';
+import type {
+  IndexBatch,
+  IndexPosition,
+  IndexReport,
+  SearchIndex,
+  StopSignal,
+} from '../../../channels/ports/search-index.ts';
+import type { Turns } from '../../../channels/ports/turns.ts';
+import { covers } from '../../../channels/position/vector.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import { indexRowForm } from '../../../channels/search/index-row.ts';
+import type { LogBatch, LogSink } from '../../following/log-sink.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { OwnedTurns } from '../../turns/owned-turns.ts';
+import { IndexChanges, newerOf } from './index-changes.ts';
+import { IndexRebuild } from './index-rebuild.ts';
+
+export interface SharedIndexWriterOptions {
+  readonly index: SearchIndex;
+  readonly store: DocumentStore;
+  readonly log: Pick<EventLog, 'epoch' | 'ends' | 'starts'>;
+  readonly turns: Turns;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Pick<
+    Metrics,
+    'searchBatchSeconds' | 'searchBuilding' | 'searchDocuments' | 'searchRowsStale' | 'searchUnindexed'
+  >;
+  /** Says when this process must write no more; undefined if it must not write at all. */
+  readonly claim: () => StopSignal | undefined;
+  /** How long what was replaced is kept for searches that run. @default 60 s */
+  readonly retireAfterMs?: number;
+}
+
+/** Where the writer is, for those who ask. */
+export interface WriterState {
+  readonly position: IndexPosition | undefined;
+  /** What is being built; undefined as a rule. */
+  readonly building: { readonly build: string; readonly documents: number } | undefined;
+}
+
+/**
+ * Keeps an index that all processes search up with the log, from where the index is. Where it cannot go on, because there is
+ * none yet, the log has lost what came next, or documents are stored in another way now, it builds a new one beside it and
+ * replaces it; what changes meanwhile goes to both. One thing is done at a time, so nothing that was deleted comes back.
+ */
+export class SharedIndexWriter implements LogSink {
+  readonly name = 'the search index';
+  readonly #options: SharedIndexWriterOptions;
+  readonly #changes: IndexChanges;
+  readonly #oneAtATime = new OwnedTurns(1);
+  #position: IndexPosition | undefined;
+  /** The index that is searched is kept up. */
+  #isKept = false;
+  #rebuild: IndexRebuild | undefined;
+  #building: Promise<boolean> | undefined;
+  #retiring: NodeJS.Timeout | undefined;
+  #pendingSinceMs: number | undefined;
+  #lagMs = 0;
+  #steps = 0;
+  #waiting = 0;
+
+  constructor(options: SharedIndexWriterOptions) {
+    this.#options = options;
+    this.#changes = new IndexChanges(options);
+  }
+
+  get state(): WriterState {
+    const rebuild = this.#rebuild;
+    return {
+      position: this.#position,
+      building: rebuild === undefined ? undefined : { build: rebuild.name, documents: rebuild.documents },
+    };
+  }
+
+  /** Something has to be written. */
+  get isBusy(): boolean {
+    return this.#waiting > 0 || this.#rebuild !== undefined;
+  }
+
+  /** Pages and batches that were written. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** How long ago the oldest event was appended that the index does not have; when nothing waits, how long the last one took. */
+  get lagMs(): number {
+    const since = this.#pendingSinceMs;
+    return since === undefined ? this.#lagMs : Math.max(0, this.#options.clock.now() - since);
+  }
+
+  async from(): Promise<{ readonly epoch: string; readonly vector: readonly number[] }> {
+    const { log, index, logger } = this.#options;
+    const { epoch } = log;
+    const [held, build, starts] = [await index.position(), await index.build(), await log.starts()];
+    this.#isKept = held !== undefined && held.epoch === epoch && covers(held.vector, starts);
+    if (!this.#isKept) await index.clear();
+    const position = held !== undefined && this.#isKept ? held : { epoch, vector: await log.ends() };
+    this.#position = position;
+    if (!this.#isKept) {
+      logger.warn({ held: held ?? null }, 'the search index cannot be continued from the log; building it');
+      void this.build();
+    } else if (build === undefined || !build.startsWith(this.#form)) {
+      logger.info({ build: build ?? null }, 'the search index stores documents in another way now; building it anew');
+      void this.build();
+    } else this.#retire();
+    return position;
+  }
+
+  write(batches: readonly LogBatch[]): Promise<void> {
+    const [first] = batches.flatMap(({ records }) => records);
+    this.#pendingSinceMs ??= first?.appendedAtMs;
+    return this.alone(() => this.#write(batches));
+  }
+
+  /**
+   * Builds an index beside the one that is searched, and replaces it. Resolves when it is searched; with false when that was
+   * given up because another process writes now. While one is being built, another follows.
+   */
+  async build(): Promise<boolean> {
+    const running = this.#building;
+    this.#building = (async () => {
+      if (running !== undefined && !(await running)) return false;
+      return this.#build();
+    })();
+    return this.#building;
+  }
+
+  async #build(): Promise<boolean> {
+    const { metrics, logger, clock } = this.#options;
+    const rebuild = new IndexRebuild({
+      ...this.#options,
+      changes: this.#changes,
+      name: `${this.#form}${clock.now().toString(36)}`,
+      alone: (work) => this.alone(work),
+      applied: (apply) => this.#applied(apply),
+      position: () => this.#position,
+    });
+    this.#rebuild = rebuild;
+    metrics.searchBuilding.set(1);
+    const isAdopted = await rebuild.run();
+    if (this.#rebuild !== rebuild) return false;
+    this.#rebuild = undefined;
+    metrics.searchBuilding.set(0);
+    if (!isAdopted) return false;
+    this.#isKept = true;
+    const { name: build, documents } = rebuild;
+    logger.info({ build, documents }, 'the search index is built, and searched from now on');
+    this.#retire();
+    return true;
+  }
+
+  /** What is written ends; another process may go on. */
+  async stop(): Promise<void> {
+    this.#rebuild?.stop();
+    this.#rebuild = undefined;
+    this.#building = undefined;
+    this.#options.metrics.searchBuilding.set(0);
+    clearTimeout(this.#retiring);
+    await this.alone(async () => undefined);
+    this.#pendingSinceMs = undefined;
+    this.#lagMs = 0;
+  }
+
+  /** Nothing else is written meanwhile. */
+  async alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#waiting += 1;
+    try {
+      return await this.#oneAtATime.run('', work);
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** Writes to the index that is searched. @throws HubError storage-unavailable */
+  async apply(batch: IndexBatch): Promise<void> {
+    await this.#applied((stop) => this.#options.index.apply(batch, stop));
+  }
+
+  get #form(): string {
+    return `${indexRowForm}-${this.#options.index.engine.form}.`;
+  }
+
+  async #write(batches: readonly LogBatch[]): Promise<void> {
+    const { index, clock } = this.#options;
+    const newest = new Map<string, HubEvent>();
+    const entries = batches.flatMap(({ records }) => records);
+    for (const { event } of entries) {
+      const key = documentKey(event.tenant, event.subject);
+      newest.set(key, newerOf(newest.get(key), event));
+    }
+    const changes = await this.#changes.ofEvents([...newest.values()]);
+    const position = this.#reached(batches);
+    // who has emptied the server has left an index that lacks all that does not change
+    if (this.#isKept && (await this.#held(() => index.position())) === undefined) {
+      this.#options.logger.error({}, 'the search index is gone; building it');
+      this.#isKept = false;
+      void this.build();
+    }
+    if (this.#isKept) await this.apply({ ...changes, position });
+    await this.#rebuild?.apply({ ...changes, position });
+    this.#position = position;
+    const last = entries.at(-1);
+    if (last !== undefined) this.#lagMs = Math.max(0, clock.now() - last.appendedAtMs);
+    this.#pendingSinceMs = undefined;
+  }
+
+  #reached(batches: readonly LogBatch[]): IndexPosition {
+    let { epoch, vector } = this.#position ?? { epoch: '', vector: [] };
+    for (const batch of batches) {
+      const next = batch.epoch === epoch ? [...vector] : [];
+      next[batch.partition] = batch.to;
+      [epoch, vector] = [batch.epoch, next];
+    }
+    return { epoch, vector: Array.from(vector, (offset: number | undefined) => offset ?? 0) };
+  }
+
+  /** Whatever goes wrong here is tried again: events are passed over only if they themselves are at fault. */
+  async #applied(apply: (stop: StopSignal) => Promise<IndexReport>): Promise<void> {
+    const { metrics, logger } = this.#options;
+    const stop = this.#options.claim();
+    if (stop === undefined) throw new HubError('storage-unavailable', 'search index: another process writes it now');
+    const end = metrics.searchBatchSeconds.startTimer();
+    const { stale, refused } = await this.#held(() => apply(stop));
+    end();
+    this.#steps += 1;
+    metrics.searchRowsStale.inc(stale);
+    for (const each of refused) {
+      metrics.searchUnindexed.inc({ problem: 'refused' });
+      logger.error(each, 'the search engine does not take a document; it cannot be found');
+    }
+  }
+
+  async #held<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof HubError && error.code === 'storage-unavailable') throw error;
+      throw new HubError('storage-unavailable', 'the search index cannot be written; retrying', { cause: error });
+    }
+  }
+
+  async #count(): Promise<void> {
+    const { index, metrics } = this.#options;
+    metrics.searchDocuments.set(await index.count().catch(() => 0));
+  }
+
+  #retire(): void {
+    const { index, retireAfterMs = 60_000, logger } = this.#options;
+    void this.#count();
+    clearTimeout(this.#retiring);
+    this.#retiring = setTimeout(() => {
+      index.retire().catch((error: unknown) => logger.warn({ error }, 'the replaced search index was not removed'));
+    }, retireAfterMs).unref();
+  }
+}
