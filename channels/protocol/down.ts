@@ -210,8 +210,8 @@ export interface NoticeMessage {
    * `nothing-granted` (no role of the token grants reading anything: the session gets no events).
    */
   readonly code: ErrorCode | 'stale' | 'fresh' | 'gap' | 'degraded' | 'restored' | 'nothing-granted';
-  /** The dependency of `degraded` and `restored`: the catalog or the control bus. */
-  readonly dependency?: 'catalog' | 'controlBus';
+  /** The dependency of `degraded` and `restored`: the catalog, the control bus or the search index. */
+  readonly dependency?: 'catalog' | 'controlBus' | 'search';
   /** Text for people. */
   readonly message: string;
   /** How long to wait before the next connection, in milliseconds. */

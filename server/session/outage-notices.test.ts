@@ -53,6 +53,17 @@ it('tells what is away for 5 s, and that it is back, each once', async () => {
   ]);
 });
 
+it('tells when a search index that is shared is away; one that is being built is not', async () => {
+  reached = { ...reached, search: 'building' };
+  await passMs(8000);
+  expect(told).toEqual([]);
+  reached = { ...reached, search: 'down' };
+  await passMs(8000);
+  reached = { ...reached, search: 'up' };
+  await passMs(2000);
+  expect(told).toEqual(['notice degraded search', 'notice restored search']);
+});
+
 it('tells nothing of what is away again and again for a moment', async () => {
   for (let round = 0; round < 5; round++) {
     reached = { ...reached, catalog: 'down' };

@@ -4,7 +4,7 @@ import { packetText } from '../transport/packet.ts';
 import type { DependencyState, Health } from '../observability/health.ts';
 import { every, type Loop } from '../turns/every.ts';
 
-type Dependency = Exclude<keyof Health['dependencies'], 'search'>;
+type Dependency = keyof Health['dependencies'];
 
 const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, NoticeMessage>>>> = {
   log: {
@@ -26,6 +26,15 @@ const notices: Readonly<Record<Dependency, Readonly<Record<DependencyState, Noti
       message: 'this node does not reach the other nodes; events continue, sessions of other nodes are not listed',
     },
     up: { code: 'restored', dependency: 'controlBus', message: 'this node reaches the other nodes again' },
+  },
+  search: {
+    down: {
+      code: 'degraded',
+      dependency: 'search',
+      message:
+        'the search index cannot be reached; hits of live searches change and leave, none comes from beyond the list',
+    },
+    up: { code: 'restored', dependency: 'search', message: 'the search index can be reached again' },
   },
 };
 
@@ -73,9 +82,11 @@ export class OutageNotices {
   }
 
   async #look(): Promise<void> {
-    const { catalog, controlBus } = await this.#options.look();
+    const { catalog, controlBus, search } = await this.#options.look();
     this.#note('catalog', catalog);
     this.#note('controlBus', controlBus);
+    // one that is built is there, and searches say themselves that they have to wait
+    this.#note('search', search === 'down' ? 'down' : 'up');
   }
 
   #note(dependency: Dependency, state: DependencyState): void {
