@@ -152,6 +152,9 @@ export class StandingSearch {
 
   /** The index was asked. */
   merge({ result, shown, refused }: Found, nowMs: number): void {
+    // it ran out of time, and may lack hits that were there a moment ago: what is held is better
+    const isCutShort = result.isCutShort === true;
+    if (isCutShort && this.isReady) return this.soil('list', this.dirt?.position ?? this.#since, nowMs);
     const known = result.position;
     for (const [urn, { position }] of this.#remembered)
       if (known !== undefined && this.#covers(known, position)) this.#remembered.delete(urn);
@@ -165,7 +168,7 @@ export class StandingSearch {
     const urns = new Set(rows.map(({ urn }) => urn));
     const isLost = unknown.some(({ urn, isIn }) => isIn && !urns.has(urn));
     const isBehind = known === undefined || !this.#covers(known, this.#since);
-    this.#isComplete = result.hits.length < this.wanted && !isLost && !isBehind;
+    this.#isComplete = result.hits.length < this.wanted && !isLost && !isBehind && !isCutShort;
     const counts = unknown.reduce<number | undefined>((sum, { count }) => plus(sum, count), 0);
     const value = Math.max(rows.length, result.total.value - refused + (counts ?? 0));
     this.#counts = this.#isComplete
@@ -173,7 +176,8 @@ export class StandingSearch {
       : { total: { ...result.total, value }, facets: this.#sameFacets(result.facets) };
     this.#take(rows);
     this.isReady = true;
-    const needs = isLost || isBehind ? 'list' : counts === undefined && !this.#isComplete ? 'counts' : undefined;
+    const needs =
+      isLost || isBehind || isCutShort ? 'list' : counts === undefined && !this.#isComplete ? 'counts' : undefined;
     const position = unknown.at(-1)?.position ?? this.#since;
     this.dirt = needs && { kind: needs, sinceMs: this.dirt?.sinceMs ?? nowMs, position };
   }
