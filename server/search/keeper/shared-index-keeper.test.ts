@@ -50,7 +50,7 @@ class Deployment {
   }
 
   /** Resolves when it has started; it may stand by. */
-  async node(name: string, claimMs = 10_000): Promise<SharedIndexKeeper> {
+  async node(name: string, claimMs = 10_000, checkAfterMs = 60_000): Promise<SharedIndexKeeper> {
     const { documents, meta, log, leases, metrics } = this;
     const { store } = documents;
     const keeper = new SharedIndexKeeper({
@@ -68,6 +68,7 @@ class Deployment {
       clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
       onNewer: noneIsNewer,
       claimMs,
+      checkAfterMs,
       renewEveryMs: 20,
     });
     await keeper.start();
@@ -248,6 +249,19 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
     const report = await reportOf(keeper, await keeper.order('verify'));
     expect(report).toMatchObject({ state: 'done', result: { checked: 3, missing: 1, outdated: 1, surplus: 1 } });
     expect(await deployment.found()).toEqual(deployment.stored());
+  });
+
+  it('R15 corrects by itself what the writer before it still wrote, though its place was taken', async () => {
+    const deployment = await opened();
+    for (const name of ['a', 'b']) await deployment.world.change(name, {});
+    await deployment.world.change('b', {});
+    const keeper = await deployment.node('two', 10_000, 300);
+    await eventually(() => keeper.built());
+    const frozen = deployment.index();
+    await frozen.apply({ rows: [], removed: [{ tenant: 'acme', urn: 'urn:b', version: 9 }] });
+    await frozen.apply({ rows: [sampleRow('urn:b'), sampleRow('urn:gone')], removed: [] });
+    expect(await deployment.found()).not.toEqual(deployment.stored());
+    await eventually(async () => expect(await deployment.found()).toEqual(deployment.stored()));
   });
 
   it('says that the engine is away, how far the index is behind, and goes on when it is back', async () => {

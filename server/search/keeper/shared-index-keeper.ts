@@ -33,6 +33,8 @@ export interface SharedIndexKeeperOptions {
   /** Duration of the lease. Another process takes over when it was not renewed for this long. */
   readonly claimMs?: number;
   readonly renewEveryMs?: number;
+  /** From becoming the writer until what an earlier one may have left is looked for. @default 60 s */
+  readonly checkAfterMs?: number;
 }
 
 /** One batch of the engine costs much by itself and little for each row. */
@@ -52,6 +54,7 @@ export class SharedIndexKeeper implements IndexKeeper {
   #state: IndexState = 'building';
   #isHolder = false;
   #isObeying = false;
+  #check: NodeJS.Timeout | undefined;
 
   constructor(options: SharedIndexKeeperOptions) {
     const { log, leases, node, clock, logger, metrics, onNewer, claimMs, renewEveryMs } = options;
@@ -84,6 +87,7 @@ export class SharedIndexKeeper implements IndexKeeper {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#check);
     await this.#probe?.stop();
     await this.#follower.end();
     await this.#follower.release();
@@ -128,7 +132,22 @@ export class SharedIndexKeeper implements IndexKeeper {
     const isNew = holds && !this.#isHolder;
     if (!holds && this.#isHolder) void this.#writer.stop();
     this.#isHolder = holds;
+    if (!holds) clearTimeout(this.#check);
+    if (isNew) this.#checkLater();
     if (holds) void this.#obey(isNew);
+  }
+
+  /** What a writer had sent before it froze may arrive when another has its place, and is older than what that one wrote. */
+  #checkLater(): void {
+    const { logger, checkAfterMs = 60_000 } = this.#options;
+    clearTimeout(this.#check);
+    this.#check = setTimeout(() => {
+      this.#checked().then(
+        (counts) =>
+          logger.info(counts, 'the search index was compared with the catalog, because its writer is another'),
+        (error: unknown) => logger.warn({ error }, 'the search index could not be compared with the catalog'),
+      );
+    }, checkAfterMs).unref();
   }
 
   async #look(): Promise<void> {
