@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { scan } from '../../../adapters/contract/search-index-model.ts';
@@ -82,6 +83,7 @@ class Run {
   readonly world = new SearchWorld(policy);
   readonly clients: SearchClient[] = [];
   readonly wanted = new Map<string, { readonly client: number; readonly id: string; readonly request: object }>();
+  readonly #asking = new Set<Promise<void>>();
   #rev = 0;
 
   async start(): Promise<void> {
@@ -98,7 +100,7 @@ class Run {
   async take(step: Step): Promise<void> {
     const { index, live } = this.world;
     if (step.kind === 'change') await this.#change(step);
-    if (step.kind === 'wait') await new Promise((resolve) => setTimeout(resolve, step.ms));
+    if (step.kind === 'wait') await pause(step.ms);
     if (step.kind === 'lag') index.isLagging = true;
     if (step.kind === 'away') index.isAway = true;
     if (step.kind === 'some') await index.catchUp(step.batches);
@@ -110,6 +112,7 @@ class Run {
 
   async settle(): Promise<void> {
     await this.#back();
+    await Promise.all(this.#asking);
     await eventually(async () => expect(await this.world.isQuiet()).toBe(true), { timeoutMs: 20_000 });
     for (const client of this.clients) client.read();
   }
@@ -160,9 +163,13 @@ class Run {
     const ask = async (): Promise<void> => {
       const answer = await this.clients[client]?.search({ id, rev, ...asked } as never);
       const { ok, error } = answer as { ok: boolean; error?: { retryable: boolean } };
-      if (!ok && error?.retryable === true && this.wanted.get(key)?.request === asked) await ask();
+      if (ok || error?.retryable !== true || this.wanted.get(key)?.request !== asked) return;
+      await pause(5);
+      await ask();
     };
-    await Promise.race([ask(), new Promise((resolve) => setTimeout(resolve, 3))]);
+    const asking = ask().finally(() => this.#asking.delete(asking));
+    this.#asking.add(asking);
+    await Promise.race([asking, pause(3)]);
   }
 
   #end({ client, id }: Extract<Step, { kind: 'end' }>): void {
