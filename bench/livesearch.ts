@@ -43,7 +43,14 @@ const file = {
   connectors: [{ id: connector, format: 'cloudevents', tenant: benchTenant, namespace: 'urn:gov:bench' }],
   policy: {
     version: 1,
-    roles: { steward: [{ allow: 'read', kinds: ['asset'] }, { allow: 'ingest' }, { allow: 'administer' }] },
+    roles: {
+      steward: [
+        { allow: 'read', kinds: ['asset'] },
+        { allow: 'ingest' },
+        { allow: 'administer' },
+        { allow: 'operate' },
+      ],
+    },
   },
 };
 
@@ -224,13 +231,13 @@ function figures(latenciesMs: readonly number[]): Figures {
   return { samples: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
+/** The index has all that was loaded. */
 async function untilSearchable(hub: HubProcess): Promise<void> {
   for (;;) {
-    const response = await fetch(`http://127.0.0.1:${hub.port}/v1/search?limit=1`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    const { total } = (await response.json()) as { readonly total?: { readonly value: number } };
-    if (total?.value === params.assets) return;
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`http://127.0.0.1:${hub.port}/v1/search/index`, { headers });
+    const { documents, behind } = (await response.json()) as { documents?: number; behind?: number };
+    if (documents === params.assets && behind === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
