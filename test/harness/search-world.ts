@@ -16,7 +16,7 @@ import { createMetrics } from '../../server/observability/metrics.ts';
 import { LiveSearches } from '../../server/search/live/live-searches.ts';
 import { SessionSearches } from '../../server/search/sessions/session-searches.ts';
 import { SearchBudgets } from '../../server/search/search-budgets.ts';
-import { SearchFeed } from '../../server/search/search-feed.ts';
+import { SearchFeed } from '../../server/search/keeper/search-feed.ts';
 import { Searcher } from '../../server/search/searcher.ts';
 import { packetOf } from '../../server/transport/packet.ts';
 import type { FakeConnection } from './fake-connection.ts';

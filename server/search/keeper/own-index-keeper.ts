@@ -15,7 +15,7 @@ import { IndexChanges } from './index-changes.ts';
 import { checkIndex } from './index-check.ts';
 import type { IndexKeeper, IndexState, IndexStatus } from './index-keeper.ts';
 import type { IndexOrderKind, OrderReport } from './index-orders.ts';
-import { SearchFeed } from '../search-feed.ts';
+import { SearchFeed } from './search-feed.ts';
 
 export interface OwnIndexKeeperOptions {
   readonly index: SearchIndex;

@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { documentKey } from '../../channels/catalog/document.ts';
-import type { HubEvent } from '../../channels/event/hub-event.ts';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
-import type { EventLog } from '../../channels/ports/event-log.ts';
-import type { IndexPosition, SearchIndex } from '../../channels/ports/search-index.ts';
-import type { Turns } from '../../channels/ports/turns.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import { compareText } from '../../channels/subscription/compare-text.ts';
-import { everything } from '../../channels/subscription/filter.ts';
-import type { LogBatch, LogSink } from '../following/log-sink.ts';
-import type { Logger } from '../observability/logger.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import { OwnedTurns } from '../turns/owned-turns.ts';
-import { type Changes, IndexChanges, newerOf } from './keeper/index-changes.ts';
+import { documentKey } from '../../../channels/catalog/document.ts';
+import type { HubEvent } from '../../../channels/event/hub-event.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
+import type { EventLog } from '../../../channels/ports/event-log.ts';
+import type { IndexPosition, SearchIndex } from '../../../channels/ports/search-index.ts';
+import type { Turns } from '../../../channels/ports/turns.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import { compareText } from '../../../channels/subscription/compare-text.ts';
+import { everything } from '../../../channels/subscription/filter.ts';
+import type { LogBatch, LogSink } from '../../following/log-sink.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { OwnedTurns } from '../../turns/owned-turns.ts';
+import { type Changes, IndexChanges, newerOf } from './index-changes.ts';
 
 /** Documents that are read at once while an index is built: a millisecond or two. */
 const page = { limit: 200, maxBytes: 64 * 1024 };

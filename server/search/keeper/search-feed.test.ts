@@ -1,19 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { sampleQuery } from '../../adapters/contract/search-samples.ts';
-import { sampleAsset, sampleEvent } from '../../adapters/contract/samples.ts';
-import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
-import type { AssetDocument } from '../../channels/catalog/document.ts';
-import { eventually } from '../../test/harness/eventually.ts';
-import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
-import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
-import { metricValue, noneIsNewer, silentLogger } from '../../test/harness/silence.ts';
-import { MemoryDocuments } from '../../test/harness/test-node.ts';
-import { testTurns } from '../../test/harness/test-turns.ts';
-import { World } from '../../test/harness/world.ts';
-import { LogFollower } from '../following/log-follower.ts';
-import { createMetrics } from '../observability/metrics.ts';
+import { sampleQuery } from '../../../adapters/contract/search-samples.ts';
+import { sampleAsset, sampleEvent } from '../../../adapters/contract/samples.ts';
+import { EmbeddedSearchIndex } from '../../../adapters/embedded/search/embedded-search-index.ts';
+import type { AssetDocument } from '../../../channels/catalog/document.ts';
+import { eventually } from '../../../test/harness/eventually.ts';
+import { MemoryEventJournal } from '../../../test/harness/memory-event-journal.ts';
+import { MemoryEventLog } from '../../../test/harness/memory-event-log.ts';
+import { metricValue, noneIsNewer, silentLogger } from '../../../test/harness/silence.ts';
+import { MemoryDocuments } from '../../../test/harness/test-node.ts';
+import { testTurns } from '../../../test/harness/test-turns.ts';
+import { World } from '../../../test/harness/world.ts';
+import { LogFollower } from '../../following/log-follower.ts';
+import { createMetrics } from '../../observability/metrics.ts';
 import { SearchFeed } from './search-feed.ts';
 
 /** One node with an index, on a log and documents that change. */
