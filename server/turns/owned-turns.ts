@@ -7,6 +7,13 @@ export class OwnedTurns {
     this.#max = max;
   }
 
+  /** Jobs that run or wait. */
+  get size(): number {
+    let size = 0;
+    for (const { running, waiting } of this.#owners.values()) size += running + waiting.length;
+    return size;
+  }
+
   async run<Result>(owner: string, work: () => Promise<Result>): Promise<Result> {
     const held = this.#owners.get(owner) ?? { running: 0, waiting: [] };
     this.#owners.set(owner, held);

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { documentKey } from '../../../channels/catalog/document.ts';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { EventLog } from '../../../channels/ports/event-log.ts';
@@ -12,7 +11,7 @@ import type { LogBatch, LogSink } from '../../following/log-sink.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { OwnedTurns } from '../../turns/owned-turns.ts';
-import { type Changes, IndexChanges, newerOf } from './index-changes.ts';
+import { type Changes, IndexChanges, positionAfter } from './index-changes.ts';
 
 /** Documents that are read at once while an index is built: a millisecond or two. */
 const page = { limit: 200, maxBytes: 64 * 1024 };
@@ -53,7 +52,6 @@ export class SearchFeed implements LogSink {
   readonly #closing = new AbortController();
   #position: IndexPosition = { epoch: '', vector: [] };
   #steps = 0;
-  #waiting = 0;
 
   constructor(options: SearchFeedOptions) {
     this.#options = options;
@@ -62,7 +60,7 @@ export class SearchFeed implements LogSink {
 
   /** Something has to be indexed. */
   get isBusy(): boolean {
-    return this.#waiting > 0;
+    return this.#oneAtATime.size > 0;
   }
 
   /** Nothing is being built. */
@@ -173,18 +171,8 @@ export class SearchFeed implements LogSink {
   }
 
   async #write(batches: readonly LogBatch[]): Promise<void> {
-    const newest = new Map<string, HubEvent>();
-    for (const { event } of batches.flatMap(({ records }) => records)) {
-      if (!this.#isBehind(event)) continue;
-      const key = documentKey(event.tenant, event.subject);
-      newest.set(key, newerOf(newest.get(key), event));
-    }
-    await this.#apply(await this.#changes.ofEvents([...newest.values()]));
-    for (const { epoch, partition, to } of batches) {
-      const vector = epoch === this.#position.epoch ? [...this.#position.vector] : [];
-      vector[partition] = to;
-      this.#position = { epoch, vector };
-    }
+    await this.#apply(await this.#changes.ofBatches(batches, (event) => this.#isBehind(event)));
+    this.#position = positionAfter(this.#position, batches);
     await this.#options.index.apply({ rows: [], removed: [], position: this.#position });
   }
 
@@ -212,12 +200,7 @@ export class SearchFeed implements LogSink {
   }
 
   /** Nothing else is indexed meanwhile. */
-  async alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#waiting += 1;
-    try {
-      return await this.#oneAtATime.run('', work);
-    } finally {
-      this.#waiting -= 1;
-    }
+  alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#oneAtATime.run('', work);
   }
 }

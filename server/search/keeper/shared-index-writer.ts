@@ -1,5 +1,3 @@
-import { documentKey } from '../../../channels/catalog/document.ts';
-import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { Clock } from '../../../channels/ports/clock.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { EventLog } from '../../../channels/ports/event-log.ts';
@@ -18,7 +16,7 @@ import type { LogBatch, LogSink } from '../../following/log-sink.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { OwnedTurns } from '../../turns/owned-turns.ts';
-import { IndexChanges, newerOf } from './index-changes.ts';
+import { IndexChanges, positionAfter } from './index-changes.ts';
 import { IndexRebuild } from './index-rebuild.ts';
 
 export interface SharedIndexWriterOptions {
@@ -64,7 +62,6 @@ export class SharedIndexWriter implements LogSink {
   #pendingSinceMs: number | undefined;
   #lagMs = 0;
   #steps = 0;
-  #waiting = 0;
 
   constructor(options: SharedIndexWriterOptions) {
     this.#options = options;
@@ -81,7 +78,7 @@ export class SharedIndexWriter implements LogSink {
 
   /** Something has to be written. */
   get isBusy(): boolean {
-    return this.#waiting > 0 || this.#rebuild !== undefined;
+    return this.#oneAtATime.size > 0 || this.#rebuild !== undefined;
   }
 
   /** Pages and batches that were written. */
@@ -169,13 +166,8 @@ export class SharedIndexWriter implements LogSink {
   }
 
   /** Nothing else is written meanwhile. */
-  async alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#waiting += 1;
-    try {
-      return await this.#oneAtATime.run('', work);
-    } finally {
-      this.#waiting -= 1;
-    }
+  alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#oneAtATime.run('', work);
   }
 
   /** Writes to the index that is searched. @throws HubError storage-unavailable */
@@ -189,14 +181,8 @@ export class SharedIndexWriter implements LogSink {
 
   async #write(batches: readonly LogBatch[]): Promise<void> {
     const { index, clock } = this.#options;
-    const newest = new Map<string, HubEvent>();
-    const entries = batches.flatMap(({ records }) => records);
-    for (const { event } of entries) {
-      const key = documentKey(event.tenant, event.subject);
-      newest.set(key, newerOf(newest.get(key), event));
-    }
-    const changes = await this.#changes.ofEvents([...newest.values()]);
-    const position = this.#reached(batches);
+    const changes = await this.#changes.ofBatches(batches);
+    const position = positionAfter(this.#position, batches);
     // who has emptied the server has left an index that lacks all that does not change
     if (this.#isKept && (await this.#held(() => index.position())) === undefined) {
       this.#options.logger.error({}, 'the search index is gone; building it');
@@ -206,19 +192,9 @@ export class SharedIndexWriter implements LogSink {
     if (this.#isKept) await this.apply({ ...changes, position });
     await this.#rebuild?.apply({ ...changes, position });
     this.#position = position;
-    const last = entries.at(-1);
+    const last = batches.flatMap(({ records }) => records).at(-1);
     if (last !== undefined) this.#lagMs = Math.max(0, clock.now() - last.appendedAtMs);
     this.#pendingSinceMs = undefined;
-  }
-
-  #reached(batches: readonly LogBatch[]): IndexPosition {
-    let { epoch, vector } = this.#position ?? { epoch: '', vector: [] };
-    for (const batch of batches) {
-      const next = batch.epoch === epoch ? [...vector] : [];
-      next[batch.partition] = batch.to;
-      [epoch, vector] = [batch.epoch, next];
-    }
-    return { epoch, vector: Array.from(vector, (offset: number | undefined) => offset ?? 0) };
   }
 
   /** Whatever goes wrong here is tried again: events are passed over only if they themselves are at fault. */
