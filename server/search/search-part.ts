@@ -77,7 +77,7 @@ export function createSearchPart(options: SearchPartOptions): Part {
   const live = createLive(options, searcher);
   const built = (tenant: string): Promise<void> => keeper.built(tenant);
   return {
-    routes: [...searchRoutes({ ...options, feed: keeper, searcher, budgets }), ...indexRoutes(keeper)],
+    routes: [...searchRoutes({ ...options, built, searcher, budgets }), ...indexRoutes(keeper)],
     feature: new SessionSearches({ live, searcher, budgets, built, outlet }),
     watched: [...keeper.watched, { name: 'live searches', waits: () => live.isBusy, progress: () => live.steps }],
     // an index of its own is nothing that this node has to reach

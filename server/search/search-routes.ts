@@ -11,7 +11,7 @@ import type { IndexKeeper } from './keeper/index-keeper.ts';
 import type { Searcher } from './searcher.ts';
 
 interface SearchRoutesOptions {
-  readonly feed: Pick<IndexKeeper, 'built'>;
+  readonly built: IndexKeeper['built'];
   readonly searcher: Searcher;
   readonly budgets: SearchBudgets;
   readonly policy: Pick<CurrentPolicy, 'classOf'>;
@@ -53,9 +53,9 @@ function fromQuery(query: Query<typeof searchQuery>): object {
 const searchBody = jsonBody({ maxBytes: 64 * 1024, parse: parseSearchRequest });
 
 /** One search of the catalog as it is now, judged by the same rules as live events. */
-export function searchRoutes({ feed, searcher, budgets, policy, outlet }: SearchRoutesOptions): readonly Route[] {
+export function searchRoutes({ built, searcher, budgets, policy, outlet }: SearchRoutesOptions): readonly Route[] {
   const answer = async (principal: Principal, request: SearchRequest): Promise<string> => {
-    await feed.built(principal.tenant);
+    await built(principal.tenant);
     const owner = principalKey(principal);
     const search = () => searcher.search(request, policy.classOf(principal));
     const { members, delivered } = await budgets.run(owner, search);

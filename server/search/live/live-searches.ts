@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { HubEvent } from '../../../channels/event/hub-event.ts';
 import type { PolicyClass } from '../../../channels/policy/policy-class.ts';
 import type { Stopwatch } from '../../../channels/ports/clock.ts';
@@ -17,6 +18,7 @@ import { deliveredOf, Judge } from '../judge.ts';
 import type { Searcher } from '../searcher.ts';
 import { Requeries } from './requeries.ts';
 import { type Difference, StandingSearch } from './standing-search.ts';
+import type { StandingSearches } from './standing-searches.ts';
 import { TenantSearches } from './tenant-searches.ts';
 
 export interface LiveSearchesOptions {
@@ -64,7 +66,6 @@ export class LiveSearches {
   #isRunning = false;
   #staleness: Loop | undefined;
   #isClosed = false;
-  #hits = 0;
   #steps = 0;
 
   constructor(options: LiveSearchesOptions) {
@@ -84,9 +85,7 @@ export class LiveSearches {
   }
 
   get size(): number {
-    let size = 0;
-    for (const { standing } of this.#tenants.values()) size += standing.size;
-    return size;
+    return this.#sum(({ size }) => size);
   }
 
   /** The index did not answer when it was last asked: hits leave and change, and others do not come. */
@@ -146,7 +145,6 @@ export class LiveSearches {
     const search = held ?? this.#make(request, policyClass, key);
     search.room.members += 1;
     if (held !== undefined) return held;
-    this.#hits += search.wanted;
     searches.standing.add(search);
     this.#requeries.want(search, charge);
     return search;
@@ -159,7 +157,6 @@ export class LiveSearches {
     const { tenant } = search.judge.policyClass;
     const searches = this.#tenants.get(tenant);
     searches?.remove(search);
-    this.#hits -= search.wanted;
     this.#requeries.forget(search);
     this.#saidStale.delete(search);
     if (searches !== undefined) this.#dropEmpty(tenant, searches);
@@ -206,12 +203,17 @@ export class LiveSearches {
 
   #assertCapacity(tenant: string, { wanted }: StandingSearch): void {
     const { perTenant, hitsPerTenant, hits } = liveSearchLimits;
-    const standing = this.#tenants.get(tenant)?.standing;
-    let held = 0;
-    for (const search of standing?.all ?? []) held += search.wanted;
-    if ((standing?.size ?? 0) >= perTenant || held + wanted > hitsPerTenant)
-      throw tooMany(`your tenant has ${standing?.size ?? 0} different live searches on this node, with ${held} hits`);
-    if (this.#hits + wanted > hits) throw tooMany('this node has no room for more live searches');
+    const { size, hits: held } = this.#tenantOf(tenant).standing;
+    if (size >= perTenant || held + wanted > hitsPerTenant)
+      throw tooMany(`your tenant has ${size} different live searches on this node, with ${held} hits`);
+    if (this.#sum(({ hits: each }) => each) + wanted > hits)
+      throw tooMany('this node has no room for more live searches');
+  }
+
+  #sum(of: (standing: StandingSearches) => number): number {
+    let sum = 0;
+    for (const { standing } of this.#tenants.values()) sum += of(standing);
+    return sum;
   }
 
   #tenantOf(tenant: string): TenantSearches {
@@ -242,7 +244,7 @@ export class LiveSearches {
 
   async #run(): Promise<void> {
     // behind what is being published in this turn
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (this.isBusy && !this.#isClosed)
       for (const [tenant, searches] of this.#tenants) {
         if (searches.isBusy) await this.#round(tenant, searches);
@@ -255,10 +257,10 @@ export class LiveSearches {
   async #round(tenant: string, searches: TenantSearches): Promise<void> {
     try {
       if (await searches.round()) this.#steps += 1;
-      else await new Promise((resolve) => setTimeout(resolve, restMs));
+      else await pause(restMs);
     } catch (error) {
       this.#options.logger.warn({ error, tenant }, 'live searches cannot read the catalog; retrying');
-      await new Promise((resolve) => setTimeout(resolve, faultPauseMs));
+      await pause(faultPauseMs);
     }
     for (const search of searches.standing.all) if (search.dirt !== undefined) this.#requeries.want(search);
   }

@@ -22,12 +22,11 @@ export interface RequeriesOptions {
 const atOnce = 4;
 /** Rest of a search behind a run: that much, or so many times as long as the run took. */
 const rest = { list: 20, counts: 1000, runs: 4 } as const;
-/** How often an index that is behind is looked at. */
-const look = { firstMs: 2, lastMs: 100 } as const;
-const away = { firstMs: 100, lastMs: 5000 } as const;
-
 /** A tenant rests so many times as long as its searches ran: the others have most of the time. */
 const tenantRest = 2;
+/** How often an index that is behind is looked at, and one that does not answer. */
+const look = { firstMs: 2, lastMs: 100 } as const;
+const away = { firstMs: 100, lastMs: 5000 } as const;
 
 /** One search that waits for the index. */
 interface Request {
@@ -62,10 +61,6 @@ export class Requeries {
   /** The index did not answer when it was last asked. */
   get isAway(): boolean {
     return this.#failures > 0;
-  }
-
-  get waiting(): number {
-    return this.#requests.size;
   }
 
   /** The search has no result yet, or is dirty. */

@@ -55,6 +55,12 @@ export class StandingSearches {
   /** By the urns of their hits. */
   readonly #holders = new Map<string, Set<StandingSearch>>();
   readonly #held = new Map<StandingSearch, readonly string[]>();
+  #hits = 0;
+
+  /** That all of them together may hold. */
+  get hits(): number {
+    return this.#hits;
+  }
 
   get size(): number {
     return this.#byKey.size;
@@ -70,6 +76,7 @@ export class StandingSearches {
 
   add(search: StandingSearch): void {
     this.#byKey.set(search.key, search);
+    this.#hits += search.wanted;
     this.#anchors.add(search.judge.request.words, search);
     this.#scopeOf(search.judge).searches.add(search);
   }
@@ -77,6 +84,7 @@ export class StandingSearches {
   remove(search: StandingSearch): void {
     const { request, policyClass } = search.judge;
     this.#byKey.delete(search.key);
+    this.#hits -= search.wanted;
     this.#hold(search, []);
     this.#held.delete(search);
     this.#anchors.remove(search);

@@ -6,6 +6,7 @@ import type { Ack } from '../../../channels/protocol/up.ts';
 import { parseUp, searchSchema, unsearchSchema } from '../../../channels/protocol/up-schema.ts';
 import { parseSearchRequest, type SearchRequest } from '../../../channels/search/search-request.ts';
 import type { Outlet } from '../../delivery/outlet/outlet.ts';
+import { KeyedCounts } from '../../limits/keyed-counts.ts';
 import type { Answer, FeatureSession, SessionFeature } from '../../part/session-feature.ts';
 import { resultPacket } from '../../transport/packet.ts';
 import { deliveredOf } from '../judge.ts';
@@ -61,7 +62,7 @@ export class SessionSearches implements SessionFeature {
   };
   readonly #options: SessionSearchesOptions;
   readonly #sessions = new Map<FeatureSession, Entries>();
-  readonly #perPrincipal = new Map<string, number>();
+  readonly #perPrincipal = new KeyedCounts();
 
   constructor(options: SessionSearchesOptions) {
     this.#options = options;
@@ -225,10 +226,9 @@ export class SessionSearches implements SessionFeature {
     const held = entries.get(id);
     if (held !== undefined) return held;
     this.#assertRoom(entries, session.principal);
-    const owner = principalKey(session.principal);
     const entry: Entry = { rev: 0, shown: undefined, current: undefined, attempt: undefined };
     this.#sessions.set(session, entries.set(id, entry));
-    this.#perPrincipal.set(owner, (this.#perPrincipal.get(owner) ?? 0) + 1);
+    this.#perPrincipal.add(principalKey(session.principal), 1);
     return entry;
   }
 
@@ -238,7 +238,7 @@ export class SessionSearches implements SessionFeature {
         'too-many-subscriptions',
         `this session has ${searchesPerSession} live searches; end one first`,
       );
-    if ((this.#perPrincipal.get(principalKey(principal)) ?? 0) >= searchesPerPrincipal)
+    if (this.#perPrincipal.get(principalKey(principal)) >= searchesPerPrincipal)
       throw new HubError(
         'too-many-subscriptions',
         `you have ${searchesPerPrincipal} live searches on this node; end some`,
@@ -252,10 +252,7 @@ export class SessionSearches implements SessionFeature {
     entries.delete(id);
     this.#leave(session, entry);
     if (entries.size === 0) this.#sessions.delete(session);
-    const owner = principalKey(session.principal);
-    const left = (this.#perPrincipal.get(owner) ?? 1) - 1;
-    if (left === 0) this.#perPrincipal.delete(owner);
-    else this.#perPrincipal.set(owner, left);
+    this.#perPrincipal.add(principalKey(session.principal), -1);
   }
 
   /** Of an entry nothing follows any more. */
