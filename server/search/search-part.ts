@@ -47,11 +47,15 @@ export interface SearchPartOptions {
 }
 
 /** Live searches of the sessions of this process. */
-function createLive(options: SearchPartOptions, searcher: Searcher): LiveSearches {
-  const { search: index, store, turns, clock, logger, metrics, outlet, ids, outbound, clients, access } = options;
+function createLive(
+  options: SearchPartOptions,
+  searcher: Searcher,
+  pending: () => Promise<void> | undefined,
+): LiveSearches {
+  const { search: index, store, turns, clock, logger, metrics, outlet, ids, outbound, clients } = options;
   return new LiveSearches({
     ...{ index, searcher, store, turns, clock, logger, metrics, outlet },
-    pending: () => access().pending(),
+    pending,
     position: () => clients()?.position() ?? { epoch: '', vector: [] },
     publish: outbound.publish,
     nameOf: (...parts) => ids.room(...parts),
@@ -68,17 +72,18 @@ function createKeeper(options: SearchPartOptions): IndexKeeper {
 
 /** The component `search`: an index that is kept up with the log, the searches over HTTP, and the live ones of its sessions. */
 export function createSearchPart(options: SearchPartOptions): Part {
-  const { search: index, metrics, clock, outlet, logger } = options;
+  const { search: index, metrics, clock, outlet, logger, access } = options;
   const { isShared } = index.engine;
-  options.access();
+  const pending = (): Promise<void> | undefined => access().pending();
+  access();
   const keeper = createKeeper(options);
   const searcher = new Searcher({ ...options, index });
   const budgets = new SearchBudgets(clock);
-  const live = createLive(options, searcher);
+  const live = createLive(options, searcher, pending);
   const built = (tenant: string): Promise<void> => keeper.built(tenant);
   return {
     routes: [...searchRoutes({ ...options, built, searcher, budgets }), ...indexRoutes(keeper)],
-    feature: new SessionSearches({ live, searcher, budgets, built, outlet }),
+    feature: new SessionSearches({ live, searcher, budgets, built, outlet, pending }),
     watched: [...keeper.watched, { name: 'live searches', waits: () => live.isBusy, progress: () => live.steps }],
     // an index of its own is nothing that this node has to reach
     ...(isShared ? { search: () => keeper.state() } : {}),

@@ -93,6 +93,8 @@ export class SearchWorld {
   readonly index = new RemoteIndex();
   readonly metrics = createMetrics();
   readonly live: LiveSearches;
+  /** What nodes wait for before they send anything. */
+  pending: Promise<void> | undefined;
   readonly node: ReturnType<typeof createTestNode>;
   readonly #connections = new Set<FakeConnection>();
   readonly #feed: SearchFeed;
@@ -113,7 +115,7 @@ export class SearchWorld {
     const searcher = new Searcher({ index, store, turns, metrics });
     this.live = new LiveSearches({
       ...{ index, searcher, store, turns, clock, logger, metrics, outlet },
-      pending: () => undefined,
+      pending: () => this.pending,
       position: () => this.node.gateway.position,
       publish: (room, packet) => {
         for (const each of this.#connections) if (each.rooms.has(room)) each.sendPacket(packetOf(packet));
@@ -121,7 +123,7 @@ export class SearchWorld {
       nameOf: (...parts) => sha256Text(parts.join('|')),
     });
     const feature = new SessionSearches({
-      ...{ live: this.live, searcher, outlet, budgets: new SearchBudgets(clock) },
+      ...{ live: this.live, searcher, outlet, budgets: new SearchBudgets(clock), pending: () => this.pending },
       built: (tenant) => this.#feed.built(tenant),
     });
     this.node = createTestNode({

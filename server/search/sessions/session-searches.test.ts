@@ -218,3 +218,18 @@ it('a search rests between two runs for its counts, however often these change',
   await eventually(async () => expect(await world.isQuiet()).toBe(true), { timeoutMs: 10_000 });
   expect((await metricValue(world.metrics, 'searchRequeries')) - before).toBeLessThanOrEqual(4);
 }, 20_000);
+
+it('P7 sends nothing before it is known what was revoked, neither a result nor an answer', async () => {
+  await world.world.change('a', { name: 'customer', fqn: 'v1' });
+  const { connection, client } = await open();
+  let release = (): void => undefined;
+  world.pending = new Promise((resolve) => (release = resolve));
+  const answers = [client.search(request()), client.search({ id: 'once', once: true, q: 'customer' } as never)];
+  await eventually(async () => expect(await metricValue(world.metrics, 'searchRequeries')).toBe(1));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(connection.names.filter((name) => name === 'ack' || name === 'result')).toEqual([]);
+  world.pending = undefined;
+  release();
+  expect(await Promise.all(answers)).toMatchObject([{ ok: true }, { ok: true }]);
+  expect(connection.names.filter((name) => name === 'result')).toHaveLength(2);
+});

@@ -19,6 +19,8 @@ export interface SessionSearchesOptions {
   readonly live: LiveSearches;
   readonly searcher: Searcher;
   readonly budgets: SearchBudgets;
+  /** What to wait for before anything is sent, see StallGuard. */
+  readonly pending: () => Promise<void> | undefined;
   /** Resolves when the documents of the tenant can be searched. @throws HubError not-ready */
   readonly built: (tenant: string) => Promise<void>;
   readonly outlet: Pick<Outlet, 'fetched'>;
@@ -109,11 +111,12 @@ export class SessionSearches implements SessionFeature {
     { id, rev, request }: { readonly id: string; readonly rev: number; readonly request: SearchRequest },
     answer: Answer,
   ): Promise<void> {
-    const { built, searcher, outlet, budgets } = this.#options;
+    const { built, searcher, outlet, budgets, pending } = this.#options;
     const { principal, policyClass } = session;
     const owner = principalKey(principal);
     await built(principal.tenant);
     const { members, delivered } = await budgets.run(owner, () => searcher.search(request, policyClass));
+    await pending();
     // its rights may have changed meanwhile
     if (session.policyClass !== policyClass) throw new HubError('not-ready', 'search: your rights have changed; retry');
     answer(accepted({ id, rev, room: '' }));
