@@ -16,8 +16,8 @@ export interface DocumentChange {
   readonly after: Head | null;
   /** What they say of its words. */
   readonly words: EventWords;
-  /** The words that it has now, also where it is gone; undefined: they are not known. */
-  readonly wordsNow: DocumentWords | undefined;
+  /** The words that it has now, also where it is gone. Most changes concern nobody: read only where they may decide. */
+  readonly wordsNow: DocumentWords;
 }
 
 /** A search that a change may concern, and whether the document was in its result before; undefined: that is not known. */
@@ -104,6 +104,8 @@ export class StandingSearches {
   *affected(change: DocumentChange): Generator<Affected> {
     const found = new Set(this.#holders.get(change.urn));
     for (const search of [...found]) yield { search, wasIn: true };
+    // it came and went before anybody was told
+    if (change.before === null && change.after === null) return;
     yield* this.#byWords(change, found);
     if (change.before === null || change.after === null || !sameJson(change.before, change.after))
       yield* this.#byHead(change, found);
@@ -111,27 +113,29 @@ export class StandingSearches {
 
   /** Those for which it matters that words have come or gone. */
   *#byWords(change: DocumentChange, found: Set<StandingSearch>): Generator<Affected> {
-    const { before, after } = change;
-    const possible = possibleWords(change);
-    for (const search of possible === undefined ? [...this.all] : this.#changedFor(change)) {
+    const { before, after, words } = change;
+    let possible: DocumentWords | undefined;
+    for (const search of words.isComplete ? this.#changedFor(change) : [...this.all]) {
       if (found.has(search)) continue;
       const { judge } = search;
       const wasAdmitted = before !== null && judge.admits(before);
       if (!wasAdmitted && (after === null || !judge.admits(after))) continue;
       found.add(search);
-      const isPossible = wasAdmitted && (possible === undefined || judge.mayMatch(possible));
+      const isPossible = wasAdmitted && (!words.isComplete || judge.mayMatch((possible ??= possibleWords(change))));
       yield { search, wasIn: isPossible ? undefined : false };
     }
   }
 
-  #changedFor({ words: { removed, added }, wordsNow }: DocumentChange): Iterable<StandingSearch> {
+  #changedFor(change: DocumentChange): Iterable<StandingSearch> {
+    const { removed, added } = change.words;
     if (removed.size === 0 && added.size === 0) return [];
-    const has = (word: string): boolean => wordsNow?.words.has(word) === true || removed.has(word);
+    const has = (word: string): boolean => removed.has(word) || change.wordsNow.words.has(word);
     return this.#anchors.affected(new Set([...removed, ...added]), has);
   }
 
   /** Those whose words are as before, but whose condition holds now and did not, or did, or that count or sort by what is another. */
-  *#byHead({ before, after, wordsNow }: DocumentChange, found: ReadonlySet<StandingSearch>): Generator<Affected> {
+  *#byHead(change: DocumentChange, found: ReadonlySet<StandingSearch>): Generator<Affected> {
+    const { before, after } = change;
     let withItsWords: ReadonlySet<StandingSearch> | undefined;
     for (const { judge, searches } of this.#scopesOf(before, after)) {
       const wasAdmitted = before !== null && judge.admits(before);
@@ -139,12 +143,10 @@ export class StandingSearches {
       if (!wasAdmitted && !isAdmitted) continue;
       for (const search of [...searches]) {
         if (found.has(search) || (wasAdmitted === isAdmitted && !shows(search.judge, before, after))) continue;
-        if (search.judge.request.words.count > 0 && wordsNow !== undefined) {
-          withItsWords ??= this.#anchors.affected(wordsNow.words.keys(), (word) => wordsNow.words.has(word));
-          if (!withItsWords.has(search)) continue;
-        }
-        const matches = wordsNow === undefined ? undefined : search.judge.matches(wordsNow);
-        if (matches !== false) yield { search, wasIn: matches === undefined ? undefined : wasAdmitted };
+        const { words } = change.wordsNow;
+        withItsWords ??= this.#anchors.affected(words.keys(), (word) => words.has(word));
+        if (search.judge.request.words.count > 0 && !withItsWords.has(search)) continue;
+        if (search.judge.matches(change.wordsNow)) yield { search, wasIn: wasAdmitted };
       }
     }
   }
@@ -182,9 +184,8 @@ function shows({ request: { facets, sort } }: Judge, before: Head | null, after:
   return movesAny([...facets, ...sort.map(({ field }) => field)], before, after);
 }
 
-/** All that the document may have had before the change, and has now; undefined: that is not known. */
-function possibleWords({ words, wordsNow }: DocumentChange): DocumentWords | undefined {
-  if (wordsNow === undefined || !words.isComplete) return undefined;
+/** All that the document may have had before the change, and has now. */
+function possibleWords({ words, wordsNow }: DocumentChange): DocumentWords {
   if (words.removed.size === 0) return wordsNow;
   const removed = [...words.removed].map((word) => [word, anywhere] as const);
   return { ...wordsNow, words: new Map([...wordsNow.words, ...removed]) };

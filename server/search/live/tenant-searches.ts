@@ -4,6 +4,7 @@ import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { IndexPosition } from '../../../channels/ports/search-index.ts';
 import type { Turns } from '../../../channels/ports/turns.ts';
 import { maxTextLength } from '../../../channels/search/document-texts.ts';
+import type { DocumentWords } from '../../../channels/search/document-words.ts';
 import { identityMask, type Mask } from '../../../channels/wire/mask.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { Sight } from '../judge.ts';
@@ -25,6 +26,7 @@ export interface TenantSearchesOptions {
   readonly publish: (search: StandingSearch, difference: Difference) => void;
 }
 
+const noWords: DocumentWords = { words: new Map(), nameKey: '' };
 /** Documents that are loaded at once: each is large. */
 const loadedAtOnce = 20;
 
@@ -148,7 +150,13 @@ export class TenantSearches {
     // of a document that is cut, or was, other words may come into what is searched
     const mayBeCut = (whole?.texts.length ?? 0) + change.words.removedLength > maxTextLength;
     const words = mayBeCut ? { ...change.words, isComplete: false } : change.words;
-    const documentChange: DocumentChange = { ...change, words, wordsNow: whole?.words };
+    const documentChange: DocumentChange = {
+      ...change,
+      words,
+      get wordsNow() {
+        return whole?.words ?? noWords;
+      },
+    };
     const at = position();
     for (const { search, wasIn } of this.standing.affected(documentChange)) {
       if (turns.isOver) await turns.next(tenant, 'begun');
