@@ -1,6 +1,7 @@
 import { attributeBit } from './attributes.ts';
 import type { SearchText } from './document-texts.ts';
-import { finestWords, tokensOf } from './words.ts';
+import { normalText } from '../event/normal-text.ts';
+import { finestOf, type Token, tokensOf } from './words.ts';
 
 /** What matcher and ranker read of a document. */
 export interface DocumentWords {
@@ -15,18 +16,44 @@ export function keyOfWords(words: readonly string[]): string {
   return words.join(' ');
 }
 
+/** A text of a document, in its composed form (NFC), and its words: cut once for all who look at it. */
+export interface ReadText extends SearchText {
+  readonly tokens: readonly Token[];
+}
+
+export function readTexts(texts: readonly SearchText[]): readonly ReadText[] {
+  return texts.map(({ text: raw, ...rest }) => {
+    const text = normalText(raw);
+    return { ...rest, text, tokens: tokensOf(text) };
+  });
+}
+
 /** A word that is joined of others is there with its parts: both are found. */
 export function wordsOf(texts: readonly SearchText[]): DocumentWords {
+  return gathered(texts, ({ text }) => tokensOf(text));
+}
+
+/** The same of texts that were read. */
+export function wordsIn(texts: readonly ReadText[]): DocumentWords {
+  return gathered(texts, ({ tokens }) => tokens);
+}
+
+function gathered<Text extends SearchText>(
+  texts: readonly Text[],
+  read: (text: Text) => readonly Token[],
+): DocumentWords {
   const words = new Map<string, number>();
   const name: string[] = [];
-  for (const { level, requirement, text } of texts) {
+  for (const each of texts) {
+    const { level, requirement } = each;
+    const tokens = read(each);
     const bit = attributeBit(level, requirement);
     const add = (word: string): void => void words.set(word, (words.get(word) ?? 0) | bit);
-    for (const { word, parts } of tokensOf(text)) {
+    for (const { word, parts } of tokens) {
       add(word);
       for (const part of parts) add(part.word);
     }
-    if (level === 0) name.push(...finestWords(text));
+    if (level === 0) name.push(...finestOf(tokens));
   }
   return { words, nameKey: keyOfWords(name) };
 }

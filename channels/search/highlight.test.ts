@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anySearch, anyTexts, textsWith } from '../../test/harness/search-texts.ts';
 import { openRequirement, readableBits } from './attributes.ts';
-import { wordsOf } from './document-words.ts';
-import { Highlighter, highlightLimits, readTexts } from './highlight.ts';
+import { readTexts, wordsOf } from './document-words.ts';
+import { Highlighter, highlightLimits } from './highlight.ts';
 import { Matcher } from './match.ts';
 import { parseSearchWords } from './search-words.ts';
 

@@ -1,8 +1,7 @@
-import { normalText } from '../event/normal-text.ts';
-import type { SearchText } from './document-texts.ts';
+import type { ReadText } from './document-words.ts';
 import type { SearchWords } from './search-words.ts';
 import { typosBetween } from './typos.ts';
-import { type Token, tokensOf } from './words.ts';
+import type { Token } from './words.ts';
 
 /** First and behind the last UTF-16 unit of a stretch of a text. */
 export type TextRange = readonly [number, number];
@@ -56,21 +55,6 @@ function excerpt(field: string, text: string, ranges: readonly TextRange[], firs
       .filter(([start]) => start < to)
       .map(([start, end]) => [start + shift, Math.min(end, to) + shift] as const),
   };
-}
-
-/** A text of a document with its words: read once for all searches. */
-export interface ReadText {
-  readonly field: string;
-  /** In its composed form (NFC). */
-  readonly text: string;
-  readonly tokens: readonly Token[];
-}
-
-export function readTexts(texts: readonly SearchText[]): readonly ReadText[] {
-  return texts.map(({ field, text: raw }) => {
-    const text = normalText(raw);
-    return { field, text, tokens: tokensOf(text) };
-  });
 }
 
 /** Finds what one search matches in the texts of visible documents, one after the other. */

@@ -111,9 +111,14 @@ export function tokensOf(raw: string): readonly Token[] {
   });
 }
 
-/** The words of a text at their finest: parts instead of what they are joined to. */
-export function finestWords(text: string): readonly string[] {
-  return tokensOf(text).flatMap(({ word, parts: ofToken }) =>
+/** Words at their finest: parts instead of what they are joined to. */
+export function finestOf(tokens: readonly Token[]): readonly string[] {
+  return tokens.flatMap(({ word, parts: ofToken }) =>
     ofToken.length === 0 ? [word] : ofToken.map((part) => part.word),
   );
+}
+
+/** The same of a text. */
+export function finestWords(text: string): readonly string[] {
+  return finestOf(tokensOf(text));
 }

@@ -4,8 +4,8 @@ import type { Head } from '../../channels/event/head.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { openRequirement, readableBits, type Requirement } from '../../channels/search/attributes.ts';
 import { type DocumentTexts, textsOf } from '../../channels/search/document-texts.ts';
-import { type DocumentWords, wordsOf } from '../../channels/search/document-words.ts';
-import { Highlighter, type ReadText, readTexts } from '../../channels/search/highlight.ts';
+import { type DocumentWords, type ReadText, readTexts, wordsIn } from '../../channels/search/document-words.ts';
+import { Highlighter } from '../../channels/search/highlight.ts';
 import { Matcher } from '../../channels/search/match.ts';
 import { orderNumber, type Rank, sortValue } from '../../channels/search/rank.ts';
 import type { SearchRequest } from '../../channels/search/search-request.ts';
@@ -47,7 +47,7 @@ export class Sight {
   }
 
   get words(): DocumentWords {
-    return (this.#words ??= wordsOf(this.texts.texts));
+    return (this.#words ??= wordsIn(this.read));
   }
 }
 
