@@ -4,12 +4,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import type { SearchQuery } from '../channels/protocol/search.ts';
 import { benchTenant } from './load/bench-events.ts';
 import { benchToken } from './load/bench-token.ts';
-import { type ChangeKind, LiveSearchClients } from './load/live-search-clients.ts';
+import { Changes } from './load/live-search-changes.ts';
+import { LiveSearchClients } from './load/live-search-clients.ts';
+import { queryMaker } from './load/live-search-queries.ts';
 import { percentile } from './load/percentile.ts';
-import { benchAsset, rareWord } from './load/search-assets.ts';
+import { benchAsset } from './load/search-assets.ts';
 import { cpuSecondsOf } from './servers/built-hub.ts';
 import { openCluster } from './servers/cluster.ts';
 import { type HubProcess, startHubProcess } from './servers/hub-process.ts';
@@ -71,130 +72,6 @@ async function load(hub: HubProcess): Promise<void> {
       return JSON.stringify({ urn, type, name, fqn, platform, domain, owners, description, columns: named });
     });
     await call(hub, `/v1/import/${connector}`, 'application/x-ndjson', lines.join('\n'));
-  }
-}
-
-/** In how many descriptions each word is. */
-function frequencies(): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (let number = 0; number < params.assets; number++)
-    for (const word of new Set((benchAsset(number).description ?? '').split(' ')))
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
-}
-
-/** Half are one word, a third are two, the others one and a filter. Half of the words are rare, so that all that have them are on the screen. */
-function queryMaker(): (number: number) => SearchQuery {
-  const counts = frequencies();
-  return (number) => {
-    const asset = (number * 97) % params.assets;
-    const words = (benchAsset(asset).description ?? '')
-      .split(' ')
-      .toSorted((one, other) => (counts.get(one) ?? 0) - (counts.get(other) ?? 0));
-    const word = (place: number): string => words.at(number % 2 === 0 ? 2 + place : place - words.length) ?? '';
-    const kind = number % 10;
-    if (kind < 5) return { q: `${word(0)} ` };
-    if (kind < 8) return { q: `${word(0)} ${word(1)} ` };
-    return { q: `${word(0)} `, filter: { platform: `platform-${number % 5}` } };
-  };
-}
-
-/** Numbers that look random, and are the same in each run. */
-let seed = 7;
-function random(below: number): number {
-  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-  return Math.floor((seed / 2 ** 32) * below);
-}
-
-/** Sends changes: six of ten concern no screen, three a hit on one, and one brings a document into a result or takes it out. */
-class Changes {
-  readonly #hub: HubProcess;
-  readonly #clients: LiveSearchClients;
-  readonly #queries: readonly SearchQuery[];
-  /** Documents that were brought into a result. */
-  readonly #inside: number[] = [];
-  readonly #failures: Error[] = [];
-  #seq = 0;
-
-  constructor(hub: HubProcess, clients: LiveSearchClients, queries: readonly SearchQuery[]) {
-    this.#hub = hub;
-    this.#clients = clients;
-    this.#queries = queries;
-  }
-
-  async send(seconds: number): Promise<void> {
-    const startedMs = performance.now();
-    const sending: Promise<void>[] = [];
-    for (let sent = 0; sent < seconds * params.rate; sent++) {
-      const waitMs = startedMs + (sent * 1000) / params.rate - performance.now();
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-      sending.push(this.#one().catch((error: Error) => void this.#failures.push(error)));
-    }
-    await Promise.all(sending);
-    if (this.#failures.length > 0) throw this.#failures[0];
-  }
-
-  #one(): Promise<void> {
-    this.#seq += 1;
-    const kind = this.#seq % 10;
-    if (kind < 6)
-      return this.#post(this.#elsewhere(), 'gov.owner.changed', { owners: [{ id: `u${this.#seq}`, type: 'user' }] });
-    if (kind < 9) return this.#update();
-    return this.#inside.length > 20 || (this.#inside.length > 0 && random(2) === 0) ? this.#leave() : this.#enter();
-  }
-
-  #update(): Promise<void> {
-    const shown = this.#clients.screens.filter(({ urns }) => urns.length > 0);
-    const { urns } = shown[random(shown.length)] ?? { urns: [] };
-    return this.#post(
-      urns[random(urns.length)] ?? '',
-      'gov.owner.changed',
-      { owners: [{ id: `u${this.#seq}`, type: 'user' }] },
-      'update',
-    );
-  }
-
-  /** Into a result that has room on the screen. */
-  #enter(): Promise<void> {
-    const open = this.#clients.screens.flatMap(({ urns }, index) =>
-      urns.length < 15 && index % 10 >= 5 && index % 10 < 8 ? [index] : [],
-    );
-    const { q = '' } = this.#queries[open[random(open.length)] ?? 0] ?? {};
-    const number = Number(this.#elsewhere().split(':').at(-1));
-    this.#inside.push(number);
-    return this.#describe(number, ` ${q}`, 'enter');
-  }
-
-  #leave(): Promise<void> {
-    return this.#describe(this.#inside.shift() ?? 0, '', 'leave');
-  }
-
-  #describe(number: number, more: string, kind: ChangeKind): Promise<void> {
-    const description = `${benchAsset(number).description ?? ''} ${rareWord(this.#seq, 0)}${more}`;
-    return this.#post(`urn:gov:bench:${number}`, 'gov.documentation.changed', { description }, kind);
-  }
-
-  /** A document on no screen. */
-  #elsewhere(): string {
-    for (;;) {
-      const number = random(params.assets);
-      const urn = `urn:gov:bench:${number}`;
-      if (!this.#inside.includes(number) && !this.#clients.screens.some(({ urns }) => urns.includes(urn))) return urn;
-    }
-  }
-
-  async #post(subject: string, type: string, data: object, kind?: ChangeKind): Promise<void> {
-    const event = {
-      specversion: '1.0',
-      id: `b${this.#seq}`,
-      source: '/bench',
-      type,
-      subject,
-      data,
-      time: new Date().toISOString(),
-    };
-    if (kind !== undefined) this.#clients.note(subject, kind, this.#seq);
-    await call(this.#hub, `/v1/ingest/${connector}`, 'application/cloudevents+json', JSON.stringify(event));
   }
 }
 
@@ -283,14 +160,17 @@ async function startOnMeilisearch(url: string): Promise<Engine> {
 
 /** Latencies, requeries and what the hub used. */
 async function measure({ hub, stop }: Engine): Promise<Measured> {
-  const queryOf = queryMaker();
+  const queryOf = queryMaker(params.assets);
   const queries = Array.from({ length: params.queries }, (_, number) => queryOf(number));
   const clients = new LiveSearchClients(queries);
   try {
     await load(hub);
     await untilSearchable(hub);
     await clients.open(hub.port, params.subscribers);
-    const changes = new Changes(hub, clients, queries);
+    const changes = new Changes({
+      ...{ clients, queries, assets: params.assets, rate: params.rate },
+      post: (event) => call(hub, `/v1/ingest/${connector}`, 'application/cloudevents+json', JSON.stringify(event)),
+    });
     await changes.send(params.warmup);
     await new Promise((resolve) => setTimeout(resolve, 2000));
     clients.forgetMeasured();
