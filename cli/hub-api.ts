@@ -175,7 +175,7 @@ function textOf(value: unknown): string {
 
 /** The error of an answer whose status says that it is one. */
 export function faultOf({ status, body }: Pick<HubAnswer, 'status' | 'body'>, tokenWasMade = false): HubError {
-  const error = body['error'];
-  if (isJsonObject(error)) return wireFault({ code: error['code'], message: textOf(error['message']) }, tokenWasMade);
-  return new HubError('internal', `the hub answered ${status} without a reason`);
+  const { code, detail } = body;
+  if (code === undefined) return new HubError('internal', `the hub answered ${status} without a reason`);
+  return wireFault({ code, message: textOf(detail) }, tokenWasMade);
 }

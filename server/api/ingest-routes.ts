@@ -7,6 +7,7 @@ import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { MessageOutcome } from '../ingest/batch-fold.ts';
 import type { Intake } from '../ingest/intake.ts';
+import { errorResponse } from '../transport/error-response.ts';
 import type { HttpResponse } from '../transport/http.ts';
 
 export interface IngestRoutesOptions {
@@ -39,9 +40,7 @@ function ingestResponse(outcomes: readonly MessageOutcome[]): HttpResponse {
   );
   const summary = { accepted: count('accepted', 'unchanged', 'part'), duplicates: count('duplicate'), rejected };
   const first = outcomes.find((outcome) => outcome.result === 'rejected');
-  return first === undefined
-    ? jsonOf(summary)
-    : jsonOf({ error: first.error.toWire(), ...summary }, first.error.status);
+  return first === undefined ? jsonOf(summary) : errorResponse(first.error, summary);
 }
 
 async function* oneChunk(text: string): AsyncGenerator<string> {

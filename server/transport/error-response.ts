@@ -1,4 +1,5 @@
 import type { HubError } from '../../channels/protocol/hub-error.ts';
+import { problemMediaType, problemOf } from '../../channels/protocol/problem.ts';
 import type { HttpResponse } from './http.ts';
 
 /** An answer whose body is a text. */
@@ -6,17 +7,20 @@ export interface TextResponse extends HttpResponse {
   readonly body: string;
 }
 
-/** An error in the form that every HTTP answer of the hub has: `{"error": {...}}`, with `retry-after` where a time is known. */
-export function errorResponse(error: HubError): TextResponse {
+/**
+ * An error in the form that every HTTP answer of the hub has: problem details (RFC 9457), with `retry-after` where a time
+ * is known. `more` are further members of the body.
+ */
+export function errorResponse(error: HubError, more: object = {}): TextResponse {
   const { retryAfterMs, status } = error;
   return {
     status,
     headers: {
-      'content-type': 'application/json; charset=utf-8',
+      'content-type': problemMediaType,
       'cache-control': 'no-store',
       ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
       ...(error.code === 'method-not-allowed' ? { allow: String(error.publicDetails?.['allow']) } : {}),
     },
-    body: JSON.stringify({ error: error.toWire() }),
+    body: JSON.stringify({ ...problemOf(error), ...more }),
   };
 }

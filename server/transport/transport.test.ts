@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Problem } from '../../channels/protocol/problem.ts';
 import { echoRoutes } from '../../test/harness/echo-routes.ts';
 import { enginesHere } from '../../test/harness/engines.ts';
 import { eventually } from '../../test/harness/eventually.ts';
@@ -191,9 +192,10 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     ['a take-over', '/socket.io/?EIO=4&transport=websocket&sid=x', 'unsupported-transport', 'cannot be upgraded'],
   ])('W14: answers %s by HTTP in the form of all errors, for the page that asks', async (_name, path, code, part) => {
     const answer = await fetch(url + path, { headers: { origin: 'https://page.test' } });
-    const { error } = (await answer.json()) as { readonly error: { readonly code: string; readonly message: string } };
-    expect([answer.status, error.code]).toEqual([400, code]);
-    expect(error.message).toContain(part);
+    const problem = (await answer.json()) as Problem;
+    expect([answer.status, problem.code]).toEqual([400, code]);
+    expect(problem.detail).toContain(part);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://page.test');
   });
 
@@ -205,9 +207,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
       'EIO=3&transport=websocket',
       'EIO=4&transport=polling',
     ])
-      await expect(openRawSocket(url, { path: `/socket.io/?${query}` })).rejects.toThrow(
-        /"error":\{"code":"unsupported/,
-      );
+      await expect(openRawSocket(url, { path: `/socket.io/?${query}` })).rejects.toThrow(/"code":"unsupported/);
     expect(socket.isClosed).toBe(false);
   });
 
@@ -370,11 +370,9 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     ['/v1/echo', 415, 'unsupported-media-type', { method: 'POST', body: 'x', headers: { 'content-encoding': 'br' } }],
   ])('%s answers %i %s', async (path, status, code, init) => {
     const response = await fetch(url + path, init);
-    const { error } = (await response.json()) as {
-      readonly error: { readonly code: string; readonly message: string };
-    };
-    expect([response.status, error.code]).toEqual([status, code]);
-    expect(error.message).not.toContain('secret detail');
+    const problem = (await response.json()) as Problem;
+    expect([response.status, problem.code]).toEqual([status, code]);
+    expect(problem.detail).not.toContain('secret detail');
     if (status === 405) expect(response.headers.get('allow')).toBe('POST');
   });
 

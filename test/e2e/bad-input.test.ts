@@ -167,7 +167,7 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
       });
       expect(answer).toMatchObject({
         status: errorCodes[code].status,
-        body: { error: { code, retryable: errorCodes[code].retryable, message: expect.any(String) } },
+        body: { code, retryable: errorCodes[code].retryable, detail: expect.any(String) },
       });
       expect(answer.text).not.toContain('node:');
     });
@@ -180,13 +180,13 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
         headers,
         body: new Uint8Array(message.value ?? []),
       });
-      expect(answer).toMatchObject({ status: errorCodes[code].status, body: { error: { code } } });
+      expect(answer).toMatchObject({ status: errorCodes[code].status, body: { code } });
     });
 
     it.each(badTokens)('token $name: $code', async ({ token, code }) => {
       expect(await callApi(hub.url, '/v1/documents', { token })).toMatchObject({
         status: 401,
-        body: { error: { code } },
+        body: { code },
       });
     });
 
@@ -198,7 +198,7 @@ describe.each(engines)('bad input on the %s engine', (engine) => {
     it('a token that is too long is refused as over WebSocket', async () => {
       expect(await callApi(hub.url, '/v1/documents', { token: tooLongToken })).toMatchObject({
         status: 401,
-        body: { error: { code: 'unauthenticated' } },
+        body: { code: 'unauthenticated' },
       });
     });
 

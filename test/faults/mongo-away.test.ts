@@ -48,7 +48,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'MongoDB is away for one of tw
     const view = late.hub.view('assets');
     expect(await post(cutOff, 'refused')).toMatchObject({
       status: 503,
-      body: { error: { code: 'storage-unavailable', retryable: true } },
+      body: { code: 'storage-unavailable', retryable: true },
     });
     await eventually(
       async () =>
