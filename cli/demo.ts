@@ -14,6 +14,7 @@ import type { DemoEvent } from './demo/describe-event.ts';
 import { DemoModel, type Found, searchedWords } from './demo/demo-model.ts';
 import { openDemoView } from './demo/demo-view.ts';
 import { playFeed } from './demo/play-feed.ts';
+import { dashboardLink } from './dashboard.ts';
 import { exitCode } from './exit-code.ts';
 import { createHubApi } from './hub-api.ts';
 import { examples } from './hub-options.ts';
@@ -25,6 +26,7 @@ interface DemoFlags {
   readonly speed: number;
   readonly seed: number;
   readonly seconds?: number;
+  readonly dashboard?: boolean;
 }
 
 const tokenTtlSeconds = 86_400;
@@ -83,6 +85,21 @@ interface Show {
   readonly signal: AbortSignal;
 }
 
+/** Two links, each of which signs in once: open them side by side. */
+function printLinks({ context, settings, url }: Pick<Show, 'context' | 'settings' | 'url'>): void {
+  for (const role of ['steward', 'viewer'])
+    context.print(`${role.padEnd(8)} ${dashboardLink(settings, { url, tenant: 'demo', role })}`);
+  context.print('The feed plays until Ctrl-C.');
+}
+
+/** The same feed for the dashboard instead of the terminal. */
+async function showDashboard(given: Show): Promise<void> {
+  const { context, settings, url, flags, signal } = given;
+  printLinks(given);
+  const api = createHubApi(context, settings, { url, token: token(settings, 'feed', 'admin') });
+  await playFeed({ api, seed: flags.seed, speed: flags.speed, signal, now: () => Date.now() });
+}
+
 async function show({ context, settings, url, flags, model, signal }: Show): Promise<void> {
   const tokens = { steward: token(settings, 'ada', 'steward'), viewer: token(settings, 'bob', 'viewer') };
   const tokenFile = writeToken(settings.dataDir, 'steward', tokens.steward);
@@ -130,7 +147,14 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<number> 
       },
     );
     try {
-      await show({ context, settings, url: hub.url, flags, model, signal });
+      await (flags.dashboard === true ? showDashboard : show)({
+        context,
+        settings,
+        url: hub.url,
+        flags,
+        model,
+        signal,
+      });
     } finally {
       await hub.stop();
     }
@@ -138,7 +162,7 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<number> 
     rmSync(folder, { recursive: true, force: true });
     stop.release();
   }
-  context.print(summary(model));
+  if (flags.dashboard !== true) context.print(summary(model));
   return exitCode.ok;
 }
 
@@ -157,10 +181,11 @@ export function addDemo(program: Command, context: CommandContext, done: (code: 
     .option('--port <number>', 'port of its hub; 0 picks a free one', numberOf(0, 65_535, true), 0)
     .option('--speed <factor>', '2 plays twice as fast', numberOf(0.1, 100), 1)
     .option('--seed <number>', 'a different number plays a different story', numberOf(0, 4_294_967_295, true), 1)
+    .option('--dashboard', 'print links to the dashboard instead of showing it in the terminal')
     .option('--seconds <number>', 'stop after this time (default: at Ctrl-C)', numberOf(1, 86_400))
     .addHelpText(
       'after',
-      `\nNeeds nothing: storage is in a temporary folder that is removed at the end.\n${examples('pursight demo', 'pursight demo --speed 5 --seconds 30')}`,
+      `\nNeeds nothing: storage is in a temporary folder that is removed at the end.\n${examples('pursight demo', 'pursight demo --dashboard', 'pursight demo --speed 5 --seconds 30')}`,
     )
     .action(async (flags: DemoFlags) => done(await demo(context, flags)));
 }

@@ -4,6 +4,7 @@ import { argvWithIds } from './argv-with-ids.ts';
 import { type CommandContext, exitCodeOf, type ProgramOptions } from './command-context.ts';
 import { addConfig } from './config.ts';
 import { addConnectors } from './connectors.ts';
+import { addDashboard } from './dashboard.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
@@ -24,6 +25,7 @@ import { addToken } from './token.ts';
 /** In the order of the help. */
 const commands = [
   addServe,
+  addDashboard,
   addToken,
   addTail,
   addReplay,

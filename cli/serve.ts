@@ -11,6 +11,7 @@ import { DamagedRecords } from '../server/observability/damaged-records.ts';
 import { createLogger, type Logger } from '../server/observability/logger.ts';
 import { ThreadTurns } from '../server/turns/thread-turns.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
+import { dashboardLink, usualTenant } from './dashboard.ts';
 import { exitCode } from './exit-code.ts';
 import { examples } from './hub-options.ts';
 import { untilAsked } from './until-asked.ts';
@@ -67,6 +68,10 @@ function howToGetAToken(settings: Settings): string {
   return `tokens: npx pursight token --sub ada --roles steward --tenant demo --ttl 1h   (development only)`;
 }
 
+function servesDashboard(settings: Settings, { components }: ServeFlags): boolean {
+  return settings.dashboard === 'on' && (components === undefined || components.split(',').includes('api'));
+}
+
 async function serve(context: CommandContext, flags: ServeFlags): Promise<number> {
   const settings = settingsOf(context, { PURSIGHT_CONFIG: flags.config });
   const logger = createLogger({ level: settings.logLevel, node: nodeName(settings) });
@@ -80,6 +85,10 @@ async function serve(context: CommandContext, flags: ServeFlags): Promise<number
   });
   if (hub === undefined) return exitCode.failure;
   context.print(`hub ready ${hub.url}`);
+  if (servesDashboard(settings, flags))
+    context.print(
+      `dashboard ${dashboardLink(settings, { url: hub.url, tenant: usualTenant(hubFileOf(settings, context)) })}`,
+    );
   context.print(howToGetAToken(settings));
   const { reason, code } = await Promise.race([asked, newer]);
   logger.info({ reason }, 'stopping');

@@ -21,6 +21,7 @@ import type { Outbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
 import type { Access } from '../control/access.ts';
 import { disconnectElsewhere } from '../session/disconnect-peers.ts';
+import { createDashboard, type DashboardOptions } from '../dashboard/dashboard.ts';
 import { connectorRoutes } from './connector-routes.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { documentRoutes } from './document-routes.ts';
@@ -31,7 +32,9 @@ import { revocationRoutes } from './revocation-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 
 interface ApiPartOptions {
-  readonly settings: Pick<Settings, 'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs'>;
+  readonly settings: Pick<Settings, 'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs'> &
+    DashboardOptions['settings'];
+  readonly secrets: DashboardOptions['secrets'];
   readonly policy: CurrentPolicy;
   readonly store: DocumentStore & IntakeStore & DeadLetterStore & RevocationStore;
   readonly log: EventLog;
@@ -63,6 +66,7 @@ export function createApiPart(options: ApiPartOptions): Part {
       ...ingestRoutes({ ...options, intake, maxBodyBytes: settings.maxBodyBytes }),
       ...deadLetterRoutes({ ...options, intake }),
       ...connectorRoutes(options),
+      ...createDashboard({ ...options, roles: options.policy.roleNames }),
       ...documentRoutes(options),
       ...journalRoutes({ log, journal, leases, retentionMs: settings.journalRetentionMs }),
       ...logRoutes({ log, stopwatch: clock, position: () => clients()?.position() }),

@@ -87,6 +87,7 @@ async function call({ action, id = 'good', tenant = 'acme', role, owner = 'acme'
     ...{ method: 'POST', path: `/v1/deadletters/${id}/${action}`, query: new URLSearchParams() },
     headers: { authorization: 'Bearer x' },
     body: async () => new Uint8Array(),
+    peer: '127.0.0.1',
   });
   if (refused !== undefined) throw refused;
   return JSON.parse(String(body)) as unknown;

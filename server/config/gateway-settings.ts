@@ -21,6 +21,13 @@ export const gatewaySettings = {
     group: 'gateway',
     help: 'Origins of browser pages that may connect, `https://a.example,https://b.example`. Empty: in development pages of localhost, in production none. Clients that send no Origin are not browsers and are accepted.',
   },
+  dashboard: {
+    env: 'PURSIGHT_DASHBOARD',
+    kind: choice('on', 'off'),
+    default: 'on',
+    group: 'process',
+    help: 'Whether processes with the component `api` serve the dashboard at `/`.',
+  },
   trustedProxies: {
     env: 'PURSIGHT_TRUSTED_PROXIES',
     kind: number(0, 16),

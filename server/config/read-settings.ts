@@ -82,6 +82,14 @@ function searchFaults({ meiliUrl, meiliKey, mongoUrl }: Partial<Record<SettingKe
     : [];
 }
 
+function publicUrlFaults({ publicUrl }: Partial<Record<SettingKey, unknown>>): readonly string[] {
+  if (publicUrl === undefined) return [];
+  const isAddress = typeof publicUrl === 'string' && URL.canParse(publicUrl) && /^https?:\/\/[^?#]+$/.test(publicUrl);
+  return isAddress
+    ? []
+    : ['PURSIGHT_PUBLIC_URL: must be an address such as https://hub.example or https://hub.example/pursight'];
+}
+
 function tokenFaults(values: Partial<Record<SettingKey, unknown>>): readonly string[] {
   const sources = [values.jwtSecret, values.jwtPublicKeyFile, values.jwksUrl].filter((value) => value !== undefined);
   return sources.length > 1
@@ -108,7 +116,7 @@ export function readSettings(environment: Environment): Settings {
       values[key] = entry.kind.type === 'list' ? [] : undefined;
     }
   }
-  faults.push(...clusterFaults(values), ...searchFaults(values), ...tokenFaults(values));
+  faults.push(...clusterFaults(values), ...searchFaults(values), ...publicUrlFaults(values), ...tokenFaults(values));
   if (faults.length > 0) throw new HubError('config-invalid', faults.join('\n'));
   return values as Settings;
 }

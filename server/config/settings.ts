@@ -21,6 +21,12 @@ export const settings = {
     group: 'process',
     help: 'Port for WebSocket and HTTP. 0 picks a free one.',
   },
+  publicUrl: {
+    env: 'PURSIGHT_PUBLIC_URL',
+    kind: text,
+    group: 'process',
+    help: 'Address under which browsers reach the hub, `https://hub.example/pursight`: pages of this origin may connect, and the dashboard works below the path. Default: the address it listens on.',
+  },
   nodeName: {
     env: 'PURSIGHT_NODE',
     kind: text,

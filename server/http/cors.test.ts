@@ -12,6 +12,7 @@ function ask(method: string, headers: Readonly<Record<string, string>>): Promise
   const request: HttpRequest = {
     ...{ method, path: '/v1/documents', query: new URLSearchParams(), headers },
     body: async () => new Uint8Array(),
+    peer: '127.0.0.1',
   };
   return handler(request);
 }

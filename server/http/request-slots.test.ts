@@ -30,6 +30,7 @@ it('L9: a request is under way until its answer has been taken', async () => {
   const request: HttpRequest = {
     ...{ method: 'GET', path: '/mine', query: new URLSearchParams(), headers: { authorization: 'Bearer x' } },
     body: async () => new Uint8Array(),
+    peer: '127.0.0.1',
   };
   const answers = await Promise.all(Array.from({ length: 9 }, () => router(request)));
   expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 8 }, () => 200), 429]);

@@ -34,7 +34,7 @@ function ask(
     onError: ({ code }) => faults.push(code),
   });
   const request: HttpRequest = {
-    ...{ method, path, query: new URLSearchParams(query), headers: {} },
+    ...{ method, path, query: new URLSearchParams(query), headers: {}, peer: '127.0.0.1' },
     ...(role === undefined ? {} : { headers: { authorization: `Bearer ${role}` } }),
     body: async () => Buffer.from(body ?? ''),
   };

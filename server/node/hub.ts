@@ -10,6 +10,7 @@ import { connectorsOf } from '../ingest/connectors-of.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { DamagedRecords } from '../observability/damaged-records.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import { errorPages } from '../http/error-pages.ts';
 import { LateOutbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
 import { createOpaqueIds, firstIdKey, type OpaqueIds } from '../sealing/opaque-ids.ts';
@@ -141,7 +142,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const base = await baseOf(options, { metrics, outbound, outlet, ids, dependencies: () => status.dependencies() });
   const { parts, verify, clients } = await makeParts(components, base);
   status.ofParts(parts);
-  const routes = [...healthRoutes(status, metrics), ...parts.flatMap((part) => part.routes ?? [])];
+  const routes = [...healthRoutes(status, metrics), ...errorPages, ...parts.flatMap((part) => part.routes ?? [])];
   const { socketAdapter } = bus;
   const isRunning = (): boolean => status.phase === 'running';
   const transport = createNodeTransport(

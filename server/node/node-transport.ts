@@ -24,6 +24,7 @@ export interface NodeTransportOptions {
     | 'host'
     | 'port'
     | 'allowedOrigins'
+    | 'publicUrl'
     | 'trustedProxies'
     | 'maxMessageBytes'
     | 'maxBufferedBytes'
@@ -52,12 +53,17 @@ const noClients: Omit<Clients, 'refusalFor' | 'disconnect' | 'position'> = {
   onSlowConsumer: () => undefined,
 };
 
+/** Pages of the hub itself may connect. */
+function ownOrigin({ publicUrl }: Pick<Settings, 'publicUrl'>): readonly string[] {
+  return publicUrl === undefined ? [] : [new URL(publicUrl).origin];
+}
+
 /** WebSocket and HTTP of one node on one port. */
 export function createNodeTransport(options: NodeTransportOptions, uws: Uws | undefined): Transport {
   const { settings, routes, verify, policy, clients, socketAdapter, isRunning, clock, logger, metrics } = options;
   const { host, port, maxMessageBytes, maxBufferedBytes, trustedProxies } = settings;
   const refusalOfOrigin = createOriginCheck({
-    allowed: settings.allowedOrigins,
+    allowed: [...settings.allowedOrigins, ...ownOrigin(settings)],
     allowLoopback: settings.env === 'development',
   });
   const onError = (error: HubError): void => {

@@ -54,6 +54,10 @@ export class CurrentPolicy {
     return shared;
   }
 
+  get roleNames(): readonly string[] {
+    return Object.keys(this.#classes.policy.roles);
+  }
+
   get revision(): number {
     return this.#classes.policy.version;
   }

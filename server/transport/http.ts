@@ -1,6 +1,8 @@
 /** One HTTP request, the same on every engine. */
 export interface HttpRequest {
   readonly method: string;
+  /** Address of the other end of the connection: of a proxy behind which the client is. */
+  readonly peer: string;
   /** Path without query, still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;

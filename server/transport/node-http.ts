@@ -70,6 +70,7 @@ export function serveNode(handler: HttpHandler): RequestListener {
   return (request, response) => {
     const incoming: HttpRequest = {
       method: request.method ?? 'GET',
+      peer: request.socket.remoteAddress ?? '',
       ...splitUrl(request),
       headers: headersOf(request),
       body: (maxBytes) => readBody(request, maxBytes),

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folders = ['channels', 'adapters', 'server', 'cli', 'client-sdk'];
+const folders = ['channels', 'adapters', 'server', 'cli', 'client-sdk', 'dashboard'];
 const importPath = /(?:from|import\() ?'(\.{1,2}\/[^']+)'/g;
 
 /** @type {Map<string, readonly string[]>} */

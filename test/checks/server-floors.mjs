@@ -10,6 +10,7 @@ const floors = [
   ['config', 'observability'],
   ['transport', 'identity', 'policy', 'limits', 'sealing'],
   ['control', 'http'],
+  ['dashboard'],
   ['delivery/outlet'],
   ['part'],
   ['publishing'],

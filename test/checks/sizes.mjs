@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const limits = { file: 300, folder: 1500 };
-const shipped = ['channels', 'adapters', 'server', 'cli', 'client-sdk'];
+const shipped = ['channels', 'adapters', 'server', 'cli', 'client-sdk', 'dashboard'];
 const elsewhere =
   /\.(?:test|d)\.tsx?$|\/(?:node_modules|dist)\/|^adapters\/contract\/|^client-sdk\/testing\/|^cli\/demo\/bank\.ts$/;
 

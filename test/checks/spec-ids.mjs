@@ -11,11 +11,12 @@ const promises = idsOf(kept);
 const known = new Set([...promises, ...idsOf(planned)]);
 
 function testFiles() {
-  return ['adapters', 'bench', 'channels', 'cli', 'client-sdk', 'deploy', 'server', 'test'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true })
-      .filter((path) => !/(^|[/\\])(node_modules|dist)[/\\]/.test(path))
-      .filter((path) => path.endsWith('.test.ts') || (folder === 'adapters' && /^contract.*\.ts$/.test(path)))
-      .map((path) => join(folder, path)),
+  return ['adapters', 'bench', 'channels', 'cli', 'client-sdk', 'dashboard', 'deploy', 'server', 'test'].flatMap(
+    (folder) =>
+      readdirSync(join(root, folder), { recursive: true })
+        .filter((path) => !/(^|[/\\])(node_modules|dist)[/\\]/.test(path))
+        .filter((path) => path.endsWith('.test.ts') || (folder === 'adapters' && /^contract.*\.ts$/.test(path)))
+        .map((path) => join(folder, path)),
   );
 }
 

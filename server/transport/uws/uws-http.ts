@@ -158,6 +158,7 @@ export function serveUws(handler: HttpHandler): (response: UwsResponse, request:
     });
     const incoming: HttpRequest = {
       method: request.getMethod().toUpperCase(),
+      peer: Buffer.from(response.getRemoteAddressAsText()).toString(),
       path: request.getUrl(),
       query: new URLSearchParams(request.getQuery() ?? ''),
       headers: headersOf(request),

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { parseUp } from '../../channels/protocol/up-schema.ts';
+import { json, jsonOf, ownResponse } from '../http/answers.ts';
+import { jsonBody } from '../http/request-body.ts';
+import { type Call, type PublicRequest, type Route, route } from '../http/route.ts';
+import type { HttpRequest, HttpResponse } from '../transport/http.ts';
+import { assertLocal } from './local-request.ts';
+import { type SignIn, signInSeconds } from './sign-in.ts';
+
+export interface SessionRoutesOptions {
+  /** Undefined where the hub signs no tokens itself: then a page is signed in with a token from elsewhere. */
+  readonly signIn: SignIn | undefined;
+  /** Path under which browsers reach the hub, with a slash at both ends. */
+  readonly basePath: string;
+}
+
+const cookieName = 'pursight-session';
+const maxBytes = 16 * 1024;
+const role = z.string().max(128).exactOptional();
+const beginSchema = z.strictObject({ code: z.string().max(4096), role });
+const tokenSchema = z.strictObject({ role });
+type BeginBody = z.infer<typeof beginSchema>;
+type TokenBody = z.infer<typeof tokenSchema>;
+
+function cookieOf({ headers }: HttpRequest): string {
+  const pairs = (headers['cookie'] ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? '';
+}
+
+/** A form of another site cannot send this media type without asking first. */
+function assertJson({ headers }: HttpRequest): void {
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
+    throw new HubError('unsupported-media-type', 'content-type: use application/json');
+}
+
+function withCookie(response: HttpResponse, value: string, path: string, seconds: number): HttpResponse {
+  const cookie = `${cookieName}=${value}; Path=${path}; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
+  return { ...response, headers: { ...response.headers, 'set-cookie': cookie } };
+}
+
+/**
+ * How the dashboard gets its tokens. The cookie is taken here only, never by the routes of the catalog, and only from pages of
+ * the hub on its own machine.
+ */
+export function dashboardSessionRoutes({ signIn, basePath }: SessionRoutesOptions): readonly Route[] {
+  const path = '/v1/session';
+  const cookiePath = `${basePath}v1/session`;
+  const local = ({ http }: Call): SignIn => {
+    if (signIn === undefined) throw new HubError('not-found', 'sign in with a token: this hub makes none');
+    assertLocal(http);
+    assertJson(http);
+    return signIn;
+  };
+
+  const how = ({ http }: Call): object => {
+    try {
+      assertLocal(http);
+      return { signIn: signIn === undefined ? 'token' : 'development' };
+    } catch {
+      return { signIn: 'token' };
+    }
+  };
+  const begin = async (request: PublicRequest<unknown, BeginBody>): Promise<HttpResponse> => {
+    const own = local(request);
+    const body = await request.body();
+    const { session } = await own.begin(body.code);
+    return withCookie(jsonOf(await own.token(session, body.role)), session, cookiePath, signInSeconds);
+  };
+  const token = async (request: PublicRequest<unknown, TokenBody>): Promise<object> =>
+    local(request).token(cookieOf(request.http), (await request.body()).role);
+  const end = (request: Call): HttpResponse => {
+    local(request);
+    return withCookie({ status: 204 }, '', cookiePath, 0);
+  };
+
+  const common = { access: 'public' } as const;
+  const body = jsonBody({ maxBytes, parse: (value) => parseUp(beginSchema, value) });
+  const tokenBody = jsonBody({ maxBytes, parse: (value) => parseUp(tokenSchema, value), ifEmpty: {} });
+  return [
+    route({ ...common, method: 'GET', path, answer: json, handle: how }),
+    route({ ...common, method: 'POST', path, body, answer: ownResponse, handle: begin }),
+    route({ ...common, method: 'POST', path: `${path}/token`, body: tokenBody, answer: json, handle: token }),
+    route({ ...common, method: 'DELETE', path, answer: ownResponse, handle: end }),
+  ];
+}
