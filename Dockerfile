@@ -6,11 +6,13 @@ WORKDIR /app
 # Dependencies first, so that a change of source does not fetch them again. No package may run a script at install.
 COPY package.json package-lock.json ./
 COPY client-sdk/package.json client-sdk/package.json
+COPY dashboard/package.json dashboard/package.json
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json tsconfig.json ./
 COPY channels channels
 COPY adapters adapters
 COPY client-sdk client-sdk
+COPY dashboard dashboard
 COPY server server
 COPY cli cli
 COPY deploy/image deploy/image

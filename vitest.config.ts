@@ -6,6 +6,7 @@ const services = [
   '**/*.mongo.test.ts',
   '**/*.redis.test.ts',
   '**/*.meili.test.ts',
+  'test/dashboard/**/*.test.ts',
   'test/e2e/**/*.test.ts',
   'test/faults/**/*.test.ts',
   'test/foreign/**/*.test.ts',
@@ -25,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{channels,server,cli,client-sdk,adapters,test,bench,deploy}/**/*.test.ts'],
+          include: ['{channels,server,cli,client-sdk,dashboard,adapters,test,bench,deploy}/**/*.test.ts'],
           exclude: [...elsewhere, ...services, ...hostile],
           isolate: false,
           sequence: { groupOrder: 0 },

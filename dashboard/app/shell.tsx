@@ -1,0 +1,74 @@
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useSignedIn } from '../session/signed-in.ts';
+import { CommandMenu } from './command-menu.tsx';
+import { ConnectionPill } from './connection-pill.tsx';
+import { useKeys } from './keys.ts';
+import { screens } from './screens.ts';
+import { ShortcutSheet } from './shortcut-sheet.tsx';
+
+/** Rail, top bar and the screen. */
+export function Shell(): React.JSX.Element {
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [sheetOpen, setSheetOpen] = useState(false);
+  const navigate = useNavigate();
+  useKeys({
+    openMenu: () => setMenuOpen(true),
+    openSheet: () => setSheetOpen(true),
+    goTo: (letter) => {
+      const screen = screens.find((each) => each.key === letter);
+      if (screen !== undefined) void navigate({ to: screen.to });
+    },
+  });
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <nav className="rail" aria-label="Screens">
+        <strong className="brand">PurSight</strong>
+        {screens.map(({ to, name, key }) => (
+          <Link key={to} to={to} className="rail-link" aria-keyshortcuts={`g ${key}`}>
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <header className="top-bar">
+        <button type="button" className="quiet" onClick={() => setMenuOpen(true)} aria-keyshortcuts="Control+K">
+          Commands <kbd>Ctrl K</kbd>
+        </button>
+        <span className="spacer" />
+        <ConnectionPill />
+        <Account />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      {menuOpen ? <CommandMenu close={() => setMenuOpen(false)} openSheet={() => setSheetOpen(true)} /> : null}
+      {sheetOpen ? <ShortcutSheet close={() => setSheetOpen(false)} /> : null}
+    </div>
+  );
+}
+
+function Account(): React.JSX.Element {
+  const { who, session } = useSignedIn();
+  return (
+    <div className="account">
+      {who.roles.length > 1 ? (
+        <label>
+          <span className="visually-hidden">Role</span>
+          <select value={who.role} onChange={(event) => void session.switchTo(event.target.value)}>
+            {who.roles.map((role) => (
+              <option key={role}>{role}</option>
+            ))}
+          </select>
+        </label>
+      ) : (
+        <span>{who.sub}</span>
+      )}
+      <button type="button" className="quiet" onClick={() => void session.signOut()}>
+        Sign out
+      </button>
+    </div>
+  );
+}

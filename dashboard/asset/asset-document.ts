@@ -1,0 +1,97 @@
+import { type Json, type JsonRecord, recordOf, recordsOf, textOf } from '../api/api.ts';
+
+/** A classification of an asset or column. */
+export interface AssetTag {
+  /** `scheme/name` */
+  readonly tag: string;
+  readonly state: string;
+  readonly origin: string;
+}
+
+export interface AssetColumn {
+  readonly key: string;
+  readonly name: string;
+  readonly type: string;
+  readonly description: string;
+  readonly tags: readonly AssetTag[];
+}
+
+/** What people have said over what the source says. */
+export interface Curated {
+  readonly source: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** The document of an asset as a reader has it; empty members where it has none. */
+export interface AssetDetails {
+  readonly description: string;
+  readonly owners: readonly { readonly id: string; readonly type: string; readonly role: string }[];
+  readonly terms: readonly string[];
+  readonly aliases: readonly string[];
+  readonly parent: string;
+  readonly properties: readonly { readonly key: string; readonly value: string }[];
+  readonly quality: readonly {
+    readonly check: string;
+    readonly status: string;
+    readonly message: string;
+    readonly time: string;
+  }[];
+  readonly tags: readonly AssetTag[];
+  readonly columns: readonly AssetColumn[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly curated: ReadonlyMap<string, Curated>;
+}
+
+/** As events, filters and channels write it. */
+function tagOf(entry: JsonRecord): AssetTag {
+  const scheme = textOf(entry['scheme']).replaceAll('%', '%25').replaceAll('/', '%2F');
+  return { tag: `${scheme}/${textOf(entry['name'])}`, state: textOf(entry['state']), origin: textOf(entry['origin']) };
+}
+
+function textsOf(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+/** A value of any type as a text for people. */
+export function shown(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function curatedOf(value: Json | undefined): ReadonlyMap<string, Curated> {
+  return new Map(
+    Object.entries(recordOf(value)).map(([field, entry]) => {
+      const { source, by, at } = recordOf(entry);
+      return [field, { source: shown(source), by: textOf(by), at: textOf(at) }];
+    }),
+  );
+}
+
+export function assetDetails(document: JsonRecord): AssetDetails {
+  return {
+    description: textOf(document['description']),
+    owners: recordsOf(document['owners']).map(({ id, type, role }) => ({
+      ...{ id: textOf(id), type: textOf(type), role: textOf(role) },
+    })),
+    terms: textsOf(document['terms']),
+    aliases: textsOf(document['aliases']),
+    parent: textOf(document['parent']),
+    properties: recordsOf(document['properties']).map(({ key, value }) => ({ key: textOf(key), value: shown(value) })),
+    quality: recordsOf(document['quality']).map(({ check, status, message, time }) => ({
+      ...{ check: textOf(check), status: textOf(status), message: textOf(message), time: textOf(time) },
+    })),
+    tags: recordsOf(document['classifications']).map(tagOf),
+    columns: recordsOf(document['columns']).map((column) => ({
+      key: textOf(column['key']),
+      name: textOf(column['name']),
+      type: textOf(column['type']),
+      description: textOf(column['description']),
+      tags: recordsOf(column['classifications']).map(tagOf),
+    })),
+    createdAt: textOf(document['createdAt']),
+    updatedAt: textOf(document['updatedAt']),
+    curated: curatedOf(document['curated']),
+  };
+}

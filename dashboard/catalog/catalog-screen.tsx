@@ -1,0 +1,44 @@
+import { useSearch } from '@pursight/client/react';
+import { useNavigate, useSearch as useAddress } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useSignedIn } from '../session/signed-in.ts';
+import { type CatalogSearch, facetNames, filterOf } from './catalog-search.ts';
+import { FacetPanel } from './facet-panel.tsx';
+import { HitGrid } from './hit-grid.tsx';
+import { QueryBar } from './query-bar.tsx';
+
+/** As many as a live search can have. */
+const limit = 100;
+
+/** Finds assets while somebody types, and keeps the result true afterwards. */
+export function CatalogScreen(): React.JSX.Element {
+  const { hub } = useSignedIn();
+  const search = useAddress({ from: '/assets' });
+  const navigate = useNavigate();
+  const become = (next: CatalogSearch, replace = false): void =>
+    void navigate({ to: '/assets', search: next, replace });
+  const filter = useMemo(() => filterOf(search), [search]);
+  const { q = '', sort = 'name' } = search;
+  const found = useSearch(hub, q, {
+    facets: [...facetNames],
+    sort: [sort],
+    limit,
+    strategy: 'last',
+    ...(filter === undefined ? {} : { filter }),
+  });
+  return (
+    <div className="catalog">
+      <h1 className="visually-hidden">Catalog</h1>
+      <QueryBar search={search} become={become} found={found} />
+      <FacetPanel search={search} become={become} facets={found.facets} />
+      <HitGrid
+        hits={found.hits}
+        status={found.status}
+        error={found.error?.message}
+        search={search}
+        become={become}
+        total={found.total}
+      />
+    </div>
+  );
+}

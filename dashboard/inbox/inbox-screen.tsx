@@ -1,0 +1,71 @@
+import { useView } from '@pursight/client/react';
+import { useMemo, useState } from 'react';
+import { savedViews } from '../catalog/saved-views.ts';
+import { Grid, type GridColumn } from '../grid/grid.tsx';
+import { useSignedIn } from '../session/signed-in.ts';
+import { DecisionBar } from './decision-bar.tsx';
+import { type Suggestion, suggestionsOf } from './suggestions.ts';
+import { maxAtOnce, useDecisions } from './use-decisions.ts';
+
+const filter = savedViews.find(({ id }) => id === 'suggested')?.filter ?? {};
+const fields = ['fqn', 'name', 'classifications', 'columns'] as const;
+const columns: readonly GridColumn<Suggestion>[] = [
+  { id: 'asset', title: 'Asset', share: 3, cell: ({ asset }) => <bdi>{asset}</bdi> },
+  { id: 'column', title: 'Column', share: 2, cell: ({ column }) => <bdi>{column?.name ?? 'the asset itself'}</bdi> },
+  { id: 'tag', title: 'Suggested', share: 2, cell: ({ tag }) => <bdi className="tag">{tag}</bdi> },
+  { id: 'origin', title: 'Origin', share: 1, cell: ({ origin }) => origin },
+];
+
+function keyOf({ key }: Suggestion): string {
+  return key;
+}
+
+/** Suggested classifications that wait for a decision. Each decision is bound to its asset, column and tag, never to a place. */
+export function InboxScreen(): React.JSX.Element {
+  const { hub } = useSignedIn();
+  const { items, status, error } = useView(hub, 'assets', { filter, fields: [...fields] });
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const { said, isBusy, decide } = useDecisions(() => setChosen(new Set()));
+  const rows = useMemo(() => suggestionsOf(items), [items]);
+  const selected = rows.filter(({ key }) => chosen.has(key));
+  const onRowKey = (key: string, row: Suggestion): boolean => {
+    if (key !== 'a' && key !== 'r') return false;
+    void decide(key === 'a' ? 'approve' : 'reject', selected.length > 0 ? selected : [row], '');
+    return true;
+  };
+  const toggle = ({ key }: Suggestion): void =>
+    setChosen((before) => {
+      const next = new Set(before);
+      if (!next.delete(key)) next.add(key);
+      return next;
+    });
+  const empty = status === 'loading' ? 'Loading…' : 'Nothing waits. New suggestions appear here by themselves.';
+  return (
+    <section className="inbox" aria-busy={status === 'loading'}>
+      <header>
+        <h1>Inbox</h1>
+        <p>
+          {rows.length.toLocaleString()} suggested classifications wait for a decision
+          {status === 'stale' ? ', catching up' : ''}.
+        </p>
+      </header>
+      <DecisionBar
+        count={selected.length}
+        all={rows.length}
+        isBusy={isBusy}
+        selectAll={() => setChosen(new Set(rows.slice(0, maxAtOnce).map(keyOf)))}
+        clear={() => setChosen(new Set())}
+        decide={(decision, reason) => void decide(decision, selected, reason)}
+      />
+      <p role="status" className="said">
+        {said}
+      </p>
+      <Grid
+        label="Suggested classifications"
+        {...{ rows, keyOf, columns, onRowKey, toggle }}
+        selected={chosen}
+        empty={error?.message ?? empty}
+      />
+    </section>
+  );
+}

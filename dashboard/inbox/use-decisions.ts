@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { recordsOf, textOf } from '../api/api.ts';
+import { messageOf } from '../session/session.ts';
+import { useSignedIn } from '../session/signed-in.ts';
+import type { Suggestion } from './suggestions.ts';
+
+export type Decision = 'approve' | 'reject';
+
+/** As many as the hub takes in one request. */
+export const maxAtOnce = 1000;
+
+export interface Decisions {
+  /** What became of the last ones, for people. */
+  readonly said: string;
+  readonly isBusy: boolean;
+  readonly decide: (decision: Decision, of: readonly Suggestion[], reason: string) => Promise<void>;
+}
+
+/** Sends decisions; the rows go when the events of them arrive, as for everybody. */
+export function useDecisions(done: () => void): Decisions {
+  const { send } = useSignedIn();
+  const [said, setSaid] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const decide: Decisions['decide'] = async (decision, of, reason) => {
+    const batch = of.slice(0, maxAtOnce);
+    if (batch.length === 0 || isBusy) return;
+    setBusy(true);
+    const decisions = batch.map(({ urn, column, tag }) => ({
+      ...{ urn, tag, decision },
+      ...(column === undefined ? {} : { column: column.key }),
+      ...(reason === '' ? {} : { reason }),
+    }));
+    try {
+      const { body } = await send('v1/suggestions:decide', { method: 'POST', body: { decisions } });
+      const failed = recordsOf(body['results']).filter((result) => textOf(result['code']) !== '');
+      const why = failed[0] === undefined ? '' : ` ${failed.length} were not: ${textOf(failed[0]['detail'])}`;
+      setSaid(`${batch.length - failed.length} ${decision === 'approve' ? 'approved' : 'rejected'}.${why}`);
+      done();
+    } catch (problem) {
+      setSaid(messageOf(problem));
+    }
+    setBusy(false);
+  };
+  return { said, isBusy, decide };
+}

@@ -1,0 +1,19 @@
+import { ConnectorsPanel } from './connectors-panel.tsx';
+import { DeadLettersPanel } from './dead-letters-panel.tsx';
+import { LogPanel } from './log-panel.tsx';
+import { SearchIndexPanel } from './search-index-panel.tsx';
+import { SessionsPanel } from './sessions-panel.tsx';
+
+/** What an operator looks at when something is wrong, and what can be done about it. */
+export function OperationsScreen(): React.JSX.Element {
+  return (
+    <div className="operations">
+      <h1>Operations</h1>
+      <ConnectorsPanel />
+      <DeadLettersPanel />
+      <SessionsPanel />
+      <LogPanel />
+      <SearchIndexPanel />
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { useState } from 'react';
+import { type Json, recordsOf, textOf } from '../api/api.ts';
+import { messageOf } from '../session/session.ts';
+import { useSignedIn } from '../session/signed-in.ts';
+import { dayAndTime } from '../ui/times.ts';
+import { Panel, Table } from './panel.tsx';
+import { usePolled } from './use-polled.ts';
+
+function countOf(value: Json | undefined): string {
+  return Array.isArray(value) ? String(value.length) : typeof value === 'number' ? value.toLocaleString() : '';
+}
+
+export function SessionsPanel(): React.JSX.Element {
+  const { send } = useSignedIn();
+  const { body, problem, again } = usePolled('v1/sessions');
+  const [said, setSaid] = useState('');
+  const sessions = recordsOf(body?.['sessions']);
+  const disconnect = async (id: string): Promise<void> => {
+    try {
+      await send(`v1/sessions/${encodeURIComponent(id)}/disconnect`, { method: 'POST' });
+      setSaid(`${id} was disconnected.`);
+    } catch (error) {
+      setSaid(messageOf(error));
+    }
+    again();
+  };
+  const rows = sessions.map((session) => {
+    const id = textOf(session['id']);
+    return [
+      <bdi key="sub">{textOf(session['sub'])}</bdi>,
+      <bdi key="client">{textOf(session['client'])}</bdi>,
+      textOf(session['node']),
+      countOf(session['subscriptions']),
+      dayAndTime(textOf(session['connectedAt'])),
+      <button key="end" type="button" onClick={() => void disconnect(id)}>
+        Disconnect
+      </button>,
+    ];
+  });
+  return (
+    <Panel title="Sessions" problem={problem} isLoading={body === undefined}>
+      <p role="status" className="hint">
+        {said}
+      </p>
+      <Table
+        label="Sessions"
+        head={['Who', 'Client', 'Node', 'Subscriptions', 'Since', 'Action']}
+        rows={rows}
+        keys={sessions.map(({ id }) => textOf(id))}
+        empty="Nobody is connected."
+      />
+    </Panel>
+  );
+}

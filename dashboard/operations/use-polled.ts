@@ -1,0 +1,40 @@
+import { useEffect, useState } from 'react';
+import type { JsonRecord } from '../api/api.ts';
+import { useSignedIn } from '../session/signed-in.ts';
+
+export interface Polled {
+  readonly body: JsonRecord | undefined;
+  readonly problem: string | undefined;
+  /** Asks now instead of at the next turn. */
+  readonly again: () => void;
+}
+
+const everyMs = 2000;
+
+/** What a route says, asked again every two seconds while the page is looked at. */
+export function usePolled(path: string): Polled {
+  const { send } = useSignedIn();
+  const [{ body, problem }, setAnswer] = useState<Omit<Polled, 'again'>>({ body: undefined, problem: undefined });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const stop = new AbortController();
+    const ask = async (): Promise<void> => {
+      if (document.visibilityState === 'visible') {
+        try {
+          const answer = await send(path, { signal: stop.signal });
+          if (!stop.signal.aborted) setAnswer({ body: answer.body, problem: undefined });
+        } catch (error) {
+          if (stop.signal.aborted) return;
+          setAnswer((before) => ({ ...before, problem: error instanceof Error ? error.message : String(error) }));
+        }
+      }
+      if (!stop.signal.aborted) timer = setTimeout(() => void ask(), everyMs);
+    };
+    let timer = setTimeout(() => void ask(), 0);
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [send, path, turn]);
+  return { body, problem, again: () => setTurn((before) => before + 1) };
+}

@@ -1,0 +1,168 @@
+import { createHub, type Hub } from '@pursight/client';
+import { ApiError, createSend, isRecord, type JsonRecord, type Send, textOf } from '../api/api.ts';
+import { keepRole } from './chosen-role.ts';
+
+/** Who is signed in, as the hub said. */
+export interface Who {
+  readonly sub: string;
+  readonly tenant: string;
+  readonly role: string;
+  /** Roles between which a developer may switch; empty elsewhere. */
+  readonly roles: readonly string[];
+}
+
+export type SessionState =
+  | { readonly status: 'starting' }
+  | { readonly status: 'out'; readonly how: 'development' | 'token'; readonly problem: string | undefined }
+  | { readonly status: 'in'; readonly who: Who; readonly hub: Hub; readonly send: Send };
+
+/** A token is replaced this long before it expires. */
+const marginMs = 45_000;
+
+interface Held {
+  readonly token: string;
+  readonly untilMs: number;
+}
+
+/**
+ * Who uses the page. Tokens are in this object only: never in a storage of the browser, in an address or in the document.
+ */
+export class Session {
+  readonly #base: URL;
+  readonly #listeners = new Set<() => void>();
+  readonly #anonymous: Send;
+  #state: SessionState = { status: 'starting' };
+  #held: Held | undefined;
+  #role: string | undefined;
+  #pasted = false;
+
+  constructor(base: URL) {
+    this.#base = base;
+    this.#anonymous = createSend(base, async () => undefined);
+  }
+
+  readonly getSnapshot = (): SessionState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** With a code of a link, or with the cookie that an earlier code has given. */
+  async start(code: string | undefined, role: string | undefined): Promise<void> {
+    this.#role = role;
+    let how: 'development' | 'token' = 'token';
+    try {
+      const { body } = await this.#anonymous('v1/session');
+      how = body['signIn'] === 'development' ? 'development' : 'token';
+      if (how === 'token') return this.#become({ status: 'out', how, problem: undefined });
+      const answer = await (code === undefined ? this.#ask() : this.#exchange(code));
+      this.#enter(answer);
+    } catch (error) {
+      const isExpected = code === undefined && error instanceof ApiError && error.status === 401;
+      this.#become({ status: 'out', how, problem: isExpected ? undefined : messageOf(error) });
+    }
+  }
+
+  /** With a token from elsewhere; it is kept until the page goes. */
+  async usePasted(token: string): Promise<void> {
+    const claims = claimsOf(token);
+    this.#pasted = true;
+    this.#held = { token, untilMs: Number.POSITIVE_INFINITY };
+    const roles = Array.isArray(claims['roles']) ? claims['roles'].map(String) : [];
+    this.#open({ sub: textOf(claims['sub']), tenant: textOf(claims['tenant']), role: roles.join(', '), roles: [] });
+  }
+
+  /** Another role of the same person. Everything of the role before is gone from the page. */
+  async switchTo(role: string): Promise<void> {
+    this.#role = role;
+    this.#close();
+    this.#become({ status: 'starting' });
+    await this.start(undefined, role);
+  }
+
+  async signOut(): Promise<void> {
+    this.#close();
+    const { how, wasPasted } = {
+      how: this.#pasted ? ('token' as const) : ('development' as const),
+      wasPasted: this.#pasted,
+    };
+    this.#pasted = false;
+    this.#become({ status: 'out', how, problem: undefined });
+    if (!wasPasted) await this.#anonymous('v1/session', { method: 'DELETE' }).catch(() => undefined);
+  }
+
+  #exchange(code: string): Promise<JsonRecord> {
+    const body = this.#role === undefined ? { code } : { code, role: this.#role };
+    return this.#anonymous('v1/session', { method: 'POST', body }).then((answer) => answer.body);
+  }
+
+  #ask(): Promise<JsonRecord> {
+    const body = this.#role === undefined ? {} : { role: this.#role };
+    return this.#anonymous('v1/session/token', { method: 'POST', body }).then((answer) => answer.body);
+  }
+
+  #hold(answer: JsonRecord): string {
+    const token = textOf(answer['token']);
+    this.#held = { token, untilMs: Date.now() + Number(answer['expiresInMs']) };
+    return token;
+  }
+
+  #enter(answer: JsonRecord): void {
+    this.#hold(answer);
+    const roles = Array.isArray(answer['roles']) ? answer['roles'].map(String) : [];
+    this.#role = textOf(answer['role']);
+    keepRole(this.#role);
+    this.#open({ sub: textOf(answer['sub']), tenant: textOf(answer['tenant']), role: this.#role, roles });
+  }
+
+  #open(who: Who): void {
+    const hub = createHub({ url: this.#base.href, token: () => this.#token(), client: 'dashboard' });
+    hub.on('status', (status) => {
+      if (status === 'closed' && this.#state.status === 'in' && this.#state.hub === hub) void this.#refused();
+    });
+    this.#become({ status: 'in', who, hub, send: createSend(this.#base, () => this.#token()) });
+  }
+
+  /** The hub does not take the token any more: nothing of what was seen with it stays. */
+  async #refused(): Promise<void> {
+    const how = this.#pasted ? 'token' : 'development';
+    this.#close();
+    this.#become({ status: 'out', how, problem: 'The hub no longer accepts this sign-in.' });
+  }
+
+  async #token(): Promise<string> {
+    const held = this.#held;
+    if (held !== undefined && held.untilMs - marginMs > Date.now()) return held.token;
+    return this.#hold(await this.#ask());
+  }
+
+  #close(): void {
+    this.#held = undefined;
+    if (this.#state.status === 'in') this.#state.hub.close();
+  }
+
+  #become(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What a token says of itself; the hub alone decides whether it is true. */
+function claimsOf(token: string): JsonRecord {
+  try {
+    const part = token.split('.')[1] ?? '';
+    const bytes = Uint8Array.from(
+      atob(part.replaceAll('-', '+').replaceAll('_', '/')),
+      (char) => char.codePointAt(0) ?? 0,
+    );
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isRecord(claims) ? claims : {};
+  } catch {
+    return {};
+  }
+}

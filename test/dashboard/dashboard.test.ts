@@ -1,0 +1,252 @@
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumMissing, launchChromium } from '../harness/chromium.ts';
+import { type DashboardPage, openDashboard, signInLink } from '../harness/dashboard-page.ts';
+import { eventually } from '../harness/eventually.ts';
+import { postCloudEvent } from '../harness/hub-api.ts';
+import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const artifacts = join(root, 'test/artifacts/dashboard');
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const admin = tokenFor({ tenant: 'demo', roles: ['admin'] });
+const screens = { assets: 'Catalog', inbox: 'Inbox', live: 'Live', ops: 'Operations', settings: 'Settings' } as const;
+const hidden = 'canary-9f1c';
+
+describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('dashboard', () => {
+  const folder = scratchFolder();
+  let hub: HubProcess;
+  let browser: Browser;
+  let open: DashboardPage[] = [];
+  let serial = 0;
+
+  async function send(subject: string, asset: object): Promise<void> {
+    const event = { id: `d${++serial}`, type: 'gov.asset.created', subject, data: { asset } };
+    expect(await postCloudEvent(hub.url, 'events', admin, event)).toMatchObject({ status: 200 });
+  }
+  async function as(role: string, more: object = {}): Promise<Page> {
+    const opened = await openDashboard(browser, hub.url, { role, ...more });
+    open.push(opened);
+    return opened.page;
+  }
+  const names = (page: Page): Promise<readonly string[]> =>
+    page.locator('[role=grid] .grid-row [role=gridcell]:first-child bdi:first-child').allTextContents();
+  const result = (page: Page): Promise<string | null> => page.locator('.result-line').textContent();
+
+  beforeAll(async () => {
+    if (chromiumMissing !== undefined) throw new Error(chromiumMissing);
+    mkdirSync(artifacts, { recursive: true });
+    hub = await startHubProcess({ dataDir: folder.path, environment: { PURSIGHT_ENV: 'development' } });
+    browser = await launchChromium();
+    await send('orders', { type: 'table', name: 'orders', domain: 'retail', platform: 'snowflake' });
+    await send('customers', {
+      type: 'table',
+      name: 'customers',
+      domain: 'retail',
+      description: hidden,
+      owners: [{ id: 'ada' }],
+      columns: [
+        { name: 'id', type: 'int' },
+        { name: 'mail', classifications: [{ scheme: 'pii', name: 'email', state: 'suggested', origin: 'automated' }] },
+      ],
+    });
+  });
+  afterEach(async () => {
+    const faults = open.flatMap((each) => each.faults);
+    for (const { context } of open) await context.close();
+    open = [];
+    expect(faults).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await hub?.stop();
+    folder.remove();
+  });
+
+  it('U3: finds while somebody types, and the result stays true afterwards; all by keyboard', async () => {
+    const page = await as('steward');
+    await eventually(async () => expect(await names(page)).toEqual(['customers', 'orders']));
+    await page.keyboard.press('/');
+    await page.keyboard.type('order');
+    await eventually(async () => expect(await result(page)).toBe('1 assets, live'));
+    expect(new URL(page.url()).searchParams.get('q')).toBe('order');
+    await send('orders2', { type: 'view', name: 'orders_by_day', domain: 'finance' });
+    await eventually(async () => expect(await names(page)).toEqual(['orders', 'orders_by_day']));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('j');
+    await eventually(async () => expect(await page.locator(':focus').textContent()).toContain('orders_by_day'));
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'orders_by_day' }).waitFor();
+    await send('orders2', { type: 'view', name: 'orders_by_day', description: 'One row a day.' });
+    await page.getByText('One row a day.').waitFor();
+    await page.goBack();
+    await eventually(async () => expect(await page.locator('[data-query]').inputValue()).toBe('order'));
+  });
+
+  it('U3: facets narrow, chips widen, and the address keeps both over a reload', async () => {
+    const page = await as('steward');
+    await page.getByRole('button', { name: /^finance/ }).click();
+    await eventually(async () => expect(await names(page)).toEqual(['orders_by_day']));
+    await page.reload();
+    await eventually(async () => expect(await names(page)).toEqual(['orders_by_day']));
+    await page.getByRole('button', { name: 'Remove domain: finance' }).click();
+    await page.getByRole('button', { name: 'No owner' }).click();
+    await eventually(async () => expect(await names(page)).toEqual(['orders', 'orders_by_day']));
+    expect(new URL(page.url()).search).toBe('?gap=no-owner');
+  });
+
+  it('U4: a viewer holds nothing that it may not see: not in the page, not in a storage, not in memory', async () => {
+    const page = await as('viewer');
+    await eventually(async () => expect(await names(page)).toEqual(['orders', 'orders_by_day']));
+    await page.goto(`${hub.url}/assets/${encodeURIComponent('urn:gov:demo:customers')}`);
+    await page.getByText('It does not exist, or you may not see it.').waitFor();
+    const kept = await page.evaluate(async () =>
+      JSON.stringify([
+        document.documentElement.outerHTML,
+        { ...localStorage },
+        { ...sessionStorage },
+        await indexedDB.databases(),
+        document.cookie,
+      ]),
+    );
+    expect(kept).not.toMatch(new RegExp(`${hidden}|eyJ`));
+    expect(await heapText(page)).not.toContain(hidden);
+  });
+
+  it('U4: after a change of role nothing of the one before is left', async () => {
+    const page = await as('steward');
+    await page.goto(`${hub.url}/assets/${encodeURIComponent('urn:gov:demo:customers')}`);
+    await page.getByText(hidden).waitFor();
+    await page.getByLabel('Role').selectOption('viewer');
+    await page.getByText('It does not exist, or you may not see it.').waitFor();
+    expect(await page.content()).not.toContain(hidden);
+    await page.evaluate('globalThis.gc?.()');
+    await eventually(async () => expect(await heapText(page)).not.toContain(hidden), { timeoutMs: 10_000 });
+  });
+
+  it('U5: goes on by itself when the hub was away, and shows from when it is meanwhile', async () => {
+    const own = scratchFolder();
+    // below the ports from which a browser connects: one that tries and tries may meet itself on another
+    const port = String(21_000 + (process.pid % 9000));
+    const options = { dataDir: own.path, environment: { PURSIGHT_ENV: 'development', PURSIGHT_PORT: port } };
+    const first = await startHubProcess(options);
+    const opened = await openDashboard(browser, first.url, { role: 'steward' });
+    await first.stop('SIGKILL');
+    await opened.page.getByText(/^reconnecting, as of/).waitFor();
+    const second = await startHubProcess(options);
+    const event = {
+      id: 'late',
+      type: 'gov.asset.created',
+      subject: 'late',
+      data: { asset: { type: 'table', name: 'late' } },
+    };
+    await postCloudEvent(second.url, 'events', admin, event);
+    await eventually(async () => expect(await names(opened.page)).toEqual(['late']), { timeoutMs: 30_000 });
+    await opened.context.close();
+    await second.stop();
+    own.remove();
+  });
+
+  it('the link works once, and what is wrong is said', async () => {
+    const link = signInLink(hub.url, 'steward');
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'Catalog' }).waitFor({ state: 'attached' });
+    expect(page.url()).not.toContain('code');
+    await context.clearCookies();
+    await page.goto('about:blank');
+    await page.goto(link);
+    expect(await page.getByRole('alert').textContent()).toContain('it works once');
+    await page.getByLabel('Token').fill(tokenFor({ tenant: 'demo', roles: ['steward'] }));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('live', { exact: true }).waitFor();
+    await context.close();
+  });
+
+  it('U6: hostile texts are texts on every screen', async () => {
+    const evil =
+      '<img src=x onerror=alert(1)>"\'`{{7*7}}${alert(1)}javascript:alert(1)\u202Etxt.exe</script><svg onload=alert(1)>';
+    await send('evil', {
+      ...{ type: evil, name: evil, description: evil, domain: evil, platform: evil },
+      owners: [{ id: evil }],
+      terms: [evil],
+      columns: [{ name: evil, type: evil, description: evil }],
+      properties: { [evil]: evil },
+    });
+    const page = await as('admin');
+    await eventually(async () => expect((await names(page)).length).toBe(4));
+    await page.goto(`${hub.url}/assets/${encodeURIComponent('urn:gov:demo:evil')}`);
+    await page.getByRole('heading', { name: evil }).waitFor();
+    for (const tab of ['Columns', 'Lineage', 'History']) await page.getByRole('tab', { name: tab }).click();
+    for (const path of Object.keys(screens)) {
+      await page.goto(`${hub.url}/${path}`);
+      await page.locator('h1').first().waitFor({ state: 'attached' });
+    }
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    it(`U7: every screen is accessible, ${theme}`, async () => {
+      const page = await as('admin', { theme });
+      const paths = [...Object.keys(screens), `assets/${encodeURIComponent('urn:gov:demo:customers')}`];
+      for (const path of paths) {
+        await page.goto(`${hub.url}/${path}`);
+        await page.locator('main h1').first().waitFor({ state: 'attached' });
+        await eventually(async () => expect(await page.locator('[aria-busy=true]').count()).toBe(0));
+        expect([path, await violations(page)]).toEqual([path, []]);
+        for (const width of [1440, 768, 360]) {
+          await page.setViewportSize({ width, height: 900 });
+          const name = path.replaceAll(/[^\w-]+/g, '-');
+          await page.screenshot({ path: join(artifacts, `${name}-${theme}-${width}.png`) });
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect([path, width, overflow <= 0]).toEqual([path, width, true]);
+        }
+        await page.setViewportSize({ width: 1440, height: 900 });
+      }
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Command or asset' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.type('settings');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    });
+  }
+
+  it('lists what an operator needs, live', async () => {
+    const page = await as('admin');
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+    await postCloudEvent(hub.url, 'events', admin, { id: 'bad', type: 'gov.asset.created', subject: 'x', data: 7 });
+    const row = page.getByRole('row').filter({ hasText: 'invalid-message' });
+    await row.getByRole('button', { name: 'Discard' }).click();
+    await eventually(async () => expect(await row.count()).toBe(0));
+  });
+});
+
+/** What axe finds, in short. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // a script of its own origin would not be allowed: it is put in by the debugger
+  const source = await import('node:fs').then(({ readFileSync }) => readFileSync(axe, 'utf8'));
+  await page.evaluate(source);
+  const found: unknown = await page.evaluate('axe.run(document, { resultTypes: ["violations"] })');
+  const { violations: all } = found as {
+    readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+  };
+  return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+}
+
+/** All strings in the memory of the page. */
+async function heapText(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page);
+  const chunks: string[] = [];
+  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk));
+  await session.send('HeapProfiler.collectGarbage');
+  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+  await session.detach();
+  return chunks.join('');
+}
