@@ -3,7 +3,7 @@ export type { Hub, HubEvents, HubStatus } from './hub/hub.ts';
 export { HubClientError, type HubClientErrorDetails } from './hub-client-error.ts';
 export type { ChannelOptions, GapReason, Subscription, SubscriptionEvents } from './subscription/subscription.ts';
 export type { FeedEvent, FeedField, ViewItem, ViewShape } from './subscription/shaped.ts';
-export type { View, ViewEvents, ViewOptions, ViewSnapshot, ViewStatus } from './view/view.ts';
+export type { View, ViewChange, ViewEvents, ViewOptions, ViewSnapshot, ViewStatus } from './view/view.ts';
 export type {
   HubSearch,
   LiveSearch,

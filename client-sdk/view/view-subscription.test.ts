@@ -38,7 +38,10 @@ test('holds the pages of the snapshot, and is changed once by what comes in one 
   server.send(room, event('enter', 'b'), event('update', 'c', 2), event('leave', 'd'), event('leave', 'unknown'));
   await vi.waitFor(() => expect(changes).toHaveLength(1));
   expect(content(view)).toEqual(['a 1', 'b 1', 'c 2']);
-  expect(changes[0]).toEqual({ items: view.items, reset: false });
+  expect(changes[0]).toEqual({
+    ...{ items: view.items, reset: false },
+    ...{ entered: ['urn:example:b'], updated: ['urn:example:c'], left: ['urn:example:d'] },
+  });
   expect(before.map(({ entity }) => entity.name)).toEqual(['a', 'c', 'd']);
   expect(view.items[0]).toBe(before[0]);
   expect(view.get('urn:example:c')).toBe(view.items[2]);

@@ -4,7 +4,7 @@ import { HubClientError } from '../hub-client-error.ts';
 import { LivePromise } from '../subscription/live-promise.ts';
 import { NewestSeen } from '../subscription/newest-seen.ts';
 import type { SinkEffect } from '../subscription/subscription-state.ts';
-import { change, type Changes, collect, find, replace } from './view-content.ts';
+import { change, type Changes, collect, type ContentChange, find, replace } from './view-content.ts';
 import type { View, ViewEvents, ViewSnapshot, ViewStatus } from './view.ts';
 
 /** What a view is called, what its items hold, and what it tells its owner. */
@@ -21,7 +21,8 @@ export interface ViewSubscriptionOptions {
   readonly broken: () => void;
 }
 
-const maxItems = 5000;
+/** Of items with documents, and of entities alone. */
+const [maxDocuments, maxEntities] = [5000, 20_000];
 
 /** What a link has sent that is not the content yet. */
 interface Stage {
@@ -96,7 +97,7 @@ export class ViewSubscription implements View<AnyWireItem> {
       case 'discard':
         return void this.#stages.delete(effect.link);
       case 'purge':
-        this.#become({ items: [], reset: true });
+        this.#become(replace(this.items, new Map()), true);
         return this.#events.emit('policy', { reason: effect.reason });
       case 'live':
         this.#live.live();
@@ -120,7 +121,7 @@ export class ViewSubscription implements View<AnyWireItem> {
       changes,
       this.#options.hasDocuments,
     );
-    this.#become({ items: change(this.items, changes), reset: false });
+    this.#become(change(this.items, changes), false);
     if (!isComplete) this.#options.broken();
   }
 
@@ -150,24 +151,26 @@ export class ViewSubscription implements View<AnyWireItem> {
     if (stage === undefined) return;
     this.#stages.clear();
     this.#seen = stage.seen;
-    this.#become({ items: replace(this.items, stage.changes), reset: true });
+    this.#become(replace(this.items, stage.changes), true);
   }
 
   #nothingSeen(): NewestSeen {
     return new NewestSeen(this.#options.keptEntities);
   }
 
-  #become({ items, reset }: ViewEvents<AnyWireItem>['change']): void {
-    if (items === this.items || (items.length === 0 && this.items.length === 0)) return;
-    if (items.length > maxItems) return this.#outgrow();
+  #become(change: ContentChange, reset: boolean): void {
+    const { items } = change;
+    if (items === this.items) return;
+    const most = this.#options.hasDocuments ? maxDocuments : maxEntities;
+    if (items.length > most) return this.#outgrow(most);
     this.#snapshot = { ...this.#snapshot, items };
-    this.#events.emit('change', { items, reset });
+    this.#events.emit('change', { ...change, reset });
     this.#renewals.emit('snapshot', undefined);
   }
 
   /** The hub says it of a snapshot; afterwards it does not count what each view holds. */
-  #outgrow(): void {
-    const message = `more than ${maxItems} documents match; narrow the filter, page through GET /v1/documents, or follow events`;
+  #outgrow(most: number): void {
+    const message = `more than ${most} entities match; narrow the filter, page through GET /v1/documents, or follow events`;
     this.#end(new HubClientError('view-too-large', message, { retryable: false }));
     this.#options.left();
   }

@@ -31,13 +31,26 @@ export interface ViewOptions<S extends ViewShape | undefined = undefined, F exte
   readonly fields?: readonly F[];
 }
 
+/** One change of the content of a view. */
+export interface ViewChange<Item = WireItem> {
+  /** The content after it, by ascending urn. */
+  readonly items: readonly Item[];
+  /** It was replaced as a whole, after a reconnect that could not be resumed or by a change of rights, not updated by events. */
+  readonly reset: boolean;
+  /** Urns of the items that came, ascending. */
+  readonly entered: readonly string[];
+  /** Urns of the items that are others than before, ascending. */
+  readonly updated: readonly string[];
+  /** Urns of the items that went, ascending. */
+  readonly left: readonly string[];
+}
+
 /** Events of a {@link View} and the values passed to their listeners. */
 export interface ViewEvents<Item = WireItem> {
   /**
-   * The content has changed. All that came in one message is one change. `reset`: it was replaced as a whole, after a
-   * reconnect that could not be resumed or by a change of rights, not updated by events.
+   * The content has changed. All that came in one message is one change.
    */
-  change: { readonly items: readonly Item[]; readonly reset: boolean };
+  change: ViewChange<Item>;
   /** The content is up to date. Emitted again each time after it was `stale`. */
   live: undefined;
   /** The content may be out of date from here on. */
@@ -49,8 +62,8 @@ export interface ViewEvents<Item = WireItem> {
 }
 
 /**
- * The matching entities, always up to date: a snapshot first, then every change of it. At most 5000; if more
- * match it ends with `view-too-large`.
+ * The matching entities, always up to date: a snapshot first, then every change of it. At most 5000, or 20 000 with
+ * `shape: 'entity'`; if more match it ends with `view-too-large`.
  */
 export interface View<Item = WireItem> {
   /** Its name on the wire, unique within the hub object; useful in logs. */

@@ -13,7 +13,13 @@ const columns: readonly GridColumn<AssetColumn>[] = [
       <Tags tags={tags.map(({ tag, state }) => (state === 'confirmed' ? tag : `${tag} (${state})`))} />
     ),
   },
-  { id: 'description', title: 'Description', share: 3, cell: ({ description }) => <bdi>{description}</bdi> },
+  {
+    id: 'description',
+    title: 'Description',
+    share: 3,
+    fromPx: 700,
+    cell: ({ description }) => <bdi>{description}</bdi>,
+  },
 ];
 
 function keyOf({ key }: AssetColumn): string {

@@ -44,17 +44,32 @@ export function HitGrid({ hits, status, error, total, search, become }: HitGridP
   const columns: readonly GridColumn<SearchHit>[] = [
     { id: 'name', title: 'Name', share: 4, cell: name, ...sortable('name') },
     { id: 'type', title: 'Type', share: 1, cell: ({ entity }) => entity.type, ...sortable('type') },
-    { id: 'platform', title: 'Platform', share: 1, cell: ({ entity }) => entity.platform, ...sortable('platform') },
+    {
+      id: 'platform',
+      title: 'Platform',
+      share: 1,
+      fromPx: 620,
+      cell: ({ entity }) => entity.platform,
+      ...sortable('platform'),
+    },
     {
       id: 'domain',
       title: 'Domain',
       share: 1,
+      fromPx: 480,
       cell: ({ entity }) => <bdi>{entity.domain}</bdi>,
       ...sortable('domain'),
     },
-    { id: 'owners', title: 'Owners', share: 2, cell: ({ entity }) => <Tags tags={entity.owners} /> },
+    { id: 'owners', title: 'Owners', share: 2, fromPx: 760, cell: ({ entity }) => <Tags tags={entity.owners} /> },
     { id: 'tags', title: 'Classifications', share: 2, cell: ({ entity }) => <Tags tags={entity.tags} /> },
-    { id: 'status', title: 'Status', share: 1, cell: ({ entity }) => entity.status, ...sortable('status') },
+    {
+      id: 'status',
+      title: 'Status',
+      share: 1,
+      fromPx: 900,
+      cell: ({ entity }) => entity.status,
+      ...sortable('status'),
+    },
   ];
   const empty =
     error ?? (status === 'loading' ? 'Searching…' : 'Nothing matches. Remove a filter, or use fewer words.');

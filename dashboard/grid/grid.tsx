@@ -11,6 +11,8 @@ export interface GridColumn<Row> {
   readonly title: string;
   /** Share of the width. */
   readonly share: number;
+  /** Shown where the grid has this width. @default always */
+  readonly fromPx?: number;
   readonly cell: (row: Row) => ReactNode;
   /** Sorts by this column. */
   readonly sort?: () => void;
@@ -51,11 +53,16 @@ function EmptyRow({ children }: { readonly children: ReactNode }): React.JSX.Ele
 
 /** Any number of rows of one height, of which only those on the screen exist. */
 export function Grid<Row>(props: GridProps<Row>): React.JSX.Element {
-  const { label, rows, keyOf, columns, open, onRowKey, selected, toggle, empty } = props;
+  const { label, rows, keyOf, columns: all, open, onRowKey, selected, toggle, empty } = props;
   const rowPx = rowHeight(useSyncExternalStore(onPreferences, preferences));
   const body = useRef<HTMLDivElement>(null);
   const keys = useMemo(() => rows.map(keyOf), [rows, keyOf]);
-  const { current, scrollPx, heightPx, focusRow, focused, measure, track } = useRowFocus({ body, keys, rowPx });
+  const { current, scrollPx, heightPx, widthPx, focusRow, focused, measure, track } = useRowFocus({
+    body,
+    keys,
+    rowPx,
+  });
+  const columns = all.filter(({ fromPx = 0 }) => widthPx >= fromPx);
   const { first, end, totalPx } = windowOf(rows.length, rowPx, scrollPx, heightPx);
   const template = `${toggle === undefined ? '' : '32px '}${columns.map(({ share }) => `minmax(0, ${share}fr)`).join(' ')}`;
 

@@ -4,6 +4,7 @@ import { scrollTo } from './window.ts';
 interface Scroll {
   readonly scrollPx: number;
   readonly heightPx: number;
+  readonly widthPx: number;
 }
 
 export interface RowFocusOptions {
@@ -26,12 +27,13 @@ export interface RowFocus extends Scroll {
 
 /** Which row has the focus: it belongs to the row, not to its place, and goes to the successor of a row that goes. */
 export function useRowFocus({ body, keys, rowPx }: RowFocusOptions): RowFocus {
-  const [scroll, setScroll] = useState<Scroll>({ scrollPx: 0, heightPx: 600 });
+  const [scroll, setScroll] = useState<Scroll>({ scrollPx: 0, heightPx: 600, widthPx: 1000 });
   const [held, setHeld] = useState<{ readonly key: string; readonly at: number }>();
   const hadFocus = useRef(false);
   const measure = useCallback(() => {
     const element = body.current;
-    if (element !== null) setScroll({ scrollPx: element.scrollTop, heightPx: element.clientHeight });
+    if (element === null) return;
+    setScroll({ scrollPx: element.scrollTop, heightPx: element.clientHeight, widthPx: element.clientWidth });
   }, [body]);
   useLayoutEffect(() => {
     measure();

@@ -59,6 +59,13 @@ export const gatewaySettings = {
     group: 'gateway',
     help: 'Unread bytes at which a slow consumer is closed.',
   },
+  maxViewEntities: {
+    env: 'PURSIGHT_MAX_VIEW_ENTITIES',
+    kind: number(100, 20_000),
+    default: '20000',
+    group: 'gateway',
+    help: 'Most entities of a view with `shape: "entity"`. A view with documents has at most 5000.',
+  },
   maxReplayEvents: {
     env: 'PURSIGHT_MAX_REPLAY_EVENTS',
     kind: number(100, 1_000_000),

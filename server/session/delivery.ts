@@ -35,6 +35,7 @@ export interface DeliveryOptions {
     | 'ringMaxAgeMs'
     | 'maxBufferedBytes'
     | 'maxReplayEvents'
+    | 'maxViewEntities'
     | 'replayMemoryBytes'
     | 'maxMatchCostPerPrincipal'
     | 'maxMatchCostPerTenant'
@@ -71,7 +72,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const wireId = (event: HubEvent): string => ids.event(event);
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
-  const { ringMaxBytes, ringMaxAgeMs, maxBufferedBytes, maxReplayEvents, replayMemoryBytes } = settings;
+  const { ringMaxBytes, ringMaxAgeMs, maxBufferedBytes, maxReplayEvents, maxViewEntities, replayMemoryBytes } =
+    settings;
   const common = { log, store, journal, metrics, logger, wireId, outlet };
   const gateway = new Gateway({
     ...common,
@@ -95,6 +97,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     gateway,
     seals,
     maxReplayEvents,
+    maxViewEntities,
     replayMemoryBytes,
     turns,
     stopwatch: clock,

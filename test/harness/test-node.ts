@@ -94,6 +94,7 @@ export interface TestNodeOptions {
   readonly ringMaxBytes?: number;
   readonly ringMaxAgeMs?: number;
   readonly maxReplayEvents?: number;
+  readonly maxViewEntities?: number;
   readonly replayMemoryBytes?: number;
   /** @default 0 */
   readonly journalWaitMs?: number;
@@ -156,6 +157,7 @@ export function createTestNode(options: TestNodeOptions): TestNode {
     gateway,
     seals,
     maxReplayEvents: options.maxReplayEvents ?? 10_000,
+    maxViewEntities: options.maxViewEntities ?? 20_000,
     replayMemoryBytes: options.replayMemoryBytes ?? 268_435_456,
     stopwatch: clock,
     turns: testTurns(),

@@ -45,6 +45,8 @@ export interface CatchUpOptions {
   readonly logger: Logger;
   readonly wireId: (event: HubEvent) => string;
   readonly maxReplayEvents: number;
+  /** Most items of a view whose items are entities alone. */
+  readonly maxViewEntities: number;
   /** Of what is kept ready of the past and of what of it is being sent, in bytes. */
   readonly replayMemoryBytes: number;
   readonly stopwatch: Stopwatch;
@@ -219,6 +221,7 @@ export class CatchUp {
       sight: this.#sight,
       turns: this.#options.turns,
       outlet: this.#options.outlet,
+      maxViewEntities: this.#options.maxViewEntities,
       position: () => this.#joiner.atBoundary(() => this.#options.gateway.position),
     });
     if (snapshot === undefined) return false;

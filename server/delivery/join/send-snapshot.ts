@@ -15,7 +15,7 @@ import type { Sight } from '../past/sight.ts';
 import { inTurns } from '../../turns/in-turns.ts';
 import { textSlices } from '../past/text-slices.ts';
 
-export const maxViewDocuments = 5000;
+const maxViewDocuments = 5000;
 const pageDocuments = 50;
 /** Read at once: a millisecond or two. Held as long as the client takes to read it. */
 const pageBytes = 64 * 1024;
@@ -39,6 +39,8 @@ export interface SnapshotSource {
   readonly sight: Sight;
   readonly turns: Turns;
   readonly outlet: Pick<Outlet, 'fetched'>;
+  /** Most items of a view whose items are entities alone. */
+  readonly maxViewEntities: number;
   /** Where the gateway is, at a boundary. */
   readonly position: () => Promise<Cursor>;
 }
@@ -58,10 +60,10 @@ function messagesOf(items: readonly Item[], isEnd: boolean): readonly Message[] 
   return slices.map((slice, index) => ({ items: slice, last: isEnd && index === slices.length - 1 }));
 }
 
-const tooLarge = (): HubError =>
+const tooLarge = (most: number): HubError =>
   new HubError(
     'view-too-large',
-    `more than ${maxViewDocuments} documents match; narrow the filter, page through GET /v1/documents, or follow events`,
+    `more than ${most} entities match; narrow the filter, page through GET /v1/documents, or follow events`,
   );
 
 /**
@@ -70,12 +72,13 @@ const tooLarge = (): HubError =>
  */
 export async function sendSnapshot(
   subscriber: Subscriber,
-  { store, inTurn, sight, turns, outlet, position: whereNow }: SnapshotSource,
+  { store, inTurn, sight, turns, outlet, maxViewEntities, position: whereNow }: SnapshotSource,
 ): Promise<Snapshot | undefined> {
   const { id, room, connection } = subscriber;
   const { tenant, readable, mayRead } = room.policyClass;
   const mask = maskOf(room.policyClass);
   const { form } = room.selection;
+  const most = form.enter.document ? maxViewDocuments : maxViewEntities;
   const filter: Filter = { op: 'and', args: [room.selection.filter, readable] };
   const versions = new Map<string, number>();
   // from where it begins, not from where it began to wait: what happens meanwhile is in the documents
@@ -95,7 +98,7 @@ export async function sendSnapshot(
       versions.set(entity, document.version);
       items.push({ entity, version: document.version, text: itemText(document, { form, mask }) });
     });
-    if (versions.size > maxViewDocuments) throw tooLarge();
+    if (versions.size > most) throw tooLarge(most);
     for (const message of messagesOf(items, next === undefined)) {
       await untilDrained(subscriber);
       if (!subscriber.isCurrent()) return { position, versions };

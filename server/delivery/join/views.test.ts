@@ -176,6 +176,22 @@ describe('views', () => {
     expect(connection.names).not.toContain('live');
   });
 
+  it('of entities alone may have more, up to their own limit', async () => {
+    const node = await startNode({ maxViewEntities: 5500 });
+    for (let i = 0; i < 5001; i++) documents.put((await makeDocument(`d${i}`)) as never);
+    const connection = await node.connect({
+      subscriptions: [{ id: 'v', channel: 'assets', mode: 'view', shape: 'entity' }],
+    });
+    await eventually(() => expect(connection.names).toContain('live'), { timeoutMs: 20_000 });
+    for (let i = 5001; i < 5502; i++) documents.put((await makeDocument(`d${i}`)) as never);
+    const second = await node.connect({
+      subscriptions: [{ id: 'w', channel: 'assets', mode: 'view', shape: 'entity' }],
+    });
+    await eventually(() => expect(second.last('ended')).toMatchObject({ error: { code: 'view-too-large' } }), {
+      timeoutMs: 20_000,
+    });
+  });
+
   it('D8: are filled anew when the rights change, and nothing of the old ones follows', async () => {
     const node = await startNode();
     await world.change('open', {});
