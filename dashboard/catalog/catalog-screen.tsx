@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
 import { type CatalogSearch, facetNames, filterOf } from './catalog-search.ts';
 import { FacetPanel } from './facet-panel.tsx';
+import { HeadGrid } from './head-grid.tsx';
 import { HitGrid } from './hit-grid.tsx';
 import { QueryBar } from './query-bar.tsx';
 
@@ -22,23 +23,22 @@ export function CatalogScreen(): React.JSX.Element {
   const found = useSearch(hub, q, {
     facets: [...facetNames],
     sort: [sort],
-    limit,
+    limit: q === '' ? 1 : limit,
     strategy: 'last',
     ...(filter === undefined ? {} : { filter }),
   });
+  const hits = (
+    <HitGrid
+      {...{ search, become, hits: found.hits, status: found.status, total: found.total }}
+      error={found.error?.message}
+    />
+  );
   return (
     <div className="catalog">
       <h1 className="visually-hidden">Catalog</h1>
       <QueryBar search={search} become={become} found={found} />
       <FacetPanel search={search} become={become} facets={found.facets} />
-      <HitGrid
-        hits={found.hits}
-        status={found.status}
-        error={found.error?.message}
-        search={search}
-        become={become}
-        total={found.total}
-      />
+      {q === '' ? <HeadGrid search={search} become={become} tooMany={hits} /> : hits}
     </div>
   );
 }

@@ -43,6 +43,23 @@ function stepsFrom(current: number, last: number, pageRows: number): Readonly<Re
   };
 }
 
+/** CSS of the columns; the first of selectable rows is for a checkbox. */
+function templateOf<Row>(columns: readonly GridColumn<Row>[], isSelectable: boolean): string {
+  return `${isSelectable ? '32px ' : ''}${columns.map(({ share }) => `minmax(0, ${share}fr)`).join(' ')}`;
+}
+
+function hasModifier({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return ctrlKey || metaKey || altKey;
+}
+
+/** What a key does with the row that has the focus. False: nothing. */
+function act<Row>({ key, target }: KeyboardEvent, row: Row, { open, onRowKey, toggle }: GridProps<Row>): boolean {
+  if (key === 'Enter' && open !== undefined && target instanceof HTMLElement && target.role === 'row') open(row);
+  else if (key === 'x' && toggle !== undefined) toggle(row);
+  else return onRowKey?.(key, row) === true;
+  return true;
+}
+
 function EmptyRow({ children }: { readonly children: ReactNode }): React.JSX.Element {
   return (
     <div role="row" className="grid-empty">
@@ -53,7 +70,7 @@ function EmptyRow({ children }: { readonly children: ReactNode }): React.JSX.Ele
 
 /** Any number of rows of one height, of which only those on the screen exist. */
 export function Grid<Row>(props: GridProps<Row>): React.JSX.Element {
-  const { label, rows, keyOf, columns: all, open, onRowKey, selected, toggle, empty } = props;
+  const { label, rows, keyOf, columns: all, open, selected, toggle, empty } = props;
   const rowPx = rowHeight(useSyncExternalStore(onPreferences, preferences));
   const body = useRef<HTMLDivElement>(null);
   const keys = useMemo(() => rows.map(keyOf), [rows, keyOf]);
@@ -64,16 +81,14 @@ export function Grid<Row>(props: GridProps<Row>): React.JSX.Element {
   });
   const columns = all.filter(({ fromPx = 0 }) => widthPx >= fromPx);
   const { first, end, totalPx } = windowOf(rows.length, rowPx, scrollPx, heightPx);
-  const template = `${toggle === undefined ? '' : '32px '}${columns.map(({ share }) => `minmax(0, ${share}fr)`).join(' ')}`;
+  const template = templateOf(columns, toggle !== undefined);
 
   const onKey = (event: KeyboardEvent): void => {
     const row = rows[current];
-    if (event.ctrlKey || event.metaKey || event.altKey || row === undefined || isTyping(event.target)) return;
+    if (row === undefined || hasModifier(event) || isTyping(event.target)) return;
     const to = stepsFrom(current, rows.length - 1, Math.max(1, Math.floor(heightPx / rowPx) - 1))[event.key];
     if (to !== undefined) focusRow(to);
-    else if (event.key === 'Enter' && event.target instanceof HTMLElement && event.target.role === 'row') open?.(row);
-    else if (event.key === 'x' && toggle !== undefined) toggle(row);
-    else if (onRowKey?.(event.key, row) !== true) return;
+    else if (!act(event, row, props)) return;
     event.preventDefault();
   };
   return (

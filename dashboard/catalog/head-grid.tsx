@@ -1,0 +1,106 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { Grid, type GridColumn } from '../grid/grid.tsx';
+import type { TableRow } from '../live/live-table.ts';
+import { useStill } from '../live/use-still.ts';
+import { type HeadCompare, type HeadItem, type LiveTableHandle, useLiveTable } from '../live/use-live-table.ts';
+import { Tags } from '../ui/tags.tsx';
+import { type CatalogSearch, filterOf, type SortName, sortNames } from './catalog-search.ts';
+
+export interface HeadGridProps {
+  readonly search: CatalogSearch;
+  readonly become: (next: CatalogSearch) => void;
+  /** Shown where more match than a table may hold. */
+  readonly tooMany: React.ReactNode;
+}
+
+type Row = TableRow<HeadItem>;
+
+function keyOf({ key }: Row): string {
+  return key;
+}
+
+/** Empty values last, equal ones by urn. */
+function comparing(sort: SortName | `-${SortName}`): HeadCompare {
+  const sign = sort.startsWith('-') ? -1 : 1;
+  const field = sortNames.find((name) => sort.endsWith(name)) ?? 'name';
+  return (one, other) => {
+    const [a, b] = [one.entity[field] ?? '', other.entity[field] ?? ''];
+    if (a !== b) return a === '' ? 1 : b === '' ? -1 : (a < b ? -1 : 1) * sign;
+    return one.entity.urn < other.entity.urn ? -1 : 1;
+  };
+}
+
+function nameCell({ item: { entity }, isGone }: Row): React.JSX.Element {
+  if (isGone) return <span className="hint">left this view</span>;
+  return (
+    <>
+      <bdi>{entity.name}</bdi>
+      {entity.fqn === null || entity.fqn === entity.name ? null : <bdi className="fqn">{entity.fqn}</bdi>}
+    </>
+  );
+}
+
+/** A column of texts; of a row that has gone nothing is shown. */
+function textColumn(id: SortName, title: string, fromPx: number): GridColumn<Row> {
+  const cell = ({ item: { entity }, isGone }: Row): React.JSX.Element => <bdi>{isGone ? '' : entity[id]}</bdi>;
+  return { id, title, share: 1, fromPx, cell };
+}
+
+const columns: readonly GridColumn<Row>[] = [
+  { id: 'name', title: 'Name', share: 4, cell: nameCell },
+  textColumn('type', 'Type', 0),
+  textColumn('platform', 'Platform', 620),
+  textColumn('domain', 'Domain', 480),
+  {
+    ...{ id: 'owners', title: 'Owners', share: 2, fromPx: 760 },
+    cell: ({ item: { entity }, isGone }) => <Tags tags={isGone ? [] : entity.owners} />,
+  },
+  {
+    ...{ id: 'tags', title: 'Classifications', share: 2 },
+    cell: ({ item: { entity }, isGone }) => <Tags tags={isGone ? [] : entity.tags} />,
+  },
+  textColumn('status', 'Status', 900),
+];
+
+/** Everything that matches, however much: it follows the catalog, and nothing moves under the pointer or the focus. */
+export function HeadGrid({ search, become, tooMany }: HeadGridProps): React.JSX.Element {
+  const navigate = useNavigate();
+  const { sort = 'name' } = search;
+  const compare = useMemo(() => comparing(sort), [sort]);
+  const table = useLiveTable('assets', JSON.stringify(filterOf(search)), compare);
+  const still = useStill(table.hold);
+  const shown = columns.map((column): GridColumn<Row> => {
+    const by = sortNames.find((name) => name === column.id);
+    if (by === undefined) return column;
+    const sorted = sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : undefined;
+    return { ...column, sorted, sort: () => become({ ...search, sort: sort === by ? `-${by}` : by }) };
+  });
+  const open = ({ item, isGone }: Row): void => {
+    if (!isGone) void navigate({ to: '/assets/$urn', params: { urn: item.entity.urn }, search: {} });
+  };
+  if (table.error?.code === 'view-too-large') return <>{tooMany}</>;
+  const empty = table.status === 'loading' ? 'Loading…' : 'Nothing matches. Remove a filter.';
+  return (
+    <section className="hits" aria-label="Result" {...still}>
+      <Waiting table={table} />
+      <Grid
+        label="Assets"
+        rows={table.rows}
+        keyOf={keyOf}
+        columns={shown}
+        open={open}
+        empty={table.error?.message ?? empty}
+      />
+    </section>
+  );
+}
+
+function Waiting({ table }: { readonly table: LiveTableHandle }): React.JSX.Element | null {
+  if (table.waiting === 0) return null;
+  return (
+    <button type="button" className="waiting" onClick={table.settle}>
+      {table.waiting.toLocaleString()} new
+    </button>
+  );
+}
