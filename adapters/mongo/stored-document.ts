@@ -56,11 +56,17 @@ function freeJson(
   json: (value: unknown) => unknown,
 ): Readonly<Record<string, (value: unknown) => unknown>> {
   const classification: Replace = (fields) => replaced(fields, 'attributes', json);
-  const column: Replace = (fields) => replaced(fields, 'classifications', (list) => each(list, classification));
+  const column: Replace = (fields) =>
+    replaced(
+      replaced(fields, 'classifications', (list) => each(list, classification)),
+      'curated',
+      json,
+    );
   return {
     properties: (list) => each(list, property),
     classifications: (list) => each(list, classification),
     columns: (list) => each(list, column),
+    curated: json,
     native: (native) => (isJsonObject(native) ? replaced(replaced(native, 'data', json), 'attributes', json) : native),
   };
 }

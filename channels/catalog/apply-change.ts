@@ -6,7 +6,7 @@ import type { HubEvent, Op } from '../event/hub-event.ts';
 import { withMembers } from '../event/with-members.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { ParentsOf } from './apply-list.ts';
-import type { Change } from './change.ts';
+import { type Change, hubConnector } from './change.ts';
 import { cutPatches } from './cut-patch.ts';
 import { diffContent, sameFields } from './diff.ts';
 import { type CatalogDocument, type SourceReference, isGone } from './document.ts';
@@ -50,6 +50,8 @@ function sourcesAfter(
   recordedAt: string,
 ): readonly SourceReference[] {
   const before = held.find((source) => source.connector === change.connector);
+  // people who comment on what others know are not one of its sources
+  if (before === undefined && held.length > 0 && change.connector === hubConnector) return held;
   const after = markAfter(before, change, recordedAt);
   return [...held.filter((other) => other.connector !== change.connector), after];
 }

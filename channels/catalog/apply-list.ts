@@ -69,10 +69,15 @@ export function applyClassifications(
     said,
     tagKey,
   );
-  return [
+  return inTagOrder([
     ...current.filter((item) => item.connector !== connector),
     ...next.map((item) => withMembers(item, { connector })),
-  ].toSorted((a, b) => (`${tagKey(a)} ${a.connector}` < `${tagKey(b)} ${b.connector}` ? -1 : 1));
+  ]);
+}
+
+/** By tag, then by connector, so that the order of who spoke does not matter. */
+export function inTagOrder(items: readonly SourcedClassification[]): readonly SourcedClassification[] {
+  return items.toSorted((a, b) => (`${tagKey(a)} ${a.connector}` < `${tagKey(b)} ${b.connector}` ? -1 : 1));
 }
 
 interface ColumnContext {

@@ -2,6 +2,9 @@ import type { Actor, Completeness, Origin } from '../event/hub-event.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
 import type { AlertDocument, AssetDocument, Classification, Owner, QualityResult } from './document.ts';
 
+/** Reserved id of the connector whose changes are the commands of people. */
+export const hubConnector = 'hub';
+
 /** Either the connector's whole current list, or what was added and removed. */
 export type ListChange<Item, Key> =
   | { readonly mode: 'state'; readonly list: readonly Item[] }
@@ -15,6 +18,52 @@ export interface ColumnPatch {
   readonly type?: string | null;
   readonly description?: string | null;
   readonly classifications?: ClassificationChange;
+}
+
+/** What somebody says of one member of a list; null: it is not one, or of a classification: people say nothing of it. */
+export interface Word<Value> {
+  readonly key: string;
+  readonly value: Value | null;
+}
+
+/** What somebody says of a classification of an element. */
+export interface TagWord {
+  readonly state: 'confirmed' | 'rejected';
+  readonly level?: number;
+  readonly reason?: string;
+}
+
+export interface CurationOfTag {
+  readonly scheme: string;
+  readonly name: string;
+  /** null: people say nothing of it. */
+  readonly word: TagWord | null;
+}
+
+export interface CurationOfColumn {
+  readonly name: string;
+  /** As that of the asset. */
+  readonly description?: string | null;
+  readonly classifications?: readonly CurationOfTag[];
+}
+
+/**
+ * What people say of an asset, over what its sources say. Absent: unchanged. Of a single value `null` means that people say
+ * nothing of it, so that the source's counts, and the empty text that it has none.
+ */
+export interface CurationPatch {
+  readonly description?: string | null;
+  readonly domain?: string | null;
+  readonly status?: 'active' | 'deprecated' | null;
+  readonly owners?: readonly Word<Owner>[];
+  readonly terms?: readonly Word<string>[];
+  readonly properties?: readonly Word<JsonValue>[];
+  readonly classifications?: readonly CurationOfTag[];
+  readonly columns?: readonly CurationOfColumn[];
+  /** People say nothing but this: whatever is not named here is removed. */
+  readonly replaces?: boolean;
+  /** Whoever says it may lower protection. */
+  readonly mayDeclassify?: boolean;
 }
 
 /** What a source says of an asset. Absent: unchanged. `null`: removed. */
@@ -38,6 +87,8 @@ export interface AssetPatch {
   /** Merged by `check`. */
   readonly quality?: readonly QualityResult[];
   readonly native?: AssetDocument['native'];
+  /** What people say: only in changes of the connector {@link hubConnector}. */
+  readonly curated?: CurationPatch;
 }
 
 export interface RelationshipPatch {

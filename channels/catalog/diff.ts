@@ -1,7 +1,8 @@
 import type { Content, ElementKey } from './content.ts';
 import type { Facet, Op } from '../event/hub-event.ts';
 import { type JsonValue, sameJson } from '../event/json.ts';
-import type { AssetDocument, Column } from './document.ts';
+import { memberFacts, tagFacts, valueFacts } from './curated-facts.ts';
+import type { AssetDocument, Column, Curated, CuratedColumn } from './document.ts';
 import { columnLabels } from './op-labels.ts';
 
 /** Values of a document by JSON pointer; items of lists stand under their key. */
@@ -29,6 +30,24 @@ function columnLeaves(leaves: Leaves, column: Column): void {
   put(leaves, `${path}/description`, column.description);
   for (const { connector, ...item } of column.classifications)
     put(leaves, path + pointer('classifications', connector, item.scheme, item.name), item);
+  if (column.curated !== undefined) curatedLeaves(leaves, `${path}/curated`, column.curated);
+}
+
+/** What people say is a value of its own: what the sources say under it may change while what counts stays. */
+function curatedLeaves(leaves: Leaves, path: string, { description, classifications = [] }: CuratedColumn): void {
+  if (description !== undefined) put(leaves, `${path}/description`, valueFacts(description));
+  for (const tag of classifications)
+    put(leaves, path + pointer('classifications', tag.scheme, tag.name), tagFacts(tag));
+}
+
+function curatedAssetLeaves(leaves: Leaves, curated: Curated): void {
+  const { domain, status, owners = [], terms = [], properties = [] } = curated;
+  curatedLeaves(leaves, '/curated', curated);
+  if (domain !== undefined) put(leaves, '/curated/domain', valueFacts(domain));
+  if (status !== undefined) put(leaves, '/curated/status', valueFacts(status));
+  for (const owner of owners) put(leaves, pointer('curated', 'owners', owner.key), memberFacts(owner));
+  for (const term of terms) put(leaves, pointer('curated', 'terms', term.key), memberFacts(term));
+  for (const property of properties) put(leaves, pointer('curated', 'properties', property.key), memberFacts(property));
 }
 
 type ListField = 'owners' | 'aliases' | 'terms' | 'classifications' | 'columns' | 'properties' | 'quality';
@@ -47,6 +66,7 @@ function assetLeaves(leaves: Leaves, asset: Content<AssetDocument>, same: Readon
   for (const column of items('columns')) columnLeaves(leaves, column);
   for (const property of items('properties')) put(leaves, pointer('properties', property.key), property);
   for (const result of items('quality')) put(leaves, pointer('quality', result.check), result);
+  if (asset.curated !== undefined && !same.has('curated')) curatedAssetLeaves(leaves, asset.curated);
 }
 
 function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
@@ -77,9 +97,12 @@ function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
 
 /** What holds an element is in the values; its place in the path would tell it to whom the values are masked. */
 function opaquePath(path: string, keyOf: ElementKey): string {
-  const [, field = '', first, third] = path.split('/');
+  const [, field = '', first, third, fourth] = path.split('/');
   if (first === undefined) return path;
+  if (field === 'curated') return third === undefined ? path : `/curated/${first}/${keyOf(path)}`;
   if (field !== 'columns') return `/${field}/${keyOf(path)}`;
+  if (third === 'curated' && fourth === 'classifications')
+    return `/columns/${first}/curated/classifications/${keyOf(path)}`;
   return third === 'classifications' ? `/columns/${first}/classifications/${keyOf(path)}` : path;
 }
 
@@ -127,8 +150,14 @@ const assetFacets: Readonly<Record<string, Facet>> = {
   columns: 'schema',
 };
 
-function assetFacet(path: string): Facet {
-  if (path === '') return 'existence';
+/** The path of the field that people speak of; other paths are as they are. */
+export function fieldPath(path: string): string {
+  return path.replace(/^(\/columns\/[^/]*)?\/curated\//, '$1/');
+}
+
+function assetFacet(opPath: string): Facet {
+  if (opPath === '') return 'existence';
+  const path = fieldPath(opPath);
   const [, first = '', , third] = path.split('/');
   if (first === 'columns' && third === 'classifications') return 'classification';
   if (first === 'columns' && third === 'description') return 'documentation';

@@ -5,6 +5,7 @@ import type {
   AlertDocument,
   AssetDocument,
   CatalogDocument,
+  Curated,
   DefinitionDocument,
   RelationshipDocument,
 } from './document.ts';
@@ -41,6 +42,53 @@ const classificationShape = {
   attributes: attributes.exactOptional(),
 };
 const sourcedClassification = z.strictObject({ ...classificationShape, connector: id });
+
+const said = { by: id, at: time };
+const curatedText = z.strictObject({ value: text.nullable(), source: text.exactOptional(), ...said });
+const status = z.enum(['active', 'deprecated']);
+const curatedTags = (max: number) =>
+  z
+    .array(
+      z.strictObject({
+        scheme: tag,
+        name: tag,
+        state: z.enum(['confirmed', 'rejected']),
+        level: classificationShape.level,
+        reason: name.exactOptional(),
+        declassified: z.literal(true).exactOptional(),
+        overruled: z.array(id).exactOptional(),
+        hidden: z.array(sourcedClassification).max(max),
+        ...said,
+      }),
+    )
+    .max(max);
+const owner = z.strictObject({ id, type: z.enum(['user', 'group']), role: id.exactOptional() });
+const curatedColumn = {
+  description: curatedText.exactOptional(),
+  classifications: curatedTags(limits.classificationsPerColumn).exactOptional(),
+};
+const curated = z.strictObject({
+  description: curatedText.exactOptional(),
+  domain: z.strictObject({ value: id.nullable(), source: id.exactOptional(), ...said }).exactOptional(),
+  status: z.strictObject({ value: status.nullable(), source: status.exactOptional(), ...said }).exactOptional(),
+  owners: z
+    .array(z.strictObject({ key: id, value: owner.nullable(), source: owner.exactOptional(), ...said }))
+    .max(limits.owners)
+    .exactOptional(),
+  terms: z
+    .array(z.strictObject({ key: id, value: id.nullable(), source: id.exactOptional(), ...said }))
+    .max(limits.terms)
+    .exactOptional(),
+  properties: z
+    .array(z.strictObject({ key: id, value: json.nullable(), source: json.exactOptional(), ...said }))
+    .max(limits.properties)
+    .exactOptional(),
+  classifications: curatedTags(limits.classifications).exactOptional(),
+  absentColumns: z
+    .array(z.strictObject({ name, ...curatedColumn }))
+    .max(limits.columns)
+    .exactOptional(),
+}) satisfies z.ZodType<Curated>;
 
 const base = {
   tenant: id,
@@ -81,7 +129,7 @@ export const assetSchema = z.strictObject({
   parent: urn.exactOptional(),
   description: text.exactOptional(),
   domain: id.exactOptional(),
-  owners: z.array(z.strictObject({ id, type: z.enum(['user', 'group']), role: id.exactOptional() })).max(limits.owners),
+  owners: z.array(owner).max(limits.owners),
   aliases: z.array(name).max(limits.aliases),
   classifications: z.array(sourcedClassification).max(limits.classifications),
   columns: z
@@ -92,6 +140,7 @@ export const assetSchema = z.strictObject({
         type: name.exactOptional(),
         description: text.exactOptional(),
         classifications: z.array(sourcedClassification).max(limits.classificationsPerColumn),
+        curated: z.strictObject(curatedColumn).exactOptional(),
       }),
     )
     .max(limits.columns),
@@ -111,6 +160,7 @@ export const assetSchema = z.strictObject({
   native: z
     .strictObject({ type: name, contentType: id, data: json, attributes: attributes.exactOptional() })
     .exactOptional(),
+  curated: curated.exactOptional(),
 }) satisfies z.ZodType<Content<AssetDocument>>;
 
 export const relationshipSchema = z.strictObject({

@@ -25,6 +25,8 @@ export interface Column {
   readonly type?: string;
   readonly description?: string;
   readonly classifications: readonly SourcedClassification[];
+  /** What people say of it; absent if they say nothing. */
+  readonly curated?: CuratedColumn;
 }
 
 export type Owner = {
@@ -63,6 +65,62 @@ export interface SourceReference {
   readonly heardAt?: string;
 }
 
+/** Who said it, and when: RFC 3339 UTC. */
+interface Said {
+  readonly by: string;
+  readonly at: string;
+}
+
+/** What people say of one field. It counts before what the sources say. */
+export interface CuratedValue<Value> extends Said {
+  /** null: it has none, whatever the sources say. */
+  readonly value: Value | null;
+  /** The newest of the sources; absent: they say nothing. */
+  readonly source?: Value;
+}
+
+/** What people say of one member of a list. */
+export interface CuratedMember<Item> extends Said {
+  readonly key: string;
+  /** null: it is not a member, whatever the sources say. */
+  readonly value: Item | null;
+  /** The member as the sources have it at present. */
+  readonly source?: Item;
+}
+
+/** What people say of one classification of an element. A rejection hides suggestions, also those to come. */
+export interface CuratedTag extends Said {
+  readonly scheme: string;
+  readonly name: string;
+  readonly state: 'confirmed' | 'rejected';
+  readonly level?: number;
+  readonly reason?: string;
+  /** Who rejected it had the right to lower protection: hidden suggestions of it do not protect any more. */
+  readonly declassified?: true;
+  /** Connectors that have confirmed it since before it was rejected; only who may declassify overrules them. */
+  readonly overruled?: readonly string[];
+  /** What the sources say of it at present and is not shown: suggestions, and the words of those overruled. */
+  readonly hidden: readonly SourcedClassification[];
+}
+
+export interface CuratedColumn {
+  readonly description?: CuratedValue<string>;
+  readonly classifications?: readonly CuratedTag[];
+}
+
+/** What people say of an asset, by field; lists are sorted by their keys. The fields of the document have what counts. */
+export interface Curated {
+  readonly description?: CuratedValue<string>;
+  readonly domain?: CuratedValue<string>;
+  readonly status?: CuratedValue<'active' | 'deprecated'>;
+  readonly owners?: readonly CuratedMember<Owner>[];
+  readonly terms?: readonly CuratedMember<string>[];
+  readonly properties?: readonly CuratedMember<JsonValue>[];
+  readonly classifications?: readonly CuratedTag[];
+  /** Of columns that the source does not list at present: it counts again when it does. */
+  readonly absentColumns?: readonly (CuratedColumn & { readonly name: string })[];
+}
+
 /** What all documents share. `_id` in a store is `tenant + "|" + urn`. */
 export type DocumentBase = {
   readonly kind: DocumentKind;
@@ -95,6 +153,8 @@ export type AssetDocument = DocumentBase & {
   readonly properties: readonly Property[];
   readonly quality: readonly QualityResult[];
   readonly status: 'active' | 'deprecated' | 'deleted' | 'purged';
+  /** What people say; absent if they say nothing. The other members have what counts. */
+  readonly curated?: Curated;
   /** Last message of a type that has no mapping, kept as it came (`gov.native`). */
   readonly native?: {
     readonly type: string;

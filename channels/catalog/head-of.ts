@@ -1,6 +1,7 @@
 import { sortedOnce } from '../base/sorted-once.ts';
 import type { Head, HeadClassification } from '../event/head.ts';
 import { normalTag, normalText } from '../event/normal-text.ts';
+import { stillProtecting } from './curated-facts.ts';
 import type {
   AlertDocument,
   AssetDocument,
@@ -13,9 +14,11 @@ import type {
 /** A document before its head is computed. */
 export type WithoutHead<D extends CatalogDocument = CatalogDocument> = D extends unknown ? Omit<D, 'head'> : never;
 
+const strength = { confirmed: 2, suggested: 1, rejected: 0 } as const;
+
 /** Who wins when two connectors say the same tag: confirmed before suggested, then the higher level. */
 function stronger(a: HeadClassification, b: HeadClassification): HeadClassification {
-  if (a.state !== b.state) return a.state === 'confirmed' ? a : b;
+  if (a.state !== b.state) return strength[a.state] > strength[b.state] ? a : b;
   return (b.level ?? -1) > (a.level ?? -1) ? b : a;
 }
 
@@ -27,15 +30,21 @@ interface Effective {
 
 const unclassified: Effective = { items: [], tags: [] };
 
-function effective(items: readonly SourcedClassification[]): Effective {
-  if (items.length === 0) return unclassified;
+/** `rejected`: what is not shown and protects all the same. */
+function effective(
+  items: readonly SourcedClassification[],
+  rejected: readonly SourcedClassification[] = [],
+): Effective {
+  if (items.length === 0 && rejected.length === 0) return unclassified;
   const byTag = new Map<string, HeadClassification>();
-  for (const { scheme, name, level, origin, state } of items) {
+  const add = ({ scheme, name, level, origin }: SourcedClassification, state: HeadClassification['state']): void => {
     const item = { scheme: normalText(scheme), name: normalText(name), level: level ?? null, origin, state };
     const tag = normalTag(item);
     const held = byTag.get(tag);
     byTag.set(tag, held === undefined ? item : stronger(held, item));
-  }
+  };
+  for (const item of items) add(item, item.state);
+  for (const item of rejected) add(item, 'rejected');
   const sorted = byTag.size === 1 ? [...byTag] : [...byTag].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { items: sorted.map(([, item]) => item), tags: sorted.map(([tag]) => tag) };
 }
@@ -71,8 +80,13 @@ function normalOrNull(text: string | undefined): string | null {
 
 /** Without spreads: a head is made with every event. */
 function assetHead(asset: WithoutHead<AssetDocument>): Head {
-  const own = effective(asset.classifications);
-  const ofColumns = effective(asset.columns.flatMap((column) => column.classifications));
+  const own = effective(asset.classifications, stillProtecting(asset.curated?.classifications));
+  const ofColumns = effective(
+    asset.columns.flatMap((column) => column.classifications),
+    asset.curated === undefined
+      ? []
+      : asset.columns.flatMap((column) => stillProtecting(column.curated?.classifications)),
+  );
   return {
     tenant: asset.tenant,
     urn: asset.urn,

@@ -2,6 +2,7 @@ import type { Content } from './content.ts';
 import { sortedOnce } from '../base/sorted-once.ts';
 import type { Op, OpLabels } from '../event/hub-event.ts';
 import { normalTag } from '../event/normal-text.ts';
+import { stillProtecting } from './curated-facts.ts';
 import type { Column } from './document.ts';
 
 const columnPath = /^\/columns\/([^/]*)/;
@@ -11,7 +12,8 @@ function columnsOf(content: Content): ReadonlyMap<string, Column> {
 }
 
 function tagsOf(column: Column | undefined): readonly string[] {
-  return sortedOnce(column?.classifications.map(normalTag) ?? []);
+  if (column === undefined) return [];
+  return sortedOnce([...column.classifications, ...stillProtecting(column.curated?.classifications)].map(normalTag));
 }
 
 /** The labels of the op at a path, as {@link Op.labels}; looks at columns only when an op is about one. */

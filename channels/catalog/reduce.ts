@@ -8,7 +8,16 @@ import {
   applyQuality,
   type ParentsOf,
 } from './apply-list.ts';
-import type { AlertPatch, AssetPatch, Change, DefinitionPatch, RelationshipPatch } from './change.ts';
+import {
+  type AlertPatch,
+  type AssetPatch,
+  type Change,
+  type DefinitionPatch,
+  hubConnector,
+  type RelationshipPatch,
+} from './change.ts';
+import { covered, emptyLayer, type Layer, layerOf, uncovered } from './cover.ts';
+import { curate } from './curate.ts';
 import {
   type AlertDocument,
   type AssetDocument,
@@ -66,7 +75,30 @@ function same(item: string): string {
   return item;
 }
 
+/**
+ * What people say outlives a deletion by a source, which may be a scan that failed: a tag that protects must be there again
+ * with what it protects. An asset that the hub itself has deleted begins anew.
+ */
+function layerBefore(held: AssetDocument | undefined, { connector }: Change): Layer {
+  if (held === undefined || (isGone(held) && connector === hubConnector)) return emptyLayer;
+  return layerOf(held);
+}
+
+/** The sources change what they have said, people what they have; what counts is made of both. */
 function reduceAsset(
+  held: AssetDocument | undefined,
+  patch: AssetPatch,
+  change: Change,
+  context: ReduceContext,
+): Content<AssetDocument> {
+  const source = reduceSources(held === undefined ? undefined : uncovered(held), patch, change, context);
+  const layer = layerBefore(held, change);
+  if (patch.curated === undefined) return covered(source, layer);
+  const speaker = { by: change.actor?.id ?? change.connector, at: change.time };
+  return covered(source, curate(layer, patch.curated, source, speaker));
+}
+
+function reduceSources(
   held: AssetDocument | undefined,
   patch: AssetPatch,
   change: Change,

@@ -15,7 +15,8 @@ export type HeadClassification = {
   readonly name: string;
   readonly level: number | null;
   readonly origin: string;
-  readonly state: 'confirmed' | 'suggested';
+  /** `rejected`: a suggestion that people have rejected without the right to lower protection; it denies like any other. */
+  readonly state: 'confirmed' | 'suggested' | 'rejected';
 };
 
 /**

@@ -1,8 +1,31 @@
 import { canonicalFilter } from '../subscription/canonical-filter.ts';
-import type { Filter } from '../subscription/filter.ts';
+import type { Filter, FilterValue } from '../subscription/filter.ts';
 import { classificationLists } from '../subscription/head-fields.ts';
 
 type Comparison = Extract<Filter, { readonly field: string }>;
+
+function withRejectedIn(filter: Comparison, values: readonly FilterValue[]): Filter {
+  return filter.field === 'state' && values.includes('suggested')
+    ? { op: 'in', field: 'state', values: [...values, 'rejected'] }
+    : filter;
+}
+
+/** A rejected suggestion still protects until somebody declassifies it: what closes for suggestions closes for it. */
+function withRejected(filter: Filter): Filter {
+  switch (filter.op) {
+    case 'and':
+    case 'or':
+      return { op: filter.op, args: filter.args.map(withRejected) };
+    case 'not':
+      return filter;
+    case 'eq':
+      return withRejectedIn(filter, [filter.value]);
+    case 'in':
+      return withRejectedIn(filter, filter.values);
+    default:
+      return filter;
+  }
+}
 
 const isConfirmed: Filter = { op: 'eq', field: 'state', value: 'confirmed' };
 
@@ -19,6 +42,12 @@ function ofConfirmed(filter: Comparison): Filter {
   return filter.field === 'tags' ? { ...filter, field: 'confirmedTags' } : filter;
 }
 
+function closing(filter: Comparison): Filter {
+  return filter.op === 'elemMatch' && classificationLists.includes(filter.field)
+    ? { ...filter, arg: withRejected(filter.arg) }
+    : filter;
+}
+
 /** `grants`: an entity that matches is seen more for it. */
 function compiled(filter: Filter, grants: boolean): Filter {
   switch (filter.op) {
@@ -28,7 +57,7 @@ function compiled(filter: Filter, grants: boolean): Filter {
     case 'not':
       return { op: 'not', arg: compiled(filter.arg, !grants) };
     default:
-      return asksForPresence(filter) === grants ? ofConfirmed(filter) : filter;
+      return asksForPresence(filter) === grants ? ofConfirmed(filter) : closing(filter);
   }
 }
 

@@ -25,7 +25,8 @@ export type DocumentField =
   | 'reason'
   | 'scheme'
   | 'parents'
-  | 'level';
+  | 'level'
+  | 'curated';
 
 /** Valid names in `fields` of a subscription. */
 export type Field = HeadField | DocumentField;

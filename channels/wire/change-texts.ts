@@ -1,4 +1,5 @@
 import type { Op } from '../event/hub-event.ts';
+import { maskedOp } from './masked-op.ts';
 import { hidesNothing, type Mask } from './mask.ts';
 
 /** Name of the top-level member of a change. No such name contains a character that a pointer escapes. */
@@ -26,7 +27,7 @@ export class ChangeTexts {
   #members: Map<string, string> | undefined;
 
   constructor(ops: readonly Op[], mask: Mask) {
-    this.#ops = hidesNothing(mask) ? ops : ops.flatMap((op) => mask.op(op) ?? []);
+    this.#ops = hidesNothing(mask) ? ops : ops.flatMap((op) => maskedOp(op, mask) ?? []);
   }
 
   /** The visible ones. */

@@ -10,6 +10,7 @@ import type { WithoutHead } from '../catalog/head-of.ts';
 import type { Head } from '../event/head.ts';
 import type { WireHead } from '../protocol/entity.ts';
 import { hidesNothing, type Mask } from './mask.ts';
+import { type WireCurated, wireCurated } from './wire-curated.ts';
 
 // Members that a document or event lacks are undefined here, which JSON omits: objects of one shape are built
 // and serialised several times as fast as objects with varying members.
@@ -18,8 +19,8 @@ function classificationOf({ scheme, name, origin, state, level, from, attributes
   return { scheme, name, origin, state, level, from, attributes };
 }
 
-function columnOf({ key, name, type, description, classifications }: Column): object {
-  return { key, name, type, description, classifications: classifications.map(classificationOf) };
+function columnOf({ key, name, type, description, classifications }: Column, curated: object | undefined): object {
+  return { key, name, type, description, classifications: classifications.map(classificationOf), curated };
 }
 
 /** As they are encoded: what is undefined is left out. */
@@ -30,7 +31,7 @@ interface Times {
   readonly updatedAt: string | undefined;
 }
 
-function assetOf({ createdAt, updatedAt }: Times, asset: WithoutHead<AssetDocument>): Fields {
+function assetOf({ createdAt, updatedAt }: Times, asset: WithoutHead<AssetDocument>, said: WireCurated): Fields {
   const { owners, aliases, terms, properties, quality, parent, description, native } = asset;
   return {
     createdAt,
@@ -44,7 +45,8 @@ function assetOf({ createdAt, updatedAt }: Times, asset: WithoutHead<AssetDocume
     quality,
     native,
     classifications: asset.classifications.map(classificationOf),
-    columns: asset.columns.map(columnOf),
+    columns: asset.columns.map((column) => columnOf(column, said.columns.get(column.key))),
+    curated: said.own,
   };
 }
 
@@ -63,14 +65,16 @@ function definitionOf({ createdAt, updatedAt }: Times, definition: WithoutHead<D
   return { createdAt, updatedAt, scheme, parents, level, description };
 }
 
-/** The time of the last change moves with changes that a mask hides, and would reveal them. */
-function restOf(document: WithoutHead, mask: Mask): Fields {
+/**
+ * `document`: through the mask. The time of the last change moves with changes that a mask hides, and would reveal them.
+ */
+function restOf(document: WithoutHead, whole: WithoutHead, mask: Mask): Fields {
   const { createdAt } = document;
   const updatedAt = hidesNothing(mask) ? document.updatedAt : undefined;
   const times = { createdAt, updatedAt };
   switch (document.kind) {
     case 'asset':
-      return assetOf(times, document);
+      return assetOf(times, document, wireCurated(whole, document, mask));
     case 'relationship':
       return relationshipOf(times, document);
     case 'alert':
@@ -86,7 +90,7 @@ function restOf(document: WithoutHead, mask: Mask): Fields {
  * name and meaning in the head are not repeated.
  */
 export function documentRest(document: WithoutHead, mask: Mask): Fields {
-  return restOf(mask.document(document), mask);
+  return restOf(mask.document(document), document, mask);
 }
 
 /** A document without a head: all its members. */
@@ -95,7 +99,7 @@ export function wireDocument(whole: WithoutHead, mask: Mask): Fields {
   const { kind, urn, name, status } = document;
   const type = document.kind === 'definition' ? undefined : document.type;
   const { fqn, platform, domain } = document.kind === 'asset' ? document : {};
-  return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document, mask) };
+  return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document, whole, mask) };
 }
 
 /** A head as sent to clients, without the urn: an allow-list, too. */
