@@ -4,6 +4,8 @@ import type { AlertDocument, AssetDocument, Classification, Owner, QualityResult
 
 /** Reserved id of the connector whose changes are the commands of people. */
 export const hubConnector = 'hub';
+/** Prefix of the urns of assets that people create. */
+export const hubNamespace = 'urn:gov:hub';
 
 /** Either the connector's whole current list, or what was added and removed. */
 export type ListChange<Item, Key> =

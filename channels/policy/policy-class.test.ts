@@ -314,7 +314,9 @@ describe('policySchema', () => {
   it.each<[string, unknown]>([
     ['exactly one of allow and deny', { allow: 'read', deny: 'read' }],
     ['exactly one of allow and deny', {}],
-    ['where applies to read only', { allow: 'ingest', where: {} }],
+    ['where applies to read, write and declassify only', { allow: 'ingest', where: {} }],
+    ['fields applies to write only', { allow: 'read', fields: ['owners'] }],
+    ['Invalid option: expected one of \\"description\\"', { allow: 'write', fields: ['owner'] }],
     ['kinds applies to read only', { allow: 'administer', kinds: ['asset'] }],
     ['connectors applies to ingest only', { allow: 'read', connectors: ['atlas'] }],
     ['must be a filter object', { allow: 'read', where: 'domain' }],

@@ -1,3 +1,6 @@
+import { editErrorCodes } from './edit-error-codes.ts';
+import type { ErrorCodeEntry } from './error-code-entry.ts';
+
 /**
  * The closed list of error codes. A code is stable: it appears in acks, HTTP bodies, dead letters, logs and the SDK.
  * Each entry says what happened, whether a retry can help, and what to do. docs/errors.md is kept
@@ -77,6 +80,7 @@ export const errorCodes = {
     meaning: 'The route does not support this HTTP method.',
     fix: 'Use a method from the Allow header.',
   },
+  ...editErrorCodes,
   // who is asking
   unauthenticated: {
     status: 401,
@@ -275,14 +279,6 @@ export const errorCodes = {
     fix: 'Retry; report it if it persists.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
-
-/** Properties of a code. `status` is its HTTP status in the answer to a request. */
-export interface ErrorCodeEntry {
-  readonly status: number;
-  readonly retryable: boolean;
-  readonly meaning: string;
-  readonly fix: string;
-}
 
 /** One of the closed list of codes. */
 export type ErrorCode = keyof typeof errorCodes;

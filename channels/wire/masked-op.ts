@@ -1,7 +1,7 @@
 import { fieldPath } from '../catalog/diff.ts';
 import type { Op } from '../event/hub-event.ts';
 import { isJsonObject, type JsonValue, sameJson } from '../event/json.ts';
-import type { Mask } from './mask.ts';
+import { hidesNothing, type Mask } from './mask.ts';
 
 /** Whether a mask lets everybody see who has done something. */
 export function showsActors(mask: Mask): boolean {
@@ -25,6 +25,7 @@ function isUnchanged(op: Op, shown: Op | undefined): boolean {
  * as it is, whatever the mask knows of `curated`.
  */
 export function maskedOp(op: Op, mask: Mask): Op | undefined {
+  if (hidesNothing(mask)) return op;
   const path = fieldPath(op.path);
   if (path === op.path) return mask.op(op);
   if (!isUnchanged(op, mask.op({ ...op, path })) || !isUnchanged(op, mask.op(op))) return undefined;

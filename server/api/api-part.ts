@@ -20,6 +20,8 @@ import type { Clients } from '../part/clients.ts';
 import type { Outbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
 import type { Access } from '../control/access.ts';
+import { catalogRoutes } from '../catalog/catalog-routes.ts';
+import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import { disconnectElsewhere } from '../session/disconnect-peers.ts';
 import { createDashboard, type DashboardOptions } from '../dashboard/dashboard.ts';
 import { connectorRoutes } from './connector-routes.ts';
@@ -49,6 +51,7 @@ interface ApiPartOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly outlet: Outlet;
+  readonly ids: OpaqueIds;
   readonly access: () => Access;
   readonly intake: () => IntakePart;
   /** The part with the connections of this process; undefined if there is none. */
@@ -60,7 +63,7 @@ interface ApiPartOptions {
 export function createApiPart(options: ApiPartOptions): Part {
   const { settings, store, journal, leases, log, clock, outbound, clients } = options;
   const { feed } = options.access();
-  const { intake } = options.intake();
+  const { intake, commands } = options.intake();
   return {
     routes: [
       ...ingestRoutes({ ...options, intake, maxBodyBytes: settings.maxBodyBytes }),
@@ -68,6 +71,7 @@ export function createApiPart(options: ApiPartOptions): Part {
       ...connectorRoutes(options),
       ...createDashboard({ ...options, roles: options.policy.roleNames }),
       ...documentRoutes(options),
+      ...catalogRoutes({ ...options, commands }),
       ...journalRoutes({ log, journal, leases, retentionMs: settings.journalRetentionMs }),
       ...logRoutes({ log, stopwatch: clock, position: () => clients()?.position() }),
       ...revocationRoutes({ store, feed, clock, maxTokenLifetimeMs: settings.maxTokenLifetimeMs }),

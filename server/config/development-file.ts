@@ -23,8 +23,15 @@ export const developmentFile = {
   policy: {
     version: 1,
     roles: {
-      admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
-      steward: [{ allow: 'read' }],
+      admin: [
+        { allow: 'read' },
+        { allow: 'write' },
+        { allow: 'declassify' },
+        { allow: 'ingest' },
+        { allow: 'administer' },
+        { allow: 'operate' },
+      ],
+      steward: [{ allow: 'read' }, { allow: 'write' }, { allow: 'declassify' }],
       viewer: [
         { allow: 'read', kinds: ['asset'], where: { status: { $in: ['active', 'deprecated'] } } },
         { deny: 'read', where: { tags: { $startsWith: 'pii/' } } },

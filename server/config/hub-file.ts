@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../../channels/base/thrown.ts';
+import { hubConnector, hubNamespace } from '../../channels/catalog/change.ts';
 import { isJsonObject } from '../../channels/event/json.ts';
 import { type Policy, policySchema } from '../../channels/policy/policy.ts';
 import { assertPolicy } from '../../channels/policy/policy-class.ts';
@@ -11,7 +12,14 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1-63 of a-z, 0-9 and "-", beginning with a letter or digit');
-const urnPrefix = z.string().regex(/^urn:[^\s|]{1,200}$/, 'must begin with "urn:"');
+/** What people create is named by the hub: no source may write it, nor all of what it is among. */
+const urnPrefix = z
+  .string()
+  .regex(/^urn:[^\s|]{1,200}$/, 'must begin with "urn:"')
+  .refine((prefix) => {
+    const inside = prefix.endsWith(':') ? prefix : `${prefix}:`;
+    return !`${hubNamespace}:`.startsWith(inside) && !inside.startsWith(`${hubNamespace}:`);
+  }, `must not be or contain ${hubNamespace}, which is of assets that people create`);
 
 const kafka = z.strictObject({
   brokers: z.array(z.string().min(1)).min(1),
@@ -27,7 +35,7 @@ const kafka = z.strictObject({
 
 /** Members of every connector, whatever its format. */
 const common = {
-  id: name,
+  id: name.refine((id) => id !== hubConnector, `must not be ${hubConnector}, which stands for people`),
   /** Kafka topic; without it the connector takes messages by HTTP only. */
   topic: z.string().min(1).max(249).exactOptional(),
   tenant: name,

@@ -41,6 +41,8 @@ export interface IntakeOptions {
   readonly policyFloor: () => number;
   readonly turns: Turns;
   readonly mode: keyof typeof contended;
+  /** Shared with others that commit in this process. @default its own */
+  readonly entities?: EntityQueue;
 }
 
 const maxAttempts = 20;
@@ -60,13 +62,14 @@ function isTime(timestampMs: number): boolean {
 
 export class Intake {
   readonly #options: IntakeOptions;
-  readonly #entities = new EntityQueue();
+  readonly #entities: EntityQueue;
   readonly #contended: OwnedTurns;
   /** Connectors whose last batch had messages that were known. */
   readonly #repeating = new Set<string>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#entities = options.entities ?? new EntityQueue();
     this.#contended = new OwnedTurns(contended[options.mode].commits);
   }
 

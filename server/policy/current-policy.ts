@@ -3,10 +3,13 @@ import type { Policy } from '../../channels/policy/policy.ts';
 import { classOf, may, mayIngest, type PolicyClass } from '../../channels/policy/policy-class.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import { rightsKeyOf } from '../../channels/policy/rights-key.ts';
+import { type Writer, writerOf } from '../../channels/policy/writer.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 
 /** Different rights that are worth remembering; one more is computed again. */
 const maxRemembered = 10_000;
+/** Each has a condition for every field. */
+const maxWriters = 1000;
 
 /** The classes of one policy. */
 interface Classes {
@@ -14,6 +17,7 @@ interface Classes {
   readonly rightsOf: (principal: Principal) => string;
   readonly byRights: LRUCache<string, PolicyClass>;
   readonly byId: LRUCache<string, PolicyClass>;
+  readonly writers: LRUCache<string, Writer>;
 }
 
 function classesOf(policy: Policy): Classes {
@@ -22,6 +26,7 @@ function classesOf(policy: Policy): Classes {
     rightsOf: rightsKeyOf(policy),
     byRights: new LRUCache({ max: maxRemembered }),
     byId: new LRUCache({ max: maxRemembered }),
+    writers: new LRUCache({ max: maxWriters }),
   };
 }
 
@@ -58,14 +63,27 @@ export class CurrentPolicy {
     return Object.keys(this.#classes.policy.roles);
   }
 
+  /** What a principal may change. @throws HubError filter-too-large */
+  writerOf(principal: Principal): Writer {
+    const { policy, rightsOf, writers } = this.#classes;
+    const rights = rightsOf(principal);
+    const writer = writers.get(rights) ?? writerOf(policy, principal);
+    writers.set(rights, writer);
+    return writer;
+  }
+
+  /** Whether a grant without conditions allows it. */
+  may(principal: Principal, action: 'administer' | 'operate'): boolean {
+    return may(this.#classes.policy, principal, action);
+  }
+
   get revision(): number {
     return this.#classes.policy.version;
   }
 
   /** @throws HubError forbidden */
   assertMay(principal: Principal, action: 'administer' | 'operate'): void {
-    if (!may(this.#classes.policy, principal, action))
-      throw new HubError('forbidden', `no grant allows you to ${action}`);
+    if (!this.may(principal, action)) throw new HubError('forbidden', `no grant allows you to ${action}`);
   }
 
   /** @throws HubError forbidden */

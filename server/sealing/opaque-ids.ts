@@ -7,6 +7,10 @@ export interface OpaqueIds {
   /** Of an event: repeats are recognised, hidden changes between two are not. */
   event(event: HubEvent): string;
   room(tenant: string, selectionKey: string, classId: string): string;
+  /** Of what a policy class sees of a document: equal for equal content, and nobody can compare it with that of another class. */
+  representation(tenant: string, classId: string, content: string): string;
+  /** Of a request that its sender may repeat. */
+  request(tenant: string, request: string): string;
   /** Of an element of a list of an entity, in the paths of ops and as the key of a column: 72 bits. */
   readonly element: (tenant: string, urn: string, element: string) => string;
 }
@@ -33,6 +37,8 @@ export function createOpaqueIds(deploymentKey: string): OpaqueIds {
   return {
     event: (event) => name(event.tenant, `event|${event.subject}|${event.data.version}`),
     element: (tenant, urn, element) => hmacOf(tenant)(`element|${urn}|${element}`).slice(0, 12),
+    representation: (tenant, classId, content) => name(tenant, `representation|${classId}|${content}`),
+    request: (tenant, request) => name(tenant, `request|${request}`),
     room: (tenant, selectionKey, classId) => name(tenant, `room|${selectionKey}|${classId}`),
   };
 }

@@ -18,7 +18,7 @@ const floors = [
   ['delivery/tick', 'following'],
   ['delivery/past'],
   ['delivery/join', 'journal'],
-  ['session'],
+  ['session', 'catalog'],
   ['api'],
   ['worker'],
   ['node'],

@@ -1,0 +1,23 @@
+import type { ErrorCodeEntry } from './error-code-entry.ts';
+
+/** Codes of requests that change something others may change, too: part of the closed list in error-code.ts. */
+export const editErrorCodes = {
+  'precondition-failed': {
+    status: 412,
+    retryable: false,
+    meaning: 'What you know of it is not how it is any more: If-Match names another state.',
+    fix: 'Read it again, apply your change to what it is now, and send it with the new ETag.',
+  },
+  'precondition-required': {
+    status: 428,
+    retryable: false,
+    meaning: 'The request replaces or deletes the whole and does not say what it has seen.',
+    fix: 'Send If-Match with the ETag of the last answer.',
+  },
+  'idempotency-mismatch': {
+    status: 422,
+    retryable: false,
+    meaning: 'The Idempotency-Key was used for another request.',
+    fix: 'Use a new key for each request, and the same one only to repeat it unchanged.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;

@@ -1,0 +1,87 @@
+import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
+import { principalKey } from '../../channels/policy/principal.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Outlet } from '../delivery/outlet/outlet.ts';
+import { jsonOf, ownResponse } from '../http/answers.ts';
+import { jsonBody } from '../http/request-body.ts';
+import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
+import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import type { HttpRequest, HttpResponse } from '../transport/http.ts';
+import type { AssetCommands, Edited, Guard } from './asset-commands.ts';
+import { findAsset } from './find-asset.ts';
+import { repeatableOf } from './repeatable.ts';
+import { matchesWeakly, representationOf } from './representation.ts';
+
+export interface AssetRoutesOptions {
+  readonly store: DocumentStore;
+  readonly policy: Pick<CurrentPolicy, 'classOf'>;
+  readonly ids: OpaqueIds;
+  readonly outlet: Pick<Outlet, 'fetched'>;
+  readonly commands: AssetCommands;
+}
+
+const maxPatchBytes = 64 * 1024;
+
+function parseObject(value: unknown): JsonObject {
+  if (isJsonObject(value)) return value;
+  throw new HubError('invalid-request', 'body: must be a JSON object');
+}
+
+const objectBody = jsonBody({ maxBytes: maxPatchBytes, parse: parseObject });
+
+type Edit = SignedInRequest<unknown, JsonObject>;
+
+function assertMediaType({ headers }: HttpRequest, expected: string): void {
+  const given = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  if (given !== expected) throw new HubError('unsupported-media-type', `content-type: must be ${expected}`);
+}
+
+/** With the tag of what it shows. */
+function tagged(body: object, etag: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  const response = jsonOf(body);
+  return { ...response, headers: { ...response.headers, etag, vary: 'authorization', ...headers } };
+}
+
+function editedResponse({ representation, changes, event, isRepeated }: Edited): HttpResponse {
+  const { asset, etag } = representation;
+  return tagged({ asset, etag, changes, event }, etag, isRepeated ? { 'idempotency-replayed': 'true' } : {});
+}
+
+/** Assets one by one: reading them, and what people say of them. */
+export function assetRoutes(options: AssetRoutesOptions): readonly Route[] {
+  const { store, policy, ids, outlet, commands } = options;
+
+  const get = async ({ params, principal, http }: SignedInCall): Promise<HttpResponse> => {
+    const policyClass = policy.classOf(principal);
+    const document = await findAsset(store, policyClass, params['urn'] ?? '');
+    const { asset, etag, delivered } = representationOf(document, policyClass, ids);
+    const known = http.headers['if-none-match'];
+    if (known !== undefined && matchesWeakly(known, etag)) return { status: 304, headers: { etag } };
+    outlet.fetched({ owner: principalKey(principal) }, [delivered]);
+    return tagged(asset, etag);
+  };
+
+  const guardOf = ({ http, principal }: Edit, body: JsonObject): Guard => ({
+    ifMatch: http.headers['if-match'],
+    repeatable: repeatableOf(
+      http.headers['idempotency-key'],
+      { principal, route: `${http.method} ${http.path}`, body },
+      ids,
+    ),
+  });
+
+  const patch = async (request: Edit): Promise<HttpResponse> => {
+    assertMediaType(request.http, 'application/merge-patch+json');
+    const body = await request.body();
+    const urn = request.params['urn'] ?? '';
+    return editedResponse(await commands.patch(request.principal, urn, body, guardOf(request, body)));
+  };
+
+  const common = { path: '/v1/assets/:urn', access: 'signed-in', answer: ownResponse } as const;
+  return [
+    route({ ...common, method: 'GET', handle: get }),
+    route({ ...common, method: 'PATCH', body: objectBody, handle: patch }),
+  ];
+}

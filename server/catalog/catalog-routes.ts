@@ -1,0 +1,28 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { Turns } from '../../channels/ports/turns.ts';
+import type { Outlet } from '../delivery/outlet/outlet.ts';
+import type { Route } from '../http/route.ts';
+import type { CommandIntake } from '../ingest/command-intake.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
+import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import { AssetCommands } from './asset-commands.ts';
+import { assetRoutes } from './asset-routes.ts';
+
+export interface CatalogRoutesOptions {
+  readonly store: DocumentStore;
+  readonly log: Pick<EventLog, 'epoch' | 'partitionCount'>;
+  readonly journal: EventJournal;
+  readonly commands: CommandIntake;
+  readonly policy: CurrentPolicy;
+  readonly ids: OpaqueIds;
+  readonly turns: Turns;
+  readonly outlet: Pick<Outlet, 'fetched'>;
+}
+
+/** What people read and change of assets: docs/rest.md. */
+export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
+  const commands = new AssetCommands(options);
+  return [...assetRoutes({ ...options, commands })];
+}

@@ -1,0 +1,71 @@
+import { hubConnector } from '../../channels/catalog/change.ts';
+import type { CatalogDocument } from '../../channels/catalog/document.ts';
+import type { KeyedPatch, PatchedPlace } from '../../channels/catalog/keyed-patch.ts';
+import { columnOf } from '../../channels/catalog/keyed-patch.ts';
+import { isConfirmedBySource, loweredTag } from '../../channels/catalog/lowered.ts';
+import type { AssetDocument } from '../../channels/catalog/document.ts';
+import type { Head } from '../../channels/event/head.ts';
+import type { PolicyClass } from '../../channels/policy/policy-class.ts';
+import type { Writer } from '../../channels/policy/writer.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+
+/** Who edits, with what policy grants them. */
+export interface Editor {
+  readonly sub: string;
+  readonly policyClass: PolicyClass;
+  readonly writer: Writer;
+}
+
+function forbidden(path: string, problem: string): HubError {
+  return new HubError('forbidden', `${path}: ${problem}`, { publicDetails: { path } });
+}
+
+/** @throws HubError forbidden naming the first place that no grant covers */
+export function assertWritable({ writer }: Editor, places: readonly PatchedPlace[], head: Head): void {
+  const refused = places.find(({ field }) => !writer.mayWrite(field, head));
+  if (refused !== undefined)
+    throw forbidden(refused.path, `no grant allows you to write ${refused.field} of this asset`);
+}
+
+/** Rejecting what a source confirms is no decision about a suggestion: it takes protection away. @throws HubError forbidden */
+export function assertRejectable({ writer }: Editor, { curation }: KeyedPatch, asset: AssetDocument): void {
+  if (writer.mayDeclassify(asset.head)) return;
+  const confirmed = [
+    ...(curation.classifications ?? []).map((tag) => ({ tag, element: asset, path: '/classifications' })),
+    ...(curation.columns ?? []).flatMap(({ name, classifications = [] }) => {
+      const element = columnOf(asset, name);
+      const path = `/columns/${name}/classifications`;
+      return element === undefined ? [] : classifications.map((tag) => ({ tag, element, path }));
+    }),
+  ].find(({ tag, element }) => tag.word?.state === 'rejected' && isConfirmedBySource(element, tag));
+  if (confirmed !== undefined) {
+    const { path, tag } = confirmed;
+    throw forbidden(`${path}/${tag.scheme}/${tag.name}`, 'a source confirms it; no grant allows you to declassify');
+  }
+}
+
+/**
+ * The asset as it would be, judged like the asset as it was: nobody moves one to where they may not write, or out of their
+ * own sight, or lowers its protection without the right to. @throws HubError forbidden
+ */
+export function assertResult(
+  editor: Editor,
+  places: readonly PatchedPlace[],
+  { before, after }: { readonly before: CatalogDocument | undefined; readonly after: CatalogDocument },
+): void {
+  const { policyClass, writer } = editor;
+  if (!policyClass.mayRead(after.head))
+    throw new HubError('forbidden', 'afterwards you could not see the asset any more; somebody else has to change it');
+  const refused = places.find(({ field }) => !writer.mayWrite(field, after.head));
+  if (refused !== undefined)
+    throw forbidden(refused.path, `no grant allows you to write ${refused.field} of the asset as it would be then`);
+  if (before?.kind !== 'asset' || after.kind !== 'asset') return;
+  const lowered = loweredTag(before, after);
+  if (lowered !== undefined && !(writer.mayDeclassify(before.head) && writer.mayDeclassify(after.head)))
+    throw forbidden(lowered, 'it would protect less than before; no grant allows you to declassify');
+}
+
+/** True for an asset that people have created, so that they say everything of it. */
+export function isOfPeople({ connector }: Pick<CatalogDocument, 'connector'>): boolean {
+  return connector === hubConnector;
+}

@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-catalog-store.ts';
+import { createEmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
+import { createEmbeddedEventJournal } from '../../adapters/embedded/embedded-event-journal.ts';
+import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
+import type { AssetPatch } from '../../channels/catalog/change.ts';
+import type { Grant } from '../../channels/policy/policy.ts';
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { EventJournal } from '../../channels/ports/event-journal.ts';
+import type { EventLog } from '../../channels/ports/event-log.ts';
+import { catalogRoutes } from '../../server/catalog/catalog-routes.ts';
+import { createOutlet } from '../../server/delivery/outlet/outlet.ts';
+import { createRouter } from '../../server/http/router.ts';
+import { createIntakePart, type IntakePart } from '../../server/ingest/intake-part.ts';
+import { createMetrics } from '../../server/observability/metrics.ts';
+import { CurrentPolicy } from '../../server/policy/current-policy.ts';
+import { createOpaqueIds } from '../../server/sealing/opaque-ids.ts';
+import { assetChange } from './changes.ts';
+import { silentLogger } from './silence.ts';
+import { testTurns } from './test-turns.ts';
+
+/** What a world is stored in; `reopen` is a restart of the process. */
+export interface AssetStorage {
+  readonly mode: 'embedded' | 'cluster';
+  readonly store: CatalogStore;
+  readonly log: EventLog;
+  readonly journal: EventJournal;
+  close(): Promise<void>;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Code of an error. */
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}
+
+export interface CallOptions {
+  readonly role?: string;
+  readonly sub?: string;
+  readonly tenant?: string;
+  readonly claims?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export async function embeddedStorage(folder: string): Promise<AssetStorage> {
+  const environment = await createEmbeddedEnvironment({ folder });
+  const log = await createEmbeddedEventLog({ environment, clock: { now: () => Date.now() } });
+  const store = createEmbeddedCatalogStore({ environment, log });
+  const journal = createEmbeddedEventJournal({ environment, epoch: log.epoch });
+  const close = async (): Promise<void> => {
+    for (const each of [log, journal, store, environment]) await each.close();
+  };
+  return { mode: 'embedded', store, log, journal, close };
+}
+
+/** The routes of assets with all that is behind them, as a process has it, and a source that scans. */
+export class AssetWorld {
+  readonly policy: CurrentPolicy;
+  #storage: AssetStorage;
+  #part: IntakePart;
+  #minute = 0;
+
+  constructor(storage: AssetStorage, roles: Readonly<Record<string, readonly Grant[]>>) {
+    this.policy = new CurrentPolicy({ version: 1, roles });
+    this.#storage = storage;
+    this.#part = this.#parts();
+  }
+
+  static async embedded(roles: Readonly<Record<string, readonly Grant[]>>): Promise<AssetWorld & AsyncDisposable> {
+    const folder = await mkdtemp(join(tmpdir(), 'hub-assets-'));
+    const world = new AssetWorld(await embeddedStorage(folder), roles);
+    return Object.assign(world, {
+      folder,
+      [Symbol.asyncDispose]: async () => {
+        await world.close();
+        await rm(folder, { recursive: true });
+      },
+    });
+  }
+
+  get store(): CatalogStore {
+    return this.#storage.store;
+  }
+
+  async close(): Promise<void> {
+    await this.#part.stop?.();
+    await this.#storage.close();
+  }
+
+  /** The process ends and another one begins with what is stored. */
+  async restart(open: () => Promise<AssetStorage>): Promise<void> {
+    await this.close();
+    this.#storage = await open();
+    this.#part = this.#parts();
+  }
+
+  /** A message of a source with the whole asset. Returns the number of events. */
+  async scan(patch: AssetPatch, urn = 'urn:gov:warehouse:orders', connector = 'warehouse'): Promise<number> {
+    this.#minute += 1;
+    const time = new Date(Date.UTC(2026, 4, 4, 8, this.#minute)).toISOString();
+    const facts = { urn, connector, time, nativeId: urn, messageId: `scan-${connector}-${this.#minute}` };
+    return this.#part.intake.takeChanges('acme', [[assetChange(patch, facts)]]);
+  }
+
+  async call(method: string, path: string, options: CallOptions = {}): Promise<HttpAnswer> {
+    const { role = 'steward', sub = 'ada', tenant = 'acme', claims = {}, body, headers = {} } = options;
+    const principal = { tenant, sub, roles: [role], claims, expiresAtMs: Number.MAX_SAFE_INTEGER };
+    const router = createRouter({
+      routes: this.#routes(),
+      policy: this.policy,
+      verify: async () => principal,
+      onError: (error) => {
+        if (error.code === 'internal') throw error.cause;
+      },
+    });
+    const [pathname = '', query = ''] = path.split('?');
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const response = await router({
+      ...{ method, path: pathname, query: new URLSearchParams(query) },
+      headers: { authorization: 'Bearer x', 'content-type': type, ...headers },
+      body: async () => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {})),
+    });
+    response.onTaken?.();
+    const text = typeof response.body === 'string' ? response.body : '';
+    const parsed = text === '' ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>);
+    return {
+      status: response.status,
+      headers: response.headers ?? {},
+      body: parsed,
+      ...errorIn(response.status, parsed),
+    };
+  }
+
+  #parts(): IntakePart {
+    const { store, log, mode } = this.#storage;
+    const [clock, metrics] = [{ now: () => Date.now(), elapsedMs: () => performance.now() }, createMetrics()];
+    const common = { store, log, mode, clock, metrics, policy: this.policy, turns: testTurns(), logger: silentLogger };
+    return createIntakePart({ ...common, ids: createOpaqueIds('test'), settings: { messageIdWindowMs: 3_600_000 } });
+  }
+
+  #routes(): ReturnType<typeof catalogRoutes> {
+    const { store, log, journal } = this.#storage;
+    const { commands } = this.#part;
+    const common = { store, log, journal, commands, policy: this.policy, turns: testTurns() };
+    return catalogRoutes({ ...common, ids: createOpaqueIds('test'), outlet: createOutlet([]) });
+  }
+}
+
+/** Of an error answer, in whatever form the hub has it. */
+function errorIn(status: number, body: HttpAnswer['body']): Pick<HttpAnswer, 'code' | 'message'> {
+  if (status < 400) return { code: undefined, message: undefined };
+  const { code, message, detail } = (body['error'] ?? body) as { code?: string; message?: string; detail?: string };
+  return { code, message: message ?? detail };
+}
