@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Change } from '../../channels/catalog/change.ts';
-import type { AssetDocument } from '../../channels/catalog/document.ts';
-import { parseKeyedPatch } from '../../channels/catalog/keyed-patch.ts';
+import { hubNamespace } from '../../channels/catalog/change.ts';
+import { type AssetDocument, isGone } from '../../channels/catalog/document.ts';
+import type { PatchedPlace } from '../../channels/catalog/keyed-patch.ts';
 import type { HubEvent, Op } from '../../channels/event/hub-event.ts';
 import type { JsonObject } from '../../channels/event/json.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
@@ -11,15 +11,15 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import { maskOf } from '../../channels/wire/mask.ts';
 import { maskedOp } from '../../channels/wire/masked-op.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
-import type { CommandIntake, CommandOutcome } from '../ingest/command-intake.ts';
+import type { Command, CommandIntake, CommandOutcome } from '../ingest/command-intake.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
-import { assertRejectable, assertResult, assertWritable, type Editor } from './edit-rights.ts';
+import { type EditMode, planCreation, planEdit } from './edit-plan.ts';
+import { assertResult, assertWritable, type Editor, editorOf, forbidden, isOfPeople } from './edit-rights.ts';
 import { assertVisible, findAsset } from './find-asset.ts';
 import { hubChange } from './hub-change.ts';
-import { assertUnmasked, replacedPlaces, shownAsset } from './masked-places.ts';
-import { matchesExactly, type Representation, representationOf } from './representation.ts';
 import { assertSameRequest, type RepeatableRequest } from './repeatable.ts';
+import { matchesExactly, type Representation, representationOf } from './representation.ts';
 
 export interface AssetCommandsOptions {
   readonly store: DocumentStore;
@@ -38,6 +38,7 @@ export interface Guard {
 
 /** What a command has done, as its sender sees it. */
 export interface Edited {
+  readonly urn: string;
   readonly representation: Representation;
   readonly changes: readonly Omit<Op, 'labels'>[];
   /** Wire id of the event; null: nothing was altered. */
@@ -45,6 +46,8 @@ export interface Edited {
   /** The request was repeated, and had been done before. */
   readonly isRepeated: boolean;
 }
+
+const existence: PatchedPlace = { field: 'existence', path: '' };
 
 /** What people do to assets: each command is judged on what its sender sees, before and after. */
 export class AssetCommands {
@@ -54,89 +57,122 @@ export class AssetCommands {
     this.#options = options;
   }
 
-  editorOf(principal: Principal): Editor {
-    const { policy } = this.#options;
-    return { sub: principal.sub, policyClass: policy.classOf(principal), writer: policy.writerOf(principal) };
-  }
-
   /** @throws HubError not-found, precondition-failed, forbidden, invalid-request, idempotency-mismatch, conflict */
-  async patch(principal: Principal, written: string, body: JsonObject, guard: Guard): Promise<Edited> {
-    return this.#edit(principal, written, body, guard, false);
-  }
-
-  /** What people say is replaced by the body. @throws as patch */
-  async replace(principal: Principal, written: string, body: JsonObject, guard: Guard): Promise<Edited> {
-    return this.#edit(principal, written, body, guard, true);
-  }
-
-  async #edit(
+  async edit(
     principal: Principal,
     written: string,
-    body: JsonObject,
-    guard: Guard,
-    replaces: boolean,
+    { body, guard, mode }: { readonly body: JsonObject; readonly guard: Guard; readonly mode: EditMode },
   ): Promise<Edited> {
-    const { commands, store } = this.#options;
-    const { tenant } = principal;
-    const editor = this.editorOf(principal);
-    const { urn } = await findAsset(store, editor.policyClass, written);
-    const messageId = guard.repeatable?.id ?? randomUUID();
-    let places: ReturnType<typeof parseKeyedPatch>['places'] = [];
-    const outcome = await commands.take({
-      tenant,
-      urn,
-      ids: guard.repeatable?.all ?? [],
-      changesOf: (document, nowIso): readonly Change[] => {
-        const asset = assertVisible(document, editor.policyClass);
-        this.#assertMatch(asset, editor, guard.ifMatch);
-        const mask = maskOf(editor.policyClass);
-        const patch = parseKeyedPatch(body, { shown: shownAsset(asset, mask), whole: asset });
-        places = replaces ? [...patch.places, ...replacedPlaces(asset, mask)] : patch.places;
-        assertUnmasked(asset, mask, places);
-        assertWritable(editor, places, asset.head);
-        assertRejectable(editor, patch, asset);
-        const mayDeclassify = editor.writer.mayDeclassify(asset.head);
-        const curated = { ...patch.curation, mayDeclassify, replaces };
-        const facts = hubChange({ tenant, urn, sub: editor.sub, messageId, nowIso });
-        return [{ ...facts, target: 'asset', action: 'upsert', patch: { curated } }];
+    const editor = editorOf(this.#options.policy, principal);
+    const { urn } = await findAsset(this.#options.store, editor.policyClass, written);
+    let places: readonly PatchedPlace[] = [];
+    const outcome = await this.#take(principal, urn, guard, {
+      changesOf: (document, facts) => {
+        const asset = this.#matching(assertVisible(document, editor.policyClass), editor, guard);
+        const plan = planEdit(body, asset, editor, mode);
+        ({ places } = plan);
+        return [{ ...facts, target: 'asset', action: 'upsert', patch: plan.patch }];
       },
       judge: ({ before, after }) => {
-        if (before !== undefined && after !== undefined && after !== before)
-          assertResult(editor, places, { before, after });
+        if (after !== undefined && after !== before) assertResult(editor, places, { before, after });
       },
     });
-    return this.#edited(principal, editor, urn, outcome, guard);
+    return this.#edited(principal, editor.policyClass, { urn, outcome, guard });
   }
 
-  #assertMatch(asset: AssetDocument, { policyClass }: Editor, ifMatch: string | undefined): void {
-    if (ifMatch === undefined) return;
+  /** @throws HubError forbidden, invalid-request, idempotency-mismatch */
+  async create(principal: Principal, body: JsonObject, guard: Guard): Promise<Edited> {
+    const editor = editorOf(this.#options.policy, principal);
+    // named by the key of the request, so that a repetition finds what it has created
+    const urn = `${hubNamespace}:${guard.repeatable?.id ?? randomUUID()}`;
+    const { patch, places } = planCreation(body, editor);
+    const outcome = await this.#take(principal, urn, guard, {
+      changesOf: (document, facts) => {
+        if (document !== undefined && !isGone(document))
+          throw new HubError('idempotency-mismatch', 'idempotency-key: it was used long ago; use a new key');
+        return [{ ...facts, target: 'asset', action: 'upsert', patch }];
+      },
+      judge: ({ after }) => {
+        if (after !== undefined) assertResult(editor, places, { before: undefined, after });
+      },
+    });
+    return this.#edited(principal, editor.policyClass, { urn, outcome, guard });
+  }
+
+  /** Leaves a tombstone. Only of what people have created. @throws as edit */
+  async remove(principal: Principal, written: string, guard: Guard): Promise<void> {
+    const editor = editorOf(this.#options.policy, principal);
+    const { urn } = await findAsset(this.#options.store, editor.policyClass, written);
+    await this.#take(principal, urn, guard, {
+      changesOf: (document, facts) => {
+        const asset = this.#matching(assertVisible(document, editor.policyClass), editor, guard);
+        if (!isOfPeople(asset))
+          throw forbidden(
+            '',
+            'its source says that it exists, and would bring it back; set its status to "deprecated"',
+          );
+        assertWritable(editor, [existence], asset.head);
+        return [{ ...facts, target: 'asset', action: 'delete', purge: false }];
+      },
+      judge: () => undefined,
+    });
+  }
+
+  #take(
+    { tenant, sub }: Principal,
+    urn: string,
+    { repeatable }: Guard,
+    { changesOf, judge }: Decision,
+  ): Promise<CommandOutcome> {
+    const messageId = repeatable?.id ?? randomUUID();
+    return this.#options.commands.take({
+      tenant,
+      urn,
+      ids: repeatable?.all ?? [],
+      changesOf: (document, nowIso) => changesOf(document, hubChange({ tenant, urn, sub, messageId, nowIso })),
+      judge,
+    });
+  }
+
+  #matching(asset: AssetDocument, { policyClass }: Editor, { ifMatch }: Guard): AssetDocument {
+    if (ifMatch === undefined) return asset;
     const { etag } = representationOf(asset, policyClass, this.#options.ids);
-    if (!matchesExactly(ifMatch, etag))
-      throw new HubError('precondition-failed', 'if-match: the asset is not as you have seen it; read it again');
+    if (matchesExactly(ifMatch, etag)) return asset;
+    throw new HubError('precondition-failed', 'if-match: the asset is not as you have seen it; read it again');
   }
 
   /** A repetition gets the asset as it is now. */
-  async #edited(
-    principal: Principal,
-    { policyClass }: Editor,
-    urn: string,
-    outcome: CommandOutcome,
-    { repeatable }: Guard,
-  ): Promise<Edited> {
+  async #edited(principal: Principal, policyClass: PolicyClass, { urn, outcome, guard }: Done): Promise<Edited> {
     const { store, ids, outlet } = this.#options;
-    if (outcome.result === 'known') assertSameRequest(repeatable, outcome.ids);
+    if (outcome.result === 'known') assertSameRequest(guard.repeatable, outcome.ids);
     const document =
       outcome.result === 'done' ? outcome.after : (await store.getMany([{ tenant: principal.tenant, urn }]))[0];
     const representation = representationOf(assertVisible(document, policyClass), policyClass, ids);
     outlet.fetched({ owner: principalKey(principal) }, [representation.delivered]);
     const event = outcome.result === 'done' ? outcome.events[0] : undefined;
     return {
+      urn,
       representation,
       changes: event === undefined ? [] : changesOf(event, policyClass),
       event: event === undefined ? null : ids.event(event),
       isRepeated: outcome.result === 'known',
     };
   }
+}
+
+/** What makes a command of one kind different from others. */
+interface Decision {
+  readonly changesOf: (
+    document: Parameters<Command['changesOf']>[0],
+    facts: ReturnType<typeof hubChange>,
+  ) => ReturnType<Command['changesOf']>;
+  readonly judge: Command['judge'];
+}
+
+interface Done {
+  readonly urn: string;
+  readonly outcome: CommandOutcome;
+  readonly guard: Guard;
 }
 
 /** As the event carries them. */

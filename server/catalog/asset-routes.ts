@@ -38,6 +38,12 @@ function assertMediaType({ headers }: HttpRequest, expected: string): void {
   if (given !== expected) throw new HubError('unsupported-media-type', `content-type: must be ${expected}`);
 }
 
+/** Who replaces or deletes the whole has to know what he replaces. @throws HubError precondition-required */
+function assertMatchGiven({ headers }: HttpRequest): void {
+  if (headers['if-match'] === undefined)
+    throw new HubError('precondition-required', 'if-match: send the ETag of the asset as you have seen it');
+}
+
 /** With the tag of what it shows. */
 function tagged(body: object, etag: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   const response = jsonOf(body);
@@ -63,7 +69,7 @@ export function assetRoutes(options: AssetRoutesOptions): readonly Route[] {
     return tagged(asset, etag);
   };
 
-  const guardOf = ({ http, principal }: Edit, body: JsonObject): Guard => ({
+  const guardOf = ({ http, principal }: SignedInCall, body: unknown): Guard => ({
     ifMatch: http.headers['if-match'],
     repeatable: repeatableOf(
       http.headers['idempotency-key'],
@@ -72,16 +78,39 @@ export function assetRoutes(options: AssetRoutesOptions): readonly Route[] {
     ),
   });
 
-  const patch = async (request: Edit): Promise<HttpResponse> => {
-    assertMediaType(request.http, 'application/merge-patch+json');
+  const edit = (mediaType: string, replaces: boolean) => async (request: Edit) => {
+    const { http, principal, params } = request;
+    assertMediaType(http, mediaType);
+    if (replaces) assertMatchGiven(http);
     const body = await request.body();
-    const urn = request.params['urn'] ?? '';
-    return editedResponse(await commands.patch(request.principal, urn, body, guardOf(request, body)));
+    const guard = guardOf(request, body);
+    return editedResponse(await commands.edit(principal, params['urn'] ?? '', { body, guard, mode: { replaces } }));
+  };
+
+  const create = async (request: Edit): Promise<HttpResponse> => {
+    assertMediaType(request.http, 'application/json');
+    const body = await request.body();
+    const created = await commands.create(request.principal, body, guardOf(request, body));
+    const response = editedResponse(created);
+    const location = `/v1/assets/${encodeURIComponent(created.urn)}`;
+    return { ...response, status: created.isRepeated ? 200 : 201, headers: { ...response.headers, location } };
+  };
+
+  const remove = async (request: SignedInCall): Promise<HttpResponse> => {
+    assertMatchGiven(request.http);
+    await commands.remove(request.principal, request.params['urn'] ?? '', {
+      ifMatch: request.http.headers['if-match'],
+      repeatable: undefined,
+    });
+    return { status: 204 };
   };
 
   const common = { path: '/v1/assets/:urn', access: 'signed-in', answer: ownResponse } as const;
   return [
+    route({ ...common, path: '/v1/assets', method: 'POST', body: objectBody, handle: create }),
     route({ ...common, method: 'GET', handle: get }),
-    route({ ...common, method: 'PATCH', body: objectBody, handle: patch }),
+    route({ ...common, method: 'PATCH', body: objectBody, handle: edit('application/merge-patch+json', false) }),
+    route({ ...common, method: 'PUT', body: objectBody, handle: edit('application/json', true) }),
+    route({ ...common, method: 'DELETE', handle: remove }),
   ];
 }

@@ -8,7 +8,11 @@ import type { CommandIntake } from '../ingest/command-intake.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import { AssetCommands } from './asset-commands.ts';
+import { assetPartRoutes } from './asset-part-routes.ts';
 import { assetRoutes } from './asset-routes.ts';
+import { meRoutes } from './me-routes.ts';
+import { SuggestionCommands } from './suggestion-commands.ts';
+import { suggestionRoutes } from './suggestion-routes.ts';
 
 export interface CatalogRoutesOptions {
   readonly store: DocumentStore;
@@ -24,5 +28,11 @@ export interface CatalogRoutesOptions {
 /** What people read and change of assets: docs/rest.md. */
 export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
   const commands = new AssetCommands(options);
-  return [...assetRoutes({ ...options, commands })];
+  const suggestions = new SuggestionCommands(options);
+  return [
+    ...assetRoutes({ ...options, commands }),
+    ...assetPartRoutes(options),
+    ...suggestionRoutes({ ...options, suggestions }),
+    ...meRoutes(options),
+  ];
 }

@@ -6,8 +6,10 @@ import { isConfirmedBySource, loweredTag } from '../../channels/catalog/lowered.
 import type { AssetDocument } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
+import type { Principal } from '../../channels/policy/principal.ts';
 import type { Writer } from '../../channels/policy/writer.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
 
 /** Who edits, with what policy grants them. */
 export interface Editor {
@@ -16,8 +18,14 @@ export interface Editor {
   readonly writer: Writer;
 }
 
-function forbidden(path: string, problem: string): HubError {
-  return new HubError('forbidden', `${path}: ${problem}`, { publicDetails: { path } });
+/** @throws HubError filter-too-large */
+export function editorOf(policy: Pick<CurrentPolicy, 'classOf' | 'writerOf'>, principal: Principal): Editor {
+  return { sub: principal.sub, policyClass: policy.classOf(principal), writer: policy.writerOf(principal) };
+}
+
+/** A refusal that names the place: a pointer into the keyed form, or nothing for the whole asset. */
+export function forbidden(path: string, problem: string): HubError {
+  return new HubError('forbidden', `${path === '' ? 'urn' : path}: ${problem}`, { publicDetails: { path } });
 }
 
 /** @throws HubError forbidden naming the first place that no grant covers */

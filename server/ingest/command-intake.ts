@@ -4,6 +4,7 @@ import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { hubConnector } from '../../channels/catalog/change.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import type { IntakeStore } from '../../channels/ports/intake-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Publisher } from '../publishing/publisher.ts';
@@ -11,7 +12,7 @@ import type { EntityQueue } from './entity-queue.ts';
 import { DocumentFold, type FoldContext } from './fold.ts';
 
 export interface CommandIntakeOptions {
-  readonly store: DocumentStore;
+  readonly store: DocumentStore & Pick<IntakeStore, 'knownMessages'>;
   readonly publisher: Publisher;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -70,17 +71,15 @@ export class CommandIntake {
   }
 
   /** undefined: somebody else has changed it meanwhile. */
-  async #attempt({ tenant, urn, ids, changesOf, judge }: Command): Promise<CommandOutcome | undefined> {
-    const { store, clock, messageIdWindowMs, elementKey, policyFloor, metrics } = this.#options;
+  async #attempt(command: Command): Promise<CommandOutcome | undefined> {
+    const { store, clock, messageIdWindowMs, metrics } = this.#options;
+    const { tenant, urn, ids } = command;
     const startedMs = performance.now();
     const [before] = await store.getMany([{ tenant, urn }]);
     const nowMs = clock.now();
-    const recordedAt = new Date(nowMs).toISOString();
-    const stored = new Map(before === undefined ? [] : [[documentKey(tenant, urn), before]]);
-    const fold = new DocumentFold(stored, { recordedAt, elementKey, policyFloor: policyFloor() });
-    fold.apply(changesOf(before, recordedAt));
-    const images = { before, after: fold.documents[0]?.document ?? before };
-    judge(images);
+    const judged = await this.#judged(command, before, new Date(nowMs).toISOString());
+    if ('known' in judged) return { result: 'known', ids: judged.known };
+    const { fold, images } = judged;
     const { events } = fold;
     if (events.length === 0 && ids.length === 0) return { result: 'done', ...images, events };
     const result = await store.commit({
@@ -95,4 +94,27 @@ export class CommandIntake {
     else await this.#options.publisher.publish(events, performance.now() - startedMs);
     return { result: 'done', ...images, events };
   }
+
+  /** A repetition is no longer possible, because it has been done: it is known before it is refused. */
+  async #judged(
+    { tenant, urn, ids, changesOf, judge }: Command,
+    before: Images['before'],
+    recordedAt: string,
+  ): Promise<Judged> {
+    const { store, elementKey, policyFloor } = this.#options;
+    const stored = new Map(before === undefined ? [] : [[documentKey(tenant, urn), before]]);
+    const fold = new DocumentFold(stored, { recordedAt, elementKey, policyFloor: policyFloor() });
+    try {
+      fold.apply(changesOf(before, recordedAt));
+      const images = { before, after: fold.documents[0]?.document ?? before };
+      judge(images);
+      return { fold, images };
+    } catch (error) {
+      const known = ids.length === 0 ? [] : await store.knownMessages(hubConnector, ids);
+      if (known.length === 0) throw error;
+      return { known };
+    }
+  }
 }
+
+type Judged = { readonly fold: DocumentFold; readonly images: Images } | { readonly known: readonly string[] };

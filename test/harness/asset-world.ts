@@ -8,6 +8,7 @@ import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-l
 import type { AssetPatch } from '../../channels/catalog/change.ts';
 import type { Grant } from '../../channels/policy/policy.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
+import type { CommitBatch } from '../../channels/ports/document-store.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import { catalogRoutes } from '../../server/catalog/catalog-routes.ts';
@@ -59,20 +60,26 @@ export async function embeddedStorage(folder: string): Promise<AssetStorage> {
   return { mode: 'embedded', store, log, journal, close };
 }
 
+/** In a folder of its own. */
+export type EmbeddedAssetWorld = AssetWorld & AsyncDisposable & { readonly folder: string };
+
 /** The routes of assets with all that is behind them, as a process has it, and a source that scans. */
 export class AssetWorld {
   readonly policy: CurrentPolicy;
+  /** Called before each commit of a request: what another process does meanwhile. */
+  onCommit: () => Promise<unknown> = async () => undefined;
   #storage: AssetStorage;
   #part: IntakePart;
+  #source: IntakePart;
   #minute = 0;
 
   constructor(storage: AssetStorage, roles: Readonly<Record<string, readonly Grant[]>>) {
     this.policy = new CurrentPolicy({ version: 1, roles });
     this.#storage = storage;
-    this.#part = this.#parts();
+    [this.#part, this.#source] = this.#processes();
   }
 
-  static async embedded(roles: Readonly<Record<string, readonly Grant[]>>): Promise<AssetWorld & AsyncDisposable> {
+  static async embedded(roles: Readonly<Record<string, readonly Grant[]>>): Promise<EmbeddedAssetWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'hub-assets-'));
     const world = new AssetWorld(await embeddedStorage(folder), roles);
     return Object.assign(world, {
@@ -89,7 +96,7 @@ export class AssetWorld {
   }
 
   async close(): Promise<void> {
-    await this.#part.stop?.();
+    for (const part of [this.#part, this.#source]) await part.stop?.();
     await this.#storage.close();
   }
 
@@ -97,7 +104,7 @@ export class AssetWorld {
   async restart(open: () => Promise<AssetStorage>): Promise<void> {
     await this.close();
     this.#storage = await open();
-    this.#part = this.#parts();
+    [this.#part, this.#source] = this.#processes();
   }
 
   /** A message of a source with the whole asset. Returns the number of events. */
@@ -105,7 +112,7 @@ export class AssetWorld {
     this.#minute += 1;
     const time = new Date(Date.UTC(2026, 4, 4, 8, this.#minute)).toISOString();
     const facts = { urn, connector, time, nativeId: urn, messageId: `scan-${connector}-${this.#minute}` };
-    return this.#part.intake.takeChanges('acme', [[assetChange(patch, facts)]]);
+    return this.#source.intake.takeChanges('acme', [[assetChange(patch, facts)]]);
   }
 
   async call(method: string, path: string, options: CallOptions = {}): Promise<HttpAnswer> {
@@ -137,8 +144,23 @@ export class AssetWorld {
     };
   }
 
-  #parts(): IntakePart {
-    const { store, log, mode } = this.#storage;
+  /** One that answers requests, and one that reads the source. */
+  #processes(): [IntakePart, IntakePart] {
+    const { store } = this.#storage;
+    const hooked: CatalogStore = new Proxy(store, {
+      get: (target, name) => {
+        if (name !== 'commit') return bound(target, name);
+        return async (batch: CommitBatch) => {
+          await this.onCommit();
+          return target.commit(batch);
+        };
+      },
+    });
+    return [this.#parts(hooked), this.#parts(store)];
+  }
+
+  #parts(store: CatalogStore): IntakePart {
+    const { log, mode } = this.#storage;
     const [clock, metrics] = [{ now: () => Date.now(), elapsedMs: () => performance.now() }, createMetrics()];
     const common = { store, log, mode, clock, metrics, policy: this.policy, turns: testTurns(), logger: silentLogger };
     return createIntakePart({ ...common, ids: createOpaqueIds('test'), settings: { messageIdWindowMs: 3_600_000 } });
@@ -150,6 +172,11 @@ export class AssetWorld {
     const common = { store, log, journal, commands, policy: this.policy, turns: testTurns() };
     return catalogRoutes({ ...common, ids: createOpaqueIds('test'), outlet: createOutlet([]) });
   }
+}
+
+function bound(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? value.bind(target) : value;
 }
 
 /** Of an error answer, in whatever form the hub has it. */

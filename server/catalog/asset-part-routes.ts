@@ -1,0 +1,69 @@
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import { type Principal, principalKey } from '../../channels/policy/principal.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { Outlet } from '../delivery/outlet/outlet.ts';
+import { json, jsonText } from '../http/answers.ts';
+import { type Query, text, wholeNumber } from '../http/query.ts';
+import { type Route, route, type SignedInRequest } from '../http/route.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
+import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import { assetHistory, type AssetHistoryOptions } from './asset-history.ts';
+import { findAsset } from './find-asset.ts';
+import { type Representation, representationOf } from './representation.ts';
+
+export interface AssetPartRoutesOptions extends Omit<AssetHistoryOptions, 'wireId'> {
+  readonly store: DocumentStore;
+  readonly policy: Pick<CurrentPolicy, 'classOf'>;
+  readonly ids: OpaqueIds;
+  readonly outlet: Pick<Outlet, 'fetched'>;
+}
+
+const historyQuery = { limit: wholeNumber({ fallback: 50, max: 200 }), before: text(64) };
+const columnsQuery = { limit: wholeNumber({ fallback: 200, max: 1000 }), after: text(256) };
+
+/** As the representation of the asset has them. */
+function columnsIn({ asset }: Representation): readonly { readonly key: unknown }[] {
+  const { columns } = asset;
+  return Array.isArray(columns) ? columns : [];
+}
+
+/** Parts of an asset that may be long: its past, and its columns. */
+export function assetPartRoutes(options: AssetPartRoutesOptions): readonly Route[] {
+  const { store, policy, ids, outlet } = options;
+
+  const history = async ({ params, principal, query }: SignedInRequest<Query<typeof historyQuery>, undefined>) => {
+    const policyClass = policy.classOf(principal);
+    const asset = await findAsset(store, policyClass, params['urn'] ?? '');
+    const { texts, next } = await assetHistory(
+      { ...options, wireId: (event) => ids.event(event) },
+      asset,
+      policyClass,
+      query,
+    );
+    const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
+    return `{"events":[${texts.join(',')}]${rest}}`;
+  };
+
+  const shown = async (principal: Principal, written: string): Promise<Representation> => {
+    const policyClass = policy.classOf(principal);
+    return representationOf(await findAsset(store, policyClass, written), policyClass, ids);
+  };
+
+  const columns = async ({ params, principal, query }: SignedInRequest<Query<typeof columnsQuery>, undefined>) => {
+    const representation = await shown(principal, params['urn'] ?? '');
+    const all = columnsIn(representation);
+    const start = query.after === undefined ? 0 : all.findIndex(({ key }) => key === query.after) + 1;
+    if (start === 0 && query.after !== undefined)
+      throw new HubError('invalid-request', 'after: there is no such column any more; begin again without it');
+    const page = all.slice(start, start + query.limit);
+    outlet.fetched({ owner: principalKey(principal) }, [representation.delivered]);
+    const next = start + query.limit < all.length ? page.at(-1)?.key : undefined;
+    return { columns: page, etag: representation.etag, ...(next === undefined ? {} : { next }) };
+  };
+
+  const common = { method: 'GET', access: 'signed-in' } as const;
+  return [
+    route({ ...common, path: '/v1/assets/:urn/history', query: historyQuery, answer: jsonText, handle: history }),
+    route({ ...common, path: '/v1/assets/:urn/columns', query: columnsQuery, answer: json, handle: columns }),
+  ];
+}
