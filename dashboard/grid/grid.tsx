@@ -80,7 +80,7 @@ export function Grid<Row>(props: GridProps<Row>): React.JSX.Element {
     rowPx,
   });
   const columns = all.filter(({ fromPx = 0 }) => widthPx >= fromPx);
-  const { first, end, totalPx } = windowOf(rows.length, rowPx, scrollPx, heightPx);
+  const shown = windowOf(rows.length, rowPx, scrollPx, heightPx);
   const template = templateOf(columns, toggle !== undefined);
 
   const onKey = (event: KeyboardEvent): void => {
@@ -110,10 +110,9 @@ export function Grid<Row>(props: GridProps<Row>): React.JSX.Element {
         onBlur={({ relatedTarget }) => track(relatedTarget === null)}
       >
         {rows.length === 0 ? <EmptyRow>{empty}</EmptyRow> : null}
-        <div role="presentation" className="grid-canvas" style={{ height: totalPx }}>
-          {rows.slice(first, end).map((row, offset) => {
-            const at = first + offset;
-            const key = keyOf(row);
+        <div role="presentation" className="grid-canvas" style={{ height: shown.totalPx }}>
+          {rows.slice(shown.first, shown.end).map((row, offset) => {
+            const [at, key] = [shown.first + offset, keyOf(row)];
             return (
               <GridRow
                 key={key}

@@ -163,7 +163,9 @@ describe('S4 a change by people', () => {
     const seen = { 'if-match': await etagOf() };
     const race = (headers: Readonly<Record<string, string>>): Promise<readonly HttpAnswer[]> =>
       Promise.all(['ada', 'eve', 'kim'].map((sub) => patch({ owners: { [sub]: {} } }, { sub, headers })));
-    expect((await race(seen)).map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 412, 412]);
+    expect((await race(seen)).map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([
+      200, 412, 412,
+    ]);
     expect((await race({})).map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await read()).body).toMatchObject({ owners: ['bob', 'ada', 'eve', 'kim'].map((id) => ({ id })) });
   });

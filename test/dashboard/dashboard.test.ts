@@ -107,8 +107,8 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     const kept = await page.evaluate(async () =>
       JSON.stringify([
         document.documentElement.outerHTML,
-        { ...localStorage },
-        { ...sessionStorage },
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
         await indexedDB.databases(),
         document.cookie,
       ]),

@@ -129,7 +129,7 @@ export class AssetWorld {
     const [pathname = '', query = ''] = path.split('?');
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const response = await router({
-      ...{ method, path: pathname, query: new URLSearchParams(query) },
+      ...{ method, path: pathname, peer: '127.0.0.1', query: new URLSearchParams(query) },
       headers: { authorization: 'Bearer x', 'content-type': type, ...headers },
       body: async () => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {})),
     });
