@@ -2,6 +2,7 @@ import { useSearch } from '@pursight/client/react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useId, useState } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
+import { useMe } from '../session/use-me.ts';
 import { setPreferences } from '../settings/preferences.ts';
 import { Modal } from '../ui/modal.tsx';
 import { savedViews } from '../catalog/saved-views.ts';
@@ -84,14 +85,17 @@ export function CommandMenu({ close, openSheet }: CommandMenuProps): React.JSX.E
 function useCommands(text: string, openSheet: () => void): readonly Command[] {
   const { hub, session, who } = useSignedIn();
   const navigate = useNavigate();
+  const me = useMe();
   const { hits } = useSearch(hub, text, { limit: 8, highlight: false, strategy: 'last' });
   const own: readonly Command[] = [
-    ...screens.map(({ to, name, key }) => ({
-      id: `go${key}`,
-      name: `Go to ${name}`,
-      hint: `g ${key}`,
-      run: () => void navigate({ to }),
-    })),
+    ...screens
+      .filter(({ isFor }) => isFor(me))
+      .map(({ to, name, key }) => ({
+        id: `go${key}`,
+        name: `Go to ${name}`,
+        hint: `g ${key}`,
+        run: () => void navigate({ to }),
+      })),
     ...savedViews.map(({ id, name }) => ({
       id: `view${id}`,
       name,

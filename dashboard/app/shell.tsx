@@ -1,6 +1,7 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
+import { useMe } from '../session/use-me.ts';
 import { CommandMenu } from './command-menu.tsx';
 import { ConnectionPill } from './connection-pill.tsx';
 import { useKeys } from './keys.ts';
@@ -12,11 +13,13 @@ export function Shell(): React.JSX.Element {
   const [menuOpen, setMenuOpen] = useState(false);
   const [sheetOpen, setSheetOpen] = useState(false);
   const navigate = useNavigate();
+  const me = useMe();
+  const shown = screens.filter(({ isFor }) => isFor(me));
   useKeys({
     openMenu: () => setMenuOpen(true),
     openSheet: () => setSheetOpen(true),
     goTo: (letter) => {
-      const screen = screens.find((each) => each.key === letter);
+      const screen = shown.find((each) => each.key === letter);
       if (screen !== undefined) void navigate({ to: screen.to });
     },
   });
@@ -27,7 +30,7 @@ export function Shell(): React.JSX.Element {
       </a>
       <nav className="rail" aria-label="Screens">
         <strong className="brand">PurSight</strong>
-        {screens.map(({ to, name, key }) => (
+        {shown.map(({ to, name, key }) => (
           <Link key={to} to={to} className="rail-link" aria-keyshortcuts={`g ${key}`}>
             {name}
           </Link>

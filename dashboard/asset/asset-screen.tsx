@@ -8,7 +8,7 @@ import { type AssetTab, assetTabs } from './asset-search.ts';
 import { ColumnGrid } from './column-grid.tsx';
 import { History } from './history.tsx';
 import { LineageList } from './lineage-list.tsx';
-import { Overview } from './overview.tsx';
+import { EditableOverview } from './editable-overview.tsx';
 
 const titles = { overview: 'Overview', columns: 'Columns', lineage: 'Lineage', history: 'History' } as const;
 
@@ -55,7 +55,9 @@ export function AssetScreen(): React.JSX.Element {
       </header>
       <Tabs tab={tab} urn={urn} columns={details.columns.length} />
       <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} className="tab-panel">
-        {tab === 'overview' ? <Overview urn={urn} entity={entity} details={details} /> : null}
+        {tab === 'overview' ? (
+          <EditableOverview urn={urn} entity={entity} document={item.document} details={details} />
+        ) : null}
         {tab === 'columns' ? <ColumnGrid columns={details.columns} /> : null}
         {tab === 'lineage' ? <LineageList urn={urn} /> : null}
         {tab === 'history' ? <History urn={urn} /> : null}

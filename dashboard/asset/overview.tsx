@@ -3,7 +3,6 @@ import { Tags } from '../ui/tags.tsx';
 import type { AssetDetails } from './asset-document.ts';
 
 export interface OverviewProps {
-  readonly urn: string;
   readonly entity: { readonly domain: string | null };
   readonly details: AssetDetails;
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { recordsOf, textOf } from '../api/api.ts';
+import { recordOf, recordsOf, textOf } from '../api/api.ts';
 import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import type { Suggestion } from './suggestions.ts';
@@ -32,8 +32,9 @@ export function useDecisions(done: () => void): Decisions {
     }));
     try {
       const { body } = await send('v1/suggestions:decide', { method: 'POST', body: { decisions } });
-      const failed = recordsOf(body['results']).filter((result) => textOf(result['code']) !== '');
-      const why = failed[0] === undefined ? '' : ` ${failed.length} were not: ${textOf(failed[0]['detail'])}`;
+      const failed = recordsOf(body['results']).filter(({ result }) => result === 'refused');
+      const first = textOf(recordOf(failed[0]?.['error'])['message']);
+      const why = failed.length === 0 ? '' : ` ${failed.length} were not: ${first}`;
       setSaid(`${batch.length - failed.length} ${decision === 'approve' ? 'approved' : 'rejected'}.${why}`);
       done();
     } catch (problem) {

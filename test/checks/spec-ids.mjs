@@ -24,7 +24,7 @@ function testFiles() {
 function namesOf(file) {
   const text = readFileSync(join(root, file), 'utf8');
   const calls = text.matchAll(/\b(?:describe|it|test)(?:\.\w+)*\(\s*(['"`])(.*?)\1/gs);
-  return [...calls].map(([, , name]) => ({ file, ids: (name ?? '').match(/\b[DIPLRSW]\d+\b/g) ?? [] }));
+  return [...calls].map(([, , name]) => ({ file, ids: (name ?? '').match(/\b[DIPLRSUW]\d+\b/g) ?? [] }));
 }
 
 const named = testFiles().flatMap(namesOf);

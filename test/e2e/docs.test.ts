@@ -35,6 +35,18 @@ describe('the commands of the documents work as they stand', () => {
   });
 });
 
+it('docs/dashboard.md: both links sign in', { timeout: 120_000 }, async () => {
+  const folder = scratchFolder();
+  const replace = await ports();
+  const environment = { ...asOnANewMachine(folder.path), PURSIGHT_PORT: replace['8080'] ?? '' };
+  try {
+    const output = await runDocument('docs/dashboard.md', { replace, environment });
+    expect(output.match(new RegExp(`http://127.0.0.1:${replace['8080']}/#code=[\\w.-]+`, 'g'))).toHaveLength(2);
+  } finally {
+    folder.remove();
+  }
+});
+
 describeWithServices(['kafka'], 'the commands of connect-atlas.md work as they stand', ({ kafka }) => {
   it('docs/connect-atlas.md', { timeout: 60_000 }, async () => {
     const guide = readFileSync('docs/connect-atlas.md', 'utf8');

@@ -1,0 +1,77 @@
+import { useMemo, useState } from 'react';
+import { messageOf } from '../session/session.ts';
+import { useSignedIn } from '../session/signed-in.ts';
+import type { AssetForm } from './asset-form.ts';
+import { assetRequests, type Conflict, type Edited, saveMerged, type SaveOutcome } from './save-merged.ts';
+
+export type EditState =
+  | { readonly phase: 'idle' }
+  | (Edited & {
+      readonly phase: 'editing' | 'saving';
+      /** What others have made of a field that was changed here, too. */
+      readonly conflicts: readonly Conflict[];
+      readonly problem: string | undefined;
+    });
+
+export interface AssetEdit {
+  readonly state: EditState;
+  /** What was done last. */
+  readonly said: string;
+  /** Takes the last change back; undefined where there is none. */
+  readonly undo: (() => void) | undefined;
+  readonly begin: () => void;
+  readonly change: (change: Partial<AssetForm>) => void;
+  readonly save: () => void;
+  readonly cancel: () => void;
+}
+
+/**
+ * Edits an asset without losing anybody's words: only what was changed is sent, together with what it was changed from; what
+ * others have changed meanwhile is merged field by field, and only a field that both have changed is asked about.
+ */
+export function useAssetEdit(urn: string): AssetEdit {
+  const { send } = useSignedIn();
+  const requests = useMemo(() => assetRequests(send, urn), [send, urn]);
+  const [state, setState] = useState<EditState>({ phase: 'idle' });
+  const [said, setSaid] = useState('');
+  const [last, setLast] = useState<{ readonly before: AssetForm; readonly after: AssetForm }>();
+
+  const take = (outcome: SaveOutcome): void => {
+    if (outcome.kind === 'conflict') return setState({ ...outcome, phase: 'editing', problem: undefined });
+    setState({ phase: 'idle' });
+    if (outcome.kind === 'unchanged') return;
+    setSaid('Saved.');
+    setLast(outcome);
+  };
+  const undo = (): void => {
+    if (last === undefined) return;
+    setLast(undefined);
+    requests.patch(last.after, last.before, undefined).then(
+      () => setSaid('Undone.'),
+      (error: unknown) => setSaid(`Not undone: ${messageOf(error)}`),
+    );
+  };
+  return {
+    state,
+    said,
+    undo: last === undefined ? undefined : undo,
+    begin: () => {
+      setSaid('');
+      requests.read().then(
+        ({ form: base, etag }) =>
+          setState({ phase: 'editing', base, mine: base, etag, conflicts: [], problem: undefined }),
+        (error: unknown) => setSaid(messageOf(error)),
+      );
+    },
+    change: (change) =>
+      setState((before) => (before.phase === 'editing' ? { ...before, mine: { ...before.mine, ...change } } : before)),
+    cancel: () => setState({ phase: 'idle' }),
+    save: () => {
+      if (state.phase !== 'editing') return;
+      setState({ ...state, phase: 'saving' });
+      saveMerged(requests, state).then(take, (error: unknown) =>
+        setState({ ...state, phase: 'editing', problem: messageOf(error) }),
+      );
+    },
+  };
+}
