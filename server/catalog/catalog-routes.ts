@@ -10,6 +10,7 @@ import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import { AssetCommands } from './asset-commands.ts';
 import { assetPartRoutes } from './asset-part-routes.ts';
 import { assetRoutes } from './asset-routes.ts';
+import { listRoutes } from './list-routes.ts';
 import { meRoutes } from './me-routes.ts';
 import { SuggestionCommands } from './suggestion-commands.ts';
 import { suggestionRoutes } from './suggestion-routes.ts';
@@ -30,6 +31,7 @@ export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
   const commands = new AssetCommands(options);
   const suggestions = new SuggestionCommands(options);
   return [
+    ...listRoutes(options),
     ...assetRoutes({ ...options, commands }),
     ...assetPartRoutes(options),
     ...suggestionRoutes({ ...options, suggestions }),

@@ -10,13 +10,16 @@ import { headOf } from '../../channels/catalog/head-of.ts';
 import { forms } from '../../channels/forms/forms.ts';
 import { parseFilter } from '../../channels/subscription/parse-filter.ts';
 import { eventually } from '../harness/eventually.ts';
-import { postCloudEvent } from '../harness/hub-api.ts';
+import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { scratchFolder, startHubProcess } from '../harness/hub-process.ts';
 import { describeWithServices } from '../setup/services.ts';
 import { admin, answersOf, savedFile } from './saved-world.ts';
 
-/** What a release wrote, and what it said of it. */
-const saved = join(import.meta.dirname, 'v1');
+/** What releases wrote, and what they said of it; and the first segments of changes, which the first had named in full. */
+const releases = [
+  { release: 'v1', changed: /^\/(quality|columns)$/ },
+  { release: 'v2', changed: /^\/(quality|columns)\/./ },
+];
 
 interface Answers {
   readonly documents: { readonly documents: readonly object[] };
@@ -29,8 +32,8 @@ interface Resumable {
   readonly cursor: string;
 }
 
-function fixture<T>(name: string): T {
-  return JSON.parse(readFileSync(join(saved, name), 'utf8')) as T;
+function fixture<T>(release: string, name: string): T {
+  return JSON.parse(readFileSync(join(import.meta.dirname, release, name), 'utf8')) as T;
 }
 
 interface Told {
@@ -44,18 +47,20 @@ afterEach(async () => {
   for (const remove of removals.splice(0).toReversed()) await remove();
 });
 
-function savedFolder(): string {
+function savedFolder(release: string): string {
   const { path, remove } = scratchFolder();
-  writeFileSync(join(path, 'data.mdb'), gunzipSync(readFileSync(join(saved, 'data.mdb.gz'))), { mode: 0o600 });
+  const saved = readFileSync(join(import.meta.dirname, release, 'data.mdb.gz'));
+  writeFileSync(join(path, 'data.mdb'), gunzipSync(saved), { mode: 0o600 });
   removals.push(remove);
   return path;
 }
 
 describe('a data folder of the release before', () => {
-  it('R4 is read whole, and a client goes on where it was', async () => {
-    const { subscription, ...before } = fixture<Answers & { readonly subscription: Resumable }>('embedded.json');
+  it.each(releases)('R4 is read whole, and a client goes on where it was: $release', async ({ release, changed }) => {
+    const saved = fixture<Answers & { readonly subscription: Resumable }>(release, 'embedded.json');
+    const { subscription, ...before } = saved;
     const { handle, cursor } = subscription;
-    const dataDir = savedFolder();
+    const dataDir = savedFolder(release);
     // what it keeps grows older, and must not go by that
     const years = String(10 * 365 * 86_400_000);
     const environment = { PURSIGHT_JOURNAL_RETENTION_MS: years, PURSIGHT_DEAD_LETTER_RETENTION_MS: years };
@@ -75,67 +80,81 @@ describe('a data folder of the release before', () => {
       .emitWithAck('subscribe', { id: 'a', channel: 'assets', handle, cursor });
     expect(answer).toMatchObject({ ok: true, recovered: true });
     await eventually(() => expect(told.length).toBeGreaterThan(5));
-    const changed = told.flatMap(({ changes = {} }) => Object.keys(changes));
-    expect(new Set(changed)).toEqual(new Set(['/quality', '/columns']));
+    const paths = told.flatMap(({ changes = {} }) => Object.keys(changes));
+    expect(new Set(paths).size).toBeGreaterThanOrEqual(2);
+    for (const path of paths) expect(path).toMatch(changed);
 
+    // what people say goes over a document of the old form, and the source does not change it
+    const path = `/v1/assets/${encodeURIComponent('urn:gov:bank:accounts')}`;
+    const said = await callApi(hub.url, path, {
+      ...{ token: admin, method: 'PATCH', body: JSON.stringify({ domain: 'risk' }) },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    expect(said.body).toMatchObject({ asset: { domain: 'risk' }, event: expect.any(String) });
     const next = { id: 'next', type: 'gov.domain.changed', subject: 'accounts', data: { domain: 'hr' } };
     expect(await postCloudEvent(hub.url, 'events', admin, next)).toMatchObject({ status: 200 });
+    expect((await callApi(hub.url, path, { token: admin })).body).toMatchObject({
+      domain: 'risk',
+      curated: { domain: { source: 'hr', value: 'risk' } },
+    });
   });
 });
 
 describeWithServices(['mongo'], 'a database of the release before', ({ mongo }) => {
-  it('R4 is read whole, is found by what it did not have, and its journal can be replayed', async () => {
-    const url = mongo.replace('/?', `/saved-${Date.now()}?`);
-    const client = await new MongoClient(url).connect();
-    removals.push(async () => {
-      await client.db().dropDatabase();
-      await client.close();
-    });
-    const { collections, ...before } = fixture<Answers & { readonly collections: Record<string, object[]> }>(
-      'mongo.json',
-    );
-    for (const [name, rows] of Object.entries(collections))
-      if (rows.length > 0)
-        await client
-          .db()
-          .collection(name)
-          .insertMany(BSON.EJSON.deserialize(rows) as BSON.Document[]);
-    const store = await createMongoCatalogStore({ url, appName: 'saved' });
-    removals.push(() => store.close());
+  it.each(releases)(
+    'R4 is read whole, is found by what it has now, and its journal can be replayed: $release',
+    async ({ release }) => {
+      const url = mongo.replace('/?', `/saved-${Date.now()}?`);
+      const client = await new MongoClient(url).connect();
+      removals.push(async () => {
+        await client.db().dropDatabase();
+        await client.close();
+      });
+      const saved = fixture<Answers & { readonly collections: Record<string, object[]> }>(release, 'mongo.json');
+      const { collections, ...before } = saved;
+      for (const [name, rows] of Object.entries(collections))
+        if (rows.length > 0)
+          await client
+            .db()
+            .collection(name)
+            .insertMany(BSON.EJSON.deserialize(rows) as BSON.Document[]);
+      const store = await createMongoCatalogStore({ url, appName: 'saved' });
+      removals.push(() => store.close());
 
-    const find = async (filter: object) =>
-      (await store.find({ tenant: 'acme', filter: parseFilter(filter), limit: 100, maxBytes: 1e7 })).documents;
-    const all = await find({});
-    expect(all).toHaveLength(6);
-    expect((await find({ kind: 'asset' })).map(({ urn }) => urn)).toEqual(
-      before.documents.documents.map((document) => (document as { readonly urn: string }).urn),
-    );
-    for (const document of all) expect(document.head).toEqual(headOf(document));
-    const confirmed = await find({ confirmedTags: 'pii/iban' });
-    expect(confirmed.map(({ urn }) => urn)).toEqual(expect.arrayContaining(['urn:gov:bank:accounts']));
-    expect(await find({ confirmedTags: 'geo/city' })).toEqual([]);
-    expect(await find({ tags: 'geo/city' })).toHaveLength(1);
-    expect(await store.deadLetters({ tenant: 'acme', limit: 10 })).toEqual(
-      before.deadLetters.deadLetters.map((letter) => ({ ...letter })),
-    );
-    expect(await store.revocations({ nowMs: 0 })).toHaveLength(1);
-    expect(await store.partialsOf(['atlas|split-1'])).toEqual([expect.objectContaining({ parts: { 1: 'e30' } })]);
+      const find = async (filter: object) =>
+        (await store.find({ tenant: 'acme', filter: parseFilter(filter), limit: 100, maxBytes: 1e7 })).documents;
+      const all = await find({});
+      expect(all).toHaveLength(6);
+      expect((await find({ kind: 'asset' })).map(({ urn }) => urn)).toEqual(
+        before.documents.documents.map((document) => (document as { readonly urn: string }).urn),
+      );
+      for (const document of all) expect(document.head).toEqual(headOf(document));
+      const confirmed = await find({ confirmedTags: 'pii/iban' });
+      expect(confirmed.map(({ urn }) => urn)).toEqual(expect.arrayContaining(['urn:gov:bank:accounts']));
+      expect(await find({ confirmedTags: 'geo/city' })).toEqual([]);
+      expect(await find({ tags: 'geo/city' })).toHaveLength(1);
+      expect(await store.deadLetters({ tenant: 'acme', limit: 10 })).toEqual(
+        before.deadLetters.deadLetters.map((letter) => ({ ...letter })),
+      );
+      expect(await store.revocations({ nowMs: 0 })).toHaveLength(1);
+      expect(await store.partialsOf(['atlas|split-1'])).toEqual([expect.objectContaining({ parts: { 1: 'e30' } })]);
 
-    const journal = await createMongoEventJournal({ url, appName: 'saved' });
-    removals.push(() => journal.close());
-    const records = await journal.read({ epoch: '1', partition: 0, from: 0, to: 100, tenant: 'acme', limit: 100 });
-    expect(records).toHaveLength(10);
-    for (const { event } of records) {
-      expect(event.v).toBe(forms.event.writes);
-      for (const head of [event.data.heads.before, event.data.heads.after])
-        if (head !== null) expect(head.confirmedTags).toEqual(head.tags.filter((tag) => tag !== 'geo/city'));
-    }
-  });
+      const journal = await createMongoEventJournal({ url, appName: 'saved' });
+      removals.push(() => journal.close());
+      const records = await journal.read({ epoch: '1', partition: 0, from: 0, to: 100, tenant: 'acme', limit: 100 });
+      expect(records).toHaveLength(10);
+      for (const { event } of records) {
+        expect(event.v).toBe(forms.event.writes);
+        for (const head of [event.data.heads.before, event.data.heads.after])
+          if (head !== null) expect(head.confirmedTags).toEqual(head.tags.filter((tag) => tag !== 'geo/city'));
+      }
+    },
+  );
 });
 
 describe('a hub that meets what a newer release has stored', () => {
   it('R4 does not start on a folder whose tables it may not know', async () => {
-    const dataDir = savedFolder();
+    const dataDir = savedFolder('v1');
     const hub = await startHubProcess({ dataDir, file: savedFile });
     await hub.stop();
     const { createEmbeddedEnvironment } = await import('../../adapters/embedded/embedded-environment.ts');

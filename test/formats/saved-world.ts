@@ -10,7 +10,13 @@ export const savedFile = {
   policy: {
     version: 1,
     roles: {
-      admin: [{ allow: 'read' }, { allow: 'ingest' }, { allow: 'administer' }, { allow: 'operate' }],
+      admin: [
+        { allow: 'read' },
+        { allow: 'write' },
+        { allow: 'ingest' },
+        { allow: 'administer' },
+        { allow: 'operate' },
+      ],
     },
   },
 };

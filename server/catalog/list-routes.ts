@@ -1,0 +1,103 @@
+import { isGone } from '../../channels/catalog/document.ts';
+import { principalKey } from '../../channels/policy/principal.ts';
+import type { DocumentStore } from '../../channels/ports/document-store.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { createSelection } from '../../channels/subscription/selection.ts';
+import { hidesNothing, maskOf } from '../../channels/wire/mask.ts';
+import { documentMembers, headMembers } from '../../channels/wire/members.ts';
+import { AdmissionQueue } from '../delivery/past/admission-queue.ts';
+import type { Outlet } from '../delivery/outlet/outlet.ts';
+import { jsonText } from '../http/answers.ts';
+import { jsonValue, type Parameter, type Query, text, wholeNumber } from '../http/query.ts';
+import { type Route, route, type SignedInRequest } from '../http/route.ts';
+import type { CurrentPolicy } from '../policy/current-policy.ts';
+import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import { inTurns } from '../turns/in-turns.ts';
+import { type AssetListOptions, placesOf } from './asset-list.ts';
+import { cursorOf, parseCursor, parseOrder } from './list-order.ts';
+import { type Representation, representationOf } from './representation.ts';
+
+export interface ListRoutesOptions extends Omit<AssetListOptions, 'slices' | 'store'> {
+  readonly store: DocumentStore;
+  readonly policy: Pick<CurrentPolicy, 'classOf'>;
+  readonly ids: OpaqueIds;
+  readonly outlet: Pick<Outlet, 'fetched'>;
+}
+
+/** Of one answer: it is held as a whole until the client has taken it. */
+const pageBytes = 512 * 1024;
+/** Loaded at once: a document may have 384 KiB. */
+const chunkDocuments = 20;
+/** Slices for which the store is asked at once. */
+const slicesAtOnce = 2;
+const known: ReadonlySet<string> = new Set(['urn', ...headMembers, ...documentMembers]);
+
+/** @throws HubError invalid-request naming the unknown member */
+const fieldNames: Parameter<readonly string[] | undefined> = (raw, name) => {
+  const fields = raw?.split(',').map((each) => each.trim());
+  const wrong = fields?.find((each) => !known.has(each));
+  if (wrong !== undefined)
+    throw new HubError(
+      'invalid-request',
+      `${name}: ${JSON.stringify(wrong)} is unknown; known are ${[...known].toSorted().join(', ')}`,
+    );
+  return fields;
+};
+
+const listQuery = {
+  filter: jsonValue,
+  sort: parseOrder,
+  fields: fieldNames,
+  limit: wholeNumber({ fallback: 100, max: 1000 }),
+  after: text(8192),
+};
+
+/** The tag is always that of the whole. */
+function itemText({ asset, etag }: Representation, fields: readonly string[] | undefined): string {
+  if (fields === undefined) return JSON.stringify({ asset, etag });
+  return JSON.stringify({ asset: Object.fromEntries(fields.map((field) => [field, asset[field]])), etag });
+}
+
+/** All assets that the caller may read, page by page. */
+export function listRoutes(options: ListRoutesOptions): readonly Route[] {
+  const { policy, ids, outlet, store, turns } = options;
+  const slices = new AdmissionQueue(slicesAtOnce);
+
+  const list = async ({ principal, query }: SignedInRequest<Query<typeof listQuery>, undefined>): Promise<string> => {
+    const { sort: order, fields, limit } = query;
+    const { tenant } = principal;
+    const policyClass = policy.classOf(principal);
+    const selection = createSelection('assets', query.filter);
+    const after = parseCursor(query.after, order);
+    if (order.by === 'updatedAt' && !hidesNothing(maskOf(policyClass)))
+      throw new HubError('invalid-request', 'sort: updatedAt is not shown to you; sort by urn or name');
+    const { places, isLast } = await placesOf({ ...options, slices }, policyClass, { selection, order, after, limit });
+    const texts: string[] = [];
+    const delivered: Representation['delivered'][] = [];
+    let bytes = 0;
+    let done = 0;
+    while (done < places.length && bytes < pageBytes) {
+      await turns.next(tenant);
+      const chunk = places.slice(done, done + chunkDocuments);
+      done += chunk.length;
+      const found = await store.getMany(chunk.map(({ urn }) => ({ tenant, urn })));
+      await inTurns({ turns, tenant }, found, (document) => {
+        if (document?.kind !== 'asset' || isGone(document)) return;
+        if (!selection.matches(document.head) || !policyClass.mayRead(document.head)) return;
+        const shown = representationOf(document, policyClass, ids);
+        const item = itemText(shown, fields);
+        texts.push(item);
+        delivered.push(shown.delivered);
+        bytes += item.length;
+      });
+    }
+    const last = isLast && done === places.length ? undefined : places[done - 1];
+    outlet.fetched({ owner: principalKey(principal) }, delivered);
+    const rest = last === undefined ? '' : `,"next":${JSON.stringify(cursorOf(order, last))}`;
+    return `{"assets":[${texts.join(',')}]${rest}}`;
+  };
+
+  return [
+    route({ method: 'GET', path: '/v1/assets', access: 'signed-in', query: listQuery, answer: jsonText, handle: list }),
+  ];
+}
