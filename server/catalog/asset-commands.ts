@@ -178,5 +178,11 @@ interface Done {
 /** As the event carries them. */
 function changesOf(event: HubEvent, policyClass: PolicyClass): Edited['changes'] {
   const mask = maskOf(policyClass);
-  return event.data.change.ops.flatMap((op) => maskedOp(op, mask) ?? []).map(({ labels: _labels, ...op }) => op);
+  return event.data.change.ops
+    .flatMap((op) => maskedOp(op, mask) ?? [])
+    .map(({ op, path, old, new: next }) => ({
+      ...{ op, path },
+      ...(old === undefined ? {} : { old }),
+      ...(next === undefined ? {} : { new: next }),
+    }));
 }

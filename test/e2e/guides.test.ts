@@ -79,6 +79,19 @@ describe('the guides work as they stand', () => {
     expect(output).toMatch(/verify done: checked \d+, missing 0, outdated 0, surplus 0\nrebuild done: documents \d+$/m);
   });
 
+  it('docs/rest.md', { timeout: 60_000 }, async () => {
+    const suggested = (scheme: string, name: string): object => ({ scheme, name, state: 'suggested' });
+    const city = { name: 'city', classifications: [suggested('geo', 'city'), suggested('pii', 'address')] };
+    await create('orders', { description: 'tbl_orders', owners: ['bob'], columns: [{ name: 'email' }, city] });
+    const output = await runDocument('docs/rest.md', { replace: {}, environment: { HUB: hub.url, TOKEN: admin } });
+    expect(output).toContain('"description":{"value":"Orders of the shop","source":"tbl_orders","by":"root"');
+    expect(output.match(/"path":"\/properties\/[^"]*","new":\{"key":"tier","value":"gold"\}/g)).toHaveLength(1);
+    expect(output.match(/"result":"done"/g)).toHaveLength(2);
+    expect(output).toContain('"asset":{"kind":"asset","urn":"urn:gov:hub:');
+    expect(output).toMatch(/\{"assets":\[\{"asset":\{"urn":"urn:gov:demo:orders","name":"orders","owners":\[/);
+    expect(output).toMatch(/\{"events":\[\{.*"kind":"update"/);
+  });
+
   it('docs/sdk.md', { timeout: 120_000 }, async () => {
     const port = String(await freePort());
     const dataDir = join(folder.path, 'sdk');
