@@ -108,9 +108,9 @@ export class AssetWorld {
   }
 
   /** A message of a source with the whole asset. Returns the number of events. */
-  async scan(patch: AssetPatch, urn = 'urn:gov:warehouse:orders', connector = 'warehouse'): Promise<number> {
+  async scan(patch: AssetPatch, urn = 'urn:gov:warehouse:orders', connector = 'warehouse', late = 0): Promise<number> {
     this.#minute += 1;
-    const time = new Date(Date.UTC(2026, 4, 4, 8, this.#minute)).toISOString();
+    const time = new Date(Date.UTC(2026, 4, 4, 8, this.#minute - late)).toISOString();
     const facts = { urn, connector, time, nativeId: urn, messageId: `scan-${connector}-${this.#minute}` };
     return this.#source.intake.takeChanges('acme', [[assetChange(patch, facts)]]);
   }
