@@ -8,6 +8,7 @@ import type { IndexQuery } from '../channels/ports/search-index.ts';
 import { indexRowOf } from '../channels/search/index-row.ts';
 import { parseSearchWords } from '../channels/search/search-words.ts';
 import { everything, type Filter } from '../channels/subscription/filter.ts';
+import { ThreadTurns } from '../server/turns/thread-turns.ts';
 import { benchTenant } from './load/bench-events.ts';
 import { benchAsset, benchWord } from './load/search-assets.ts';
 
@@ -107,7 +108,8 @@ async function measure(
   return { p50Ms: at(0.5), p99Ms: at(0.99), found };
 }
 
-const index = new EmbeddedSearchIndex();
+const clock = { elapsedMs: () => performance.now() };
+const index = new EmbeddedSearchIndex({ turns: new ThreadTurns(clock), clock });
 const { kbPerDocument, perSecond } = await build(index);
 await measure(index, 0);
 const [exact, oneTypo, twoTypos] = [await measure(index, 0), await measure(index, 1), await measure(index, 2)];

@@ -40,14 +40,14 @@ function logKafka(settings: Settings): Omit<KafkaConnectionOptions, 'clientId' |
 }
 
 /** On a server, if one is set, else in the memory of each process that searches. */
-async function openSearch({ settings, clock }: Parameters<OpenAdapters>[0]): Promise<HubAdapters['search']> {
+async function openSearch({ settings, clock, turns }: Parameters<OpenAdapters>[0]): Promise<HubAdapters['search']> {
   const { meiliUrl: url, meiliKey: key, topicPrefix: deployment } = settings;
   if (url !== undefined && key !== undefined) {
     const { MeilisearchIndex } = await import('../adapters/meilisearch/meilisearch-index.ts');
     return new MeilisearchIndex({ url, key, deployment, clock });
   }
   const { EmbeddedSearchIndex } = await import('../adapters/embedded/search/embedded-search-index.ts');
-  return new EmbeddedSearchIndex();
+  return new EmbeddedSearchIndex({ turns, clock });
 }
 
 /** Opens what the mode needs. */

@@ -11,7 +11,7 @@ export function registerSearchApplyTests(opened: () => SearchIndex): void {
     const index = opened();
     expect(await index.position()).toBeUndefined();
     expect(await index.count()).toBe(0);
-    expect(await index.search(sampleQuery({ q: 'orders', facets: ['type'] }))).toEqual({
+    expect(await index.search(sampleQuery({ q: 'orders', facets: ['type'] }))).toMatchObject({
       hits: [],
       total: { value: 0, relation: 'exact' },
       facets: { type: [] },

@@ -105,8 +105,7 @@ function countsOf(field: FacetField, query: IndexQuery, distribution: Distributi
       const value = valueOf(stored, type);
       if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + count);
     }
-  const all = [...counts].map(([value, count]) => ({ value, count }));
-  return mostFrequent(all);
+  return mostFrequent(counts);
 }
 
 /** The result of one search, and the build that its hits are from; undefined where there are none. */

@@ -35,6 +35,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pursight-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const clock = { now: () => Date.now(), elapsedMs: () => performance.now() };
+const turns = new ThreadTurns(clock);
 const environment = await createEmbeddedEnvironment({ folder });
 const store = createEmbeddedCatalogStore({ environment });
 const log = await createEmbeddedEventLog({ environment, clock, partitionCount: 1 });
@@ -92,7 +93,7 @@ const hub = await startHub({
     leases: createEmbeddedLeases({ environment, clock }),
     bus,
     control: createInProcessControlTopic(),
-    search: new EmbeddedSearchIndex(),
+    search: new EmbeddedSearchIndex({ turns, clock }),
     sourceOf: () => undefined,
     close: async () => environment.close(),
   },
@@ -101,7 +102,7 @@ const hub = await startHub({
   node: 'bench',
   logger: createLogger({ level: 'warn', node: 'bench' }),
   clock,
-  turns: new ThreadTurns(clock),
+  turns,
 });
 report({ type: 'listening', port: Number(new URL(hub.url).port) });
 await untilGo();

@@ -92,6 +92,8 @@ export interface IndexResult {
   readonly facets: { readonly [Field in FacetField]?: readonly FacetCount[] };
   /** The hits know at least this much of the log; undefined: nothing was indexed yet. */
   readonly position: IndexPosition | undefined;
+  /** How long the engine worked on it, where it can tell that from waiting for others. */
+  readonly tookMs?: number;
   /** The engine ran out of time: the hits match, but better ones may be missing. */
   readonly isCutShort?: true;
 }

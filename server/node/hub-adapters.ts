@@ -1,6 +1,6 @@
 import type { NewerForm } from '../../channels/forms/form-of.ts';
 import type { OnDamaged } from '../../channels/ports/damaged-record.ts';
-import type { Clock } from '../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../channels/ports/clock.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import type { ControlBus } from '../../channels/ports/control-bus.ts';
@@ -36,7 +36,7 @@ export type OpenAdapters = (options: {
   readonly mode: HubAdapters['mode'];
   readonly settings: Settings;
   readonly node: string;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly turns: Turns;
   /** Hears of faults that an adapter survived. */
   readonly onFault: (part: string, error: Error) => void;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createInProcessControlBus } from '../../adapters/embedded/in-process-control-bus.ts';
-import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
 import { createInProcessControlTopic } from '../../adapters/embedded/in-process-control-topic.ts';
 import { MemoryEventJournal } from '../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { MemoryMeta } from '../../test/harness/memory-meta.ts';
 import { noneIsNewer, silentLogger } from '../../test/harness/silence.ts';
+import { testIndex } from '../../test/harness/test-index.ts';
 import { testTurns } from '../../test/harness/test-turns.ts';
 import { readSettings } from '../config/read-settings.ts';
 import { createOutlet } from '../delivery/outlet/outlet.ts';
@@ -35,7 +35,7 @@ function made(...components: readonly Component[]): Promise<NodeParts> {
     leases: new MemoryEventJournal(),
     bus: createInProcessControlBus(),
     control: createInProcessControlTopic(),
-    search: new EmbeddedSearchIndex(),
+    search: testIndex(),
     connectors: new Map(),
     clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
     outbound: new LateOutbound(),

@@ -25,13 +25,16 @@ export class SearchBudgets {
   }
 
   /** Runs a search on the account of a principal. @throws HubError rate-limited with the time to wait */
-  async run<Result>(owner: string, search: () => Promise<Result>): Promise<Result> {
+  async run<Result extends { readonly tookMs: number }>(owner: string, search: () => Promise<Result>): Promise<Result> {
     this.assertCapacity(owner);
     const startedMs = this.#stopwatch.elapsedMs();
     try {
-      return await search();
-    } finally {
+      const result = await search();
+      this.spend(owner, result.tookMs);
+      return result;
+    } catch (error) {
       this.spend(owner, this.#stopwatch.elapsedMs() - startedMs);
+      throw error;
     }
   }
 

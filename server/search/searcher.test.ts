@@ -9,7 +9,8 @@ import { indexRowOf } from '../../channels/search/index-row.ts';
 import { parseSearchRequest } from '../../channels/search/search-request.ts';
 import { metricValue } from '../../test/harness/silence.ts';
 import { MemoryDocuments } from '../../test/harness/test-node.ts';
-import { testTurns } from '../../test/harness/test-turns.ts';
+import { testIndex } from '../../test/harness/test-index.ts';
+import { testStopwatch, testTurns } from '../../test/harness/test-turns.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { Searcher } from './searcher.ts';
 
@@ -25,9 +26,9 @@ let metrics: Metrics;
 let searcher: Searcher;
 beforeEach(() => {
   documents = new MemoryDocuments();
-  index = new EmbeddedSearchIndex();
+  index = testIndex();
   metrics = createMetrics();
-  searcher = new Searcher({ index, store: documents.store, turns: testTurns(), metrics });
+  searcher = new Searcher({ index, store: documents.store, turns: testTurns(), clock: testStopwatch, metrics });
 });
 
 async function put(...all: readonly CatalogDocument[]): Promise<void> {
@@ -153,8 +154,8 @@ describe('Searcher', () => {
         return { ...rest, hits: hits.toReversed(), total: { value: 0, relation: 'atLeast' }, facets: {} };
       }
     }
-    index = new NearlyRanked();
-    searcher = new Searcher({ index, store: documents.store, turns: testTurns(), metrics });
+    index = new NearlyRanked({ turns: testTurns(), clock: testStopwatch });
+    searcher = new Searcher({ index, store: documents.store, turns: testTurns(), clock: testStopwatch, metrics });
     for (let i = 0; i < 40; i++) await put(asset(`orders_of_${i}`, i === 7 ? { name: 'orders' } : {}));
     expect(await search({ q: 'orders', limit: 1 })).toMatchObject({
       urns: 'orders_of_7',

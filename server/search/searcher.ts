@@ -1,4 +1,5 @@
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
+import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { IndexResult, SearchIndex } from '../../channels/ports/search-index.ts';
 import { maxSearchHits } from '../../channels/ports/search-index.ts';
@@ -15,6 +16,7 @@ export interface SearcherOptions {
   readonly index: SearchIndex;
   readonly store: DocumentStore;
   readonly turns: Turns;
+  readonly clock: Stopwatch;
   readonly metrics: Pick<Metrics, 'searchHitsRefused'>;
 }
 
@@ -23,6 +25,8 @@ export interface SearchResult {
   /** Members of JSON: hits, total and facets. */
   readonly members: string;
   readonly delivered: readonly DeliveredVersion[];
+  /** What it cost, see {@link Found}. */
+  readonly tookMs: number;
 }
 
 /** What the index proposed, and what of it is in the result. */
@@ -31,6 +35,8 @@ export interface Found {
   /** Best first. */
   readonly shown: readonly Shown[];
   readonly refused: number;
+  /** How long it took, without waiting for others who search. */
+  readonly tookMs: number;
 }
 
 /** Hits, total and facets as members of a JSON object. */
@@ -56,13 +62,14 @@ export class Searcher {
   /** @throws HubError storage-unavailable */
   async search(request: SearchRequest, policyClass: PolicyClass): Promise<SearchResult> {
     const { limit } = request;
-    const { result, shown, refused } = await this.find(new Judge(request, policyClass), limit);
+    const { result, shown, refused, tookMs } = await this.find(new Judge(request, policyClass), limit);
     const page = shown.slice(0, limit);
     const { total, facets } = result;
     const counted = { total: { ...total, value: Math.max(shown.length, total.value - refused) }, facets };
     return {
       members: resultMembers(page, counted),
       delivered: page.map((each) => deliveredOf(policyClass.tenant, each)),
+      tookMs,
     };
   }
 
@@ -71,19 +78,23 @@ export class Searcher {
     const window = searchWindow(this.#options.index.engine, limit);
     const first = await this.#found(judge, window, held);
     // some were refused: there may be others behind them
-    return first.shown.length < limit && first.result.hits.length === window
-      ? this.#found(judge, Math.min(maxSearchHits, window + 2 * first.refused), held)
-      : first;
+    if (first.shown.length >= limit || first.result.hits.length < window) return first;
+    const second = await this.#found(judge, Math.min(maxSearchHits, window + 2 * first.refused), held);
+    return { ...second, tookMs: first.tookMs + second.tookMs };
   }
 
   async #found(judge: Judge, limit: number, held?: (urn: string) => Shown | undefined): Promise<Found> {
-    const { index, turns, metrics } = this.#options;
+    const { index, turns, clock, metrics } = this.#options;
     await turns.next(judge.policyClass.tenant);
+    const startedMs = clock.elapsedMs();
     const result = await index.search(queryOf(judge, limit));
+    const foundMs = clock.elapsedMs();
     const shown = await judgeHits(result.hits, judge, { ...this.#options, ...(held && { held }) });
     const refused = result.hits.length - shown.length;
     metrics.searchHitsRefused.inc(refused);
     const { sort } = judge.request;
-    return { result, shown: shown.toSorted((one, other) => compareRanks(sort, one.rank, other.rank)), refused };
+    const ranked = shown.toSorted((one, other) => compareRanks(sort, one.rank, other.rank));
+    const tookMs = (result.tookMs ?? foundMs - startedMs) + (clock.elapsedMs() - foundMs);
+    return { result, shown: ranked, refused, tookMs };
   }
 }

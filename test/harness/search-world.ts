@@ -1,4 +1,3 @@
-import { EmbeddedSearchIndex } from '../../adapters/embedded/search/embedded-search-index.ts';
 import { sha256Text } from '../../channels/event/hash.ts';
 import type { Policy } from '../../channels/policy/policy.ts';
 import type {
@@ -24,6 +23,7 @@ import { MemoryEventJournal } from './memory-event-journal.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 import { noneIsNewer, silentLogger } from './silence.ts';
 import { createTestNode, MemoryDocuments } from './test-node.ts';
+import { testIndex } from './test-index.ts';
 import { testTurns } from './test-turns.ts';
 import { World } from './world.ts';
 
@@ -32,7 +32,7 @@ export class RemoteIndex implements SearchIndex {
   /** Changes wait here until `catchUp`. */
   isLagging = false;
   isAway = false;
-  readonly #index = new EmbeddedSearchIndex();
+  readonly #index = testIndex();
   readonly #waiting: IndexBatch[] = [];
 
   get engine(): SearchIndex['engine'] {
@@ -112,7 +112,7 @@ export class SearchWorld {
     this.#follower = new LogFollower({
       ...{ log, sink: this.#feed, logger, onNewer: noneIsNewer, onWritten: () => undefined, onHole },
     });
-    const searcher = new Searcher({ index, store, turns, metrics });
+    const searcher = new Searcher({ index, store, turns, clock, metrics });
     this.live = new LiveSearches({
       ...{ index, searcher, store, turns, clock, logger, metrics, outlet },
       pending: () => this.pending,

@@ -56,9 +56,9 @@ export class Bits {
     return new Bits(size, words);
   }
 
-  /** In ascending order. */
-  forEach(visit: (number: number) => void): void {
-    for (let at = 0; at < this.words.length; at++) {
+  /** In ascending order; `from` and `to`: of which 32 each, see `words`. */
+  forEach(visit: (number: number) => void, from = 0, to = this.words.length): void {
+    for (let at = from; at < Math.min(to, this.words.length); at++) {
       let word = this.words[at] ?? 0;
       while (word !== 0) {
         const lowest = word & -word;

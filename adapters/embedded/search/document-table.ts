@@ -3,6 +3,7 @@ import { openRequirement } from '../../../channels/search/attributes.ts';
 import { type SortField, sortFields } from '../../../channels/protocol/search.ts';
 import { type Rank, type SortKey, type SortValue, sortValue } from '../../../channels/search/rank.ts';
 import { compareText } from '../../../channels/subscription/compare-text.ts';
+import { BestHits } from '../../../channels/search/best-hits.ts';
 import { Bits } from './bits.ts';
 
 const firstSize = 1024;
@@ -19,8 +20,9 @@ export class DocumentTable {
   readonly #nameKeys: string[] = [];
   readonly #sorted = new Map<SortField, SortValue[]>(sortFields.map((field) => [field, []]));
   readonly #free: number[] = [];
-  /** Numbers that lists may still hold. */
+  /** Numbers that lists may still hold, in the order in which they died. */
   #dead: number[] = [];
+  #taken = 0;
   #alive = new Bits(firstSize);
 
   /** All numbers are below it. */
@@ -33,12 +35,9 @@ export class DocumentTable {
     return this.#byUrn.size;
   }
 
-  get dead(): number {
-    return this.#dead.length;
-  }
-
-  isAlive(document: number): boolean {
-    return this.#alive.has(document);
+  /** Numbers that have died so far. */
+  get died(): number {
+    return this.#taken + this.#dead.length;
   }
 
   /** Those that are there, as a set of `size`. */
@@ -76,10 +75,15 @@ export class DocumentTable {
     this.#dead.push(document);
   }
 
-  /** The dead so far; to be called before the lists are compacted, and given to `reuse` after. */
-  takeDead(): readonly number[] {
-    const dead = this.#dead;
-    this.#dead = [];
+  /** How many `takeDead` would give. */
+  dead(died: number): number {
+    return died - this.#taken;
+  }
+
+  /** The dead when so many had died; to be called before the lists are compacted, and given to `reuse` after. */
+  takeDead(died: number): readonly number[] {
+    const dead = this.#dead.splice(0, this.dead(died));
+    this.#taken += dead.length;
     return dead;
   }
 
@@ -104,9 +108,9 @@ export class DocumentTable {
   }
 
   list(after: string | undefined, limit: number): readonly IndexHit[] {
-    const behind = [...this.#byUrn.keys()].filter((urn) => after === undefined || compareText(urn, after) > 0);
-    const some = behind.toSorted(compareText).slice(0, limit);
-    return some.map((urn) => ({ urn, version: this.versionOf(urn) ?? 0 }));
+    const first = new BestHits<string>(limit, compareText);
+    for (const urn of this.#byUrn.keys()) if (after === undefined || compareText(urn, after) > 0) first.add(urn);
+    return first.items.map((urn) => ({ urn, version: this.versionOf(urn) ?? 0 }));
   }
 
   hitOf(document: number): IndexHit {

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { facetFields } from '../../../channels/protocol/search.ts';
+import type { Filter } from '../../../channels/subscription/filter.ts';
 import { registerSearchIndexTests } from '../../contract/search-index.ts';
 import { putRows, sampleQuery, sampleRow, urnsOf } from '../../contract/search-samples.ts';
-import { EmbeddedSearchIndex } from './embedded-search-index.ts';
+import { testIndex } from '../../../test/harness/test-index.ts';
+import { whole } from './pieces.ts';
 import { TenantIndex } from './tenant-index.ts';
 
 registerSearchIndexTests({
   name: 'embedded',
   runs: 300,
   create: async () => {
-    const index = new EmbeddedSearchIndex();
+    const index = testIndex();
     return { index, dispose: () => index.close() };
   },
 });
@@ -20,7 +23,7 @@ describe('embedded search index', () => {
 
   it('uses the memory of old versions again, and finds the same all the while', () => {
     const index = new TenantIndex();
-    const found = (q: string): readonly string[] => urnsOf(index.search(sampleQuery({ q, limit: 1000 })));
+    const found = (q: string): readonly string[] => urnsOf(whole(index.search(sampleQuery({ q, limit: 1000 }))));
     const bytes: number[] = [];
     for (let version = 1; version <= 40; version++) {
       for (let urn = 0; urn < 200; urn++) {
@@ -38,7 +41,7 @@ describe('embedded search index', () => {
   });
 
   it('gives a document that is removed no place in results while its number is used again', async () => {
-    const index = new EmbeddedSearchIndex();
+    const index = testIndex();
     for (let version = 1; version <= 10; version++) {
       await putRows(
         index,
@@ -52,4 +55,87 @@ describe('embedded search index', () => {
       expect(total.value).toBe(150);
     }
   });
+
+  it('finds what was there when a search began, whatever changes, goes, comes and is compacted before it ends', () => {
+    const index = new TenantIndex();
+    let version = 0;
+    const put = (from: number, count: number): void => {
+      version += 1;
+      for (let at = from; at < from + count; at++) {
+        const fields = { version, name: nameOf(at, version), fqn: `f${at % 9}`, domain: `d${version}` };
+        index.put(sampleRow(`urn:${at % 2000}`, fields));
+      }
+    };
+    put(0, 2000);
+    const conditions = ['f1', 'f2', 'f3'].map((value) => ({ op: 'ne' as const, field: 'fqn', value }));
+    const orders = Array.from({ length: 8 }, (_, at) => ({ op: 'lt' as const, field: 'urn', value: `urn:${at + 2}` }));
+    const query = sampleQuery({
+      ...{ q: 'orders', limit: 1000, facets: ['domain', 'type'] },
+      filter: { op: 'and', args: [...conditions, { op: 'or', args: orders }] },
+    });
+    for (let round = 0; round < 5; round++) {
+      // enough are dead for a compaction
+      put(0, 800);
+      const expected = whole(index.search(query));
+      expect(expected.hits.length).toBeGreaterThan(100);
+      const search = index.search(query);
+      let pieces = 0;
+      for (let step = search.next(); ; step = search.next()) {
+        if (step.done === true) {
+          expect(step.value).toEqual(expected);
+          break;
+        }
+        pieces += 1;
+        put(pieces * 37, 40);
+        index.remove({ tenant: 'acme', urn: `urn:${pieces}`, version: version + 1 });
+        for (let time = 0; time < 40; time++) index.compact();
+      }
+      expect(pieces).toBeGreaterThan(10);
+    }
+  });
+
+  it('L12 gives the thread back every few milliseconds, also in the dearest search of 50 000 documents', async () => {
+    const index = testIndex();
+    const assets = 50_000;
+    for (let from = 0; from < assets; from += 1000)
+      await putRows(
+        index,
+        Array.from({ length: 1000 }, (_, at) => {
+          const number = from + at;
+          const owners = [{ id: `user${number}`, type: 'user' as const }];
+          return sampleRow(`urn:${number}`, { name: `${nameOf(number, 1)}`, fqn: `db.${number}`, owners });
+        }),
+      );
+    const filter: Filter = {
+      op: 'and',
+      args: Array.from({ length: 30 }, (_, at) => ({
+        op: 'gte',
+        field: ['urn', 'name', 'fqn', 'owners'][at % 4] ?? 'urn',
+        value: `${'a'.repeat(at % 7)}`,
+      })),
+    };
+    const query = sampleQuery({
+      filter,
+      facets: facetFields,
+      sort: [{ field: 'name', isDescending: true }],
+      limit: 20,
+    });
+    const longest: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      let [lastMs, longestMs, isDone] = [performance.now(), 0, false];
+      const watch = (): void => {
+        const nowMs = performance.now();
+        longestMs = Math.max(longestMs, nowMs - lastMs);
+        lastMs = nowMs;
+        if (!isDone) setImmediate(watch);
+      };
+      setImmediate(watch);
+      expect((await index.search(query)).total.value).toBe(assets);
+      isDone = true;
+      watch();
+      longest.push(longestMs);
+    }
+    // the machine may have something else to do during one of them
+    expect(Math.min(...longest)).toBeLessThan(20);
+  }, 60_000);
 });

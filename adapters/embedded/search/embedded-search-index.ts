@@ -1,3 +1,4 @@
+import type { Stopwatch } from '../../../channels/ports/clock.ts';
 import type {
   IndexBatch,
   IndexBuild,
@@ -10,9 +11,19 @@ import type {
   SearchIndex,
   StopSignal,
 } from '../../../channels/ports/search-index.ts';
+import type { Turns } from '../../../channels/ports/turns.ts';
 import { isBehind } from '../../../channels/search/is-behind.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
+import { Slots } from './slots.ts';
 import { TenantIndex } from './tenant-index.ts';
+
+export interface EmbeddedSearchIndexOptions {
+  readonly turns: Turns;
+  readonly clock: Stopwatch;
+}
+
+/** Searches of a tenant that are in progress at once: each has some numbers for each document. */
+const searchesAtOnce = 2;
 
 /** The documents of all tenants, and up to where of the log. */
 class Contents {
@@ -44,19 +55,44 @@ class Contents {
  */
 export class EmbeddedSearchIndex implements SearchIndex {
   readonly engine: SearchEngine = { name: 'embedded', isShared: false, form: '', isRanked: true };
+  readonly #options: EmbeddedSearchIndexOptions;
+  readonly #slots = new Map<string, Slots>();
   #contents = new Contents();
   #build: string | undefined;
   #begun: { readonly name: string; readonly contents: Contents } | undefined;
+
+  constructor(options: EmbeddedSearchIndexOptions) {
+    this.#options = options;
+  }
 
   async apply(batch: IndexBatch, stop?: StopSignal): Promise<IndexReport> {
     stop?.throwIfAborted();
     return this.#contents.apply(batch);
   }
 
+  /** In turns of the tenant: a search may have to look at all documents many times. */
   async search(query: IndexQuery): Promise<IndexResult> {
+    const slots = this.#slots.get(query.tenant) ?? new Slots(searchesAtOnce);
+    this.#slots.set(query.tenant, slots);
+    return slots.run(() => this.#search(query));
+  }
+
+  async #search(query: IndexQuery): Promise<IndexResult> {
+    const { turns, clock } = this.#options;
     const { tenants, position } = this.#contents;
-    const { hits, total, facets } = (tenants.get(query.tenant) ?? new TenantIndex()).search(query);
-    return { hits, total: { value: total, relation: 'exact' }, facets, position };
+    const pieces = (tenants.get(query.tenant) ?? new TenantIndex()).search(query);
+    let tookMs = 0;
+    for (;;) {
+      const startedMs = clock.elapsedMs();
+      const step = pieces.next();
+      tookMs += clock.elapsedMs() - startedMs;
+      if (step.done === true) {
+        const { hits, total, facets } = step.value;
+        return { hits, total: { value: total, relation: 'exact' }, facets, position, tookMs };
+      }
+      // behind whatever else the tenant has to do
+      if (turns.isOver) await turns.next(query.tenant);
+    }
   }
 
   async position(): Promise<IndexPosition | undefined> {

@@ -7,6 +7,7 @@ import { parseFilter } from '../../../channels/subscription/parse-filter.ts';
 import { sampleRow } from '../../contract/search-samples.ts';
 import type { Bits } from './bits.ts';
 import { FieldIndex, rawPlace } from './field-index.ts';
+import { whole } from './pieces.ts';
 import { PostingLists } from './posting-lists.ts';
 
 function numbersOf(bits: Bits): readonly number[] {
@@ -37,14 +38,14 @@ it('means by every filter what it means on a head, and on the part of it that is
         }
         for (const filter of filters.map(parseFilter)) {
           const matches = compileFields(filter);
-          const found = (places: number) => numbersOf(index.matching(filter, places, documents.length));
+          const found = (places: number) => numbersOf(whole(index.matching(filter, places, documents.length)));
           const expected = (heads: readonly Partial<Head>[]) =>
             heads.flatMap((head, number) => (matches(head) ? [number] : []));
-          const whole = documents.map(({ head }) => head);
-          expect(found(rawPlace)).toEqual(expected(whole));
-          expect(found(0b101)).toEqual(expected(whole));
+          const heads = documents.map(({ head }) => head);
+          expect(found(rawPlace)).toEqual(expected(heads));
+          expect(found(0b101)).toEqual(expected(heads));
           expect(found(0b001)).toEqual(expected(seen));
-          expect(found(0b010)).toEqual(expected(whole.map(() => ({}))));
+          expect(found(0b010)).toEqual(expected(heads.map(() => ({}))));
         }
       },
     ),

@@ -1,10 +1,12 @@
 import type { Head } from '../../../channels/event/head.ts';
 import { canonicalJson, isJsonObject } from '../../../channels/event/json.ts';
-import type { IndexRow } from '../../../channels/ports/search-index.ts';
+import type { FacetCount, IndexRow } from '../../../channels/ports/search-index.ts';
+import { frequentValues } from '../../../channels/search/facets.ts';
 import { compileFields, type Fields, type FieldsPredicate } from '../../../channels/subscription/compile-filter.ts';
 import type { Filter, FilterValue } from '../../../channels/subscription/filter.ts';
 import { classificationLists, headFields } from '../../../channels/subscription/head-fields.ts';
 import { Bits } from './bits.ts';
+import { type Pieces, Piece } from './pieces.ts';
 import type { PostingLists } from './posting-lists.ts';
 
 type Value = string | number | boolean;
@@ -40,6 +42,16 @@ function valuesOf(fields: Fields, name: string): readonly unknown[] {
 
 function entriesOf(entries: ReadonlyMap<Value, Entry>, values: readonly FilterValue[]): readonly Entry[] {
   return values.flatMap((value) => (value === null ? [] : (entries.get(value) ?? [])));
+}
+
+/** Tests a head in which a field has one value, without making one for each. */
+function testOfValue(field: string, test: FieldsPredicate): (value: unknown) => boolean {
+  const values: unknown[] = [];
+  const fields = { [field]: values };
+  return (value) => {
+    values[0] = value;
+    return test(fields);
+  };
 }
 
 /** A comparison that holds because of a value, and whether it was turned round for that. */
@@ -85,28 +97,40 @@ export class FieldIndex {
   }
 
   /** Documents below `size` that match; `places`: for whom. Documents that are gone may be among them. */
-  matching(filter: Filter, places: number, size: number): Bits {
+  *matching(filter: Filter, places: number, size: number): Pieces<Bits> {
     switch (filter.op) {
       case 'and':
-        return filter.args.reduce((bits, arg) => bits.and(this.matching(arg, places, size)), Bits.all(size));
-      case 'or':
-        return filter.args.reduce((bits, arg) => bits.or(this.matching(arg, places, size)), new Bits(size));
+      case 'or': {
+        let bits = filter.op === 'and' ? Bits.all(size) : new Bits(size);
+        for (const arg of filter.args) {
+          const others = yield* this.matching(arg, places, size);
+          bits = filter.op === 'and' ? bits.and(others) : bits.or(others);
+        }
+        return bits;
+      }
       case 'not':
-        return this.matching(filter.arg, places, size).complement();
+        return (yield* this.matching(filter.arg, places, size)).complement();
       default:
-        return this.#leaf(filter, places, size);
+        return yield* this.#leaf(filter, places, size);
     }
   }
 
-  /** Each value of a field, with how many of the documents have it. */
-  counts(field: string, places: number, documents: Bits): readonly { readonly value: Value; readonly count: number }[] {
-    return [...(this.#byField.get(field) ?? [])].flatMap(([value, { list }]) => {
-      let count = 0;
-      this.#lists.read(list, (document, held) => {
-        if ((held & places) !== 0 && documents.has(document)) count += 1;
-      });
-      return count === 0 ? [] : [{ value, count }];
-    });
+  /** The most frequent values of a field, with how many of the documents have them. */
+  *counts(field: string, places: number, documents: Bits): Pieces<readonly FacetCount[]> {
+    // a field may have as many values as there are documents
+    const found = frequentValues();
+    const piece = new Piece();
+    let count = 0;
+    const visit = (document: number, held: number): void => {
+      if ((held & places) !== 0 && documents.has(document)) count += 1;
+    };
+    for (const [value, { list }] of this.#byField.get(field) ?? []) {
+      count = 0;
+      this.#lists.read(list, visit);
+      if (count > 0) found.add({ value, count });
+      if (piece.isDone(1 + this.#lists.count(list))) yield;
+    }
+    return found.items;
   }
 
   /** Values that no document has go. */
@@ -128,34 +152,41 @@ export class FieldIndex {
     return list;
   }
 
-  #leaf(leaf: Leaf, places: number, size: number): Bits {
+  *#leaf(leaf: Leaf, places: number, size: number): Pieces<Bits> {
     const { filter, isNegated } = positive(leaf);
     const test = compileFields(filter);
-    const found = this.#having(filter, test, places, size);
+    const found = yield* this.#having(filter, test, places, size);
     // a field with one value that is missing is null, which a filter may ask for
-    const bits =
-      !listFields.has(filter.field) && test({}) ? found.or(this.#missing(filter.field, places, size)) : found;
+    const isNullMeant = !listFields.has(filter.field) && test({});
+    const bits = isNullMeant ? found.or(yield* this.#missing(filter.field, places, size)) : found;
     return isNegated ? bits.complement() : bits;
   }
 
-  #missing(field: string, places: number, size: number): Bits {
-    return this.#having({ op: 'exists', field, value: true }, () => true, places, size).complement();
+  *#missing(field: string, places: number, size: number): Pieces<Bits> {
+    return (yield* this.#having({ op: 'exists', field, value: true }, () => true, places, size)).complement();
   }
 
-  #having(filter: Leaf, test: FieldsPredicate, places: number, size: number): Bits {
+  /** A comparison by order or beginning looks at each value that there is. */
+  *#having(filter: Leaf, test: FieldsPredicate, places: number, size: number): Pieces<Bits> {
     const bits = new Bits(size);
-    for (const { list } of this.#entriesFor(filter, test))
-      this.#lists.read(list, (document, held) => {
-        if ((held & places) !== 0) bits.add(document);
-      });
+    const piece = new Piece();
+    const isWanted = testOfValue(filter.field, test);
+    const visit = (document: number, held: number): void => {
+      if ((held & places) !== 0) bits.add(document);
+    };
+    for (const { value, list } of this.#entriesFor(filter)) {
+      const isRead = isWanted(value);
+      if (isRead) this.#lists.read(list, visit);
+      if (piece.isDone(1 + (isRead ? this.#lists.count(list) : 0))) yield;
+    }
     return bits;
   }
 
-  #entriesFor(filter: Leaf, test: FieldsPredicate): readonly Entry[] {
+  /** Those among which are all that a comparison holds for. */
+  #entriesFor(filter: Leaf): Iterable<Entry> {
     const entries = this.#byField.get(filter.field);
     if (entries === undefined) return [];
     if (filter.op === 'eq') return entriesOf(entries, [filter.value]);
-    if (filter.op === 'in') return entriesOf(entries, filter.values);
-    return [...entries.values()].filter(({ value }) => test({ [filter.field]: [value] }));
+    return filter.op === 'in' ? entriesOf(entries, filter.values) : entries.values();
   }
 }

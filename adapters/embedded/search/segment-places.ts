@@ -1,6 +1,7 @@
 import { masksPerSegment } from '../../../channels/search/score.ts';
 import type { Segment } from '../../../channels/search/search-words.ts';
 import type { Bits } from './bits.ts';
+import { type Pieces, Piece } from './pieces.ts';
 import type { PostingLists } from './posting-lists.ts';
 import type { WordIndex } from './word-index.ts';
 
@@ -41,14 +42,22 @@ function splitsOf({ halves }: Segment, { words, lists }: Reading): readonly (rea
   });
 }
 
-export function placesOf(segment: Segment, reading: Reading): SegmentPlaces {
-  const { words, size } = reading;
+export function* placesOf(segment: Segment, reading: Reading): Pieces<SegmentPlaces> {
+  const { words, lists, size } = reading;
+  const piece = new Piece();
   const found = Array.from({ length: masksPerSegment }, (): Uint32Array | undefined => undefined);
   const at = (index: number): Uint32Array => (found[index] ??= new Uint32Array(size));
-  for (const { list, typos } of words.matching(segment)) fill(at(1 + typos), list, reading);
+  for (const { list, typos } of yield* words.matching(segment)) {
+    fill(at(1 + typos), list, reading);
+    if (piece.isDone(1 + lists.count(list))) yield;
+  }
   const exact = words.find(segment.word);
   if (exact !== undefined) fill(at(0), exact, reading);
-  for (const split of splitsOf(segment, reading)) fillSplits(at(2), split, reading);
+  for (const split of splitsOf(segment, reading)) {
+    fillSplits(at(2), split, reading);
+    // the first is made a map
+    if (piece.isDone(1 + 4 * lists.count(split[0]) + lists.count(split[1]))) yield;
+  }
   return found;
 }
 

@@ -2,14 +2,14 @@ import type { FacetCount, IndexHit, IndexQuery, IndexRow, RemovedRow } from '../
 import type { FacetField } from '../../../channels/protocol/search.ts';
 import { readableBits } from '../../../channels/search/attributes.ts';
 import { wordsOf } from '../../../channels/search/document-words.ts';
-import { mostFrequent } from '../../../channels/search/facets.ts';
 import { compareRanks, type Rank } from '../../../channels/search/rank.ts';
 import { noMatch, Scorer } from '../../../channels/search/score.ts';
 import type { SearchWords } from '../../../channels/search/search-words.ts';
-import { BestHits } from './best-hits.ts';
+import { BestHits } from '../../../channels/search/best-hits.ts';
 import { Bits } from './bits.ts';
 import { DocumentTable } from './document-table.ts';
 import { FieldIndex, rawPlace } from './field-index.ts';
+import type { Pieces } from './pieces.ts';
 import { PostingLists } from './posting-lists.ts';
 import { addMatching, placesOf, type SegmentPlaces } from './segment-places.ts';
 import { WordIndex } from './word-index.ts';
@@ -33,11 +33,20 @@ export interface TenantResult {
   readonly facets: { readonly [Field in FacetField]?: readonly FacetCount[] };
 }
 
-/** How far a compaction has come. */
+/** How far a compaction has come, and what it removes. */
 interface Compaction {
   list: number;
   readonly dead: readonly number[];
+  readonly removed: Bits;
 }
+
+/** A search that is in progress sees the documents that were there when it began: how many had died by then. */
+interface Running {
+  readonly died: number;
+}
+
+/** Documents that are scored in a piece: 32 each. */
+const scoredAtOnce = 8;
 
 /** The documents of one tenant. */
 export class TenantIndex {
@@ -45,6 +54,8 @@ export class TenantIndex {
   readonly #words = new WordIndex(this.#lists);
   readonly #fields = new FieldIndex(this.#lists);
   readonly #documents = new DocumentTable();
+  /** In the order in which they began. */
+  readonly #running = new Set<Running>();
   #compaction: Compaction | undefined;
   #added = 0;
 
@@ -93,14 +104,14 @@ export class TenantIndex {
 
   /** Does a part of the compaction that is due, in proportion to what was added since. */
   compact(): void {
-    const { size, dead } = this.#documents;
-    if (this.#compaction === undefined && (dead < leastDead || dead < size * deadShare)) return;
-    this.#compaction ??= { list: 0, dead: this.#documents.takeDead() };
+    this.#compaction ??= this.#nextCompaction();
+    if (this.#compaction === undefined) return;
+    const { removed } = this.#compaction;
     let left = compactedAtLeast + this.#added * compactedPerAdded;
     this.#added = 0;
     while (left > 0 && this.#compaction.list < this.#lists.length) {
       left -= 1 + this.#lists.count(this.#compaction.list);
-      this.#lists.compact(this.#compaction.list, (document) => this.#documents.isAlive(document));
+      this.#lists.compact(this.#compaction.list, (document) => !removed.has(document));
       this.#compaction.list += 1;
     }
     if (this.#compaction.list < this.#lists.length) return;
@@ -110,18 +121,45 @@ export class TenantIndex {
     this.#compaction = undefined;
   }
 
-  search(query: IndexQuery): TenantResult {
+  /**
+   * Finds what is there when it begins, whatever changes before it ends: new documents have numbers that it does not look at,
+   * and what it looks at is not compacted.
+   */
+  *search(query: IndexQuery): Pieces<TenantResult> {
+    const running: Running = { died: this.#documents.died };
+    this.#running.add(running);
+    try {
+      return yield* this.#search(query);
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Of those that had died when the oldest search in progress began. */
+  #nextCompaction(): Compaction | undefined {
+    const [oldest] = this.#running;
+    const died = oldest?.died ?? this.#documents.died;
+    const { size } = this.#documents;
+    const count = this.#documents.dead(died);
+    if (count < leastDead || count < size * deadShare) return undefined;
+    const dead = this.#documents.takeDead(died);
+    const removed = new Bits(size);
+    for (const document of dead) removed.add(document);
+    return { list: 0, dead, removed };
+  }
+
+  *#search(query: IndexQuery): Pieces<TenantResult> {
     const { words, sort, limit, facets, requirements } = query;
     const places = requirements.reduce<number>((bits, each) => bits | (1 << each), 0);
-    const allowed = this.#documents
-      .alive()
-      .and(this.#fields.matching(query.grants, rawPlace, this.#documents.size))
-      .and(this.#fields.matching(query.filter, places, this.#documents.size));
+    const alive = this.#documents.alive();
+    const { size } = alive;
+    const granted = alive.and(yield* this.#fields.matching(query.grants, rawPlace, size));
+    const allowed = granted.and(yield* this.#fields.matching(query.filter, places, size));
     const best = new BestHits<Found>(limit, (one, other) => compareRanks(sort, one.rank, other.rank));
-    const matching = new Bits(this.#documents.size);
+    const matching = new Bits(size);
     let total = 0;
     const scorer = new Scorer(words);
-    this.#match(words, scorer, readableBits(requirements), allowed, (document, relevance) => {
+    yield* this.#match(words, scorer, readableBits(requirements), allowed, (document, relevance) => {
       matching.add(document);
       total += 1;
       const worst = best.worst?.rank;
@@ -132,52 +170,63 @@ export class TenantIndex {
       if (isBehind && sort.length === 0 && this.#documents.ordOf(document) > worst.ord) return;
       best.add({ document, rank: this.#documents.rankOf(document, sort, relevance, exactness) });
     });
-    return {
-      hits: best.items.map(({ document }) => this.#documents.hitOf(document)),
-      total,
-      facets: Object.fromEntries(facets.map((field) => [field, this.#counts(field, places, matching)])),
-    };
+    const hits = best.items.map(({ document }) => this.#documents.hitOf(document));
+    return { hits, total, facets: yield* this.#counts(facets, places, matching) };
   }
 
-  #counts(field: FacetField, places: number, documents: Bits): readonly FacetCount[] {
-    return mostFrequent(this.#fields.counts(field, places, documents));
+  *#counts(fields: readonly FacetField[], places: number, documents: Bits): Pieces<TenantResult['facets']> {
+    const facets: { [Field in FacetField]?: readonly FacetCount[] } = {};
+    for (const field of fields) {
+      facets[field] = yield* this.#fields.counts(field, places, documents);
+      yield;
+    }
+    return facets;
   }
 
-  #match(
+  *#match(
     words: SearchWords,
     scorer: Scorer,
     readable: number,
     allowed: Bits,
     onMatch: (document: number, relevance: number) => void,
-  ): void {
+  ): Pieces<void> {
     const { masks } = scorer;
-    const reading = { words: this.#words, lists: this.#lists, readable, size: this.#documents.size };
-    const places = words.segments.map((segment) => placesOf(segment, reading));
+    const reading = { words: this.#words, lists: this.#lists, readable, size: allowed.size };
+    const places: SegmentPlaces[] = [];
+    for (const segment of words.segments) places.push(yield* placesOf(segment, reading));
     // as the scorer has its masks
     const columns = places.flat();
-    this.#candidates(words, places, readable, allowed).forEach((document) => {
+    const candidates = yield* this.#candidates(words, places, readable, allowed);
+    const visit = (document: number): void => {
       for (let at = 0; at < columns.length; at++) masks[at] = columns[at]?.[document] ?? 0;
       const relevance = scorer.relevance();
       if (relevance !== noMatch) onMatch(document, relevance);
-    });
+    };
+    for (let from = 0; from < candidates.words.length; from += scoredAtOnce) {
+      candidates.forEach(visit, from, from + scoredAtOnce);
+      yield;
+    }
   }
 
   /** Those that have the first word and none that is excluded: no other document matches, whatever the strategy. */
-  #candidates(
+  *#candidates(
     { segments, not, count }: SearchWords,
     places: readonly SegmentPlaces[],
     readable: number,
     allowed: Bits,
-  ): Bits {
-    const candidates = count === 0 ? Bits.all(this.#documents.size) : new Bits(this.#documents.size);
-    for (const [index, ofSegment] of places.entries())
+  ): Pieces<Bits> {
+    const candidates = count === 0 ? Bits.all(allowed.size) : new Bits(allowed.size);
+    for (const [index, ofSegment] of places.entries()) {
       if (segments[index]?.from === 0) addMatching(ofSegment, candidates);
+      yield;
+    }
     for (const word of not) {
       const list = this.#words.find(word);
       if (list !== undefined)
         this.#lists.read(list, (document, held) => {
           if ((held & readable) !== 0) candidates.delete(document);
         });
+      yield;
     }
     return candidates.and(allowed);
   }

@@ -1,4 +1,5 @@
 import { type Pattern, typosBetween } from '../../../channels/search/typos.ts';
+import { type Pieces, Piece } from './pieces.ts';
 import type { PostingLists } from './posting-lists.ts';
 
 /** The postings of one word that matches a pattern. */
@@ -54,18 +55,23 @@ export class WordIndex {
   }
 
   /** Every word that matches the pattern. */
-  matching(pattern: Pattern): readonly MatchingWord[] {
+  *matching(pattern: Pattern): Pieces<readonly MatchingWord[]> {
     const { word, budget, isPrefix } = pattern;
     const exact = this.#byWord.get(word);
     if (budget === 0 && !isPrefix) return exact === undefined ? [] : [{ list: exact, typos: 0 }];
     const found: MatchingWord[] = [];
+    const piece = new Piece();
+    // a comparison goes along the word
+    const steps = 1 + word.length * budget;
     for (const bucket of this.#bucketsFor(pattern)) {
       const last = isPrefix ? bucket.length - 1 : Math.min(bucket.length - 1, word.length + budget);
       for (let length = Math.max(1, word.length - budget); length <= last; length++)
         for (const { word: token, list } of bucket[length] ?? []) {
           const typos = typosBetween(pattern, token);
           if (typos !== undefined) found.push({ list, typos });
+          if (piece.isDone(steps)) yield;
         }
+      if (piece.isDone(4)) yield;
     }
     return found;
   }
@@ -100,16 +106,16 @@ export class WordIndex {
    * Those with the same first letter. With another first letter this is the only typo: the second letter is the one of the
    * pattern, or the first of it (an additional letter, or two that are swapped), or the word is the pattern without its first.
    */
-  #bucketsFor({ word, budget, isPrefix }: Pattern): readonly Bucket[] {
+  *#bucketsFor({ word, budget, isPrefix }: Pattern): Generator<Bucket> {
     const [first, second, third] = [letterAt(word, 0), letterAt(word, 1), letterAt(word, 2)];
     const same = this.#buckets.get(first) ?? new Map<number, Bucket>();
-    if (budget === 0 && isPrefix && word.length > 1) return [same.get(second) ?? []];
-    if (budget < 2) return [...same.values()];
-    const others = [...this.#buckets].flatMap(([letter, bySecond]) => {
-      if (letter === first) return [];
+    if (budget === 0 && isPrefix && word.length > 1) return yield same.get(second) ?? [];
+    yield* same.values();
+    if (budget < 2) return;
+    for (const [letter, bySecond] of this.#buckets) {
+      if (letter === first) continue;
       const seconds = new Set([second, first, ...(letter === second ? [third] : [])]);
-      return [...seconds].map((each) => bySecond.get(each) ?? []);
-    });
-    return [...same.values(), ...others];
+      for (const each of seconds) yield bySecond.get(each) ?? [];
+    }
   }
 }

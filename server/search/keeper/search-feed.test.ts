@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sampleQuery } from '../../../adapters/contract/search-samples.ts';
 import { sampleAsset, sampleEvent } from '../../../adapters/contract/samples.ts';
-import { EmbeddedSearchIndex } from '../../../adapters/embedded/search/embedded-search-index.ts';
 import type { AssetDocument } from '../../../channels/catalog/document.ts';
 import { eventually } from '../../../test/harness/eventually.ts';
 import { MemoryEventJournal } from '../../../test/harness/memory-event-journal.ts';
 import { MemoryEventLog } from '../../../test/harness/memory-event-log.ts';
 import { metricValue, noneIsNewer, silentLogger } from '../../../test/harness/silence.ts';
 import { MemoryDocuments } from '../../../test/harness/test-node.ts';
+import { testIndex } from '../../../test/harness/test-index.ts';
 import { testTurns } from '../../../test/harness/test-turns.ts';
 import { World } from '../../../test/harness/world.ts';
 import { LogFollower } from '../../following/log-follower.ts';
@@ -21,7 +21,7 @@ class SearchNode {
   readonly log = new MemoryEventLog(2);
   readonly documents = new MemoryDocuments();
   readonly world = new World({ log: this.log, documents: this.documents, journal: new MemoryEventJournal() });
-  readonly index = new EmbeddedSearchIndex();
+  readonly index = testIndex();
   readonly metrics = createMetrics();
   /** Called when a page was read, before it is indexed. */
   afterFind: () => Promise<void> | undefined = () => undefined;

@@ -169,25 +169,26 @@ export class Requeries {
     const startedMs = nowMs();
     const kind = search.isReady ? (search.dirt?.kind ?? 'counts') : 'first';
     metrics.searchRequeries.inc({ reason: kind });
+    let tookMs: number | undefined;
     try {
       const found = await find(search);
       this.#failures = 0;
+      tookMs = found.tookMs;
       onFound(search, found);
     } catch (error) {
       if (HubError.from(error).code === 'internal') logger.error({ error }, 'a live search failed; retrying');
       this.#failed(error);
     } finally {
       this.#running.delete(search);
-      this.#noteRun(search, startedMs, charge);
+      this.#noteRun(search, tookMs ?? nowMs() - startedMs, charge);
     }
     if (search.isReady && search.dirt === undefined) this.#wake?.abort();
     else this.want(search);
   }
 
   /** The first run is paid for by who wants it, the others by the tenant, which rests. */
-  #noteRun(search: StandingSearch, startedMs: number, charge: Request['charge']): void {
+  #noteRun(search: StandingSearch, tookMs: number, charge: Request['charge']): void {
     const endMs = this.#options.nowMs();
-    const tookMs = endMs - startedMs;
     this.#lastRuns.set(search, { endMs, tookMs });
     if (charge !== undefined) return charge(tookMs);
     const { tenant } = search.judge.policyClass;
