@@ -107,10 +107,8 @@ async function* hubChecks(settings: Settings, flags: DoctorFlags): AsyncGenerato
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(probeTimeoutMs) });
     const nowMs = Date.now();
     const { status = 'in an unknown state', dependencies = {} } = readinessSchema.parse(await response.json());
-    const down = Object.entries(dependencies)
-      .filter(([, state]) => state !== 'up')
-      .map(([part]) => part);
-    const found = `${url} is ${status}${down.length === 0 ? '' : `, down: ${down.join(', ')}`}`;
+    const down = Object.entries(dependencies).filter(([, state]) => state !== 'up');
+    const found = [`${url} is ${status}`, ...down.map(([part, state]) => `${part} is ${state}`)].join(', ');
     if (response.ok && down.length === 0) yield { name, state: 'ok', found };
     else
       yield { name, state: 'warn', found, fix: 'wait for a hub that starts or stops; see the checks of what is down' };

@@ -147,6 +147,38 @@ test('D7: the next connection has its result before the first ends: live all the
   expect([changes.length, statuses]).toEqual([3, ['live']]);
 });
 
+test('D7: a next that still builds its index is waited for while the first lasts', async () => {
+  const { server, hub, search, changes, statuses } = await open();
+  let [refusals, isBuilt] = [0, false];
+  server.searches.options.judge = () => {
+    if (isBuilt) return null;
+    refusals += 1;
+    return { code: 'not-ready', message: 'building', retryable: true, retryAfterMs: 10 };
+  };
+  server.sockets[0]?.emit('goaway', { deadlineMs: 10_000, reconnectInMs: 10 });
+  await vi.waitFor(() => expect(refusals).toBeGreaterThan(3));
+  expect([hub.status, server.sockets.length]).toEqual(['draining', 2]);
+  const total = { value: 2, relation: 'exact' } as const;
+  server.searches.change({ q: 'a' }, { changes: [{ kind: 'leave', urn: urn('c') }], total });
+  await vi.waitFor(() => expect(content(search)).toEqual(['a 1', 'b 1']));
+  server.searches.options.find = () => [sampleHit('a'), sampleHit('b')];
+  isBuilt = true;
+  await reached(hub, 'live');
+  await vi.waitFor(() => expect(server.sockets).toHaveLength(1));
+  expect([content(search), changes.length, statuses]).toEqual([['a 1', 'b 1'], 1, ['live']]);
+});
+
+test('D7: a next whose index is not built before the first ends takes over all the same', async () => {
+  const { server, hub, statuses } = await open();
+  server.searches.options.judge = () => ({ code: 'not-ready', message: 'building', retryable: true, retryAfterMs: 5 });
+  server.sockets[0]?.emit('goaway', { deadlineMs: 300, reconnectInMs: 10 });
+  await reached(hub, 'draining');
+  await reached(hub, 'live');
+  await vi.waitFor(() => expect(statuses).toEqual(['live', 'stale']));
+  server.searches.options.judge = () => null;
+  await vi.waitFor(() => expect(statuses).toEqual(['live', 'stale', 'live']));
+});
+
 test('D7: a next that breaks changes nothing, and a first that breaks early is followed by the next', async () => {
   const { server, hub, search, statuses } = await open();
   await drain(server);

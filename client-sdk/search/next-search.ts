@@ -43,7 +43,7 @@ type SaidEvent = Exclude<SearchLinkEvent, { readonly type: 'up' | 'down' }>;
 function onLink(state: SearchState, link: number, attachment: Attachment, event: SaidEvent): SearchStep {
   switch (event.type) {
     case 'retry':
-      return attachment.phase === 'waiting' ? request(state, link) : unchanged(state);
+      return isToBeAsked(attachment) ? request(state, link) : unchanged(state);
     case 'accepted':
       return unchanged(attach(state, link, { ...attachment, phase: 'accepted' }));
     case 'refused':
@@ -158,13 +158,19 @@ function dropped(state: SearchState, link: number, attachment: Attachment, error
 /** Retried there after the backoff, or the end if no retry can help. What the hub does not know any more is asked for anew. */
 function refused(state: SearchState, link: number, attachment: Attachment, error: HubClientError): SearchStep {
   if (!error.retryable && error.code !== 'unknown-subscription') return ended(state, error);
-  const failures = state.refusals + 1;
+  // a node that builds its index says when to ask again, and is not avoided for that
+  const isBuilding = error.code === 'not-ready';
+  const failures = isBuilding ? 1 : state.refusals + 1;
   // else a result that is there goes on
   const isGone = attachment.room === null || error.code === 'unknown-subscription';
   const source = isGone && link === state.source ? null : state.source;
   const room = isGone ? null : attachment.room;
   return {
-    state: attach({ ...state, source, refusals: failures }, link, { ...attachment, phase: 'waiting', room }),
+    state: attach({ ...state, source, refusals: failures }, link, {
+      ...attachment,
+      phase: isBuilding ? 'building' : 'waiting',
+      room,
+    }),
     effects: [{ type: 'retry', link, failures, retryAfterMs: error.retryAfterMs ?? 0 }],
   };
 }
@@ -197,6 +203,10 @@ function request(state: SearchState, link: number): SearchStep {
     state: attach(state, link, { phase: 'searching', asked: wanted, room }),
     effects: [{ type: 'request', link, asked: wanted }],
   };
+}
+
+function isToBeAsked({ phase }: Attachment): boolean {
+  return phase === 'waiting' || phase === 'building';
 }
 
 function attach(state: SearchState, link: number, attachment: Attachment): SearchState {

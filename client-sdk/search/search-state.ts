@@ -9,6 +9,7 @@
  *   searching --accepted--> accepted --result--> standing --query--> searching
  *      ^  |                                          |
  *      |  +--refused--> waiting <--delta that does not fit
+ *      |  +--not ready--> building
  *      +------retry--------+
  *
  * A result may also come unasked, after a change of rights: only one that follows `accepted` is the answer.
@@ -50,9 +51,9 @@ export interface Content extends Query {
 export interface Attachment {
   /**
    * `searching`: a request is on its way. `accepted`: its result is. `standing`: the result is there. `waiting`: until it is
-   * asked again.
+   * asked again. `building`: the same, and the result will be there in a moment.
    */
-  readonly phase: 'searching' | 'accepted' | 'standing' | 'waiting';
+  readonly phase: 'searching' | 'accepted' | 'standing' | 'waiting' | 'building';
   /** What was asked last. */
   readonly asked: Query;
   /** Where the deltas of its last result come; null: there is none to go on from. */

@@ -51,6 +51,7 @@ export class NodeStatus {
     return {
       ...{ node, mode, engine, components, store, bus },
       phase: () => this.phase,
+      isPreparing: () => this.#parts.some(({ isPreparing }) => isPreparing?.() ?? false),
       logFresh: () => this.#parts.every(({ logFresh }) => logFresh?.() ?? true),
       search: () => this.#parts.find(({ search }) => search !== undefined)?.search?.(),
       stalled: () => this.#progress.stalled,

@@ -20,7 +20,7 @@ export interface Health {
     readonly catalog: DependencyState;
     readonly log: DependencyState;
     readonly controlBus: DependencyState;
-    /** Of a node that searches with Meilisearch. `building`: it answers, but there is nothing to search yet. */
+    /** Of a node that searches. `building`: it answers, but there is nothing to search yet. */
     readonly search?: SearchState;
   };
 }
@@ -33,6 +33,8 @@ export interface HealthSource {
   readonly store: Pick<CatalogStore, 'ping'>;
   readonly bus: ControlBus;
   readonly phase: () => 'starting' | 'running' | 'stopping';
+  /** Serves, but not yet all that it will. */
+  readonly isPreparing: () => boolean;
   readonly logFresh: () => boolean;
   readonly search: () => SearchState | undefined;
   readonly stalled: () => readonly string[];
@@ -75,7 +77,7 @@ function statusOf(phase: 'starting' | 'running' | 'stopping', allUp: boolean, st
  */
 export async function healthOf(source: HealthSource): Promise<Health> {
   const { node, mode, engine, components } = source;
-  const phase = source.phase();
+  const phase = source.phase() === 'running' && source.isPreparing() ? 'starting' : source.phase();
   const dependencies = await dependenciesOf(source);
   const allUp = Object.values(dependencies).every((each) => each !== 'down');
   const stalled = source.stalled();

@@ -18,8 +18,10 @@ export interface Part {
   readonly feature?: SessionFeature;
   /** False while the part cannot read the log: the node is degraded. @default true */
   readonly logFresh?: () => boolean;
-  /** Present where searches need an engine that is not in this process: whether it answers, and has an index. */
+  /** Present in the one part that searches: whether the engine answers, and has an index. */
   readonly search?: () => 'up' | 'building' | 'down';
+  /** True while the part has started and is not of use yet, where other nodes are: the node is not offered. */
+  readonly isPreparing?: () => boolean;
   /** Sets gauges that are read only when someone requests the metrics. */
   readonly refreshGauges?: () => void;
   /** Resolves when the part does its work. @throws HubError what keeps the node from starting */

@@ -26,6 +26,7 @@ import { Searcher } from './searcher.ts';
 import { SharedIndexKeeper } from './keeper/shared-index-keeper.ts';
 
 export interface SearchPartOptions {
+  readonly mode: 'embedded' | 'cluster';
   readonly search: SearchIndex;
   readonly store: CatalogStore;
   readonly log: EventLog;
@@ -72,7 +73,7 @@ function createKeeper(options: SearchPartOptions): IndexKeeper {
 
 /** The component `search`: an index that is kept up with the log, the searches over HTTP, and the live ones of its sessions. */
 export function createSearchPart(options: SearchPartOptions): Part {
-  const { search: index, metrics, clock, outlet, logger, access } = options;
+  const { search: index, mode, metrics, clock, outlet, logger, access } = options;
   const { isShared } = index.engine;
   const pending = (): Promise<void> | undefined => access().pending();
   access();
@@ -85,8 +86,9 @@ export function createSearchPart(options: SearchPartOptions): Part {
     routes: [...searchRoutes({ ...options, built, searcher, budgets }), ...indexRoutes(keeper)],
     feature: new SessionSearches({ live, searcher, budgets, built, outlet, pending }),
     watched: [...keeper.watched, { name: 'live searches', waits: () => live.isBusy, progress: () => live.steps }],
-    // an index of its own is nothing that this node has to reach
-    ...(isShared ? { search: () => keeper.state() } : {}),
+    search: () => keeper.state(),
+    // an embedded hub has no other node that could search meanwhile
+    isPreparing: () => mode === 'cluster' && keeper.isPreparing(),
     refreshGauges: () => {
       metrics.searchLive.set(live.size);
       keeper.refreshGauges();

@@ -26,6 +26,8 @@ export interface IndexKeeper {
   start(): Promise<void>;
   stop(): Promise<void>;
   state(): IndexState;
+  /** The index of this node was never there yet. */
+  isPreparing(): boolean;
   refreshGauges(): void;
   status(): Promise<IndexStatus>;
   /** Returns the id of the order, by which its report is found. @throws storage-unavailable */

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../channels/base/thrown.ts';
 import type { NewerForm } from '../../../channels/forms/form-of.ts';
-import type { Clock } from '../../../channels/ports/clock.ts';
+import type { Clock, Stopwatch } from '../../../channels/ports/clock.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { EventLog } from '../../../channels/ports/event-log.ts';
 import type { SearchIndex } from '../../../channels/ports/search-index.ts';
@@ -23,11 +23,14 @@ export interface OwnIndexKeeperOptions {
   readonly log: EventLog;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly turns: Turns;
-  readonly clock: Clock;
+  readonly clock: Clock & Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly onNewer: (error: NewerForm) => void;
 }
+
+/** Beyond it a node is of use without its index: something may keep that from being built. */
+const longestPreparingMs = 300_000;
 
 /** An index of this process, built in the background after the start and kept up with the log. */
 export class OwnIndexKeeper implements IndexKeeper {
@@ -35,6 +38,7 @@ export class OwnIndexKeeper implements IndexKeeper {
   readonly #feed: SearchFeed;
   readonly #follower: LogFollower;
   #isStopped = false;
+  #startedMs: number | undefined;
   #last: OrderReport | undefined;
 
   constructor(options: OwnIndexKeeperOptions) {
@@ -56,6 +60,8 @@ export class OwnIndexKeeper implements IndexKeeper {
     await this.#follower.start();
     // of others with their first search
     for (const { profile } of this.#options.connectors.values()) this.#feed.build(profile.tenant);
+    this.#startedMs = this.#options.clock.elapsedMs();
+    void this.#prepare();
   }
 
   async stop(): Promise<void> {
@@ -70,6 +76,11 @@ export class OwnIndexKeeper implements IndexKeeper {
 
   state(): IndexState {
     return this.#feed.isBuilt ? 'up' : 'building';
+  }
+
+  isPreparing(): boolean {
+    const { clock } = this.#options;
+    return this.#startedMs !== undefined && clock.elapsedMs() - this.#startedMs < longestPreparingMs;
   }
 
   refreshGauges(): void {}
@@ -95,6 +106,12 @@ export class OwnIndexKeeper implements IndexKeeper {
       },
     );
     return id;
+  }
+
+  /** Once: who searches a tenant later, or has it built again, does so on a node that is in use. */
+  async #prepare(): Promise<void> {
+    while (!this.#feed.isBuilt && !this.#isStopped) await this.#feed.settled();
+    this.#startedMs = undefined;
   }
 
   async #rebuilt(): Promise<Record<string, number>> {

@@ -106,6 +106,11 @@ export class SharedIndexKeeper implements IndexKeeper {
       throw new HubError('not-ready', 'search: the index is being built; retry in a moment', { retryAfterMs: retryMs });
   }
 
+  /** It does not matter to which node a search goes. */
+  isPreparing(): boolean {
+    return false;
+  }
+
   refreshGauges(): void {
     this.#options.metrics.searchAppliedLag.set(this.#follower.holds ? this.#writer.lagMs / 1000 : 0);
   }
