@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { anyFilter } from '../../test/harness/heads.ts';
 import { anySearch } from '../../test/harness/search-texts.ts';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
-import type { IndexQuery, IndexRow } from '../../channels/ports/search-index.ts';
+import type { IndexQuery, IndexResult, IndexRow } from '../../channels/ports/search-index.ts';
 import { facetFields, sortFields } from '../../channels/protocol/search.ts';
 import { compareRanks } from '../../channels/search/rank.ts';
 import { parseFilter } from '../../channels/subscription/parse-filter.ts';
@@ -58,7 +58,7 @@ const anyQuery: fc.Arbitrary<IndexQuery> = fc
   .map((query) => query);
 
 /** What a search finds: all documents, one after the other. */
-export function scan(rows: readonly IndexRow[], query: IndexQuery): unknown {
+export function scan(rows: readonly IndexRow[], query: IndexQuery): Pick<IndexResult, 'hits' | 'total' | 'facets'> {
   const found = rows
     .flatMap((row) => judgedRow(row, query) ?? [])
     .toSorted((one, other) => compareRanks(query.sort, one.rank, other.rank));

@@ -27,26 +27,32 @@ import { testIndex } from './test-index.ts';
 import { testTurns } from './test-turns.ts';
 import { World } from './world.ts';
 
-/** The embedded index as one that another process writes: it may lag behind, and be away. */
+/** An index as one that another process writes: it may lag behind, and be away. */
 export class RemoteIndex implements SearchIndex {
   /** Changes wait here until `catchUp`. */
   isLagging = false;
   isAway = false;
-  readonly #index = testIndex();
+  readonly #index: SearchIndex;
   readonly #waiting: IndexBatch[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(index: SearchIndex) {
+    this.#index = index;
+  }
 
   get engine(): SearchIndex['engine'] {
     return this.#index.engine;
   }
 
   async apply(batch: IndexBatch): Promise<IndexReport> {
-    if (!this.isLagging) return this.#index.apply(batch);
+    if (!this.isLagging) return this.#inOrder(() => this.#index.apply(batch));
     this.#waiting.push(batch);
     return { stale: 0, refused: [] };
   }
 
   async catchUp(batches = Number.POSITIVE_INFINITY): Promise<void> {
-    for (const batch of this.#waiting.splice(0, batches)) await this.#index.apply(batch);
+    const some = this.#waiting.splice(0, batches);
+    await Promise.all(some.map((batch) => this.#inOrder(() => this.#index.apply(batch))));
   }
 
   async search(query: Parameters<SearchIndex['search']>[0]): Promise<IndexResult> {
@@ -80,6 +86,13 @@ export class RemoteIndex implements SearchIndex {
     return this.#index.close();
   }
 
+  /** What is applied later comes behind what waited. */
+  #inOrder<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
   #reach(): void {
     if (this.isAway) throw new HubError('storage-unavailable', 'the index is away');
   }
@@ -90,7 +103,7 @@ export class SearchWorld {
   readonly log = Object.assign(new MemoryEventLog(2), { nowMs: 1_000_000 });
   readonly documents = new MemoryDocuments();
   readonly world = new World({ log: this.log, documents: this.documents, journal: new MemoryEventJournal() });
-  readonly index = new RemoteIndex();
+  readonly index: RemoteIndex;
   readonly metrics = createMetrics();
   readonly live: LiveSearches;
   /** What nodes wait for before they send anything. */
@@ -100,7 +113,8 @@ export class SearchWorld {
   readonly #feed: SearchFeed;
   readonly #follower: LogFollower;
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, engine: SearchIndex = testIndex()) {
+    this.index = new RemoteIndex(engine);
     const { log, documents, index, metrics } = this;
     const { store } = documents;
     const turns = testTurns();
