@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anySearch, anyTexts, textsWith } from '../../test/harness/search-texts.ts';
@@ -82,5 +84,25 @@ describe('Highlighter', () => {
       { numRuns: 2000 },
     );
     expect(found).toBeGreaterThan(50);
+  });
+
+  it('L12 keeps few of the words that it has compared, however long a search stands', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const heapBytes = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const highlighter = new Highlighter(parseSearchWords('customerorders', 'all'));
+    const read = (from: number): void => {
+      const words = Array.from({ length: 1000 }, (_, at) => `customer${from + at}`);
+      highlighter.highlights(readTexts(textsWith({ description: words.join(' ') })));
+    };
+    read(0);
+    const before = heapBytes();
+    for (let from = 0; from < 200_000; from += 1000) read(from);
+    expect(heapBytes() - before).toBeLessThan(4 * 1024 * 1024);
+    // it is still there
+    expect(highlighter.highlights(readTexts(textsWith({ name: 'customer_orders' })))).toHaveLength(1);
   });
 });
