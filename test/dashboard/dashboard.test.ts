@@ -8,6 +8,7 @@ import { chromiumMissing, launchChromium } from '../harness/chromium.ts';
 import { type DashboardPage, openDashboard, signInLink } from '../harness/dashboard-page.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
+import { startPrefixProxy } from '../harness/prefix-proxy.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -235,6 +236,33 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     await eventually(async () => expect(await names(opened.page)).toEqual(['late']), { timeoutMs: 30_000 });
     await opened.context.close();
     await second.stop();
+    own.remove();
+  });
+
+  it('works below a path of a proxy', async () => {
+    const own = scratchFolder();
+    const port = String(25_000 + (process.pid % 5000));
+    const publicUrl = `http://127.0.0.1:${Number(port) + 1}/pursight`;
+    const behind = await startHubProcess({
+      dataDir: own.path,
+      environment: { PURSIGHT_ENV: 'development', PURSIGHT_PORT: port, PURSIGHT_PUBLIC_URL: publicUrl },
+    });
+    const proxy = await startPrefixProxy(Number(port) + 1, '/pursight', Number(port));
+    const opened = await openDashboard(browser, publicUrl, { role: 'steward' });
+    open.push(opened);
+    const event = {
+      id: 'p1',
+      type: 'gov.asset.created',
+      subject: 'p1',
+      data: { asset: { type: 'table', name: 'p1' } },
+    };
+    await postCloudEvent(behind.url, 'events', admin, event);
+    await eventually(async () => expect(await names(opened.page)).toEqual(['p1']));
+    expect(new URL(opened.page.url()).pathname).toBe('/pursight/assets');
+    await opened.page.reload();
+    await eventually(async () => expect(await names(opened.page)).toEqual(['p1']));
+    await proxy.close();
+    await behind.stop();
     own.remove();
   });
 
