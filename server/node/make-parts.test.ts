@@ -10,6 +10,7 @@ import { testIndex } from '../../test/harness/test-index.ts';
 import { testTurns } from '../../test/harness/test-turns.ts';
 import { readSettings } from '../config/read-settings.ts';
 import { createOutlet } from '../delivery/outlet/outlet.ts';
+import { errorPages } from '../http/error-pages.ts';
 import type { Route } from '../http/route.ts';
 import type { HealthSource } from '../observability/health.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -98,7 +99,7 @@ describe('docs/http.md', () => {
   async function declared(): Promise<readonly Route[]> {
     const { parts } = await made('gateway', 'ingest', 'worker', 'search', 'api');
     const health = healthRoutes({ health: {} as HealthSource, refreshGauges: () => undefined }, createMetrics());
-    return [...health, ...parts.flatMap(({ routes = [] }) => routes)];
+    return [...health, ...errorPages, ...parts.flatMap(({ routes = [] }) => routes)];
   }
 
   it('describes every route that a part declares, each once, and no other', async () => {
@@ -107,11 +108,12 @@ describe('docs/http.md', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('says what each needs; only health and metrics need no token', async () => {
+  it('says what each needs; of the API only sign-in and the pages of errors need no token', async () => {
     for (const { method, path, access } of await declared()) {
       const name = nameOf(method, path);
       const { needs = '' } = described.find((each) => each.name === name) ?? {};
-      expect(access === 'public', name).toBe(!path.startsWith('/v1/'));
+      const isOpen = !path.startsWith('/v1/') || /^\/v1\/(session(\/|$)|errors\/)/.test(path);
+      expect(access === 'public', name).toBe(isOpen);
       if (access === 'public') expect(needs, name).toContain('nothing');
       else if (access === 'signed-in') expect(needs, name).toMatch(/read|ingest/);
       else expect(needs, name).toContain(access);

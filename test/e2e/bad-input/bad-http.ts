@@ -106,7 +106,7 @@ export const badHttp: readonly BadHttp[] = [
   { name: 'token without a scheme', path: '/v1/documents', code: 'unauthenticated', headers: { authorization: admin } },
   { name: 'token in the query', path: `/v1/documents?token=${admin}`, code: 'unauthenticated' },
   get('unknown route', '/v2/documents', 'not-found', admin),
-  get('root', '/', 'not-found'),
+  get('no screen', '/nothing', 'not-found'),
   get('route with a slash too many', '/v1/documents/', 'not-found', admin),
   get('path that climbs', '/v1/../../etc/passwd', 'not-found', admin),
   get('a page after more than a urn', `/v1/documents?after=${'z'.repeat(2000)}`, 'invalid-request', admin),
