@@ -51,3 +51,4 @@ export type { DocumentField, Field, HeadField } from '../channels/protocol/field
 export type { ResumeReason, Shape } from '../channels/protocol/up.ts';
 export type { ErrorCode } from '../channels/protocol/error-code.ts';
 export type { JsonObject, JsonValue } from '../channels/event/json.ts';
+export type { HubAnswer, HubBodyOptions, HubMethod, HubRequestOptions, HubRest } from './rest/rest.ts';

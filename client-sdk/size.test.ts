@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { expect, test } from 'vitest';
 
-/** Feeds, views, live searches, resuming and moving to another node; 40 KB before gzip. */
-const maxOwnBytes = 13.5 * 1024;
+/** Feeds, views, live searches, HTTP requests, resuming and moving to another node; 42 KB before gzip. */
+const maxOwnBytes = 14.2 * 1024;
 
 /** Size of the library as a bundler ships it to a browser: one module, minified, gzipped. */
 async function shippedBytes(external: readonly string[]): Promise<number> {

@@ -5,6 +5,8 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import type { SessionHandlers } from '../connection/link.ts';
 import { Emitter } from '../emitter.ts';
 import { HubClientError } from '../hub-client-error.ts';
+import type { HubAnswer, HubBodyOptions, HubMethod, HubRequestOptions } from '../rest/rest.ts';
+import { createSendRequest, type SendRequest } from '../rest/send-request.ts';
 import { onlyResult } from '../search/only-result.ts';
 import { newSearch } from '../search/search-state.ts';
 import { SearchRegistry } from '../search/search-registry.ts';
@@ -35,9 +37,11 @@ export class HubConnection implements Hub {
   readonly search: HubSearch = Object.assign((q: string, options?: SearchOptions) => this.#search(q, options), {
     once: (q: string, options?: SearchOptions) => this.#searchOnce(q, options),
   });
+  readonly #send: SendRequest;
   #lastId = 0;
 
   constructor(options: Omit<ConnectionOptions, 'handlers'>) {
+    this.#send = createSendRequest(options.url, options.token);
     this.#registry = new SubscriptionRegistry(options.environment, options.backoff, (message) =>
       this.#events.emit('notice', message),
     );
@@ -81,12 +85,37 @@ export class HubConnection implements Hub {
     return view as unknown as View<ViewItem<S, F>>;
   }
 
+  get<Body>(path: string, options?: HubBodyOptions): Promise<HubAnswer<Body>> {
+    return this.#request('GET', path, options);
+  }
+
+  post<Body>(path: string, body?: object, options?: HubBodyOptions): Promise<HubAnswer<Body>> {
+    return this.#request('POST', path, { ...options, ...(body && { body }) });
+  }
+
+  put<Body>(path: string, body: object, options?: HubBodyOptions): Promise<HubAnswer<Body>> {
+    return this.#request('PUT', path, { ...options, body });
+  }
+
+  patch<Body>(path: string, body: object, options?: HubBodyOptions): Promise<HubAnswer<Body>> {
+    return this.#request('PATCH', path, { ...options, body });
+  }
+
+  delete<Body>(path: string, options?: HubBodyOptions): Promise<HubAnswer<Body>> {
+    return this.#request('DELETE', path, options);
+  }
+
   on<Name extends keyof HubEvents>(name: Name, listener: (value: HubEvents[Name]) => void): () => void {
     return this.#events.on(name, listener);
   }
 
   close(): void {
     this.#connection.close();
+  }
+
+  async #request<Body>(method: HubMethod, path: string, options?: HubRequestOptions): Promise<HubAnswer<Body>> {
+    // what the body is, the caller says
+    return (await this.#send(method, path, options)) as HubAnswer<Body>;
   }
 
   #search(q: string, options: SearchOptions = {}): LiveSearch {

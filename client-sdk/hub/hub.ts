@@ -2,6 +2,7 @@ import type { NoticeMessage } from '../../channels/protocol/down.ts';
 import type { Field } from '../../channels/protocol/fields.ts';
 import type { Shape } from '../../channels/protocol/up.ts';
 import type { HubClientError } from '../hub-client-error.ts';
+import type { HubRest } from '../rest/rest.ts';
 import type { HubSearch } from '../search/search.ts';
 import type { FeedEvent, ViewItem, ViewShape } from '../subscription/shaped.ts';
 import type { ChannelOptions, Subscription } from '../subscription/subscription.ts';
@@ -28,7 +29,7 @@ export interface HubEvents {
 }
 
 /** One connection to a hub and its subscriptions. It connects at once and reconnects by itself until closed. */
-export interface Hub {
+export interface Hub extends HubRest {
   /** Current state of the connection. */
   readonly status: HubStatus;
   /**

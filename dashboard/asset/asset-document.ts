@@ -1,4 +1,4 @@
-import { type Json, type JsonRecord, recordOf, recordsOf, textOf } from '../api/api.ts';
+import { type Json, type JsonRecord, recordOf, recordsOf, textOf } from '../ui/json.ts';
 
 /** A classification of an asset or column. */
 export interface AssetTag {

@@ -1,6 +1,6 @@
 import { useView } from '@pursight/client/react';
 import { Link } from '@tanstack/react-router';
-import { textOf } from '../api/api.ts';
+import { textOf } from '../ui/json.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import { useNames } from './use-names.ts';
 

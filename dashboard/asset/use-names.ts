@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react';
-import { ApiError, recordOf, textOf } from '../api/api.ts';
+import { HubClientError } from '@pursight/client';
+import { recordOf, textOf } from '../ui/json.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 
 const maxAsked = 200;
 
 /** Names of entities by their urns, as far as they are visible; asked for once each, one after the other. */
 export function useNames(urns: readonly string[]): ReadonlyMap<string, string> {
-  const { send } = useSignedIn();
+  const { hub } = useSignedIn();
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
   const wanted = [...new Set(urns)].slice(0, maxAsked).join('\n');
   useEffect(() => {
@@ -20,17 +21,17 @@ export function useNames(urns: readonly string[]): ReadonlyMap<string, string> {
     };
     const nameOf = async (urn: string, signal: AbortSignal): Promise<string> => {
       try {
-        const { body } = await send(`v1/documents/${encodeURIComponent(urn)}`, { signal });
+        const { body } = await hub.get(`/v1/documents/${encodeURIComponent(urn)}`, { signal });
         const entity = recordOf(body['entity']);
         return textOf(entity['fqn']) || textOf(entity['name']) || textOf(body['fqn']) || textOf(body['name']);
       } catch (error) {
         // not visible, or not known: the urn is shown
-        if (error instanceof ApiError || signal.aborted) return '';
+        if (error instanceof HubClientError || signal.aborted) return '';
         throw error;
       }
     };
     void ask();
     return () => stop.abort();
-  }, [send, wanted]);
+  }, [hub, wanted]);
   return names;
 }

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../api/api.ts';
+import { isRecord, type JsonRecord } from '../ui/json.ts';
 import { type SavedViewId, savedViews } from './saved-views.ts';
 
 /** Fields that a result is narrowed by, in the order of the panel. */

@@ -1,4 +1,4 @@
-import type { JsonRecord } from '../api/api.ts';
+import type { JsonRecord } from '../ui/json.ts';
 
 const suggested = { $elemMatch: { state: 'suggested' } };
 

@@ -1,4 +1,4 @@
-import { type Json, type JsonRecord, recordsOf, textOf } from '../api/api.ts';
+import { type Json, type JsonRecord, recordsOf, textOf } from '../ui/json.ts';
 
 /** What people may say of an asset, as a form has it. */
 export interface AssetForm {

@@ -1,4 +1,5 @@
-import { ApiError, recordOf, type Send } from '../api/api.ts';
+import { type Hub, HubClientError } from '@pursight/client';
+import { recordOf } from '../ui/json.ts';
 import { type AssetForm, type FormField, formOf, mergeForms, patchOf, sameForm } from './asset-form.ts';
 
 /** What somebody edits, what it was made from, and the tag of that. */
@@ -21,21 +22,19 @@ export type SaveOutcome =
 /** The asset as the hub has it. */
 export interface AssetRequests {
   readonly read: () => Promise<{ readonly form: AssetForm; readonly etag: string }>;
-  /** Sends what differs. @throws ApiError precondition-failed if the asset is not what the tag stands for */
+  /** Sends what differs. @throws HubClientError precondition-failed if the asset is not what the tag stands for */
   readonly patch: (from: AssetForm, to: AssetForm, etag: string | undefined) => Promise<AssetForm>;
 }
 
-export function assetRequests(send: Send, urn: string): AssetRequests {
-  const path = `v1/assets/${encodeURIComponent(urn)}`;
+export function assetRequests(hub: Hub, urn: string): AssetRequests {
+  const path = `/v1/assets/${encodeURIComponent(urn)}`;
   return {
     read: async () => {
-      const { body, etag = '' } = await send(path);
+      const { body, etag = '' } = await hub.get(path);
       return { form: formOf(body), etag };
     },
     patch: async (from, to, etag) => {
-      const headers = etag === undefined ? {} : { 'if-match': etag };
-      const contentType = 'application/merge-patch+json';
-      const { body } = await send(path, { method: 'PATCH', body: patchOf(from, to), contentType, headers });
+      const { body } = await hub.patch(path, patchOf(from, to), etag === undefined ? {} : { ifMatch: etag });
       return formOf(recordOf(body['asset']));
     },
   };
@@ -44,7 +43,7 @@ export function assetRequests(send: Send, urn: string): AssetRequests {
 /** Changes of others that do not touch mine are passed over so often. */
 const maxMerges = 5;
 
-/** Saves what was changed on top of what others have changed meanwhile. @throws ApiError, Error */
+/** Saves what was changed on top of what others have changed meanwhile. @throws HubClientError, Error */
 export async function saveMerged({ read, patch }: AssetRequests, edited: Edited): Promise<SaveOutcome> {
   let { base, mine, etag } = edited;
   for (let merge = 0; merge <= maxMerges; merge += 1) {
@@ -52,7 +51,7 @@ export async function saveMerged({ read, patch }: AssetRequests, edited: Edited)
     try {
       return { kind: 'saved', before: base, after: await patch(base, mine, etag) };
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 'precondition-failed') throw error;
+      if (!(error instanceof HubClientError) || error.code !== 'precondition-failed') throw error;
     }
     const theirs = await read();
     const { form, conflicts } = mergeForms(base, mine, theirs.form);

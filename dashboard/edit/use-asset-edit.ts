@@ -30,8 +30,8 @@ export interface AssetEdit {
  * others have changed meanwhile is merged field by field, and only a field that both have changed is asked about.
  */
 export function useAssetEdit(urn: string): AssetEdit {
-  const { send } = useSignedIn();
-  const requests = useMemo(() => assetRequests(send, urn), [send, urn]);
+  const { hub } = useSignedIn();
+  const requests = useMemo(() => assetRequests(hub, urn), [hub, urn]);
   const [state, setState] = useState<EditState>({ phase: 'idle' });
   const [said, setSaid] = useState('');
   const [last, setLast] = useState<{ readonly before: AssetForm; readonly after: AssetForm }>();

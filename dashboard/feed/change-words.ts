@@ -1,4 +1,4 @@
-import { type Json, recordOf, textOf } from '../api/api.ts';
+import { type Json, recordOf, textOf } from '../ui/json.ts';
 import type { AnyChange } from './feed-event.ts';
 
 const maxShown = 80;

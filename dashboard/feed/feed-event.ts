@@ -1,4 +1,4 @@
-import type { Json } from '../api/api.ts';
+import type { Json } from '../ui/json.ts';
 
 /** One difference as events carry it. */
 export interface AnyChange {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { recordOf, recordsOf, textOf } from '../api/api.ts';
+import { recordOf, recordsOf, textOf } from '../ui/json.ts';
 import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import type { Suggestion } from './suggestions.ts';
@@ -18,7 +18,7 @@ export interface Decisions {
 
 /** Sends decisions; the rows go when the events of them arrive, as for everybody. */
 export function useDecisions(done: () => void): Decisions {
-  const { send } = useSignedIn();
+  const { hub } = useSignedIn();
   const [said, setSaid] = useState('');
   const [isBusy, setBusy] = useState(false);
   const decide: Decisions['decide'] = async (decision, of, reason) => {
@@ -31,7 +31,7 @@ export function useDecisions(done: () => void): Decisions {
       ...(reason === '' ? {} : { reason }),
     }));
     try {
-      const { body } = await send('v1/suggestions:decide', { method: 'POST', body: { decisions } });
+      const { body } = await hub.post('/v1/suggestions:decide', { decisions });
       const failed = recordsOf(body['results']).filter(({ result }) => result === 'refused');
       const first = textOf(recordOf(failed[0]?.['error'])['message']);
       const why = failed.length === 0 ? '' : ` ${failed.length} were not: ${first}`;

@@ -1,6 +1,6 @@
 import type { ViewItem, ViewSnapshot } from '@pursight/client';
 import { useEffect, useRef, useState } from 'react';
-import { isRecord, type JsonRecord } from '../api/api.ts';
+import { isRecord, type JsonRecord } from '../ui/json.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import { LiveTable, type TableRow } from './live-table.ts';
 

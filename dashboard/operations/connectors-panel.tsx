@@ -1,9 +1,9 @@
-import { recordsOf, textOf } from '../api/api.ts';
+import { recordsOf, textOf } from '../ui/json.ts';
 import { Panel, Table } from './panel.tsx';
 import { usePolled } from './use-polled.ts';
 
 export function ConnectorsPanel(): React.JSX.Element {
-  const { body, problem } = usePolled('v1/connectors');
+  const { body, problem } = usePolled('/v1/connectors');
   const connectors = recordsOf(body?.['connectors']);
   const rows = connectors.map((connector) => {
     const partitions = recordsOf(connector['partitions']);

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { recordsOf, textOf } from '../api/api.ts';
+import { recordsOf, textOf } from '../ui/json.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import { messageOf } from '../session/session.ts';
 import { dayAndTime } from '../ui/times.ts';
@@ -8,13 +8,13 @@ import { usePolled } from './use-polled.ts';
 
 /** Messages that could not be taken in: kept as they came, until somebody retries or discards them. */
 export function DeadLettersPanel(): React.JSX.Element {
-  const { send } = useSignedIn();
-  const { body, problem, again } = usePolled('v1/deadletters?limit=100');
+  const { hub } = useSignedIn();
+  const { body, problem, again } = usePolled('/v1/deadletters?limit=100');
   const [said, setSaid] = useState('');
   const letters = recordsOf(body?.['deadLetters']);
   const work = async (id: string, action: 'retry' | 'discard'): Promise<void> => {
     try {
-      const answer = await send(`v1/deadletters/${encodeURIComponent(id)}/${action}`, { method: 'POST' });
+      const answer = await hub.post(`/v1/deadletters/${encodeURIComponent(id)}/${action}`);
       setSaid(`${id}: ${textOf(answer.body['result'])}`);
     } catch (error) {
       setSaid(`${id}: ${messageOf(error)}`);

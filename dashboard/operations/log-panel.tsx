@@ -1,12 +1,12 @@
-import { recordsOf, textOf } from '../api/api.ts';
+import { recordsOf, textOf } from '../ui/json.ts';
 import { dayAndTime } from '../ui/times.ts';
 import { Panel, Table } from './panel.tsx';
 import { usePolled } from './use-polled.ts';
 
 /** The event log: how far this node is in each partition, and how far its journal goes back. */
 export function LogPanel(): React.JSX.Element {
-  const log = usePolled('v1/log');
-  const journal = usePolled('v1/journal');
+  const log = usePolled('/v1/log');
+  const journal = usePolled('/v1/journal');
   const covered = new Map(recordsOf(journal.body?.['partitions']).map((each) => [Number(each['partition']), each]));
   const partitions = recordsOf(log.body?.['partitions']);
   const rows = partitions.map((partition) => {

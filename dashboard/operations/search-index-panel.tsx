@@ -3,7 +3,7 @@ import { Panel } from './panel.tsx';
 import { usePolled } from './use-polled.ts';
 
 export function SearchIndexPanel(): React.JSX.Element {
-  const { body, problem } = usePolled('v1/search/index');
+  const { body, problem } = usePolled('/v1/search/index');
   return (
     <Panel title="Search index" problem={problem} isLoading={body === undefined}>
       <dl className="facts">

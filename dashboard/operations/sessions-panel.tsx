@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type Json, recordsOf, textOf } from '../api/api.ts';
+import { type Json, recordsOf, textOf } from '../ui/json.ts';
 import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import { dayAndTime } from '../ui/times.ts';
@@ -11,13 +11,13 @@ function countOf(value: Json | undefined): string {
 }
 
 export function SessionsPanel(): React.JSX.Element {
-  const { send } = useSignedIn();
-  const { body, problem, again } = usePolled('v1/sessions');
+  const { hub } = useSignedIn();
+  const { body, problem, again } = usePolled('/v1/sessions');
   const [said, setSaid] = useState('');
   const sessions = recordsOf(body?.['sessions']);
   const disconnect = async (id: string): Promise<void> => {
     try {
-      await send(`v1/sessions/${encodeURIComponent(id)}/disconnect`, { method: 'POST' });
+      await hub.post(`/v1/sessions/${encodeURIComponent(id)}/disconnect`);
       setSaid(`${id} was disconnected.`);
     } catch (error) {
       setSaid(messageOf(error));

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { JsonRecord } from '../api/api.ts';
+import type { JsonRecord } from '../ui/json.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 
 export interface Polled {
@@ -13,7 +13,7 @@ const everyMs = 2000;
 
 /** What a route says, asked again every two seconds while the page is looked at. */
 export function usePolled(path: string): Polled {
-  const { send } = useSignedIn();
+  const { hub } = useSignedIn();
   const [{ body, problem }, setAnswer] = useState<Omit<Polled, 'again'>>({ body: undefined, problem: undefined });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
@@ -21,7 +21,7 @@ export function usePolled(path: string): Polled {
     const ask = async (): Promise<void> => {
       if (document.visibilityState === 'visible') {
         try {
-          const answer = await send(path, { signal: stop.signal });
+          const answer = await hub.get(path, { signal: stop.signal });
           if (!stop.signal.aborted) setAnswer({ body: answer.body, problem: undefined });
         } catch (error) {
           if (stop.signal.aborted) return;
@@ -35,6 +35,6 @@ export function usePolled(path: string): Polled {
       stop.abort();
       clearTimeout(timer);
     };
-  }, [send, path, turn]);
+  }, [hub, path, turn]);
   return { body, problem, again: () => setTurn((before) => before + 1) };
 }

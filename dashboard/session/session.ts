@@ -1,5 +1,6 @@
 import { createHub, type Hub } from '@pursight/client';
-import { ApiError, createSend, isRecord, type JsonRecord, type Send, textOf } from '../api/api.ts';
+import { isRecord, type JsonRecord, textOf } from '../ui/json.ts';
+import { RefusedError, SessionRequests } from './session-requests.ts';
 import { keepRole } from './chosen-role.ts';
 
 /** Who is signed in, as the hub said. */
@@ -14,7 +15,7 @@ export interface Who {
 export type SessionState =
   | { readonly status: 'starting' }
   | { readonly status: 'out'; readonly how: 'development' | 'token'; readonly problem: string | undefined }
-  | { readonly status: 'in'; readonly who: Who; readonly hub: Hub; readonly send: Send };
+  | { readonly status: 'in'; readonly who: Who; readonly hub: Hub };
 
 /** A token is replaced this long before it expires. */
 const marginMs = 45_000;
@@ -30,7 +31,7 @@ interface Held {
 export class Session {
   readonly #base: URL;
   readonly #listeners = new Set<() => void>();
-  readonly #anonymous: Send;
+  readonly #requests: SessionRequests;
   #state: SessionState = { status: 'starting' };
   #held: Held | undefined;
   #role: string | undefined;
@@ -38,7 +39,7 @@ export class Session {
 
   constructor(base: URL) {
     this.#base = base;
-    this.#anonymous = createSend(base, async () => undefined);
+    this.#requests = new SessionRequests(base);
   }
 
   readonly getSnapshot = (): SessionState => this.#state;
@@ -53,13 +54,12 @@ export class Session {
     this.#role = role;
     let how: 'development' | 'token' = 'token';
     try {
-      const { body } = await this.#anonymous('v1/session');
-      how = body['signIn'] === 'development' ? 'development' : 'token';
+      how = await this.#requests.how();
       if (how === 'token') return this.#become({ status: 'out', how, problem: undefined });
-      const answer = await (code === undefined ? this.#ask() : this.#exchange(code));
+      const answer = await (code === undefined ? this.#requests.token(role) : this.#requests.begin(code, role));
       this.#enter(answer);
     } catch (error) {
-      const isExpected = code === undefined && error instanceof ApiError && error.status === 401;
+      const isExpected = code === undefined && error instanceof RefusedError && error.status === 401;
       this.#become({ status: 'out', how, problem: isExpected ? undefined : messageOf(error) });
     }
   }
@@ -89,17 +89,7 @@ export class Session {
     };
     this.#pasted = false;
     this.#become({ status: 'out', how, problem: undefined });
-    if (!wasPasted) await this.#anonymous('v1/session', { method: 'DELETE' }).catch(() => undefined);
-  }
-
-  #exchange(code: string): Promise<JsonRecord> {
-    const body = this.#role === undefined ? { code } : { code, role: this.#role };
-    return this.#anonymous('v1/session', { method: 'POST', body }).then((answer) => answer.body);
-  }
-
-  #ask(): Promise<JsonRecord> {
-    const body = this.#role === undefined ? {} : { role: this.#role };
-    return this.#anonymous('v1/session/token', { method: 'POST', body }).then((answer) => answer.body);
+    if (!wasPasted) await this.#requests.end().catch(() => undefined);
   }
 
   #hold(answer: JsonRecord): string {
@@ -121,7 +111,7 @@ export class Session {
     hub.on('status', (status) => {
       if (status === 'closed' && this.#state.status === 'in' && this.#state.hub === hub) void this.#refused();
     });
-    this.#become({ status: 'in', who, hub, send: createSend(this.#base, () => this.#token()) });
+    this.#become({ status: 'in', who, hub });
   }
 
   /** The hub does not take the token any more: nothing of what was seen with it stays. */
@@ -134,7 +124,7 @@ export class Session {
   async #token(): Promise<string> {
     const held = this.#held;
     if (held !== undefined && held.untilMs - marginMs > Date.now()) return held.token;
-    return this.#hold(await this.#ask());
+    return this.#hold(await this.#requests.token(this.#role));
   }
 
   #close(): void {

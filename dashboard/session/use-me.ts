@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import { type JsonRecord, recordOf, type Send } from '../api/api.ts';
+import type { Hub } from '@pursight/client';
+import { type JsonRecord, recordOf } from '../ui/json.ts';
 import { useSignedIn } from './signed-in.ts';
 
 /** What the hub lets somebody do somewhere; it decides again on every request. */
@@ -12,7 +13,7 @@ export interface Me {
 
 const nothing: Me = { write: new Set(), administers: false, operates: false };
 /** Asked once for a session. */
-const asked = new WeakMap<Send, Promise<Me>>();
+const asked = new WeakMap<Hub, Promise<Me>>();
 
 function meOf(body: JsonRecord): Me {
   const { write, administer, operate } = recordOf(body['capabilities']);
@@ -23,24 +24,24 @@ function meOf(body: JsonRecord): Me {
   };
 }
 
-function ask(send: Send): Promise<Me> {
-  const known = asked.get(send) ?? send('v1/me').then(({ body }) => meOf(body));
-  asked.set(send, known);
-  known.catch(() => asked.delete(send));
+function ask(hub: Hub): Promise<Me> {
+  const known = asked.get(hub) ?? hub.get('/v1/me').then(({ body }) => meOf(body));
+  asked.set(hub, known);
+  known.catch(() => asked.delete(hub));
   return known;
 }
 
 /** What the page need not offer because it would be refused; nothing until it is known. */
 export function useMe(): Me {
-  const { send } = useSignedIn();
+  const { hub } = useSignedIn();
   const [me, setMe] = useState(nothing);
   useEffect(() => {
     let isWanted = true;
-    ask(send).then(
+    ask(hub).then(
       (known) => isWanted && setMe(known),
       () => undefined,
     );
     return () => void (isWanted = false);
-  }, [send]);
+  }, [hub]);
   return me;
 }

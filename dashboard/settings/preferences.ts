@@ -1,4 +1,4 @@
-import { isRecord } from '../api/api.ts';
+import { isRecord } from '../ui/json.ts';
 
 /** How somebody likes the page: the only thing that it keeps in the browser. Never a value of the catalog, never a token. */
 export interface Preferences {

@@ -87,6 +87,14 @@ describe('the snippets of the client guides work as they stand', () => {
     expect(asked).toEqual(['/my/token']);
   });
 
+  it('a request, and a change of what was read', async () => {
+    const snippet = await loadSnippet(blockWith('docs/sdk.md', 'hub.patch(asset'), ['hub', 'urn', 'crypto'], ['asset']);
+    const [hub, urn] = [connected(), 'urn:gov:demo:orders'];
+    const { asset } = (await snippet({ hub, urn, crypto })) as { asset: string };
+    expect((await hub.get(asset)).body).toMatchObject({ name: 'orders', description: 'orders, checked' });
+    await expect(hub.patch(asset, {}, { ifMatch: '"other"' })).rejects.toMatchObject({ code: 'precondition-failed' });
+  });
+
   it('a React component', async () => {
     const Row = ({ item }: { readonly item: { readonly entity: { readonly name: string } } }): string =>
       item.entity.name;
