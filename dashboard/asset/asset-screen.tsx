@@ -58,7 +58,7 @@ export function AssetScreen(): React.JSX.Element {
         {tab === 'overview' ? (
           <EditableOverview urn={urn} entity={entity} document={item.document} details={details} />
         ) : null}
-        {tab === 'columns' ? <ColumnGrid columns={details.columns} /> : null}
+        {tab === 'columns' ? <ColumnGrid urn={urn} columns={details.columns} /> : null}
         {tab === 'lineage' ? <LineageList urn={urn} /> : null}
         {tab === 'history' ? <History urn={urn} /> : null}
       </div>

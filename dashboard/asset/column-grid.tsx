@@ -1,5 +1,7 @@
+import { useState } from 'react';
 import { Grid, type GridColumn } from '../grid/grid.tsx';
 import { Tags } from '../ui/tags.tsx';
+import { ColumnDialog } from './column-dialog.tsx';
 import type { AssetColumn } from './asset-document.ts';
 
 const columns: readonly GridColumn<AssetColumn>[] = [
@@ -26,7 +28,19 @@ function keyOf({ key }: AssetColumn): string {
   return key;
 }
 
-/** The columns of an asset, in the order of the source, however many. */
-export function ColumnGrid({ columns: rows }: { readonly columns: readonly AssetColumn[] }): React.JSX.Element {
-  return <Grid label="Columns" rows={rows} keyOf={keyOf} columns={columns} empty="It has no columns." />;
+export interface ColumnGridProps {
+  readonly urn: string;
+  readonly columns: readonly AssetColumn[];
+}
+
+/** The columns of an asset, in the order of the source, however many; one opens with Enter. */
+export function ColumnGrid({ urn, columns: rows }: ColumnGridProps): React.JSX.Element {
+  const [open, setOpen] = useState<string>();
+  const column = rows.find(({ key }) => key === open);
+  return (
+    <>
+      <Grid label="Columns" {...{ rows, keyOf, columns }} open={({ key }) => setOpen(key)} empty="It has no columns." />
+      {column === undefined ? null : <ColumnDialog urn={urn} column={column} close={() => setOpen(undefined)} />}
+    </>
+  );
 }

@@ -207,6 +207,32 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     expect(await rows.filter({ hasText: 'scan2' }).count()).toBe(3);
   });
 
+  it('U8: a column is described and classified by keyboard, and a viewer loses the asset at once', async () => {
+    await send('ledger', {
+      type: 'table',
+      name: 'ledger',
+      columns: [{ name: 'iban', type: 'varchar' }, { name: 'sum' }],
+    });
+    const [page, viewer] = [await as('steward'), await as('viewer')];
+    const path = `/assets/${encodeURIComponent('urn:gov:demo:ledger')}`;
+    await viewer.goto(hub.url + path);
+    await viewer.getByRole('heading', { name: 'ledger' }).waitFor();
+    await page.goto(`${hub.url}${path}?tab=columns`);
+    await page.locator('.grid-row').first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Description').fill('Account of the customer');
+    await page.getByRole('button', { name: 'Save description' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByLabel('Classification', { exact: true }).fill('pii/iban');
+    await page.keyboard.press('Enter');
+    await page.getByText('pii/iban added.').waitFor();
+    await page.keyboard.press('Escape');
+    const row = page.locator('.grid-row').first();
+    await eventually(async () => expect(await row.textContent()).toContain('pii/ibanAccount of the customer'));
+    await viewer.getByText('It does not exist, or you may not see it.').waitFor();
+    expect(await viewer.content()).not.toContain('ledger');
+  });
+
   it('offers nobody what the hub would refuse', async () => {
     const page = await as('viewer');
     const links = page.getByRole('navigation', { name: 'Screens' }).getByRole('link');
@@ -322,12 +348,28 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
         }
         await page.setViewportSize({ width: 1440, height: 900 });
       }
+      await page.getByRole('button', { name: /^Edit/ }).click();
+      await page.getByLabel('Description').waitFor();
+      expect(['edit', await violations(page)]).toEqual(['edit', []]);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      for (const tab of ['Lineage', 'History', 'Columns']) {
+        await page.getByRole('tab', { name: tab }).click();
+        await eventually(async () => expect(await page.locator('[aria-busy=true]').count()).toBe(0));
+        expect([tab, await violations(page)]).toEqual([tab, []]);
+      }
+      await page.locator('.grid-row').last().click();
+      await page.getByRole('dialog').waitFor();
+      expect(['column', await violations(page)]).toEqual(['column', []]);
+      await page.keyboard.press('Escape');
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox', { name: 'Command or asset' }).waitFor();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.type('settings');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Settings' }).waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByLabel('Token').waitFor();
+      expect(['sign-in', await violations(page)]).toEqual(['sign-in', []]);
     });
   }
 
