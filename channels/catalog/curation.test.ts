@@ -191,6 +191,17 @@ describe('what people say counts before what the sources say', () => {
     expect([purged.curated, assetOf(scan(purged, first)).curated]).toEqual([undefined, undefined]);
   });
 
+  it('L5 neither layer takes the room of the other, and each is bounded', () => {
+    const many = (count: number, prefix: string) =>
+      Array.from({ length: count }, (_, index) => ({ id: `${prefix}${index}`, type: 'user' }) as const);
+    const owners = (count: number): AssetPatch => ({ owners: { mode: 'state', list: many(count, 's') } });
+    const words = (count: number) => many(count, 'p').map((value) => ({ key: value.id, value }));
+    const said = assetOf(say(assetOf(scan(undefined, { ...first, ...owners(99) })), { owners: words(100) }));
+    expect(assetOf(scan(said, { ...first, ...owners(100) })).owners).toHaveLength(200);
+    expect(() => scan(said, { ...first, ...owners(101) })).toThrow('asset.owners: Too big');
+    expect(() => say(said, { owners: words(101) })).toThrow('asset.curated.owners: Too big');
+  });
+
   it('S1 replacing removes what is not named, and leaves what is named as it was said', () => {
     const said = assetOf(say(assetOf(scan(undefined, first)), people));
     const replaced = say(said, { replaces: true, description: 'by hand', owners: people.owners ?? [] }, 'eve');

@@ -57,7 +57,7 @@ const curatedTags = (max: number) =>
         reason: name.exactOptional(),
         declassified: z.literal(true).exactOptional(),
         overruled: z.array(id).exactOptional(),
-        hidden: z.array(sourcedClassification).max(max),
+        hidden: z.array(sourcedClassification),
         ...said,
       }),
     )
@@ -65,7 +65,7 @@ const curatedTags = (max: number) =>
 const owner = z.strictObject({ id, type: z.enum(['user', 'group']), role: id.exactOptional() });
 const curatedColumn = {
   description: curatedText.exactOptional(),
-  classifications: curatedTags(limits.classificationsPerColumn).exactOptional(),
+  classifications: curatedTags(limits.curatedTagsPerColumn).exactOptional(),
 };
 const curated = z.strictObject({
   description: curatedText.exactOptional(),
@@ -73,17 +73,17 @@ const curated = z.strictObject({
   status: z.strictObject({ value: status.nullable(), source: status.exactOptional(), ...said }).exactOptional(),
   owners: z
     .array(z.strictObject({ key: id, value: owner.nullable(), source: owner.exactOptional(), ...said }))
-    .max(limits.owners)
+    .max(limits.curatedMembers)
     .exactOptional(),
   terms: z
     .array(z.strictObject({ key: id, value: id.nullable(), source: id.exactOptional(), ...said }))
-    .max(limits.terms)
+    .max(limits.curatedMembers)
     .exactOptional(),
   properties: z
     .array(z.strictObject({ key: id, value: json.nullable(), source: json.exactOptional(), ...said }))
-    .max(limits.properties)
+    .max(limits.curatedMembers)
     .exactOptional(),
-  classifications: curatedTags(limits.classifications).exactOptional(),
+  classifications: curatedTags(limits.curatedMembers).exactOptional(),
   absentColumns: z
     .array(z.strictObject({ name, ...curatedColumn }))
     .max(limits.columns)
@@ -116,9 +116,16 @@ const refLabels = z.strictObject({
   confirmedTags: z.array(z.string()),
   unknown: z.literal(true).exactOptional(),
 });
-const properties = z
-  .array(z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json }))
-  .max(limits.properties);
+const property = z.strictObject({ key: z.string().min(1).max(limits.idLength), value: json });
+const properties = z.array(property).max(limits.properties);
+
+/** What counts is of both layers; what the sources say alone is bounded in source-limits.ts. */
+const withPeople = {
+  owners: limits.owners + limits.curatedMembers,
+  terms: limits.terms + limits.curatedMembers,
+  properties: limits.properties + limits.curatedMembers,
+  classifications: limits.classifications + limits.curatedMembers,
+} as const;
 
 export const assetSchema = z.strictObject({
   ...base,
@@ -129,9 +136,9 @@ export const assetSchema = z.strictObject({
   parent: urn.exactOptional(),
   description: text.exactOptional(),
   domain: id.exactOptional(),
-  owners: z.array(owner).max(limits.owners),
+  owners: z.array(owner).max(withPeople.owners),
   aliases: z.array(name).max(limits.aliases),
-  classifications: z.array(sourcedClassification).max(limits.classifications),
+  classifications: z.array(sourcedClassification).max(withPeople.classifications),
   columns: z
     .array(
       z.strictObject({
@@ -139,13 +146,15 @@ export const assetSchema = z.strictObject({
         name,
         type: name.exactOptional(),
         description: text.exactOptional(),
-        classifications: z.array(sourcedClassification).max(limits.classificationsPerColumn),
+        classifications: z
+          .array(sourcedClassification)
+          .max(limits.classificationsPerColumn + limits.curatedTagsPerColumn),
         curated: z.strictObject(curatedColumn).exactOptional(),
       }),
     )
     .max(limits.columns),
-  terms: z.array(id).max(limits.terms),
-  properties,
+  terms: z.array(id).max(withPeople.terms),
+  properties: z.array(property).max(withPeople.properties),
   quality: z
     .array(
       z.strictObject({

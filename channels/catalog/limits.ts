@@ -21,6 +21,9 @@ export const documentLimits = {
   columns: 3000,
   properties: 500,
   quality: 200,
+  /** Members of each list of which people say something, over those of the sources: neither uses up what the other may have. */
+  curatedMembers: 100,
+  curatedTagsPerColumn: 20,
   parents: 50,
   assignees: 50,
 } as const;

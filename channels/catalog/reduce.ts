@@ -16,6 +16,7 @@ import {
   hubConnector,
   type RelationshipPatch,
 } from './change.ts';
+import { assertSourceLists } from './source-limits.ts';
 import { covered, emptyLayer, type Layer, layerOf, uncovered } from './cover.ts';
 import { curate } from './curate.ts';
 import {
@@ -80,7 +81,7 @@ function same(item: string): string {
  * with what it protects. An asset that the hub itself has deleted begins anew.
  */
 function layerBefore(held: AssetDocument | undefined, { connector }: Change): Layer {
-  if (held === undefined || (isGone(held) && connector === hubConnector)) return emptyLayer;
+  if (held?.curated === undefined || (isGone(held) && connector === hubConnector)) return emptyLayer;
   return layerOf(held);
 }
 
@@ -92,6 +93,7 @@ function reduceAsset(
   context: ReduceContext,
 ): Content<AssetDocument> {
   const source = reduceSources(held === undefined ? undefined : uncovered(held), patch, change, context);
+  assertSourceLists(source, patch);
   const layer = layerBefore(held, change);
   if (patch.curated === undefined) return covered(source, layer);
   const speaker = { by: change.actor?.id ?? change.connector, at: change.time };

@@ -6,6 +6,7 @@ import { type EventLog, partitionOf } from '../../channels/ports/event-log.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { createSelection } from '../../channels/subscription/selection.ts';
+import type { DeliveredVersion } from '../delivery/outlet/outlet.ts';
 import { encodePast } from '../delivery/past/room-history.ts';
 import { inTurns } from '../turns/in-turns.ts';
 
@@ -19,6 +20,7 @@ export interface AssetHistoryOptions {
 export interface HistoryPage {
   /** JSON of events as the wire has them, the newest first. */
   readonly texts: readonly string[];
+  readonly delivered: readonly DeliveredVersion[];
   /** Wire id of the last of them, if there are older ones. */
   readonly next: string | undefined;
 }
@@ -33,7 +35,7 @@ interface HistoryQuery {
 const pageRecords = 50;
 const maxCharacters = 512 * 1024;
 
-interface Entry {
+interface Entry extends DeliveredVersion {
   readonly id: string;
   readonly text: string;
 }
@@ -61,7 +63,11 @@ class NewestEntries {
 
   page(): HistoryPage {
     const entries = this.#entries.toReversed();
-    return { texts: entries.map(({ text }) => text), next: this.isCut ? entries.at(-1)?.id : undefined };
+    return {
+      texts: entries.map(({ text }) => text),
+      delivered: entries,
+      next: this.isCut ? entries.at(-1)?.id : undefined,
+    };
   }
 }
 
@@ -90,7 +96,8 @@ export async function assetHistory(
       const id = wireId(record.event);
       isReached ||= id === before;
       if (isReached) return;
-      for (const { text } of encodePast({ room, wireId }, [record], new Map())) newest.add({ id, text });
+      for (const { text, entity, version } of encodePast({ room, wireId }, [record], new Map()))
+        newest.add({ id, text, entity, version });
     });
     const last = records.at(-1);
     if (isReached || last === undefined || records.length < pageRecords) break;

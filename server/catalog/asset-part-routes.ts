@@ -34,12 +34,13 @@ export function assetPartRoutes(options: AssetPartRoutesOptions): readonly Route
   const history = async ({ params, principal, query }: SignedInRequest<Query<typeof historyQuery>, undefined>) => {
     const policyClass = policy.classOf(principal);
     const asset = await findAsset(store, policyClass, params['urn'] ?? '');
-    const { texts, next } = await assetHistory(
+    const { texts, delivered, next } = await assetHistory(
       { ...options, wireId: (event) => ids.event(event) },
       asset,
       policyClass,
       query,
     );
+    outlet.fetched({ owner: principalKey(principal) }, delivered);
     const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
     return `{"events":[${texts.join(',')}]${rest}}`;
   };

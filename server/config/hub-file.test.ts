@@ -20,6 +20,25 @@ function faultOf(raw: unknown): string {
 }
 
 describe('parseHubFile', () => {
+  it.each([
+    ['id', { id: 'hub' }, 'must not be hub, which stands for people'],
+    ['namespace', { namespace: 'urn:gov:hub' }, 'must not be or contain urn:gov:hub'],
+    ['namespace', { namespace: 'urn:gov:hub:mine:' }, 'must not be or contain urn:gov:hub'],
+    ['namespace', { namespace: 'urn:gov' }, 'must not be or contain urn:gov:hub'],
+    ['writes.0', { writes: ['urn:'] }, 'must not be or contain urn:gov:hub'],
+  ])('I8 keeps what people say and create from sources: %s %j', (field, fields, problem) => {
+    expect(faultOf({ connectors: [{ ...connector, ...fields }], policy })).toContain(
+      `connectors.0.${field}: ${problem}`,
+    );
+  });
+
+  it('names of others may begin alike', () => {
+    const names = { namespace: 'urn:gov:hubs', writes: ['urn:gov:hub2:a'] };
+    expect(parseHubFile({ connectors: [{ ...connector, ...names }], policy }, 'hub.yaml', { formats })).toMatchObject({
+      connectors: [names],
+    });
+  });
+
   it('reads the file of a development hub', () => {
     const file = parseHubFile(developmentFile, 'built in', { formats });
     expect(file.connectors.map(({ id, format, options }) => [id, format.name, options])).toEqual([

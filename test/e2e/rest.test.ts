@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createHub, type View } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enginesHere } from '../harness/engines.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
@@ -157,6 +158,37 @@ function peopleAndSources(deploy: () => Deployment): void {
     });
   });
 }
+
+it.each(await enginesHere())('every method and answer of it works on %s', async (engine) => {
+  const folder = scratchFolder();
+  const hub = await startHubProcess({ dataDir: folder.path, file, environment: { PURSIGHT_WS_ENGINE: engine } });
+  const call = (method: string, path: string, headers: Readonly<Record<string, string>> = {}, body?: object) =>
+    fetch(`${hub.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${steward}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  try {
+    const created = await call('POST', '/v1/assets', {}, { name: 'report', type: 'dashboard' });
+    const [path, etag] = [created.headers.get('location') ?? '', created.headers.get('etag') ?? ''];
+    expect([created.status, etag]).toEqual([201, expect.stringMatching(/^".{22}"$/)]);
+    const known = await call('GET', path, { 'if-none-match': etag });
+    expect([known.status, known.headers.get('etag'), await known.text()]).toEqual([304, etag, '']);
+    expect((await call('HEAD', path)).headers.get('etag')).toBe(etag);
+    const body = { name: 'report', type: 'report' };
+    expect((await call('PUT', path, {}, body)).status).toBe(428);
+    expect((await call('PUT', path, { 'if-match': etag }, body)).status).toBe(200);
+    expect((await call('DELETE', path, { 'if-match': etag })).status).toBe(412);
+    const gone = await call('DELETE', path, { 'if-match': '*' });
+    expect([gone.status, await gone.text()]).toEqual([204, '']);
+    const after = await Promise.all(['GET', 'HEAD', 'PATCH'].map((method) => call(method, path)));
+    expect(after.map(({ status }) => status)).toEqual([404, 404, 415]);
+    expect(await (await call('GET', '/v1/assets')).json()).toEqual({ assets: [] });
+  } finally {
+    await hub.stop();
+    folder.remove();
+  }
+});
 
 describe('people and sources, embedded', () => {
   peopleAndSources(() => {
