@@ -249,6 +249,16 @@ describe('suggestions that people decide', () => {
     expect(assetOf(decide(asset, { state: 'rejected' }, true)).head.tags).toEqual([]);
   });
 
+  it('S3 ops inside a column that it protects have its label', () => {
+    const asset = assetOf(decide(suggested, { state: 'rejected' }));
+    const labels = (held: AssetDocument): unknown =>
+      say(held, { columns: [{ name: 'email', description: 'x' }] })?.event?.data.change.ops.map((op) => op.labels);
+    const pii = { before: ['pii/email'], after: ['pii/email'] };
+    expect(labels(asset)).toEqual([pii, pii]);
+    const none = { before: [], after: [] };
+    expect(labels(assetOf(decide(asset, { state: 'rejected' }, true)))).toEqual([none, none]);
+  });
+
   it('S2 one that a source confirms later is shown again, whoever has rejected the suggestion', () => {
     const confirming: AssetPatch = {
       columns: {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { anyFilter, anyHead, headWith, withTags } from '../../test/harness/heads.ts';
-import type { Head } from '../event/head.ts';
+import type { Head, HeadClassification } from '../event/head.ts';
+import type { JsonObject } from '../event/json.ts';
 import { compileFilter } from '../subscription/compile-filter.ts';
 import { parseFilter } from '../subscription/parse-filter.ts';
 import { grantedByConfirmed } from './confirmed-only.ts';
@@ -13,7 +14,7 @@ function mayRead(grants: readonly Grant[], head: Head): boolean {
   return classOf({ version: 1, roles: { r: grants } }, principal as never).mayRead(head);
 }
 
-function tagged(state: 'confirmed' | 'suggested', name = 'a'): Head {
+function tagged(state: HeadClassification['state'], name = 'a'): Head {
   const item = { scheme: 'pii', name, level: 3, origin: 'automated', state } as const;
   return withTags(headWith({ columnClassifications: [item] }));
 }
@@ -42,6 +43,20 @@ it.each<[string, readonly Grant[]]>([
   expect(mayRead(grants, headWith())).toBe(true);
   expect(mayRead(grants, tagged('confirmed'))).toBe(false);
   expect(mayRead(grants, tagged('suggested'))).toBe(false);
+  expect(mayRead(grants, tagged('rejected'))).toBe(false);
+});
+
+const elements = (condition: JsonObject): JsonObject => ({ columnClassifications: { $elemMatch: condition } });
+
+it.each<[string, readonly Grant[]]>([
+  ['a deny of suggestions', [{ allow: 'read' }, { deny: 'read', where: elements({ state: 'suggested' }) }]],
+  ['of one of several', [{ allow: 'read' }, { deny: 'read', where: elements({ state: { $in: ['x', 'suggested'] } }) }]],
+  ['beside others', [{ allow: 'read' }, { deny: 'read', where: elements({ scheme: 'pii', state: 'suggested' }) }]],
+  ['an allow of what has none', [{ allow: 'read', where: { $not: elements({ state: 'suggested' }) } }]],
+])('S3 a rejected suggestion that still protects closes as one that is suggested: %s', (_, grants) => {
+  expect(mayRead(grants, headWith())).toBe(true);
+  expect(mayRead(grants, tagged('suggested'))).toBe(false);
+  expect(mayRead(grants, tagged('rejected'))).toBe(false);
 });
 
 it('P11 whatever is granted, one more suggested tag shows nothing that was not shown', () => {
@@ -60,6 +75,39 @@ it('P11 whatever is granted, one more suggested tag shows nothing that was not s
       const matches = compileFilter(readable);
       const more = withTags({ ...head, [field]: [...head[field], item] });
       if (matches(more)) expect(matches(head)).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('S3 whatever is granted, a suggestion that is rejected without the right shows nothing that was not shown', () => {
+  const list = fc.constantFrom('classifications' as const, 'columnClassifications' as const);
+  const state = fc.constantFrom('confirmed', 'suggested');
+  const operation = fc.oneof(
+    state,
+    fc.tuple(fc.constantFrom('$eq', '$ne'), state).map(([name, value]) => ({ [name]: value })),
+    fc
+      .tuple(fc.constantFrom('$in', '$nin'), fc.array(state, { minLength: 1 }))
+      .map(([name, values]) => ({ [name]: values })),
+  );
+  const ofState = fc.tuple(list, operation).map(([field, value]) => ({ [field]: { $elemMatch: { state: value } } }));
+  const condition = fc.oneof(
+    anyFilter,
+    ofState,
+    ofState.map((inner) => ({ $not: inner })),
+  );
+  fc.assert(
+    fc.property(condition, condition, anyHead, (allow, deny, head) => {
+      const [allowed, denied] = [parseFilter(allow), parseFilter(deny)];
+      const matches = compileFilter(grantedByConfirmed({ op: 'and', args: [allowed, { op: 'not', arg: denied }] }));
+      const rejected = (items: Head['classifications']): Head['classifications'] =>
+        items.map((item) => (item.state === 'suggested' ? { ...item, state: 'rejected' } : item));
+      const after = {
+        ...head,
+        classifications: rejected(head.classifications),
+        columnClassifications: rejected(head.columnClassifications),
+      };
+      if (matches(after)) expect(matches(head)).toBe(true);
     }),
     { numRuns: 2000 },
   );
