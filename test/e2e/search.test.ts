@@ -97,10 +97,7 @@ describe('search', () => {
     [`q=${'a+'.repeat(11)}`, 'invalid-request', /^q: must have at most 10 words/],
   ])('refuses %s', async (query, code, message) => {
     const { status, body } = await callApi(hub.url, `/v1/search?${query}`, { token: admin });
-    expect([status, body]).toEqual([
-      400,
-      { error: expect.objectContaining({ code, message: expect.stringMatching(message) }) },
-    ]);
+    expect([status, body]).toEqual([400, expect.objectContaining({ code, detail: expect.stringMatching(message) })]);
   });
 
   it('refuses a body that is no search', async () => {
