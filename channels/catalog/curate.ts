@@ -77,7 +77,10 @@ function curatedList<Item>(
   return next.size === 0 ? undefined : sorted(next);
 }
 
-/** A confirmation keeps the level of what it confirms: it must not protect less than the suggestion did. */
+/**
+ * A confirmation keeps the level of what it confirms: it must not protect less than the suggestion did. Who names a level
+ * and may lower protection decides it against all suggestions.
+ */
 function confirmation(
   tag: CurationOfTag,
   word: TagWord,
@@ -85,7 +88,13 @@ function confirmation(
   scope: Scope,
 ): CuratedTag {
   const level = word.level ?? highestLevel(said);
-  return { ...factsOf(tag, word, scope), state: 'confirmed', ...(level === undefined ? {} : { level }), hidden: [] };
+  return {
+    ...factsOf(tag, word, scope),
+    state: 'confirmed',
+    ...(level === undefined ? {} : { level }),
+    ...(word.level !== undefined && scope.mayDeclassify ? { declassified: true } : {}),
+    hidden: [],
+  };
 }
 
 function factsOf(
@@ -111,7 +120,8 @@ function rejection(
 /** A rejection that would hide more than the one before says something new. */
 function saysMore(after: CuratedTag, before: CuratedTag): boolean {
   if (after.state !== before.state) return true;
-  if (after.state === 'confirmed') return after.level !== before.level;
+  if (after.state === 'confirmed')
+    return after.level !== before.level || (after.declassified === true && before.declassified !== true);
   const overruled = before.overruled ?? [];
   return (
     (after.declassified === true && before.declassified !== true) ||

@@ -37,11 +37,14 @@ export function highestLevel(said: readonly SourcedClassification[]): number | u
 }
 
 /**
- * Suggestions that somebody has rejected without the right to lower protection: they are not shown, and go on protecting
- * the element until somebody who may declassifies it, or the sources stop to say so.
+ * Suggestions that are not shown, because people have decided them, and go on protecting the element: rejected by
+ * somebody without the right to lower protection, or of a higher level than what was confirmed. Until somebody who may
+ * declassifies them, or the sources stop to say so.
  */
 export function stillProtecting(tags: readonly CuratedTag[] = []): readonly SourcedClassification[] {
-  return tags.flatMap(({ state, declassified, hidden }) =>
-    state === 'rejected' && declassified !== true ? hidden.filter((item) => item.state === 'suggested') : [],
-  );
+  return tags.flatMap(({ state, level = -1, declassified, hidden }) => {
+    if (declassified === true) return [];
+    const suggested = hidden.filter((item) => item.state === 'suggested');
+    return state === 'rejected' ? suggested : suggested.filter((item) => (item.level ?? -1) > level);
+  });
 }

@@ -249,6 +249,38 @@ describe('suggestions that people decide', () => {
     expect(assetOf(decide(asset, { state: 'rejected' }, true)).head.tags).toEqual([]);
   });
 
+  it('S3 an approved one goes on protecting with the level that scanners raise it to', () => {
+    const raised = (level: number): AssetPatch => ({
+      ...first,
+      columns: { mode: 'state', list: [{ name: 'email', classifications: tags(tag('email', 'suggested', level)) }] },
+    });
+    const approved = assetOf(decide(suggested, { state: 'confirmed' }));
+    const higher = scan(approved, raised(5));
+    expect(higher?.event?.data.heads.after?.columnClassifications).toMatchObject([
+      { state: 'confirmed', level: 3 },
+      { state: 'rejected', level: 5 },
+    ]);
+    expect(columnOf(assetOf(higher), 'email').classifications).toMatchObject([{ state: 'confirmed', level: 3 }]);
+    const decided = assetOf(decide(assetOf(higher), { state: 'confirmed', level: 3 }, true));
+    expect(decided.head.columnClassifications).toMatchObject([{ state: 'confirmed', level: 3 }]);
+  });
+
+  it('S3 on the asset itself it is as on a column', () => {
+    const source: AssetPatch = {
+      ...first,
+      classifications: tags(tag('person', 'suggested', 2)),
+      columns: { mode: 'state', list: [] },
+    };
+    const held = assetOf(scan(undefined, source));
+    const reject = (mayDeclassify: boolean) =>
+      assetOf(say(held, { mayDeclassify, classifications: [word('person', { state: 'rejected' })] }));
+    expect(reject(false)).toMatchObject({
+      classifications: [],
+      head: { tags: ['pii/person'], confirmedTags: [], classifications: [{ state: 'rejected', level: 2 }] },
+    });
+    expect(reject(true).head).toMatchObject({ tags: [], classifications: [] });
+  });
+
   it('S3 ops inside a column that it protects have its label', () => {
     const asset = assetOf(decide(suggested, { state: 'rejected' }));
     const labels = (held: AssetDocument): unknown =>

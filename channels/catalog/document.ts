@@ -88,14 +88,14 @@ export interface CuratedMember<Item> extends Said {
   readonly source?: Item;
 }
 
-/** What people say of one classification of an element. A rejection hides suggestions, also those to come. */
+/** What people say of one classification of an element. It hides suggestions of it, also those to come. */
 export interface CuratedTag extends Said {
   readonly scheme: string;
   readonly name: string;
   readonly state: 'confirmed' | 'rejected';
   readonly level?: number;
   readonly reason?: string;
-  /** Who rejected it had the right to lower protection: hidden suggestions of it do not protect any more. */
+  /** Who said it had the right to lower protection: hidden suggestions of it do not protect any more. */
   readonly declassified?: true;
   /** Connectors that have confirmed it since before it was rejected; only who may declassify overrules them. */
   readonly overruled?: readonly string[];

@@ -34,11 +34,6 @@ describe('headOf', () => {
 
   it.each([
     [
-      'confirmed wins over a higher level',
-      [tag('email', { level: 9, state: 'suggested' }), tag('email', { level: 1, connector: 'b' })],
-      { level: 1, state: 'confirmed' },
-    ],
-    [
       'the higher level wins among equals',
       [tag('email', { level: 1 }), tag('email', { level: 3, connector: 'b' })],
       { level: 3 },
@@ -47,6 +42,18 @@ describe('headOf', () => {
   ])('when two connectors say the same tag, %s, in either order', (_name, said, expected) => {
     expect(head({ classifications: said }).classifications).toEqual([expect.objectContaining(expected)]);
     expect(head({ classifications: said.toReversed() }).classifications).toEqual([expect.objectContaining(expected)]);
+  });
+
+  it('P11 S3 a suggestion stands beside what is confirmed: its level grants nothing, and goes on denying', () => {
+    const items = [tag('email', { level: 9, state: 'suggested' }), tag('email', { level: 1, connector: 'b' })];
+    for (const said of [items, items.toReversed()]) {
+      const { classifications, tags, confirmedTags } = head({ classifications: said });
+      expect(classifications).toMatchObject([
+        { level: 1, state: 'confirmed' },
+        { level: 9, state: 'suggested' },
+      ]);
+      expect([tags, confirmedTags]).toEqual([['pii/email'], ['pii/email']]);
+    }
   });
 
   it('sorts owners, each once, and writes null for what is absent', () => {

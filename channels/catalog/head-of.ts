@@ -14,45 +14,55 @@ import type {
 /** A document before its head is computed. */
 export type WithoutHead<D extends CatalogDocument = CatalogDocument> = D extends unknown ? Omit<D, 'head'> : never;
 
-const strength = { confirmed: 2, suggested: 1, rejected: 0 } as const;
+type State = HeadClassification['state'];
 
-/** Who wins when two connectors say the same tag: confirmed before suggested, then the higher level. */
-function stronger(a: HeadClassification, b: HeadClassification): HeadClassification {
-  if (a.state !== b.state) return strength[a.state] > strength[b.state] ? a : b;
-  return (b.level ?? -1) > (a.level ?? -1) ? b : a;
-}
-
-/** Classifications, one for each tag, and these tags, both in the order of the tags. */
+/** Classifications in the order of their tags, these tags, and those of them that are confirmed. */
 interface Effective {
   readonly items: readonly HeadClassification[];
   readonly tags: readonly string[];
+  readonly confirmedTags: readonly string[];
 }
 
-const unclassified: Effective = { items: [], tags: [] };
+const unclassified: Effective = { items: [], tags: [], confirmedTags: [] };
 
-/** `rejected`: what is not shown and protects all the same. */
+/** The higher level; what is suggested is not rejected, whoever has rejected it elsewhere. */
+function stronger(a: HeadClassification, b: HeadClassification): HeadClassification {
+  const high = (b.level ?? -1) > (a.level ?? -1) ? b : a;
+  return high.state === 'rejected' && (a.state === 'suggested' || b.state === 'suggested')
+    ? { ...high, state: 'suggested' }
+    : high;
+}
+
+/**
+ * One for each tag that is confirmed, and one for each that somebody merely suggests, beside it: a suggestion of a higher
+ * level must go on denying when the same tag is confirmed with a lower one, on another column for example. `rejected`: what
+ * is not shown and protects all the same.
+ */
 function effective(
   items: readonly SourcedClassification[],
   rejected: readonly SourcedClassification[] = [],
 ): Effective {
   if (items.length === 0 && rejected.length === 0) return unclassified;
-  const byTag = new Map<string, HeadClassification>();
-  const add = ({ scheme, name, level, origin }: SourcedClassification, state: HeadClassification['state']): void => {
+  const [confirmed, others] = [new Map<string, HeadClassification>(), new Map<string, HeadClassification>()];
+  const add = ({ scheme, name, level, origin }: SourcedClassification, state: State): void => {
     const item = { scheme: normalText(scheme), name: normalText(name), level: level ?? null, origin, state };
     const tag = normalTag(item);
+    const byTag = state === 'confirmed' ? confirmed : others;
     const held = byTag.get(tag);
     byTag.set(tag, held === undefined ? item : stronger(held, item));
   };
   for (const item of items) add(item, item.state);
   for (const item of rejected) add(item, 'rejected');
-  const sorted = byTag.size === 1 ? [...byTag] : [...byTag].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { items: sorted.map(([, item]) => item), tags: sorted.map(([tag]) => tag) };
+  const confirmedTags = sorted(confirmed);
+  const tags = others.size === 0 ? confirmedTags : sortedOnce([...confirmedTags, ...others.keys()]);
+  const found: HeadClassification[] = [];
+  for (const tag of tags)
+    for (const item of [confirmed.get(tag), others.get(tag)]) if (item !== undefined) found.push(item);
+  return { items: found, tags, confirmedTags };
 }
 
-function confirmed({ items, tags }: Effective): readonly string[] {
-  return items.every(({ state }) => state === 'confirmed')
-    ? tags
-    : tags.filter((_, index) => items[index]?.state === 'confirmed');
+function sorted(byTag: ReadonlyMap<string, unknown>): readonly string[] {
+  return byTag.size <= 1 ? [...byTag.keys()] : [...byTag.keys()].toSorted();
 }
 
 function union(one: readonly string[], other: readonly string[]): readonly string[] {
@@ -100,7 +110,7 @@ function assetHead(asset: WithoutHead<AssetDocument>): Head {
     classifications: own.items,
     columnClassifications: ofColumns.items,
     tags: union(own.tags, ofColumns.tags),
-    confirmedTags: union(confirmed(own), confirmed(ofColumns)),
+    confirmedTags: union(own.confirmedTags, ofColumns.confirmedTags),
     severity: null,
     refs: asset.parent === undefined ? [] : [asset.parent],
     type: normalText(asset.type),

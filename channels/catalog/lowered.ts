@@ -3,11 +3,13 @@ import { hubConnector } from './change.ts';
 import { stillProtecting } from './curated-facts.ts';
 import type { AssetDocument, Column, SourcedClassification } from './document.ts';
 
-/** How much one tag protects an element. */
+/** How much one tag protects an element: by the levels of all that say it, and of those that confirm it. */
 interface Protection {
-  readonly isConfirmed: boolean;
   readonly level: number;
+  readonly confirmedLevel: number;
 }
+
+const [noLevel, notConfirmed] = [-1, -2];
 
 type Element = Pick<Column, 'classifications'> & Pick<Partial<Column>, 'curated'>;
 
@@ -15,8 +17,11 @@ function protectionOf({ classifications, curated }: Element): ReadonlyMap<string
   const byTag = new Map<string, Protection>();
   const add = (item: SourcedClassification, isConfirmed: boolean): void => {
     const held = byTag.get(normalTag(item));
-    const level = Math.max(item.level ?? -1, held?.level ?? -1);
-    byTag.set(normalTag(item), { isConfirmed: isConfirmed || held?.isConfirmed === true, level });
+    const own = item.level ?? noLevel;
+    byTag.set(normalTag(item), {
+      level: Math.max(own, held?.level ?? noLevel),
+      confirmedLevel: Math.max(isConfirmed ? own : notConfirmed, held?.confirmedLevel ?? notConfirmed),
+    });
   };
   for (const item of classifications) add(item, item.state === 'confirmed');
   for (const item of stillProtecting(curated?.classifications)) add(item, false);
@@ -25,9 +30,9 @@ function protectionOf({ classifications, curated }: Element): ReadonlyMap<string
 
 function loweredIn(before: Element, after: Element): string | undefined {
   const left = protectionOf(after);
-  return [...protectionOf(before)].find(([tag, { isConfirmed, level }]) => {
+  return [...protectionOf(before)].find(([tag, { level, confirmedLevel }]) => {
     const now = left.get(tag);
-    return now === undefined || (isConfirmed && !now.isConfirmed) || now.level < level;
+    return now === undefined || now.confirmedLevel < confirmedLevel || now.level < level;
   })?.[0];
 }
 

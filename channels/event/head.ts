@@ -15,7 +15,7 @@ export type HeadClassification = {
   readonly name: string;
   readonly level: number | null;
   readonly origin: string;
-  /** `rejected`: a suggestion that people have rejected without the right to lower protection; it denies like any other. */
+  /** `rejected`: a suggestion that people have decided and that is not shown, but still protects: it denies like any other. */
   readonly state: 'confirmed' | 'suggested' | 'rejected';
 };
 
@@ -37,7 +37,7 @@ export type Head = {
   readonly domain: string | null;
   /** Owners of an asset, assignees of an alert. */
   readonly owners: readonly string[];
-  /** On the asset itself, one per (scheme, name), whoever said it. */
+  /** On the asset itself, whoever said it: one per (scheme, name) that is confirmed, and one that is not. */
   readonly classifications: readonly HeadClassification[];
   /** The set of all classifications on any column. */
   readonly columnClassifications: readonly HeadClassification[];
