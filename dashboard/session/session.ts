@@ -17,8 +17,8 @@ export type SessionState =
   | { readonly status: 'out'; readonly how: 'development' | 'token'; readonly problem: string | undefined }
   | { readonly status: 'in'; readonly who: Who; readonly hub: Hub };
 
-/** A token is replaced this long before it expires. */
-const marginMs = 45_000;
+/** A token is replaced this long before it expires: earlier than the client library asks for another. */
+const marginMs = 90_000;
 
 interface Held {
   readonly token: string;
@@ -59,7 +59,9 @@ export class Session {
       const answer = await (code === undefined ? this.#requests.token(role) : this.#requests.begin(code, role));
       this.#enter(answer);
     } catch (error) {
-      const isExpected = code === undefined && error instanceof RefusedError && error.status === 401;
+      // the policy may have lost the role since this window was used
+      if (isRefused(error, 400) && role !== undefined) return this.start(code, undefined);
+      const isExpected = code === undefined && isRefused(error, 401);
       this.#become({ status: 'out', how, problem: isExpected ? undefined : messageOf(error) });
     }
   }
@@ -109,13 +111,13 @@ export class Session {
   #open(who: Who): void {
     const hub = createHub({ url: this.#base.href, token: () => this.#token(), client: 'dashboard' });
     hub.on('status', (status) => {
-      if (status === 'closed' && this.#state.status === 'in' && this.#state.hub === hub) void this.#refused();
+      if (status === 'closed' && this.#state.status === 'in' && this.#state.hub === hub) this.#refused();
     });
     this.#become({ status: 'in', who, hub });
   }
 
   /** The hub does not take the token any more: nothing of what was seen with it stays. */
-  async #refused(): Promise<void> {
+  #refused(): void {
     const how = this.#pasted ? 'token' : 'development';
     this.#close();
     this.#become({ status: 'out', how, problem: 'The hub no longer accepts this sign-in.' });
@@ -124,7 +126,12 @@ export class Session {
   async #token(): Promise<string> {
     const held = this.#held;
     if (held !== undefined && held.untilMs - marginMs > Date.now()) return held.token;
-    return this.#hold(await this.#requests.token(this.#role));
+    try {
+      return this.#hold(await this.#requests.token(this.#role));
+    } catch (error) {
+      if (isRefused(error, 401)) this.#refused();
+      throw error;
+    }
   }
 
   #close(): void {
@@ -136,6 +143,10 @@ export class Session {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function isRefused(error: unknown, status: number): boolean {
+  return error instanceof RefusedError && error.status === status;
 }
 
 export function messageOf(error: unknown): string {

@@ -128,6 +128,13 @@ describe('sign-in of a developer', () => {
     expect([second.status, answerOf(second)['detail']]).toEqual([401, expect.stringContaining('works once')]);
   });
 
+  it('a role that there is not uses no code up', async () => {
+    const ask = serve();
+    const body = { code: code() };
+    expect((await ask('/v1/session', { method: 'POST', body: { ...body, role: 'gone' } })).status).toBe(400);
+    expect((await ask('/v1/session', { method: 'POST', body })).status).toBe(200);
+  });
+
   it('a session gives tokens for each role of the policy, and for no other', async () => {
     const ask = serve();
     const { cookie } = await signIn(ask);

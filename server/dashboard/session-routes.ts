@@ -64,8 +64,8 @@ export function dashboardSessionRoutes({ signIn, basePath }: SessionRoutesOption
   const begin = async (request: PublicRequest<unknown, BeginBody>): Promise<HttpResponse> => {
     const own = local(request);
     const body = await request.body();
-    const { session } = await own.begin(body.code);
-    return withCookie(jsonOf(await own.token(session, body.role)), session, cookiePath, signInSeconds);
+    const { session, signedIn } = await own.begin(body.code, body.role);
+    return withCookie(jsonOf(signedIn), session, cookiePath, signInSeconds);
   };
   const token = async (request: PublicRequest<unknown, TokenBody>): Promise<object> =>
     local(request).token(cookieOf(request.http), (await request.body()).role);

@@ -34,8 +34,8 @@ export interface SignedIn {
 
 /** Sign-in on the developer's own machine: a code that works once gives a session, and a session gives short tokens. */
 export interface SignIn {
-  /** Takes a code. @throws HubError unauthenticated */
-  begin(code: string): Promise<{ readonly session: string }>;
+  /** Takes a code, and gives a session and its first token. @throws HubError unauthenticated, invalid-request */
+  begin(code: string, role: string | undefined): Promise<{ readonly session: string; readonly signedIn: SignedIn }>;
   /** A token for a role of the policy. @throws HubError unauthenticated, invalid-request */
   token(session: string, role: string | undefined): Promise<SignedIn>;
 }
@@ -58,21 +58,26 @@ export function createSignIn({ jwtSecret: secret, issuer, audience, roles, clock
   const verifyCode = verifierOf(signInAudience);
   const verifySession = verifierOf(sessionAudience);
   const usual = preferred.find((role) => roles.includes(role)) ?? roles[0];
+  const known = (role: string | undefined): string => {
+    if (role !== undefined && roles.includes(role)) return role;
+    throw new HubError('invalid-request', `role: must be one of ${roles.join(', ')}`);
+  };
+  const tokenFor = (tenant: string, role: string): SignedIn => {
+    const token = mintToken({ secret, issuer, audience, tenant, sub: role, roles: [role], ttlSeconds: tokenSeconds });
+    return { token, expiresInMs: tokenSeconds * 1000, sub: role, tenant, role, roles };
+  };
   return {
-    begin: async (code) => {
+    begin: async (code, role = usual) => {
       const { tenant, sub, tokenId = '' } = await verifyCode(code);
+      // a wrong role must not use the code up
+      const chosen = known(role);
       if (tokenId === '' || used.has(tokenId))
         throw new HubError('unauthenticated', 'code: it works once; get a new link with "pursight dashboard"');
       used.set(tokenId, true);
       const common = { secret, issuer, audience: sessionAudience, tenant, sub };
-      return { session: mintToken({ ...common, roles: [], ttlSeconds: signInSeconds }) };
+      const session = mintToken({ ...common, roles: [], ttlSeconds: signInSeconds });
+      return { session, signedIn: tokenFor(tenant, chosen) };
     },
-    token: async (session, role = usual) => {
-      const { tenant } = await verifySession(session);
-      if (role === undefined || !roles.includes(role))
-        throw new HubError('invalid-request', `role: must be one of ${roles.join(', ')}`);
-      const token = mintToken({ secret, issuer, audience, tenant, sub: role, roles: [role], ttlSeconds: tokenSeconds });
-      return { token, expiresInMs: tokenSeconds * 1000, sub: role, tenant, role, roles };
-    },
+    token: async (session, role = usual) => tokenFor((await verifySession(session)).tenant, known(role)),
   };
 }

@@ -265,6 +265,18 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     own.remove();
   });
 
+  it('a window whose role is gone works with the usual one, and one whose session is gone signs out', async () => {
+    const page = await as('steward');
+    await page.evaluate("sessionStorage.setItem('pursight.role', 'gone')");
+    await page.reload();
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(await page.getByLabel('Role').inputValue()).toBe('steward');
+    await page.context().clearCookies();
+    await page.getByLabel('Role').selectOption('viewer');
+    await page.getByLabel('Token').waitFor();
+    expect(await page.locator('.grid-row').count()).toBe(0);
+  });
+
   it('works below a path of a proxy', async () => {
     const own = scratchFolder();
     const port = String(25_000 + (process.pid % 5000));
