@@ -18,7 +18,8 @@ export interface RouterOptions {
   readonly onError: (error: HubError, http: HttpRequest) => void;
 }
 
-function bearer(http: HttpRequest): string {
+/** The token of a request. @throws HubError unauthenticated */
+export function bearer(http: Pick<HttpRequest, 'headers'>): string {
   const match = /^Bearer ([^\s]+)$/i.exec(http.headers['authorization'] ?? '');
   if (match?.[1] === undefined)
     throw new HubError('unauthenticated', 'authorization: send "Authorization: Bearer <token>"');

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { LRUCache } from 'lru-cache';
 
 /** What a sealed text is for: one never opens as the other. */
-export type SealedKind = 'cursor' | 'handle';
+export type SealedKind = 'cursor' | 'handle' | 'ticket' | 'download';
 
 /** Encrypts and authenticates what clients hold for the hub. Any node that knows one of the secrets opens it. */
 export interface Sealer {

@@ -9,7 +9,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
-import { createSocketSink } from '../delivery/outlet/socket-sink.ts';
+import type { RoomSink } from '../delivery/outlet/room-sink.ts';
 import { Gateway } from '../delivery/tick/gateway.ts';
 import { MatchBudget } from '../delivery/tick/match-budget.ts';
 import { RoomRegistry } from '../delivery/tick/room-registry.ts';
@@ -54,7 +54,8 @@ export interface DeliveryOptions {
   readonly onNewer: (error: NewerForm) => void;
   /** What to wait for before anything is sent, see StallGuard. */
   readonly pending: () => Promise<void> | undefined;
-  readonly publish: (room: string, packet: string) => void;
+  /** What rooms hand over, for connections of every kind. */
+  readonly sink: RoomSink;
   readonly publishAll: (packet: string) => void;
   /** To all sessions of one tenant. */
   readonly publishTo: (tenant: string, packet: string) => void;
@@ -68,7 +69,7 @@ export interface DeliveryOptions {
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { settings, secrets, store, log, journal, clock, logger, turns, metrics, ids, outlet, onNewer } = options;
-  const { pending, publish, publishAll, publishTo, onLogState, onDelivered, onLost } = options;
+  const { pending, sink, publishAll, publishTo, onLogState, onDelivered, onLost } = options;
   const wireId = (event: HubEvent): string => ids.event(event);
   const seals = createSeals(createSealer([secrets.secret, ...secrets.previousSecrets]));
   const rooms = new RoomRegistry((tenant, selection, policyClass) => ids.room(tenant, selection, policyClass));
@@ -84,7 +85,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     maxBufferedBytes,
     sealCursor: (cursor) => seals.cursor(cursor),
     pending,
-    sink: createSocketSink(publish),
+    sink,
     publishAll,
     publishTo,
     onLogState,

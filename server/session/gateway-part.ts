@@ -14,13 +14,29 @@ import type { Access } from '../control/access.ts';
 import { ConnectGate } from '../limits/connect-gate.ts';
 import { ConnectionLimits } from '../limits/connection-limits.ts';
 import { type BudgetSettings, principalBudgets } from './budgets-of.ts';
+import { createSealer } from '../sealing/sealer.ts';
+import { StreamMembers, withStreams } from '../streams/stream-members.ts';
+import { streamRoutes } from '../streams/stream-routes.ts';
+import { StreamSessions } from '../streams/stream-sessions.ts';
+import { StreamTickets } from '../streams/stream-tickets.ts';
+import { createSocketSink } from '../delivery/outlet/socket-sink.ts';
+import type { Route } from '../http/route.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
 import { refreshGatewayGauges } from './gateway-gauges.ts';
 import { OutageNotices } from './outage-notices.ts';
 import { type Admission, SessionRegistry } from './session-registry.ts';
 
 type OwnSettings = BudgetSettings &
-  Pick<Settings, 'maxConnections' | 'maxConnectionsPerAddress' | 'connectRate' | 'maxSubscriptions' | 'drainMs'>;
+  Pick<
+    Settings,
+    | 'maxConnections'
+    | 'maxConnectionsPerAddress'
+    | 'connectRate'
+    | 'maxSubscriptions'
+    | 'drainMs'
+    | 'maxBufferedBytes'
+    | 'trustedProxies'
+  >;
 
 export interface GatewayPartOptions extends Pick<
   DeliveryOptions,
@@ -44,6 +60,7 @@ interface Pieces {
   readonly outages: OutageNotices;
   readonly delivery: Delivery;
   readonly limits: ConnectionLimits;
+  readonly members: StreamMembers;
 }
 
 function createSessions(options: GatewayPartOptions, { access, outages, delivery, limits }: Pieces): SessionRegistry {
@@ -59,6 +76,35 @@ function createSessions(options: GatewayPartOptions, { access, outages, delivery
     messagesPerSecond: settings.subscribeRate,
     revocations: access.feed.revocations,
     pending: access.pending,
+  });
+}
+
+/** Streams over HTTP, as another kind of connections of the same sessions. */
+function streamRoutesOf(
+  { settings, secrets, clock, metrics }: GatewayPartOptions,
+  { access, delivery, limits, members }: Pieces,
+  {
+    sessions,
+    onSlowConsumer,
+    isOpen,
+  }: Pick<Clients, 'onSlowConsumer'> & {
+    readonly sessions: SessionRegistry;
+    readonly isOpen: () => boolean;
+  },
+): readonly Route[] {
+  const { maxBufferedBytes, trustedProxies } = settings;
+  const cursor = (): string => delivery.gateway.cursor;
+  return streamRoutes({
+    streams: new StreamSessions({
+      ...{ sessions, limits, members, cursor, maxBufferedBytes, trustedProxies, onSlowConsumer, isOpen },
+    }),
+    tickets: new StreamTickets(createSealer([secrets.secret, ...secrets.previousSecrets]), clock),
+    verify: access.verify,
+    assertGood: async (principal) => {
+      await access.pending();
+      access.feed.revocations.assertGood(principal);
+    },
+    onRefused: ({ code }) => metrics.refusals.inc({ code }),
   });
 }
 
@@ -88,6 +134,18 @@ function clientsOf(
   };
 }
 
+function limitsOf({
+  maxConnections,
+  maxConnectionsPerAddress,
+  maxConnectionsPerPrincipal,
+}: OwnSettings): ConnectionLimits {
+  return new ConnectionLimits({
+    perNode: maxConnections,
+    perAddress: maxConnectionsPerAddress,
+    perPrincipal: maxConnectionsPerPrincipal,
+  });
+}
+
 /** Delivery waits for records that were read and for what the log holds beyond; after a stall nothing is sent before it is known what was revoked. */
 function watchedOf({ delivery: { gateway }, access }: Pieces, lag: LogLag): readonly WatchedLoop[] {
   return [
@@ -100,12 +158,16 @@ function watchedOf({ delivery: { gateway }, access }: Pieces, lag: LogLag): read
 export function createGatewayPart(options: GatewayPartOptions): Part {
   const { settings, log, clock, logger, metrics, outbound, mode, features } = options;
   const access = options.access();
-  const { publish, publishAll } = outbound;
+  const members = new StreamMembers();
+  const publishAll = (packet: string): void => {
+    outbound.publishAll(packet);
+    members.all(packet);
+  };
   const outages = new OutageNotices({ look: options.dependencies, publishAll, stopwatch: clock });
   const delivery = createDelivery({
     ...options,
     pending: access.pending,
-    publish,
+    sink: withStreams(createSocketSink(outbound.publish), members),
     publishAll,
     publishTo: (tenant, packet) => sessions.publishTo(tenant, packet),
     onLogState: (state) => outages.tell('log', state),
@@ -116,18 +178,17 @@ export function createGatewayPart(options: GatewayPartOptions): Part {
       for (const feature of features()) feature.lost?.();
     },
   });
-  const limits = new ConnectionLimits({
-    perNode: settings.maxConnections,
-    perAddress: settings.maxConnectionsPerAddress,
-    perPrincipal: settings.maxConnectionsPerPrincipal,
-  });
-  const pieces = { access, outages, delivery, limits };
+  const limits = limitsOf(settings);
+  const pieces = { access, outages, delivery, limits, members };
   const sessions = createSessions(options, pieces);
   access.onRevoked(() => sessions.endRevoked());
   const { gateway, catchUp } = delivery;
   const lag = new LogLag({ log, position: () => gateway.position, metrics, logger });
+  const clients = clientsOf(options, pieces, sessions);
+  let isOpen = false;
   return {
-    clients: clientsOf(options, pieces, sessions),
+    clients,
+    routes: streamRoutesOf(options, pieces, { ...clients, sessions, isOpen: () => isOpen }),
     watched: watchedOf(pieces, lag),
     logFresh: () => gateway.fresh,
     refreshGauges: () => refreshGatewayGauges({ metrics, sessions, limits, delivery }),
@@ -135,12 +196,16 @@ export function createGatewayPart(options: GatewayPartOptions): Part {
       await gateway.start();
       lag.start();
       outages.start();
+      members.start({ atBoundary: (work) => gateway.atBoundary(work), cursor: () => gateway.cursor });
+      isOpen = true;
     },
     async leave() {
+      isOpen = false;
       // an embedded hub has no other node to which anybody could move
       if (mode === 'cluster') await sessions.drain(settings.drainMs);
     },
     async stop() {
+      members.stop();
       await lag.stop();
       await outages.stop();
       await gateway.stop();

@@ -101,20 +101,27 @@ export class SessionRegistry {
   async admit(handshake: Handshake): Promise<Admission> {
     try {
       const { token, ...auth } = parseConnect(handshake.auth);
-      const principal = await this.#options.verify(token);
-      // behind the token: strangers must not use up the room of those who have one
-      const [who, client] = [principalKey(principal), clientKey(principal, handshake.address)];
-      const refusal = this.#options.limits.refusalForPrincipal(who);
-      if (refusal !== undefined) throw refusal;
-      this.#slow.assertPatience(client);
-      this.#floods.assertPatience(client);
-      this.#options.budgets.countConnect(who);
-      this.#options.gate.assertCapacity();
-      return { principal, policyClass: this.#context.classOf(principal), auth };
+      return this.admitAs(await this.#options.verify(token), handshake.address, auth);
     } catch (error) {
       this.#options.metrics.refusals.inc({ code: HubError.from(error).code });
       throw error;
     }
+  }
+
+  /**
+   * The same for one of whom it is known who it is; refusals are for the caller to count.
+   * @throws HubError rate-limited, slow-consumer, too-many-connections, filter-too-large
+   */
+  admitAs(principal: Principal, address: string, auth: Admission['auth']): Admission {
+    // behind the token: strangers must not use up the room of those who have one
+    const [who, client] = [principalKey(principal), clientKey(principal, address)];
+    const refusal = this.#options.limits.refusalForPrincipal(who);
+    if (refusal !== undefined) throw refusal;
+    this.#slow.assertPatience(client);
+    this.#floods.assertPatience(client);
+    this.#options.budgets.countConnect(who);
+    this.#options.gate.assertCapacity();
+    return { principal, policyClass: this.#context.classOf(principal), auth };
   }
 
   open(connection: Connection, { principal, policyClass, auth }: Admission): void {

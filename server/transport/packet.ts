@@ -35,6 +35,12 @@ export function packetOf(text: string): Packet {
   };
 }
 
+/** What a packet says, for connections that write it in another way. Parsed: not for events and pages, which are many. */
+export function messageOf(packet: string): readonly [string, object] {
+  const [event, payload]: readonly unknown[] = JSON.parse(packet.slice(1));
+  return [String(event), typeof payload === 'object' && payload !== null ? payload : {}];
+}
+
 /** Any event, encoded once for as many sockets as get it. */
 export function packetText<Name extends keyof DownEvents>(
   event: Name,
@@ -74,33 +80,65 @@ export function resultPacket(head: Omit<SearchResultMessage, 'hits' | 'total' | 
 }
 
 /** A page of a snapshot, of texts of items. `id` is as the schema of `subscribe` lets in: there is nothing to escape in it. */
-export function snapshotPacket(id: string, page: number, items: readonly string[], last: boolean): Packet {
-  return packetOf(`${start('snapshot')}"id":"${id}","page":${page},"items":[${items.join(',')}],"last":${last}}]`);
+export class SnapshotPacket implements Packet {
+  readonly id: string;
+  readonly page: number;
+  readonly items: readonly string[];
+  readonly last: boolean;
+
+  constructor(id: string, page: number, items: readonly string[], last: boolean) {
+    this.id = id;
+    this.page = page;
+    this.items = items;
+    this.last = last;
+  }
+
+  get text(): string {
+    const { id, page, items, last } = this;
+    return `${start('snapshot')}"id":"${id}","page":${page},"items":[${items.join(',')}],"last":${last}}]`;
+  }
+
+  get bytes(): Uint8Array {
+    return Buffer.from(engineMessage(this.text));
+  }
 }
 
 /** What a `replay` message says behind the id of its subscription: the same for all that stand at one place. */
-export function replayRest(events: readonly string[], cursor: string): Buffer {
-  return Buffer.from(`"events":[${events.join(',')}],"cursor":"${cursor}"}]`);
+export class ReplayContent {
+  /** Texts of wire events. */
+  readonly events: readonly string[];
+  readonly cursor: string;
+  #rest: Buffer | undefined;
+
+  constructor(events: readonly string[], cursor: string) {
+    this.events = events;
+    this.cursor = cursor;
+  }
+
+  /** Made when a socket needs it. */
+  get rest(): Buffer {
+    return (this.#rest ??= Buffer.from(`"events":[${this.events.join(',')}],"cursor":"${this.cursor}"}]`));
+  }
 }
 
-/** A `replay` message, of which only the start is its client's own. `id` as in `snapshotPacket`. */
+/** A `replay` message, of which only the start is its client's own. `id` as in `SnapshotPacket`. */
 export class ReplayPacket implements Packet {
   readonly id: string;
-  readonly rest: Buffer;
+  readonly content: ReplayContent;
   readonly #start: string;
   #bytes: Uint8Array | undefined;
 
-  constructor(id: string, rest: Buffer) {
+  constructor(id: string, content: ReplayContent) {
     this.id = id;
-    this.rest = rest;
+    this.content = content;
     this.#start = `${start('replay')}"id":"${id}",`;
   }
 
   get text(): string {
-    return this.#start + this.rest.toString();
+    return this.#start + this.content.rest.toString();
   }
 
   get bytes(): Uint8Array {
-    return (this.#bytes ??= Buffer.concat([Buffer.from(engineMessage(this.#start)), this.rest]));
+    return (this.#bytes ??= Buffer.concat([Buffer.from(engineMessage(this.#start)), this.content.rest]));
   }
 }

@@ -18,6 +18,7 @@ const floors = [
   ['delivery/tick', 'following'],
   ['delivery/past'],
   ['delivery/join', 'journal'],
+  ['streams'],
   ['session', 'catalog'],
   ['api'],
   ['worker'],

@@ -10,6 +10,8 @@ export interface Seals {
   openCursor(text: string): Cursor | undefined;
   /** The same for all members of a room. */
   handle(room: Room): string;
+  /** For a feed of any form that continues a download of what it selects. */
+  downloadHandle(room: Pick<Room, 'selection' | 'policyClass'>): string;
   /** `same`: the handle stands for this very room. `other`: for another selection or class. `closed`: it cannot be opened. */
   compare(handle: string, room: Room): 'same' | 'other' | 'closed';
 }
@@ -39,6 +41,14 @@ export function createSeals(sealer: Sealer): Seals {
     if (bytes !== undefined) opened.set(key, bytes);
     return bytes;
   };
+  const downloadIdentity = ({
+    selection,
+    policyClass: { tenant, id },
+  }: Pick<Room, 'selection' | 'policyClass'>): Buffer =>
+    createHash('sha256')
+      .update(['download', tenant, id, selection.conditionKey].join('\n'))
+      .digest()
+      .subarray(0, identityBytes);
   const identity = ({ selection, policyClass: { tenant, id } }: Room): Buffer =>
     createHash('sha256').update([tenant, id, selection.key].join('\n')).digest().subarray(0, identityBytes);
   return {
@@ -48,10 +58,13 @@ export function createSeals(sealer: Sealer): Seals {
       return bytes === undefined ? undefined : decodeCursor(bytes);
     },
     handle: (room) => (room.handle ??= sealer.seal('handle', identity(room))),
+    downloadHandle: (room) => sealer.seal('handle', downloadIdentity(room)),
     compare: (handle, room) => {
       const bytes = open('handle', handle);
       if (bytes === undefined) return 'closed';
-      return identity(room).equals(bytes) ? 'same' : 'other';
+      if (identity(room).equals(bytes)) return 'same';
+      const isFeed = room.selection.form.mode === 'events';
+      return isFeed && downloadIdentity(room).equals(bytes) ? 'same' : 'other';
     },
   };
 }

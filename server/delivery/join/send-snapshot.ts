@@ -9,7 +9,7 @@ import { itemText } from '../../../channels/wire/item-text.ts';
 import { maskOf } from '../../../channels/wire/mask.ts';
 import type { Outlet } from '../outlet/outlet.ts';
 import type { Subscriber } from './subscriber.ts';
-import { snapshotPacket } from '../../transport/packet.ts';
+import { SnapshotPacket } from '../../transport/packet.ts';
 import { untilDrained } from './drained.ts';
 import type { Sight } from '../past/sight.ts';
 import { inTurns } from '../../turns/in-turns.ts';
@@ -105,7 +105,7 @@ export async function sendSnapshot(
       if (!sight.reachesBackTo(position)) return undefined;
       const visible = message.items.filter(({ entity, version }) => !sight.hidesSince(room, entity, version));
       const texts = visible.map(({ text }) => text);
-      connection.sendPacket(snapshotPacket(id, page++, texts, message.last));
+      connection.sendPacket(new SnapshotPacket(id, page++, texts, message.last));
       outlet.fetched(subscriber, visible);
     }
     afterUrn = next;

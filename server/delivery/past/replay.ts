@@ -1,7 +1,7 @@
 import { type Cursor, recordHash } from '../../../channels/position/cursor.ts';
 import type { Turns } from '../../../channels/ports/turns.ts';
 import type { Room } from '../outlet/room.ts';
-import { type Packet, ReplayPacket, replayRest } from '../../transport/packet.ts';
+import { type Packet, ReplayContent, ReplayPacket } from '../../transport/packet.ts';
 import { inTurns } from '../../turns/in-turns.ts';
 import { type ReplayEntry, withoutHidden } from './replay-entry.ts';
 import type { Sight } from './sight.ts';
@@ -16,7 +16,7 @@ export class ReplayPiece {
   readonly #cursor: string;
   /** Up to which version of each entity what may be seen was decided when the piece was made. */
   readonly #judged: ReadonlyMap<string, number>;
-  #rest: Buffer | undefined;
+  #content: ReplayContent | undefined;
   #packet: ReplayPacket | undefined;
   #isShared = false;
   #look: { readonly revision: number; readonly hidden: ReadonlySet<string> } = { revision: -1, hidden: nothingHidden };
@@ -44,7 +44,7 @@ export class ReplayPiece {
   /** The message for one subscription, of what may be shown now. */
   packet(id: string, sight: Sight): Packet {
     const visible = this.visible(sight);
-    return visible === this.#entries ? this.#packetForAll(id) : new ReplayPacket(id, this.#restOf(visible));
+    return visible === this.#entries ? this.#packetForAll(id) : new ReplayPacket(id, this.#contentOf(visible));
   }
 
   /**
@@ -53,14 +53,14 @@ export class ReplayPiece {
    */
   #packetForAll(id: string): Packet {
     if (this.#packet?.id === id) return this.#packet;
-    const packet = new ReplayPacket(id, this.#rest ?? this.#restOf(this.#entries));
-    if (this.#isShared) [this.#rest, this.#packet] = [packet.rest, packet];
+    const packet = new ReplayPacket(id, this.#content ?? this.#contentOf(this.#entries));
+    if (this.#isShared) [this.#content, this.#packet] = [packet.content, packet];
     this.#isShared = true;
     return packet;
   }
 
-  #restOf(entries: readonly ReplayEntry[]): Buffer {
-    return replayRest(
+  #contentOf(entries: readonly ReplayEntry[]): ReplayContent {
+    return new ReplayContent(
       entries.map(({ text }) => text),
       this.#cursor,
     );
