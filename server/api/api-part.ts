@@ -10,6 +10,8 @@ import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Leases } from '../../channels/ports/lease.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
+import type { Secrets } from '../config/secrets.ts';
+import { createSealer } from '../sealing/sealer.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
@@ -36,7 +38,7 @@ import { sessionRoutes } from './session-routes.ts';
 interface ApiPartOptions {
   readonly settings: Pick<Settings, 'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs'> &
     DashboardOptions['settings'];
-  readonly secrets: DashboardOptions['secrets'];
+  readonly secrets: DashboardOptions['secrets'] & Pick<Secrets, 'secret' | 'previousSecrets'>;
   readonly policy: CurrentPolicy;
   readonly store: DocumentStore & IntakeStore & DeadLetterStore & RevocationStore;
   readonly log: EventLog;
@@ -62,7 +64,8 @@ interface ApiPartOptions {
 /** The component `api`: HTTP for operators, and for sources that send over HTTP. */
 export function createApiPart(options: ApiPartOptions): Part {
   const { settings, store, journal, leases, log, clock, outbound, clients } = options;
-  const { feed } = options.access();
+  const { feed, assertGood } = options.access();
+  const sealer = createSealer([options.secrets.secret, ...options.secrets.previousSecrets]);
   const { intake, commands } = options.intake();
   return {
     routes: [
@@ -71,7 +74,7 @@ export function createApiPart(options: ApiPartOptions): Part {
       ...connectorRoutes(options),
       ...createDashboard({ ...options, roles: options.policy.roleNames }),
       ...documentRoutes(options),
-      ...catalogRoutes({ ...options, commands }),
+      ...catalogRoutes({ ...options, commands, sealer, assertGood }),
       ...journalRoutes({ log, journal, leases, retentionMs: settings.journalRetentionMs }),
       ...logRoutes({ log, stopwatch: clock, position: () => clients()?.position() }),
       ...revocationRoutes({ store, feed, clock, maxTokenLifetimeMs: settings.maxTokenLifetimeMs }),

@@ -7,6 +7,9 @@ import type { Route } from '../http/route.ts';
 import type { CommandIntake } from '../ingest/command-intake.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import type { Principal } from '../../channels/policy/principal.ts';
+import { createSeals } from '../delivery/join/seals.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import { AssetCommands } from './asset-commands.ts';
 import { assetPartRoutes } from './asset-part-routes.ts';
 import { assetRoutes } from './asset-routes.ts';
@@ -17,13 +20,16 @@ import { suggestionRoutes } from './suggestion-routes.ts';
 
 export interface CatalogRoutesOptions {
   readonly store: DocumentStore;
-  readonly log: Pick<EventLog, 'epoch' | 'partitionCount'>;
+  readonly log: Pick<EventLog, 'epoch' | 'partitionCount' | 'ends'>;
   readonly journal: EventJournal;
   readonly commands: CommandIntake;
   readonly policy: CurrentPolicy;
   readonly ids: OpaqueIds;
   readonly turns: Turns;
   readonly outlet: Pick<Outlet, 'fetched'>;
+  readonly sealer: Sealer;
+  /** @throws HubError token-expired, token-revoked */
+  readonly assertGood: (principal: Principal) => Promise<void>;
 }
 
 /** What people read and change of assets: docs/rest.md. */
@@ -31,7 +37,7 @@ export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
   const commands = new AssetCommands(options);
   const suggestions = new SuggestionCommands(options);
   return [
-    ...listRoutes(options),
+    ...listRoutes({ ...options, seals: createSeals(options.sealer) }),
     ...assetRoutes({ ...options, commands }),
     ...assetPartRoutes(options),
     ...suggestionRoutes({ ...options, suggestions }),

@@ -7,17 +7,23 @@ import { hidesNothing, maskOf } from '../../channels/wire/mask.ts';
 import { documentMembers, headMembers } from '../../channels/wire/members.ts';
 import { AdmissionQueue } from '../delivery/past/admission-queue.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
-import { jsonText } from '../http/answers.ts';
+import { jsonTextOf, ownResponse } from '../http/answers.ts';
 import { jsonValue, type Parameter, type Query, text, wholeNumber } from '../http/query.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import { inTurns } from '../turns/in-turns.ts';
+import { AssetDownload, type AssetDownloadOptions } from './asset-download.ts';
 import { type AssetListOptions, placesOf } from './asset-list.ts';
+import { listItemText } from './list-item.ts';
 import { cursorOf, parseCursor, parseOrder } from './list-order.ts';
 import { type Representation, representationOf } from './representation.ts';
 
-export interface ListRoutesOptions extends Omit<AssetListOptions, 'slices' | 'store'> {
+export interface ListRoutesOptions
+  extends
+    Omit<AssetListOptions, 'slices' | 'store'>,
+    Pick<AssetDownloadOptions, 'log' | 'seals' | 'sealer' | 'assertGood'> {
   readonly store: DocumentStore;
   readonly policy: Pick<CurrentPolicy, 'classOf'>;
   readonly ids: OpaqueIds;
@@ -30,6 +36,7 @@ const pageBytes = 512 * 1024;
 const chunkDocuments = 20;
 /** Slices for which the store is asked at once. */
 const slicesAtOnce = 2;
+const ndjsonType = 'application/x-ndjson';
 const known: ReadonlySet<string> = new Set(['urn', ...headMembers, ...documentMembers]);
 
 /** @throws HubError invalid-request naming the unknown member */
@@ -52,10 +59,15 @@ const listQuery = {
   after: text(8192),
 };
 
-/** The tag is always that of the whole. */
-function itemText({ asset, etag }: Representation, fields: readonly string[] | undefined): string {
-  if (fields === undefined) return JSON.stringify({ asset, etag });
-  return JSON.stringify({ asset: Object.fromEntries(fields.map((field) => [field, asset[field]])), etag });
+/** Members of a page that a download does not have. */
+const ofPages = ['sort', 'limit'] as const;
+
+function wantsLines({ headers, query }: HttpRequest): boolean {
+  const isWanted = (headers['accept'] ?? '').split(',').some((each) => each.split(';')[0]?.trim() === ndjsonType);
+  const other = ofPages.find((name) => query.has(name));
+  if (isWanted && other !== undefined)
+    throw new HubError('invalid-request', `${other}: a download has all that match by urn; leave it out`);
+  return isWanted;
 }
 
 /** All assets that the caller may read, page by page. */
@@ -85,7 +97,7 @@ export function listRoutes(options: ListRoutesOptions): readonly Route[] {
         if (document?.kind !== 'asset' || isGone(document)) return;
         if (!selection.matches(document.head) || !policyClass.mayRead(document.head)) return;
         const shown = representationOf(document, policyClass, ids);
-        const item = itemText(shown, fields);
+        const item = listItemText(shown, fields);
         texts.push(item);
         delivered.push(shown.delivered);
         bytes += item.length;
@@ -97,7 +109,25 @@ export function listRoutes(options: ListRoutesOptions): readonly Route[] {
     return `{"assets":[${texts.join(',')}]${rest}}`;
   };
 
+  const download = new AssetDownload({ ...options, slices });
+  const lines = async ({
+    principal,
+    query: { filter, fields, after },
+  }: SignedInRequest<Query<typeof listQuery>, undefined>): Promise<HttpResponse> => {
+    const [selection, policyClass] = [createSelection('assets', filter), policy.classOf(principal)];
+    const request = { principal, policyClass, selection, fields, after };
+    const place = await download.placeOf(request);
+    return {
+      status: 200,
+      headers: { 'content-type': ndjsonType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+      body: (stream) => void download.send(stream, request, place),
+    };
+  };
+
   return [
-    route({ method: 'GET', path: '/v1/assets', access: 'signed-in', query: listQuery, answer: jsonText, handle: list }),
+    route({
+      ...{ method: 'GET', path: '/v1/assets', access: 'signed-in', query: listQuery, answer: ownResponse },
+      handle: async (request) => (wantsLines(request.http) ? lines(request) : jsonTextOf(await list(request))),
+    }),
   ];
 }

@@ -6,6 +6,8 @@ import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Principal } from '../../channels/policy/principal.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
 import { RevocationFeed } from './revocation-feed.ts';
 import { StallGuard } from './stall-guard.ts';
 import { createTokenVerifier, type TokenVerifier } from '../identity/token-verifier.ts';
@@ -28,6 +30,8 @@ export interface AccessOptions {
 export interface Access {
   /** The principal of a valid token that was not revoked, as far as all nodes together know. */
   readonly verify: TokenVerifier;
+  /** Whether the token of a principal is still good. @throws HubError token-expired, token-revoked */
+  readonly assertGood: (principal: Principal) => Promise<void>;
   readonly feed: RevocationFeed;
   /** What to wait for before anything is sent, see StallGuard; nearly always nothing. */
   readonly pending: () => Promise<void> | undefined;
@@ -78,6 +82,11 @@ export function createAccess(options: AccessOptions): Access {
       await guard.pending();
       feed.revocations.assertGood(principal);
       return principal;
+    },
+    assertGood: async (principal) => {
+      await guard.pending();
+      if (principal.expiresAtMs <= clock.now()) throw new HubError('token-expired', 'token: has expired');
+      feed.revocations.assertGood(principal);
     },
     async start() {
       await feed.start();

@@ -100,10 +100,7 @@ function streamRoutesOf(
     }),
     tickets: new StreamTickets(createSealer([secrets.secret, ...secrets.previousSecrets]), clock),
     verify: access.verify,
-    assertGood: async (principal) => {
-      await access.pending();
-      access.feed.revocations.assertGood(principal);
-    },
+    assertGood: access.assertGood,
     onRefused: ({ code }) => metrics.refusals.inc({ code }),
   });
 }

@@ -17,6 +17,7 @@ import { createRouter } from '../../server/http/router.ts';
 import { createIntakePart, type IntakePart } from '../../server/ingest/intake-part.ts';
 import { createMetrics } from '../../server/observability/metrics.ts';
 import { CurrentPolicy } from '../../server/policy/current-policy.ts';
+import { createSealer } from '../../server/sealing/sealer.ts';
 import { createOpaqueIds } from '../../server/sealing/opaque-ids.ts';
 import { assetChange } from './changes.ts';
 import { silentLogger } from './silence.ts';
@@ -170,7 +171,13 @@ export class AssetWorld {
     const { store, log, journal } = this.#storage;
     const { commands } = this.#part;
     const common = { store, log, journal, commands, policy: this.policy, turns: testTurns() };
-    return catalogRoutes({ ...common, ids: createOpaqueIds('test'), outlet: createOutlet([]) });
+    return catalogRoutes({
+      ...common,
+      ids: createOpaqueIds('test'),
+      outlet: createOutlet([]),
+      sealer: createSealer(['test']),
+      assertGood: () => Promise.resolve(),
+    });
   }
 }
 
