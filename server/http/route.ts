@@ -8,7 +8,9 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Any valid token, or a principal to whom the policy grants the action. */
 export type SignedInAccess = 'signed-in' | 'administer' | 'operate';
-export type RouteAccess = 'public' | SignedInAccess;
+/** Anybody, or who the handler itself lets in: where a refusal must not be an error answer, or a call holds no place of a request. */
+type OpenAccess = 'public' | 'own';
+export type RouteAccess = OpenAccess | SignedInAccess;
 
 /** One request for a route, after its access was checked. */
 export interface Call {
@@ -40,7 +42,7 @@ interface RouteBase {
 
 /** A declared route, as the router serves it: `respond` is only called if `access` allows it. */
 export type Route =
-  | (RouteBase & { readonly access: 'public'; readonly respond: (call: Call) => Promise<HttpResponse> })
+  | (RouteBase & { readonly access: OpenAccess; readonly respond: (call: Call) => Promise<HttpResponse> })
   | (RouteBase & {
       readonly access: SignedInAccess;
       readonly respond: (call: SignedInCall) => Promise<HttpResponse>;
@@ -60,7 +62,7 @@ interface PublicDeclaration<
   Body = undefined,
   Value = unknown,
 > extends Declaration<Declared, Body, Value> {
-  readonly access: 'public';
+  readonly access: OpenAccess;
   readonly handle: (request: PublicRequest<Query<Declared>, Body>) => Value | Promise<Value>;
 }
 
@@ -96,7 +98,7 @@ export function route<Declared extends QueryDeclaration = NoParameters, Body = u
   declaration: PublicDeclaration<Declared, Body, Value> | SignedInDeclaration<Declared, Body, Value>,
 ): Route {
   const { method, path, answer } = declaration;
-  if (declaration.access === 'public') {
+  if (declaration.access === 'public' || declaration.access === 'own') {
     const { access, handle } = declaration;
     return { method, path, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
   }

@@ -6,7 +6,7 @@ import { errorResponse } from '../transport/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../transport/http.ts';
 import { matchPath } from './match-path.ts';
 import { RequestSlots } from './request-slots.ts';
-import type { Call, Route } from './route.ts';
+import type { Call, Route, SignedInAccess } from './route.ts';
 
 /** An answer has some MiB at most. */
 const requestsAtOnce = { perPrincipal: 8, perNode: 256 };
@@ -72,7 +72,7 @@ export function createRouter({ routes, verify, policy, onError }: RouterOptions)
   const slots = new RequestSlots(requestsAtOnce);
   return async (http) => {
     let release: (() => void) | undefined;
-    const admit = async (access: Exclude<Route['access'], 'public'>): Promise<Principal> => {
+    const admit = async (access: SignedInAccess): Promise<Principal> => {
       const principal = await verify(bearer(http));
       release = slots.take(principalKey(principal));
       if (access !== 'signed-in') policy.assertMay(principal, access);
@@ -88,7 +88,7 @@ export function createRouter({ routes, verify, policy, onError }: RouterOptions)
         const { route, params } = find(routes, http);
         const call = { http, params };
         const response =
-          route.access === 'public'
+          route.access === 'public' || route.access === 'own'
             ? await route.respond(call)
             : await route.respond({ ...call, principal: await admit(route.access) });
         return guarded(response, onFault);

@@ -115,7 +115,7 @@ describe('docs/http.md', () => {
       const isOpen = !path.startsWith('/v1/') || /^\/v1\/(session(\/|$)|errors\/)/.test(path);
       expect(access === 'public', name).toBe(isOpen);
       if (access === 'public') expect(needs, name).toContain('nothing');
-      else if (access === 'signed-in') expect(needs, name).toMatch(/read|ingest/);
+      else if (access === 'signed-in' || access === 'own') expect(needs, name).toMatch(/read|ingest/);
       else expect(needs, name).toContain(access);
     }
   });

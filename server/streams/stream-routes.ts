@@ -114,8 +114,7 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
   };
 
   const body = jsonBody({ maxBytes: maxTicketRequestBytes, parse: parseTicketBody });
-  // public for the router: a stream holds no slot of a request, and says itself what it refuses
-  const common = { method: 'GET', access: 'public', answer: ownResponse } as const;
+  const common = { method: 'GET', access: 'own', answer: ownResponse } as const;
   return [
     route({ ...common, path: '/v1/stream', handle: stream }),
     route({ ...common, path: '/v1/events', handle: events }),

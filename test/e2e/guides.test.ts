@@ -92,6 +92,22 @@ describe('the guides work as they stand', () => {
     expect(output).toMatch(/\{"events":\[\{.*"kind":"update"/);
   });
 
+  it('docs/streams.md', { timeout: 60_000 }, async () => {
+    await create('to-copy', {});
+    const output = await runDocument('docs/streams.md', {
+      replace: {},
+      environment: { HUB: hub.url, TOKEN: admin },
+      meanwhile: () => create('streamed', { domain: 'retail' }),
+      until: [
+        /^event: enter\ndata: \{"kind":"enter",.*"subject":"urn:gov:demo:streamed"/m,
+        /^\{"kind":"enter",.*"subject":"urn:gov:demo:streamed"/m,
+      ],
+    });
+    expect(output).toMatch(/^\{"ticket":"[^"]+","expiresAt":/m);
+    expect(output.match(/^id: \S+~\S+$/m)).not.toBeNull();
+    expect(output).not.toContain('"gap"');
+  });
+
   it('docs/sdk.md', { timeout: 120_000 }, async () => {
     const port = String(await freePort());
     const dataDir = join(folder.path, 'sdk');

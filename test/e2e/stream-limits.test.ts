@@ -42,7 +42,7 @@ describe.each(await enginesHere())('limits of streams on %s', (engine) => {
   afterEach(() => hub.closeStreams());
   afterAll(() => hub.dispose());
 
-  it('T3: a ticket opens its stream, as often as it is used, and nothing else', async () => {
+  it('W22: a ticket opens its stream, as often as it is used, and nothing else', async () => {
     const ticket = await hub.ticket({ channel: 'domain:sealed', mode: 'view', shape: 'entity' }, steward('ticket'));
     await hub.put('sealed', { domain: 'sealed' });
     for (const _ of [1, 2]) {
@@ -61,7 +61,7 @@ describe.each(await enginesHere())('limits of streams on %s', (engine) => {
     expect(hub.process.log()).not.toContain(ticket.slice(0, 40));
   });
 
-  it('T3: a ticket for nothing that there is, or too large for an address, is not made', async () => {
+  it('W22: a ticket for nothing that there is, or too large for an address, is not made', async () => {
     const made = (body: object): Promise<{ readonly status: number; readonly body: unknown }> =>
       callApi(hub.url, '/v1/stream-tickets', { token: steward('maker'), body: JSON.stringify(body) });
     expect(await made({ channel: 'nonsense' })).toMatchObject({ status: 400, body: { code: 'invalid-channel' } });
@@ -70,7 +70,7 @@ describe.each(await enginesHere())('limits of streams on %s', (engine) => {
     expect(await made({ channel: 'assets', filter })).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
   });
 
-  it('P7 T3: a revoked token ends the streams of its tickets, and they open none', async () => {
+  it('P7 W22: a revoked token ends the streams of its tickets, and they open none', async () => {
     const token = steward('gone');
     const ticket = await hub.ticket({ channel: 'assets' }, token);
     const stream = await (await hub.sse({ ticket }, noToken)).live();
@@ -92,7 +92,7 @@ describe.each(await enginesHere())('limits of streams on %s', (engine) => {
     expect((await hub.sse({ ticket }, noToken)).status).toBe(401);
   });
 
-  it('L1 T2: streams count as connections, and a refusal that passes tells a browser when to come back', async () => {
+  it('L1 W21: streams count as connections, and a refusal that passes tells a browser when to come back', async () => {
     const token = steward('many');
     const streams: StreamReader[] = [];
     for (const _ of [1, 2, 3]) streams.push(await (await hub.sse({ channel: 'assets' }, { token })).live());
@@ -133,7 +133,7 @@ describe.each(await enginesHere())('limits of streams on %s', (engine) => {
     expect(again.events.map(({ id }) => id)).toEqual(healthy.events.map(({ id }) => id));
   }, 120_000);
 
-  it('T1: a node that stops says when to come back', async () => {
+  it('W21: a node that stops says when to come back', async () => {
     const stream = await (await hub.sse({ channel: 'assets' })).live();
     const follower = await (await hub.lines({ follow: 'true' })).live();
     await hub.process.stop();

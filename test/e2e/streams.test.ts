@@ -11,7 +11,7 @@ describe.each(await enginesHere())('streams on %s', (engine) => {
   afterEach(() => hub.closeStreams());
   afterAll(() => hub.dispose());
 
-  it('D1 D4: SSE sends each event of a channel under its kind, with nothing between live and the first', async () => {
+  it('D1 D4 W20: SSE sends each event of a channel under its kind, with nothing between live and the first', async () => {
     const stream = await (await hub.sse({ channel: 'assets' })).live();
     expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
     expect(stream.of('subscribed')).toEqual([{ id: 'stream', recovered: false }]);
@@ -22,7 +22,7 @@ describe.each(await enginesHere())('streams on %s', (engine) => {
     expect(stream.subjects).toEqual([urnOf('one'), urnOf('one')]);
   });
 
-  it('D2 D5: SSE resumes from Last-Event-ID, also after the hub was killed', async () => {
+  it('D2 D5 W20: SSE resumes from Last-Event-ID, also after the hub was killed', async () => {
     const first = await (await hub.sse({ channel: 'assets' })).live();
     await first.until(({ lastEventId }) => lastEventId !== '');
     const { lastEventId } = first;
@@ -38,7 +38,7 @@ describe.each(await enginesHere())('streams on %s', (engine) => {
     expect(other.of('subscribed')).toMatchObject([{ recovered: false, reason: 'policy' }]);
   });
 
-  it('D2: NDJSON follows, says where it stands, and goes on after a cursor', async () => {
+  it('D2 W20: NDJSON follows, says where it stands, and goes on after a cursor', async () => {
     const first = await (await hub.lines({ follow: 'true' })).live();
     await hub.put('line-a');
     await first.until(({ subjects, lines: got }) => subjects.length === 1 && 'cursor' in (got.at(-1) ?? {}));
@@ -105,7 +105,7 @@ describe.each(await enginesHere())('streams on %s', (engine) => {
     expect((await hub.sse({ channel: 'assets' }, { token })).status).toBe(401);
   });
 
-  it('D2: a download has all of one position, and its events go on without a hole', async () => {
+  it('W23: a download has all of one position, and its events go on without a hole', async () => {
     for (let index = 0; index < 40; index++) await hub.put(`copy-${index}`, { domain: 'copied' });
     const filter = JSON.stringify({ domain: 'copied' });
     const accept = { headers: { accept: 'application/x-ndjson' } };
