@@ -1,4 +1,5 @@
 import { MeilisearchRequestError } from 'meilisearch';
+import type { z } from 'zod';
 import { messageOf } from '../../channels/base/thrown.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { MeiliFault } from './meili-http.ts';
@@ -22,12 +23,24 @@ function reasonOf(thrown: unknown): string {
 export function fromMeiliError(thrown: unknown): unknown {
   if (thrown instanceof HubError) return thrown;
   const fault = faultOf(thrown);
+  if (fault?.code?.startsWith('invalid_search_') === true)
+    return unavailable(
+      `${fault.message} If its settings were changed by hand, \`pursight search verify\` restores them`,
+      thrown,
+    );
   if (fault?.status === 400 || fault?.status === 413)
     return new HubError('internal', 'internal fault', {
       cause: thrown,
       operatorMessage: `Meilisearch: ${fault.message}`,
     });
   return unavailable(reasonOf(thrown), thrown);
+}
+
+/** An answer as it has to be. @throws HubError storage-unavailable where it is something else */
+export function readAnswer<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.infer<Schema> {
+  const { success, data, error } = schema.safeParse(answer);
+  if (!success) throw unavailable('an answer cannot be read; is this address that of Meilisearch?', error);
+  return data;
 }
 
 /** The server does not do what it should be able to do. */

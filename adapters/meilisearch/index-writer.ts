@@ -27,9 +27,11 @@ interface TenantChanges {
 type Refused = IndexReport['refused'][number];
 
 function sum(reports: readonly IndexReport[]): IndexReport {
+  const begun = reports.flatMap((report) => report.begun ?? []);
   return {
     stale: reports.reduce((total, { stale }) => total + stale, 0),
     refused: reports.flatMap(({ refused }) => refused),
+    ...(begun.length > 0 && { begun }),
   };
 }
 
@@ -72,14 +74,11 @@ export class IndexWriter {
     const reports = await Promise.all(
       [...tenants].map(async (tenant) => {
         const index = this.#names.ofTenant(tenant, target.set);
-        await this.ensure(index, target.build, signal);
+        const isBegun = await this.#ensureThere(index, target.build, signal);
         const isOurs = (each: { readonly tenant: string }): boolean => each.tenant === tenant;
-        return this.#tenant(
-          { index, rows: rows.filter(isOurs), removed: removed.filter(isOurs) },
-          position,
-          target,
-          signal,
-        );
+        const changes = { index, rows: rows.filter(isOurs), removed: removed.filter(isOurs) };
+        const report = await this.#tenant(changes, position, target, signal);
+        return isBegun ? { ...report, begun: [tenant] } : report;
       }),
     );
     if (position !== undefined) await this.writeState(position, target, signal);
@@ -98,6 +97,22 @@ export class IndexWriter {
     await this.#api.run('post', { path: `indexes/${index}/documents`, params: { primaryKey: 'id' }, body, signal });
   }
 
+  /** Gives an index its settings again. */
+  async restore(index: string): Promise<void> {
+    await this.#api.run('patch', { path: `indexes/${index}/settings`, body: this.#settingsOf(index) });
+  }
+
+  /**
+   * The same for an index that somebody may have removed: the server would make another with the next document, without
+   * settings. True if there was none.
+   */
+  async #ensureThere(index: string, build: string, signal: AbortSignal | undefined): Promise<boolean> {
+    if (await this.#hasRecord(index)) return false;
+    this.#ready.delete(index);
+    await this.ensure(index, build, signal);
+    return true;
+  }
+
   /** The index is there and has its settings, before the first document: each change of them later is a new build of all. */
   ensure(index: string, build: string, signal?: AbortSignal): Promise<void> {
     const held = this.#ready.get(index);
@@ -111,7 +126,6 @@ export class IndexWriter {
   /** The record of the position comes last: an index that has it has its settings, too. */
   async #make(index: string, build: string, signal: AbortSignal | undefined): Promise<void> {
     if (await this.#hasRecord(index)) return;
-    const isState = [this.#names.state('live'), this.#names.state('next')].includes(index);
     // it may be there already, from an attempt that came to no end
     const created = await this.#api.enqueue('post', {
       path: 'indexes',
@@ -119,10 +133,14 @@ export class IndexWriter {
       signal,
     });
     await this.#api.finished(created, signal);
-    const settings = isState ? stateSettings : documentSettings;
-    await this.#api.run('patch', { path: `indexes/${index}/settings`, body: settings, signal });
+    await this.#api.run('patch', { path: `indexes/${index}/settings`, body: this.#settingsOf(index), signal });
     const body = [storedPosition(undefined, build, 0)];
     await this.#api.run('post', { path: `indexes/${index}/documents`, body, signal });
+  }
+
+  #settingsOf(index: string): object {
+    const isState = [this.#names.state('live'), this.#names.state('next')].includes(index);
+    return isState ? stateSettings : documentSettings;
   }
 
   async #hasRecord(index: string): Promise<boolean> {

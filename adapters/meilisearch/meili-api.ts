@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Meilisearch } from 'meilisearch';
 import { z } from 'zod';
-import { faultOf, fromMeiliError, unavailable } from './from-meili-error.ts';
+import { faultOf, fromMeiliError, readAnswer, unavailable } from './from-meili-error.ts';
 import { createMeiliHttp } from './meili-http.ts';
 
 export interface MeiliConnection {
@@ -56,7 +56,7 @@ export class MeiliApi {
   /** Sends what the server does later. Resolves with the number of its task. @throws HubError storage-unavailable */
   async enqueue(method: 'post' | 'patch' | 'delete', call: Call): Promise<number> {
     const answer = await this.#send(method, call);
-    return enqueuedSchema.parse(answer).taskUid;
+    return readAnswer(enqueuedSchema, answer).taskUid;
   }
 
   /** Resolves when the task is done. @throws HubError storage-unavailable if the server is at fault */
@@ -67,7 +67,7 @@ export class MeiliApi {
       Date.now() < deadline;
       waitMs = Math.min(lastPollMs, waitMs * pollGrowth)
     ) {
-      const { status, error } = taskSchema.parse(await this.#send('get', { path: `tasks/${uid}`, signal }));
+      const { status, error } = readAnswer(taskSchema, await this.#send('get', { path: `tasks/${uid}`, signal }));
       if (status === 'succeeded') return { ok: true };
       if (status === 'failed' || status === 'canceled') return endOf(status, error ?? undefined);
       await pause(waitMs, undefined, signal === undefined ? {} : { signal });
@@ -79,7 +79,7 @@ export class MeiliApi {
   async swapped(signal?: AbortSignal): Promise<void> {
     const params = { types: 'indexSwap', statuses: 'enqueued,processing', limit: '1' };
     for (;;) {
-      const { total } = tasksSchema.parse(await this.#send('get', { path: 'tasks', params, signal }));
+      const { total } = readAnswer(tasksSchema, await this.#send('get', { path: 'tasks', params, signal }));
       if (total === 0) return;
       await pause(lastPollMs, undefined, signal === undefined ? {} : { signal });
     }
@@ -103,12 +103,12 @@ export class MeiliApi {
 
   /** All indexes of the server, with their numbers of documents. */
   async stats(): Promise<ReadonlyMap<string, number>> {
-    const { indexes } = statsSchema.parse(await this.#send('get', { path: 'stats' }));
+    const { indexes } = readAnswer(statsSchema, await this.#send('get', { path: 'stats' }));
     return new Map(Object.entries(indexes).map(([name, { numberOfDocuments }]) => [name, numberOfDocuments]));
   }
 
   async version(): Promise<string> {
-    return versionSchema.parse(await this.#send('get', { path: 'version' })).pkgVersion;
+    return readAnswer(versionSchema, await this.#send('get', { path: 'version' })).pkgVersion;
   }
 
   close(): void {

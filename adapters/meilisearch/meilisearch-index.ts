@@ -147,6 +147,12 @@ export class MeilisearchIndex implements SearchIndex {
     return ids.map((id) => held.get(id));
   }
 
+  async restore(tenant: string): Promise<void> {
+    const names = [this.#names.state('live'), this.#names.ofTenant(tenant, 'live')];
+    const there = await this.#api.stats();
+    for (const name of names) if (there.has(name)) await this.#writer.restore(name);
+  }
+
   async begin(build: string): Promise<IndexBuild> {
     await this.#api.swapped();
     this.#isUnsure = false;

@@ -7,6 +7,7 @@ import { headFields } from '../../channels/subscription/head-fields.ts';
 import { placesOf, rawPlaces, searchedAttributes, sortAttribute } from './attribute-names.ts';
 import { allDocuments } from './condition.ts';
 import { filterText } from './filter-text.ts';
+import { readAnswer } from './from-meili-error.ts';
 import { cutoffMs } from './index-settings.ts';
 import { type Condition, valueOf } from './stored-value.ts';
 import { positionId } from './stored-row.ts';
@@ -64,10 +65,10 @@ export function hitsQuery(indexUid: string, query: IndexQuery): { readonly body:
   return { body, isExact: [typed, ...conditions].every(({ isExact }) => isExact) };
 }
 
+const positionsSchema = z.object({ hits: z.array(z.unknown()) });
 const positionSchema = z.object({
-  hits: z.array(
-    z.object({ b: z.string(), q: z.number(), e: z.string().optional(), n: z.array(z.number()).optional() }),
-  ),
+  ...{ b: z.string(), q: z.number() },
+  ...{ e: z.string().optional(), n: z.array(z.int().nonnegative()).optional() },
 });
 const hitsSchema = z.object({
   hits: z.array(z.object({ u: z.string(), v: z.number(), b: z.string() })),
@@ -85,11 +86,13 @@ export interface PositionRecord {
 }
 
 export function answersOf(raw: unknown): readonly unknown[] {
-  return answersSchema.parse(raw).results;
+  return readAnswer(answersSchema, raw).results;
 }
 
+/** undefined: there is none, or what is there was not written by a hub; either way the index has to be built. */
 export function positionOf(answer: unknown): PositionRecord | undefined {
-  const [record] = positionSchema.parse(answer).hits;
+  const [raw] = readAnswer(positionsSchema, answer).hits;
+  const { data: record } = positionSchema.safeParse(raw);
   if (record === undefined) return undefined;
   const { b: build, q: order, e: epoch, n: vector } = record;
   return { build, order, position: epoch === undefined || vector === undefined ? undefined : { epoch, vector } };
@@ -115,7 +118,7 @@ export interface HitsAnswer {
 }
 
 export function hitsOf(answer: unknown, query: IndexQuery, isExact: boolean): HitsAnswer {
-  const { hits, totalHits, processingTimeMs, facetDistribution = {} } = hitsSchema.parse(answer);
+  const { hits, totalHits, processingTimeMs, facetDistribution = {} } = readAnswer(hitsSchema, answer);
   const counted: Pick<IndexResult, 'total' | 'facets'> = isExact
     ? {
         total: { value: totalHits, relation: 'exact' },
@@ -167,7 +170,7 @@ export function heldDocuments(answer: unknown): {
   readonly documents: readonly HeldDocument[];
   readonly total: number;
 } {
-  const { results, total } = documentsSchema.parse(answer);
+  const { results, total } = readAnswer(documentsSchema, answer);
   return {
     documents: results.flatMap(({ id, u: urn, v: version }) =>
       id === positionId || urn === undefined || version === undefined ? [] : [{ id, urn, version }],

@@ -2,6 +2,7 @@ import type { Attack } from './attack.ts';
 import { strangers, tinyChunks, zombies } from './connections.ts';
 import { floodOfBinary, floodOfLargeTexts, floodOfTinyMessages, floodOfUnknownKeys, steadyNonsense } from './floods.ts';
 import { busyTenant, dearSubscriptions } from './own-events.ts';
+import { dearSearches, standingSearches } from './searches.ts';
 import { sinceStorm, slowReaders, unreadAnswers } from './readers.ts';
 
 /** Each of them is tried by test/hostile, and measured by bench/fairness.ts. */
@@ -19,6 +20,8 @@ export const attacks = {
   tinyChunks,
   dearSubscriptions,
   busyTenant,
+  standingSearches,
+  dearSearches,
 } satisfies Record<string, Attack>;
 
 export type AttackName = keyof typeof attacks;

@@ -4,14 +4,14 @@ import { type AttackSocket, openAttackSession } from './attack-socket.ts';
 
 let serial = 0;
 
-function eventOf(index: number, asset: object): object {
+export function eventOf(index: number, asset: object): object {
   const subject = `own-${index % 100}`;
   const data = { asset: { type: 'table', name: subject, description: `${serial++}`, ...asset } };
   const id = `own-${process.pid}-${serial}`;
   return { specversion: '1.0', source: '/attack', id, type: 'gov.asset.updated', subject, data };
 }
 
-async function post(target: AttackTarget, index: number, events: readonly object[]): Promise<number> {
+export async function post(target: AttackTarget, index: number, events: readonly object[]): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${target.port}/v1/ingest/${target.connector}`, {
     method: 'POST',
     headers: {

@@ -110,6 +110,8 @@ export interface IndexReport {
   readonly stale: number;
   /** Rows that the engine does not take, each for itself; all others are indexed. */
   readonly refused: readonly { readonly tenant: string; readonly urn: string; readonly problem: string }[];
+  /** Tenants of which nothing was there: they are new, or what was there is lost. */
+  readonly begun?: readonly string[];
 }
 
 /** What users of an engine have to know of it. */
@@ -171,6 +173,8 @@ export interface SearchIndex {
   retire(): Promise<void>;
   /** The versions that are held, in the order of the keys; undefined for what is not. */
   versions(tenant: string, urns: readonly string[]): Promise<readonly (number | undefined)[]>;
+  /** The engine keeps a tenant as it should, whatever somebody has changed by hand; its documents are another matter. */
+  restore?(tenant: string): Promise<void>;
   /** Documents of a tenant, in any order that stays; what changes meanwhile may be missing. */
   list(tenant: string, after: string | undefined, limit: number): Promise<IndexPage>;
   /** Forgets all documents and the position: the index is as new. */

@@ -41,6 +41,9 @@ const traces: Readonly<Record<AttackName, (report: Siege['attack']) => void>> = 
       expect.toSatisfy((n: number) => n > 10),
     ]),
   busyTenant: ({ sent }) => expect(sent).toBeGreaterThan(500),
+  standingSearches: ({ searches, answered }) =>
+    expect([searches, answered]).toEqual([180, expect.toSatisfy((n: number) => n > 0)]),
+  dearSearches: ({ asked }) => expect(asked).toBeGreaterThan(20),
 };
 
 for (const engine of await enginesHere()) {

@@ -10,7 +10,7 @@ import type { IndexChanges } from './index-changes.ts';
 const page = { limit: 200, maxBytes: 1024 * 1024 };
 
 export interface IndexCheckOptions {
-  readonly index: Pick<SearchIndex, 'versions' | 'list'>;
+  readonly index: Pick<SearchIndex, 'versions' | 'list' | 'restore'>;
   readonly store: Pick<DocumentStore, 'find' | 'getMany'>;
   readonly tenants: () => Promise<readonly string[]>;
   readonly changes: IndexChanges;
@@ -40,6 +40,7 @@ interface Counts extends CheckReport {
 export async function checkIndex(options: IndexCheckOptions): Promise<CheckReport> {
   const counts: Counts = { checked: 0, missing: 0, outdated: 0, surplus: 0 };
   for (const tenant of await options.tenants()) {
+    await options.alone(async () => options.index.restore?.(tenant));
     for (let cursor: string | undefined = ''; cursor !== undefined && !options.isStopped();) {
       const after: string = cursor;
       cursor = await options.alone(() => checkDocuments(options, tenant, after, counts));

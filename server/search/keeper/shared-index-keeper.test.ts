@@ -1,122 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sampleQuery, sampleRow } from '../../../adapters/contract/search-samples.ts';
 import { sampleAsset } from '../../../adapters/contract/samples.ts';
-import { MeilisearchIndex } from '../../../adapters/meilisearch/meilisearch-index.ts';
-import type { FindQuery } from '../../../channels/ports/document-store.ts';
 import { eventually } from '../../../test/harness/eventually.ts';
-import { MeiliStandIn, type MeiliStandInOptions } from '../../../test/harness/meili-stand-in/meili-stand-in.ts';
-import { MemoryEventJournal } from '../../../test/harness/memory-event-journal.ts';
-import { MemoryEventLog } from '../../../test/harness/memory-event-log.ts';
-import { MemoryMeta } from '../../../test/harness/memory-meta.ts';
-import { metricValue, noneIsNewer, silentLogger } from '../../../test/harness/silence.ts';
-import { MemoryDocuments } from '../../../test/harness/test-node.ts';
-import { testTurns } from '../../../test/harness/test-turns.ts';
-import { World } from '../../../test/harness/world.ts';
-import { createMetrics } from '../../observability/metrics.ts';
-import { SharedIndexKeeper } from './shared-index-keeper.ts';
-
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
-});
-
-/** Nodes that share an engine, a log and a catalog. */
-class Deployment {
-  readonly log = new MemoryEventLog(2);
-  readonly documents = new MemoryDocuments();
-  readonly meta = new MemoryMeta();
-  readonly leases = new MemoryEventJournal(() => Date.now());
-  readonly world = new World({ log: this.log, documents: this.documents, journal: new MemoryEventJournal() });
-  readonly metrics = createMetrics();
-  readonly standIn: MeiliStandIn;
-  /** Called when a page was read, before it is written. */
-  afterFind: () => Promise<void> | undefined = () => undefined;
-  #url = '';
-
-  constructor(options: MeiliStandInOptions = {}) {
-    this.standIn = new MeiliStandIn(options);
-  }
-
-  async open(): Promise<void> {
-    this.#url = await this.standIn.start();
-    closing.push(() => this.standIn.stop());
-  }
-
-  index(): MeilisearchIndex {
-    const { key } = this.standIn;
-    const index = new MeilisearchIndex({ url: this.#url, key, deployment: 'test', clock: { now: () => Date.now() } });
-    closing.push(() => index.close());
-    return index;
-  }
-
-  /** Resolves when it has started; it may stand by. */
-  async node(name: string, claimMs = 10_000, checkAfterMs = 60_000): Promise<SharedIndexKeeper> {
-    const { documents, meta, log, leases, metrics } = this;
-    const { store } = documents;
-    const keeper = new SharedIndexKeeper({
-      ...{ index: this.index(), log, leases, node: name, metrics, logger: silentLogger, turns: testTurns() },
-      store: Object.assign(store, {
-        find: async (query: FindQuery) => {
-          const page = await documents.store.find(query);
-          await this.afterFind();
-          return page;
-        },
-        getMeta: (key: string) => meta.getMeta(key),
-        putMetaIfAbsent: (key: string, value: string) => meta.putMetaIfAbsent(key, value),
-        replaceMeta: (key: string, expected: string, value: string) => meta.replaceMeta(key, expected, value),
-      }),
-      clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
-      onNewer: noneIsNewer,
-      claimMs,
-      checkAfterMs,
-      renewEveryMs: 20,
-    });
-    await keeper.start();
-    closing.push(() => keeper.stop());
-    return keeper;
-  }
-
-  async found(q = '', tenant = 'acme'): Promise<readonly string[]> {
-    const { hits } = await this.index().search(sampleQuery({ q, tenant, limit: 1000 }));
-    return hits.map(({ urn, version }) => `${urn}@${version}`).toSorted();
-  }
-
-  /** What the catalog has, in the same form. */
-  stored(tenant = 'acme'): readonly string[] {
-    return [...this.documents.documents.values()]
-      .filter((each) => each.tenant === tenant && each.head.status !== 'deleted')
-      .map(({ urn, version }) => `${urn}@${version}`)
-      .toSorted();
-  }
-}
-
-async function opened(options: MeiliStandInOptions = {}): Promise<Deployment> {
-  const deployment = new Deployment(options);
-  await deployment.open();
-  return deployment;
-}
-
-async function isCurrent(deployment: Deployment): Promise<void> {
-  const { log } = deployment;
-  const index = deployment.index();
-  await eventually(async () => expect((await index.position())?.vector).toEqual(await log.ends()));
-  expect(await deployment.found()).toEqual(deployment.stored());
-}
+import { type Deployment, isCurrent, openDeployment, reportOf } from '../../../test/harness/index-deployment.ts';
+import { metricValue } from '../../../test/harness/silence.ts';
 
 const begun = ({ standIn }: Deployment): number => standIn.writes.filter((call) => call.includes('swap')).length;
 
-/** The report of an order, once it has come to an end. */
-function reportOf(keeper: SharedIndexKeeper, id: string) {
-  return eventually(async () => {
-    const { last } = await keeper.status();
-    expect(last).toMatchObject({ id, state: expect.stringMatching('done|failed') as unknown });
-    return last;
-  });
-}
-
 describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   it('R15 builds the index of all tenants that have documents, answers when it is there, and keeps it up', async () => {
-    const deployment = await opened({ taskMs: () => 10 });
+    const deployment = await openDeployment({ taskMs: () => 10 });
     const { documents, world } = deployment;
     for (let urn = 0; urn < 900; urn++) documents.put(sampleAsset('acme', `urn:${urn}`));
     documents.put(sampleAsset('globex', 'urn:x'));
@@ -137,7 +30,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('R15 what is deleted while the catalog is read does not come back', async () => {
-    const deployment = await opened();
+    const deployment = await openDeployment();
     const { world } = deployment;
     for (let i = 0; i < 700; i++) await world.change(`a${String(i).padStart(3, '0')}`, {});
     let pages = 0;
@@ -154,7 +47,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('of several nodes one writes, and the next goes on where it ended, without building anything', async () => {
-    const deployment = await opened();
+    const deployment = await openDeployment();
     await deployment.world.change('a', {});
     const one = await deployment.node('one');
     await eventually(() => one.built());
@@ -170,7 +63,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('R15 builds it again when the log has lost what comes next', async () => {
-    const deployment = await opened();
+    const deployment = await openDeployment();
     await deployment.world.change('a', {});
     const one = await deployment.node('one');
     await eventually(() => one.built());
@@ -186,7 +79,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('R15 builds it again when somebody has emptied the server', async () => {
-    const deployment = await opened();
+    const deployment = await openDeployment();
     for (const name of ['a', 'b', 'c']) await deployment.world.change(name, {});
     const keeper = await deployment.node('one');
     await eventually(() => keeper.built());
@@ -197,7 +90,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('R20 replaces the index when an operator wants it, and nobody who searches meanwhile notices', async () => {
-    const deployment = await opened({ taskMs: () => 5 });
+    const deployment = await openDeployment({ taskMs: () => 5 });
     for (let i = 0; i < 30; i++) await deployment.world.change(`a${i}`, {});
     const one = await deployment.node('one');
     const two = await deployment.node('two');
@@ -221,7 +114,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it.each([0, 50])('R20 loses nothing when the answer to a replacement that takes %i ms is lost', async (ms) => {
-    const deployment = await opened({ taskMs: () => ms });
+    const deployment = await openDeployment({ taskMs: () => ms });
     for (let i = 0; i < 5; i++) await deployment.world.change(`a${i}`, {});
     deployment.standIn.losesAnswerTo = 'POST /swap-indexes';
     const keeper = await deployment.node('one');
@@ -236,7 +129,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('finds and corrects what is different, when an operator wants it', async () => {
-    const deployment = await opened();
+    const deployment = await openDeployment();
     for (const name of ['a', 'b', 'c']) await deployment.world.change(name, {});
     await deployment.world.change('b', {});
     const keeper = await deployment.node('one');
@@ -252,7 +145,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('R15 corrects by itself what the writer before it still wrote, though its place was taken', async () => {
-    const deployment = await opened();
+    const deployment = await openDeployment();
     for (const name of ['a', 'b']) await deployment.world.change(name, {});
     await deployment.world.change('b', {});
     const keeper = await deployment.node('two', 10_000, 300);
@@ -265,7 +158,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('says that the engine is away, how far the index is behind, and goes on when it is back', async () => {
-    const deployment = await opened();
+    const deployment = await openDeployment();
     const { standIn, log, metrics, world } = deployment;
     await world.change('a', {});
     const keeper = await deployment.node('one');
@@ -285,7 +178,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('counts and names what the engine does not take, and indexes all others', async () => {
-    const deployment = await opened({ refuses: ({ u }) => (u === 'urn:b' ? 'not this one' : undefined) });
+    const deployment = await openDeployment({ refuses: ({ u }) => (u === 'urn:b' ? 'not this one' : undefined) });
     for (const name of ['a', 'b', 'c']) await deployment.world.change(name, {});
     const keeper = await deployment.node('one');
     await eventually(() => keeper.built());
@@ -297,7 +190,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
   });
 
   it('puts what changes while one batch is written into the next one', async () => {
-    const deployment = await opened({ taskMs: () => 100 });
+    const deployment = await openDeployment({ taskMs: () => 100 });
     await deployment.world.change('a', {});
     const keeper = await deployment.node('one');
     await eventually(() => keeper.built());

@@ -60,7 +60,11 @@ export class SharedIndexKeeper implements IndexKeeper {
     const { log, leases, node, clock, logger, metrics, onNewer, claimMs, renewEveryMs } = options;
     this.#options = options;
     this.#orders = new IndexOrders(options.store);
-    this.#writer = new SharedIndexWriter({ ...options, claim: () => this.#follower.claim });
+    this.#writer = new SharedIndexWriter({
+      ...options,
+      claim: () => this.#follower.claim,
+      onBegun: (tenants) => this.#onBegun(tenants),
+    });
     this.#follower = new LeasedFollower({
       ...{ log, node, clock, logger, limits, onNewer },
       name: 'the search index',
@@ -155,9 +159,20 @@ export class SharedIndexKeeper implements IndexKeeper {
     }, checkAfterMs).unref();
   }
 
+  /** As soon as what was begun is written. */
+  #onBegun(tenants: readonly string[]): void {
+    const { logger } = this.#options;
+    this.#checked(tenants).then(
+      (counts) => counts['missing'] !== 0 && logger.warn({ tenants, ...counts }, 'the search index had lost documents'),
+      (error: unknown) => logger.warn({ error }, 'the search index could not be compared with the catalog'),
+    );
+  }
+
   async #look(): Promise<void> {
     try {
       this.#state = (await this.#options.index.position()) === undefined ? 'building' : 'up';
+      // nothing may come for long that would be written
+      if (this.#state === 'building' && this.#follower.holds && !this.#writer.isBusy) await this.#writer.noticeLoss();
     } catch (error) {
       if (this.#state !== 'down') this.#options.logger.warn({ error }, 'the search engine cannot be reached');
       this.#state = 'down';
@@ -201,10 +216,10 @@ export class SharedIndexKeeper implements IndexKeeper {
     return documents === undefined ? {} : { documents };
   }
 
-  async #checked(): Promise<Record<string, number>> {
+  async #checked(tenants?: readonly string[]): Promise<Record<string, number>> {
     const counts = await checkIndex({
       ...this.#options,
-      tenants: () => this.#options.store.tenants(),
+      tenants: async () => tenants ?? this.#options.store.tenants(),
       changes: new IndexChanges(this.#options),
       alone: (work) => this.#writer.alone(work),
       apply: (batch) => this.#writer.apply(batch),

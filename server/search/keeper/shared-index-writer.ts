@@ -32,6 +32,8 @@ export interface SharedIndexWriterOptions {
   >;
   /** Says when this process must write no more; undefined if it must not write at all. */
   readonly claim: () => StopSignal | undefined;
+  /** Nothing was there of these tenants: whether they are new or were lost, the catalog knows. */
+  readonly onBegun: (tenants: readonly string[]) => void;
   /** How long what was replaced is kept for searches that run. @default 60 s */
   readonly retireAfterMs?: number;
 }
@@ -96,9 +98,12 @@ export class SharedIndexWriter implements LogSink {
     const { log, index, logger } = this.#options;
     const { epoch } = log;
     const [held, build, starts] = [await index.position(), await index.build(), await log.starts()];
-    this.#isKept = held !== undefined && held.epoch === epoch && covers(held.vector, starts);
+    const ends = await log.ends();
+    // beyond the end is an index from elsewhere, or from a log that has lost what came after: what comes now would be passed over
+    const isWithin = held !== undefined && covers(held.vector, starts) && covers(ends, held.vector);
+    this.#isKept = held !== undefined && held.epoch === epoch && isWithin;
     if (!this.#isKept) await index.clear();
-    const position = held !== undefined && this.#isKept ? held : { epoch, vector: await log.ends() };
+    const position = held !== undefined && this.#isKept ? held : { epoch, vector: ends };
     this.#position = position;
     if (!this.#isKept) {
       logger.warn({ held: held ?? null }, 'the search index cannot be continued from the log; building it');
@@ -170,6 +175,11 @@ export class SharedIndexWriter implements LogSink {
     return this.#oneAtATime.run('', work);
   }
 
+  /** To be called when there seems to be none. @throws HubError storage-unavailable */
+  noticeLoss(): Promise<void> {
+    return this.alone(() => this.#noticeLoss());
+  }
+
   /** Writes to the index that is searched. @throws HubError storage-unavailable */
   async apply(batch: IndexBatch): Promise<void> {
     await this.#applied((stop) => this.#options.index.apply(batch, stop));
@@ -180,15 +190,10 @@ export class SharedIndexWriter implements LogSink {
   }
 
   async #write(batches: readonly LogBatch[]): Promise<void> {
-    const { index, clock } = this.#options;
+    const { clock } = this.#options;
     const changes = await this.#changes.ofBatches(batches);
     const position = positionAfter(this.#position, batches);
-    // who has emptied the server has left an index that lacks all that does not change
-    if (this.#isKept && (await this.#held(() => index.position())) === undefined) {
-      this.#options.logger.error({}, 'the search index is gone; building it');
-      this.#isKept = false;
-      void this.build();
-    }
+    await this.#noticeLoss();
     if (this.#isKept) await this.apply({ ...changes, position });
     await this.#rebuild?.apply({ ...changes, position });
     this.#position = position;
@@ -197,16 +202,27 @@ export class SharedIndexWriter implements LogSink {
     this.#pendingSinceMs = undefined;
   }
 
+  /** Who has emptied the server has left an index that lacks all that does not change. */
+  async #noticeLoss(): Promise<void> {
+    const { index, logger } = this.#options;
+    if (!this.#isKept || (await this.#held(() => index.position())) !== undefined) return;
+    logger.error({}, 'the search index is gone; building it');
+    this.#isKept = false;
+    void this.build();
+  }
+
   /** Whatever goes wrong here is tried again: events are passed over only if they themselves are at fault. */
   async #applied(apply: (stop: StopSignal) => Promise<IndexReport>): Promise<void> {
     const { metrics, logger } = this.#options;
     const stop = this.#options.claim();
     if (stop === undefined) throw new HubError('storage-unavailable', 'search index: another process writes it now');
     const end = metrics.searchBatchSeconds.startTimer();
-    const { stale, refused } = await this.#held(() => apply(stop));
+    const { stale, refused, begun = [] } = await this.#held(() => apply(stop));
     end();
     this.#steps += 1;
     metrics.searchRowsStale.inc(stale);
+    // a build has all of them as new
+    if (begun.length > 0 && this.#rebuild === undefined) this.#options.onBegun(begun);
     for (const each of refused) {
       metrics.searchUnindexed.inc({ problem: 'refused' });
       logger.error(each, 'the search engine does not take a document; it cannot be found');

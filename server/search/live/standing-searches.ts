@@ -168,7 +168,10 @@ export class StandingSearches {
   }
 
   #hold(search: StandingSearch, urns: readonly string[]): void {
-    for (const urn of this.#held.get(search) ?? []) {
+    const before = this.#held.get(search) ?? [];
+    // most changes move counts, and no hit
+    if (before.length === urns.length && before.every((urn, index) => urn === urns[index])) return;
+    for (const urn of before) {
       const holders = this.#holders.get(urn);
       holders?.delete(search);
       if (holders?.size === 0) this.#holders.delete(urn);
