@@ -11,6 +11,8 @@ export interface MeiliConnection {
 }
 
 const requestTimeoutMs = 30_000;
+/** Somebody waits for it, and the server itself gives up long before. */
+const searchTimeoutMs = 8000;
 /** A batch takes seconds, settings of a large index minutes. */
 const taskTimeoutMs = 15 * 60_000;
 const firstPollMs = 10;
@@ -117,7 +119,8 @@ export class MeiliApi {
 
   async #unlessAbsent(call: Call): Promise<unknown> {
     try {
-      return await this.#client.httpRequest.post({ ...call });
+      const extraRequestInit = { signal: AbortSignal.timeout(searchTimeoutMs) };
+      return await this.#client.httpRequest.post({ ...call, extraRequestInit });
     } catch (error) {
       if (faultOf(error)?.code === 'index_not_found') return undefined;
       throw fromMeiliError(error);
