@@ -92,7 +92,7 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'live searches on an index of 
       await eventually(() => expect(names(search)).toEqual([`${word} b`, `${word} c`]), { timeoutMs: 5000 });
       await put(`${word} aa`);
       const { status, body } = await callApi(node.url, `/v1/search?q=${word}`, { token: cluster.admin });
-      expect([status, body]).toMatchObject([503, { error: { code: 'storage-unavailable' } }]);
+      expect([status, JSON.stringify(body)]).toEqual([503, expect.stringContaining('storage-unavailable')]);
       expect(JSON.stringify(body)).not.toMatch(/meili|127\.0\.0\.1/i);
       proxy.fault = 'none';
       await current(search, [`${word} aa`, `${word} b`]);
