@@ -14,7 +14,7 @@ import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import { inTurns } from '../turns/in-turns.ts';
-import { AssetDownload, type AssetDownloadOptions } from './asset-download.ts';
+import { AssetDownload, type AssetDownloadOptions } from './download/asset-download.ts';
 import { type AssetListOptions, placesOf } from './asset-list.ts';
 import { listItemText } from './list-item.ts';
 import { cursorOf, parseCursor, parseOrder } from './list-order.ts';

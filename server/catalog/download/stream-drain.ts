@@ -1,5 +1,5 @@
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { HttpStream } from '../transport/http.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import type { HttpStream } from '../../transport/http.ts';
 
 const highWaterBytes = 256 * 1024;
 /** uWebSockets.js itself closes a connection that takes nothing for 12 s. */

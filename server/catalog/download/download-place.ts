@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Sealer } from '../sealing/sealer.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
 
 /** How far a download has come. */
 export interface DownloadPlace {
