@@ -12,11 +12,12 @@ import { jsonValue, type Parameter, type Query, text, wholeNumber } from '../htt
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
-import type { HttpRequest, HttpResponse } from '../transport/http.ts';
+import type { HttpResponse } from '../transport/http.ts';
 import { inTurns } from '../turns/in-turns.ts';
-import { AssetDownload, type AssetDownloadOptions } from './download/asset-download.ts';
+import type { AssetDownloadOptions } from './download/asset-download.ts';
+import { createDownload, wantsLines } from './download/download-response.ts';
 import { type AssetListOptions, placesOf } from './asset-list.ts';
-import { listItemText } from './list-item.ts';
+import { listItemText } from './download/list-item.ts';
 import { cursorOf, parseCursor, parseOrder } from './list-order.ts';
 import { type Representation, representationOf } from './representation.ts';
 
@@ -36,7 +37,6 @@ const pageBytes = 512 * 1024;
 const chunkDocuments = 20;
 /** Slices for which the store is asked at once. */
 const slicesAtOnce = 2;
-const ndjsonType = 'application/x-ndjson';
 const known: ReadonlySet<string> = new Set(['urn', ...headMembers, ...documentMembers]);
 
 /** @throws HubError invalid-request naming the unknown member */
@@ -56,19 +56,8 @@ const listQuery = {
   sort: parseOrder,
   fields: fieldNames,
   limit: wholeNumber({ fallback: 100, max: 1000 }),
-  after: text(8192),
+  after: text(16_384),
 };
-
-/** Members of a page that a download does not have. */
-const ofPages = ['sort', 'limit'] as const;
-
-function wantsLines({ headers, query }: HttpRequest): boolean {
-  const isWanted = (headers['accept'] ?? '').split(',').some((each) => each.split(';')[0]?.trim() === ndjsonType);
-  const other = ofPages.find((name) => query.has(name));
-  if (isWanted && other !== undefined)
-    throw new HubError('invalid-request', `${other}: a download has all that match by urn; leave it out`);
-  return isWanted;
-}
 
 /** All assets that the caller may read, page by page. */
 export function listRoutes(options: ListRoutesOptions): readonly Route[] {
@@ -109,19 +98,11 @@ export function listRoutes(options: ListRoutesOptions): readonly Route[] {
     return `{"assets":[${texts.join(',')}]${rest}}`;
   };
 
-  const download = new AssetDownload({ ...options, slices });
-  const lines = async ({
-    principal,
-    query: { filter, fields, after },
-  }: SignedInRequest<Query<typeof listQuery>, undefined>): Promise<HttpResponse> => {
-    const [selection, policyClass] = [createSelection('assets', filter), policy.classOf(principal)];
-    const request = { principal, policyClass, selection, fields, after };
-    const place = await download.placeOf(request);
-    return {
-      status: 200,
-      headers: { 'content-type': ndjsonType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-      body: (stream) => void download.send(stream, request, place),
-    };
+  const download = createDownload({ ...options, slices });
+  const lines = ({ principal, query }: SignedInRequest<Query<typeof listQuery>, undefined>): Promise<HttpResponse> => {
+    const { filter, fields, after } = query;
+    const selection = createSelection('assets', filter);
+    return download({ principal, policyClass: policy.classOf(principal), selection, fields, after });
   };
 
   return [

@@ -14,7 +14,7 @@ import type { Sealer } from '../../sealing/sealer.ts';
 import { parsePosition, positionText } from '../../streams/stream-position.ts';
 import type { HttpStream } from '../../transport/http.ts';
 import { inTurns } from '../../turns/in-turns.ts';
-import { listItemText } from '../list-item.ts';
+import { listItemText } from './list-item.ts';
 import { type DownloadPlace, parsePlace, placeText } from './download-place.ts';
 import { representationOf } from '../representation.ts';
 import { readerOf } from './stream-drain.ts';

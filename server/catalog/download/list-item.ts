@@ -1,4 +1,4 @@
-import type { Representation } from './representation.ts';
+import type { Representation } from '../representation.ts';
 
 /** One of a list. The tag is always that of the whole. */
 export function listItemText({ asset, etag }: Representation, fields: readonly string[] | undefined): string {
