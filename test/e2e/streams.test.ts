@@ -3,6 +3,7 @@ import { compareText } from '../../channels/subscription/compare-text.ts';
 import { enginesHere } from '../harness/engines.ts';
 import { callApi } from '../harness/hub-api.ts';
 import { tokenFor } from '../harness/hub-process.ts';
+import type { StreamReader } from '../harness/stream-reader.ts';
 import { adminToken, StreamHub, stewardToken, tokenIdOf, urnOf } from '../harness/stream-hub.ts';
 
 describe.each(await enginesHere())('streams on %s', (engine) => {
@@ -122,6 +123,33 @@ describe.each(await enginesHere())('streams on %s', (engine) => {
     expect(rest.lines.some((line) => 'gap' in line)).toBe(false);
     const other = await (await hub.lines({ after: end.cursor, follow: 'true' })).live();
     expect(other.lines[0]).toEqual({ gap: 'policy' });
+  });
+
+  it('W23: a download that broke off goes on after its last cursor, and other rights or filters do not take it', async () => {
+    await hub.putMany('mass', 2500, { domain: 'mass' });
+    const query = { filter: JSON.stringify({ domain: 'mass' }), fields: 'urn' };
+    const accept = { headers: { accept: 'application/x-ndjson' } };
+    const whole = await hub.open('/v1/assets', query, accept);
+    await whole.until(({ isOver }) => isOver);
+    const urnsOf = (lines: StreamReader['lines']): readonly unknown[] =>
+      lines.flatMap((line) => ('asset' in line ? [line] : []));
+    expect(whole.lines.at(-1)).toMatchObject({ end: true, count: 2500 });
+    const [first, second] = whole.lines.flatMap((line, index) => ('cursor' in line ? [index] : []));
+    const half = whole.lines.slice(0, second);
+    const after = String(whole.lines[second ?? 0]?.['cursor']);
+    expect([first, second].map((index) => urnsOf(whole.lines.slice(0, index)).length)).toEqual([1000, 2000]);
+    const rest = await hub.open('/v1/assets', { ...query, after }, accept);
+    await rest.until(({ isOver }) => isOver);
+    expect([...urnsOf(half), ...urnsOf(rest.lines)]).toEqual(urnsOf(whole.lines));
+    expect(rest.lines.at(-1)).toMatchObject({ end: true, count: 2500, cursor: expect.any(String) });
+    for (const [other, token] of [
+      [{ after }, stewardToken],
+      [{ ...query, after }, tokenFor({ roles: ['viewer'] })],
+      [{ ...query, after: 'AAAA' }, stewardToken],
+    ] as const) {
+      const refused = await hub.open('/v1/assets', other, { ...accept, token });
+      expect(refused.status).toBe(400);
+    }
   });
 
   it('a history between two times ends by itself', async () => {

@@ -65,6 +65,23 @@ export class StreamHub {
     if (status !== 200) throw new Error(`not taken: ${status} ${JSON.stringify(body)}`);
   }
 
+  /** Many assets at once, `<prefix>-00000` and so on. */
+  async putMany(prefix: string, count: number, asset: object = {}): Promise<void> {
+    for (let from = 0; from < count; from += 500) {
+      const events = Array.from({ length: Math.min(500, count - from) }, (_, index) => {
+        const name = `${prefix}-${String(from + index).padStart(5, '0')}`;
+        const data = { asset: { type: 'table', name, ...asset } };
+        return { specversion: '1.0', source: '/test', id: name, type: 'gov.asset.updated', subject: name, data };
+      });
+      const { status, text } = await callApi(this.url, '/v1/ingest/events', {
+        token: adminToken,
+        headers: { 'content-type': 'application/cloudevents-batch+json' },
+        body: JSON.stringify(events),
+      });
+      if (status !== 200) throw new Error(`not taken: ${status} ${text}`);
+    }
+  }
+
   async open(
     path: string,
     query: Readonly<Record<string, string>>,
