@@ -223,8 +223,14 @@ const known = ['description', 'domain', 'status', 'owners', 'terms', 'properties
 /** An asset that is patched. */
 export interface PatchTarget {
   /** As whoever patches it sees it: keys are looked up in this. */
-  readonly shown: Pick<AssetDocument, 'owners' | 'properties' | 'columns'>;
+  readonly shown: Pick<AssetDocument, 'owners' | 'properties' | 'columns'> & Pick<Partial<AssetDocument>, 'curated'>;
   readonly whole: Pick<AssetDocument, 'columns'>;
+}
+
+/** By id, also those whom people have removed: named again they come back as their source has them. */
+function heldOwners({ owners, curated }: PatchTarget['shown']): ReadonlyMap<string, Owner> {
+  const removed = (curated?.owners ?? []).flatMap(({ source }) => source ?? []);
+  return new Map([...removed, ...owners].map((owner) => [owner.id, owner]));
 }
 
 /** @throws HubError invalid-request, forbidden; both name the path */
@@ -247,7 +253,7 @@ export function parseKeyedPatch(body: JsonObject, target: PatchTarget): KeyedPat
         curation.status = statusOf(value);
         break;
       case 'owners': {
-        const held = new Map(target.shown.owners.map((owner) => [owner.id, owner]));
+        const held = heldOwners(target.shown);
         curation.owners = wordsOf(value, path, name, reader, (id, member, at) =>
           ownerOf(id, member, held.get(id), at, reader),
         );

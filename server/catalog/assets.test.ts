@@ -90,6 +90,38 @@ describe('PATCH of an asset', () => {
     expect([answer.code, answer.message]).toEqual([code, expect.stringContaining(message)]);
   });
 
+  it.each<[string, string | Uint8Array, string, string]>([
+    [
+      'nested without end',
+      `{"properties":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+      'invalid-request',
+      '64 levels',
+    ],
+    [
+      'objects nested without end',
+      `{"properties":{"a":${'{"a":'.repeat(9000)}1${'}'.repeat(9000)}}}`,
+      'invalid-request',
+      '64 levels',
+    ],
+    ['half a character', String.raw`{"description":"\ud800"}`, 'invalid-request', 'surrogate pair'],
+    ['half a character as a name', String.raw`{"owners":{"\ud800":{}}}`, 'invalid-request', 'surrogate pair'],
+    ['a number without end', '{"properties":{"n":[1e999]}}', 'invalid-request', 'a number that is too large'],
+    ['no UTF-8', Buffer.from('{"description":"\u00e4"}', 'latin1'), 'invalid-json', 'not UTF-8'],
+  ])('refuses what would not be kept as it was said: %s', async (_name, raw, code, message) => {
+    const answer = await patch(raw);
+    expect([answer.code, answer.message]).toEqual([code, expect.stringContaining(message)]);
+    expect((await read()).body['curated']).toBeUndefined();
+  });
+
+  it('S1 brings a removed owner back as the source has it', async () => {
+    const team = { id: 'team', type: 'group', role: 'steward' } as const;
+    await world.scan({ ...orders(), owners: { mode: 'state', list: [team] } });
+    await patch({ owners: { team: null } });
+    const { body } = await patch({ owners: { team: {} } });
+    expect(body['asset']).toMatchObject({ owners: [team] });
+    expect(body['asset']).not.toHaveProperty('curated');
+  });
+
   it('is bounded in members, and in its media type', async () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`k${index}`, 1]));
     expect(await patch({ properties: many })).toMatchObject({

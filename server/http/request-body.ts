@@ -3,8 +3,11 @@ import { gunzip } from 'node:zlib';
 import { codeOf } from '../../channels/base/thrown.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpRequest } from '../transport/http.ts';
+import { assertPlainJson } from './plain-json.ts';
 
 const inflate = promisify(gunzip);
+// what is not UTF-8 is refused: its text would be another than the one that was sent
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 function inflateFault(error: unknown, maxBytes: number): HubError {
   if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE')
@@ -57,8 +60,22 @@ export function jsonBody<Body>({ maxBytes, parse, ifEmpty }: JsonBodyOptions<Bod
 }
 
 async function readJson(http: HttpRequest, maxBytes: number, ifEmpty?: object): Promise<unknown> {
-  const text = new TextDecoder().decode(await readBody(http, maxBytes));
+  const text = textOf(await readBody(http, maxBytes));
   if (ifEmpty !== undefined && text.trim() === '') return ifEmpty;
+  const value = parsed(text);
+  assertPlainJson(value);
+  return value;
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return decoder.decode(body);
+  } catch (error) {
+    throw new HubError('invalid-json', 'body: not UTF-8', { cause: error });
+  }
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -132,7 +132,10 @@ export class AssetWorld {
     const response = await router({
       ...{ method, path: pathname, peer: '127.0.0.1', query: new URLSearchParams(query) },
       headers: { authorization: 'Bearer x', 'content-type': type, ...headers },
-      body: async () => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {})),
+      body: async () =>
+        body instanceof Uint8Array
+          ? Buffer.from(body)
+          : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {})),
     });
     response.onTaken?.();
     const text = typeof response.body === 'string' ? response.body : '';
