@@ -122,7 +122,7 @@ describe('sign-in of a developer', () => {
     const first = await ask('/v1/session', { method: 'POST', body });
     expect(answerOf(first)).toMatchObject({ tenant: 'demo', role: 'steward', roles: ['admin', 'steward', 'viewer'] });
     expect(first.headers?.['set-cookie']).toMatch(
-      /^pursight-session=[^;]+; Path=\/v1\/session; HttpOnly; SameSite=Strict; Max-Age=43200$/,
+      /^pursight-session-8080=[^;]+; Path=\/v1\/session; HttpOnly; SameSite=Strict; Max-Age=43200$/,
     );
     const second = await ask('/v1/session', { method: 'POST', body });
     expect([second.status, answerOf(second)['detail']]).toEqual([401, expect.stringContaining('works once')]);
@@ -157,7 +157,7 @@ describe('sign-in of a developer', () => {
     const hubToken = String(answerOf(answer)['token']);
     expect((await ask('/v1/session', { method: 'POST', body: { code: session } })).status).toBe(401);
     expect((await ask('/v1/session', { method: 'POST', body: { code: hubToken } })).status).toBe(401);
-    const headers = { cookie: `pursight-session=${hubToken}` };
+    const headers = { cookie: `pursight-session-8080=${hubToken}` };
     expect((await ask('/v1/session/token', { method: 'POST', headers })).status).toBe(401);
   });
 
@@ -180,6 +180,23 @@ describe('sign-in of a developer', () => {
     const ask = serve(changes, secret === '' ? null : secret);
     expect(answerOf(await ask('/v1/session'))).toEqual({ signIn: 'token' });
     expect((await ask('/v1/session', { method: 'POST', body: { code: code() } })).status).toBe(404);
+  });
+
+  it('two hubs of one machine keep a session each, though a browser sends the cookies of both to both', async () => {
+    const [one, two] = [serve(), serve({}, `${jwtSecret}-two`)];
+    const first = await signIn(one);
+    const headers = { host: '127.0.0.1:9090' };
+    const body = { code: mintSignInCode({ jwtSecret: `${jwtSecret}-two`, issuer: 'pursight', tenant: 'demo' }) };
+    const second = await two('/v1/session', { method: 'POST', body, headers });
+    const cookies = new Map(
+      [first.cookie, second.headers?.['set-cookie']?.split(';')[0] ?? ''].map((each) => [each.split('=')[0], each]),
+    );
+    const cookie = [...cookies.values()].join('; ');
+    const again = [
+      await one('/v1/session/token', { method: 'POST', headers: { cookie } }),
+      await two('/v1/session/token', { method: 'POST', headers: { ...headers, cookie } }),
+    ];
+    expect(again.map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('signing out takes the cookie back', async () => {

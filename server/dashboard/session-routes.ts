@@ -15,7 +15,6 @@ export interface SessionRoutesOptions {
   readonly basePath: string;
 }
 
-const cookieName = 'pursight-session';
 const maxBytes = 16 * 1024;
 const role = z.string().max(128).exactOptional();
 const beginSchema = z.strictObject({ code: z.string().max(4096), role });
@@ -23,9 +22,15 @@ const tokenSchema = z.strictObject({ role });
 type BeginBody = z.infer<typeof beginSchema>;
 type TokenBody = z.infer<typeof tokenSchema>;
 
-function cookieOf({ headers }: HttpRequest): string {
-  const pairs = (headers['cookie'] ?? '').split(';').map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? '';
+/** Browsers send cookies to all ports of a host: without the port two hubs of a machine would sign each other's pages out. */
+function cookieNameOf({ headers }: HttpRequest): string {
+  return `pursight-session-${/:(\d+)$/.exec(headers['host'] ?? '')?.[1] ?? '80'}`;
+}
+
+function cookieOf(http: HttpRequest): string {
+  const name = cookieNameOf(http);
+  const pairs = (http.headers['cookie'] ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 }
 
 /** A form of another site cannot send this media type without asking first. */
@@ -34,9 +39,9 @@ function assertJson({ headers }: HttpRequest): void {
     throw new HubError('unsupported-media-type', 'content-type: use application/json');
 }
 
-function withCookie(response: HttpResponse, value: string, path: string, seconds: number): HttpResponse {
-  const cookie = `${cookieName}=${value}; Path=${path}; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
-  return { ...response, headers: { ...response.headers, 'set-cookie': cookie } };
+function withCookie(response: HttpResponse, cookie: string, seconds: number): HttpResponse {
+  const limited = `${cookie}; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
+  return { ...response, headers: { ...response.headers, 'set-cookie': limited } };
 }
 
 /**
@@ -45,7 +50,8 @@ function withCookie(response: HttpResponse, value: string, path: string, seconds
  */
 export function dashboardSessionRoutes({ signIn, basePath }: SessionRoutesOptions): readonly Route[] {
   const path = '/v1/session';
-  const cookiePath = `${basePath}v1/session`;
+  const cookie = (http: HttpRequest, value: string): string =>
+    `${cookieNameOf(http)}=${value}; Path=${basePath}v1/session`;
   const local = ({ http }: Call): SignIn => {
     if (signIn === undefined) throw new HubError('not-found', 'sign in with a token: this hub makes none');
     assertLocal(http);
@@ -65,13 +71,13 @@ export function dashboardSessionRoutes({ signIn, basePath }: SessionRoutesOption
     const own = local(request);
     const body = await request.body();
     const { session, signedIn } = await own.begin(body.code, body.role);
-    return withCookie(jsonOf(signedIn), session, cookiePath, signInSeconds);
+    return withCookie(jsonOf(signedIn), cookie(request.http, session), signInSeconds);
   };
   const token = async (request: PublicRequest<unknown, TokenBody>): Promise<object> =>
     local(request).token(cookieOf(request.http), (await request.body()).role);
   const end = (request: Call): HttpResponse => {
     local(request);
-    return withCookie({ status: 204 }, '', cookiePath, 0);
+    return withCookie({ status: 204 }, cookie(request.http, ''), 0);
   };
 
   const common = { access: 'public' } as const;
