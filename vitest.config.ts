@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Tests that talk to a server or start processes. All others are `unit`.
@@ -24,6 +25,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        // as the build of the dashboard does: the sources, so that nothing has to be built before
+        resolve: {
+          alias: [
+            {
+              find: /^@pursight\/client$/,
+              replacement: fileURLToPath(new URL('client-sdk/index.ts', import.meta.url)),
+            },
+          ],
+        },
         test: {
           name: 'unit',
           include: ['{channels,server,cli,client-sdk,dashboard,adapters,test,bench,deploy}/**/*.test.ts'],

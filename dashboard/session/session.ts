@@ -36,6 +36,8 @@ export class Session {
   #held: Held | undefined;
   #role: string | undefined;
   #pasted = false;
+  /** Grows with every sign-in, switch and sign-out: an answer to what was asked before counts no more. */
+  #turn = 0;
 
   constructor(base: URL) {
     this.#base = base;
@@ -52,13 +54,16 @@ export class Session {
   /** With a code of a link, or with the cookie that an earlier code has given. */
   async start(code: string | undefined, role: string | undefined): Promise<void> {
     this.#role = role;
+    const turn = (this.#turn += 1);
     let how: 'development' | 'token' = 'token';
     try {
       how = await this.#requests.how();
+      if (turn !== this.#turn) return;
       if (how === 'token') return this.#become({ status: 'out', how, problem: undefined });
       const answer = await (code === undefined ? this.#requests.token(role) : this.#requests.begin(code, role));
-      this.#enter(answer);
+      if (turn === this.#turn) this.#enter(answer);
     } catch (error) {
+      if (turn !== this.#turn) return;
       // the policy may have lost the role since this window was used
       if (isRefused(error, 400) && role !== undefined) return this.start(code, undefined);
       const isExpected = code === undefined && isRefused(error, 401);
@@ -126,15 +131,19 @@ export class Session {
   async #token(): Promise<string> {
     const held = this.#held;
     if (held !== undefined && held.untilMs - marginMs > Date.now()) return held.token;
+    const turn = this.#turn;
     try {
-      return this.#hold(await this.#requests.token(this.#role));
+      const answer = await this.#requests.token(this.#role);
+      // kept, it would be the token of the role that was left
+      return turn === this.#turn ? this.#hold(answer) : textOf(answer['token']);
     } catch (error) {
-      if (isRefused(error, 401)) this.#refused();
+      if (turn === this.#turn && isRefused(error, 401)) this.#refused();
       throw error;
     }
   }
 
   #close(): void {
+    this.#turn += 1;
     this.#held = undefined;
     if (this.#state.status === 'in') this.#state.hub.close();
   }
