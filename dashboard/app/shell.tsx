@@ -1,5 +1,5 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
 import { useMe } from '../session/use-me.ts';
 import { CommandMenu } from './command-menu.tsx';
@@ -15,14 +15,17 @@ export function Shell(): React.JSX.Element {
   const navigate = useNavigate();
   const me = useMe();
   const shown = screens.filter(({ isFor }) => isFor(me));
-  useKeys({
-    openMenu: () => setMenuOpen(true),
-    openSheet: () => setSheetOpen(true),
-    goTo: (letter) => {
-      const screen = shown.find((each) => each.key === letter);
-      if (screen !== undefined) void navigate({ to: screen.to });
-    },
+  // pressed before it is known for whom the screens are
+  const early = useRef('');
+  const goTo = (letter: string): void => {
+    const screen = shown.find((each) => each.key === letter);
+    if (screen !== undefined) void navigate({ to: screen.to });
+    early.current = screen === undefined && !me.isKnown ? letter : '';
+  };
+  useEffect(() => {
+    if (me.isKnown && early.current !== '') goTo(early.current);
   });
+  useKeys({ openMenu: () => setMenuOpen(true), openSheet: () => setSheetOpen(true), goTo });
   return (
     <div className="shell">
       <a className="skip" href="#main">

@@ -5,19 +5,24 @@ import { useSignedIn } from './signed-in.ts';
 
 /** What the hub lets somebody do somewhere; it decides again on every request. */
 export interface Me {
+  /** False until the hub has answered. */
+  readonly isKnown: boolean;
   /** Names of the fields of assets that may be written. */
   readonly write: ReadonlySet<string>;
   readonly administers: boolean;
   readonly operates: boolean;
 }
 
-const nothing: Me = { write: new Set(), administers: false, operates: false };
+const nothing: Me = { isKnown: false, write: new Set(), administers: false, operates: false };
+/** A hub that was away when it was asked is asked again. */
+const againMs = 2000;
 /** Asked once for a session. */
 const asked = new WeakMap<Hub, Promise<Me>>();
 
 function meOf(body: JsonRecord): Me {
   const { write, administer, operate } = recordOf(body['capabilities']);
   return {
+    isKnown: true,
     write: new Set(Array.isArray(write) ? write.map(String) : []),
     administers: administer === true,
     operates: operate === true,
@@ -37,11 +42,19 @@ export function useMe(): Me {
   const [me, setMe] = useState(nothing);
   useEffect(() => {
     let isWanted = true;
-    ask(hub).then(
-      (known) => isWanted && setMe(known),
-      () => undefined,
-    );
-    return () => void (isWanted = false);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const learn = (): void =>
+      void ask(hub).then(
+        (known) => isWanted && setMe(known),
+        () => {
+          if (isWanted) timer = setTimeout(learn, againMs);
+        },
+      );
+    learn();
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
   }, [hub]);
   return me;
 }
