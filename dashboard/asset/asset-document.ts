@@ -6,6 +6,8 @@ export interface AssetTag {
   readonly tag: string;
   readonly state: string;
   readonly origin: string;
+  /** People have said it; what a source says cannot be taken back. */
+  readonly isOfPeople: boolean;
 }
 
 export interface AssetColumn {
@@ -45,9 +47,19 @@ export interface AssetDetails {
 }
 
 /** As events, filters and channels write it. */
-function tagOf(entry: JsonRecord): AssetTag {
+function tagText(entry: JsonRecord): string {
   const scheme = textOf(entry['scheme']).replaceAll('%', '%25').replaceAll('/', '%2F');
-  return { tag: `${scheme}/${textOf(entry['name'])}`, state: textOf(entry['state']), origin: textOf(entry['origin']) };
+  return `${scheme}/${textOf(entry['name'])}`;
+}
+
+/** Of an asset or a column. */
+function tagsOf(element: JsonRecord): readonly AssetTag[] {
+  const { added } = recordOf(recordOf(element['curated'])['classifications']);
+  const said = new Set(recordsOf(added).map(tagText));
+  return recordsOf(element['classifications']).map((entry) => {
+    const tag = tagText(entry);
+    return { tag, state: textOf(entry['state']), origin: textOf(entry['origin']), isOfPeople: said.has(tag) };
+  });
 }
 
 function textsOf(value: Json | undefined): readonly string[] {
@@ -82,13 +94,13 @@ export function assetDetails(document: JsonRecord): AssetDetails {
     quality: recordsOf(document['quality']).map(({ check, status, message, time }) => ({
       ...{ check: textOf(check), status: textOf(status), message: textOf(message), time: textOf(time) },
     })),
-    tags: recordsOf(document['classifications']).map(tagOf),
+    tags: tagsOf(document),
     columns: recordsOf(document['columns']).map((column) => ({
       key: textOf(column['key']),
       name: textOf(column['name']),
       type: textOf(column['type']),
       description: textOf(column['description']),
-      tags: recordsOf(column['classifications']).map(tagOf),
+      tags: tagsOf(column),
     })),
     createdAt: textOf(document['createdAt']),
     updatedAt: textOf(document['updatedAt']),

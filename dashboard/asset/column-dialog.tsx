@@ -20,15 +20,17 @@ export function ColumnDialog({ urn, column, close }: ColumnDialogProps): React.J
   const { hub } = useSignedIn();
   const { write } = useMe();
   const [said, setSaid] = useState('');
-  const patch = async (change: ColumnPatch, done: string): Promise<void> => {
+  const patch = async (change: ColumnPatch, done: string): Promise<boolean> => {
     try {
       await hub.patch(`/v1/assets/${encodeURIComponent(urn)}`, { columns: { [column.key]: change } });
       setSaid(done);
+      return true;
     } catch (error) {
       setSaid(messageOf(error));
+      return false;
     }
   };
-  const say = (tag: string, state: Json, done: string): Promise<void> =>
+  const say = (tag: string, state: Json, done: string): Promise<boolean> =>
     patch({ classifications: { [tag]: state } }, done);
   return (
     <Modal label={`Column ${column.name}`} close={close}>
@@ -36,7 +38,7 @@ export function ColumnDialog({ urn, column, close }: ColumnDialogProps): React.J
         <bdi>{column.name}</bdi> <span className="hint">{column.type}</span>
       </h2>
       {write.has('description') ? (
-        <Description column={column} save={(description) => void patch({ description }, 'Saved.')} />
+        <Description column={column} save={(description) => patch({ description }, 'Saved.')} />
       ) : (
         <p className="prose">{column.description}</p>
       )}
@@ -62,10 +64,10 @@ export function ColumnDialog({ urn, column, close }: ColumnDialogProps): React.J
 interface TagProps {
   readonly tag: AssetTag;
   readonly mayWrite: boolean;
-  readonly say: (tag: string, state: Json, done: string) => Promise<void>;
+  readonly say: (tag: string, state: Json, done: string) => Promise<boolean>;
 }
 
-function Tag({ tag: { tag, state, origin }, mayWrite, say }: TagProps): React.JSX.Element {
+function Tag({ tag: { tag, state, origin, isOfPeople }, mayWrite, say }: TagProps): React.JSX.Element {
   return (
     <li>
       <bdi>{tag}</bdi> <span className="hint">{[state, origin].join(', ')}</span>
@@ -79,7 +81,7 @@ function Tag({ tag: { tag, state, origin }, mayWrite, say }: TagProps): React.JS
           </button>
         </span>
       ) : null}
-      {mayWrite && state !== 'suggested' ? (
+      {mayWrite && isOfPeople ? (
         <button type="button" onClick={() => void say(tag, null, `What you said of ${tag} is taken back.`)}>
           Take back
         </button>
@@ -90,7 +92,8 @@ function Tag({ tag: { tag, state, origin }, mayWrite, say }: TagProps): React.JS
 
 interface DescriptionProps {
   readonly column: AssetColumn;
-  readonly save: (description: string) => void;
+  /** Whether it was saved. */
+  readonly save: (description: string) => Promise<boolean>;
 }
 
 function Description({ column, save }: DescriptionProps): React.JSX.Element {
@@ -99,8 +102,7 @@ function Description({ column, save }: DescriptionProps): React.JSX.Element {
   const isBehind = column.description !== base && column.description !== mine;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setBase(mine);
-    save(mine);
+    void save(mine).then((isSaved) => isSaved && setBase(mine));
   };
   return (
     <form className="field" onSubmit={submit}>

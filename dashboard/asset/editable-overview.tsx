@@ -1,8 +1,9 @@
 import type { WireItem } from '@pursight/client';
+import { useBlocker } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { isTyping } from '../app/keys.ts';
 import { EditForm } from '../edit/edit-form.tsx';
-import { formOf } from '../edit/asset-form.ts';
+import { formOf, sameForm } from '../edit/asset-form.ts';
 import { useAssetEdit } from '../edit/use-asset-edit.ts';
 import { useMe } from '../session/use-me.ts';
 import { preferences } from '../settings/preferences.ts';
@@ -31,12 +32,12 @@ export function EditableOverview({ urn, entity, document, details }: EditableOve
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   });
-  useEffect(() => {
-    if (state.phase === 'idle') return undefined;
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, [state.phase]);
+  const isUnsaved = state.phase !== 'idle' && !sameForm(state.base, state.mine);
+  useBlocker({
+    shouldBlockFn: () => !confirm('Leave without saving? What you have changed here is lost.'),
+    disabled: !isUnsaved,
+    enableBeforeUnload: isUnsaved,
+  });
   if (state.phase !== 'idle')
     return (
       <EditForm

@@ -1,4 +1,4 @@
-import { type Json, type JsonRecord, recordsOf, textOf } from '../ui/json.ts';
+import { type Json, type JsonRecord, recordOf, recordsOf, textOf } from '../ui/json.ts';
 
 /** What people may say of an asset, as a form has it. */
 export interface AssetForm {
@@ -41,6 +41,22 @@ export function patchOf(base: AssetForm, mine: AssetForm): JsonRecord {
     if (added.length + removed.length > 0) patch[field] = Object.fromEntries([...added, ...removed]);
   }
   return patch;
+}
+
+/**
+ * The patch that leads back to a form, given the asset of which it was read: what nobody had said then is not said any more, so
+ * that the source counts again, and an owner has the type and role of then.
+ */
+export function patchBack(from: AssetForm, to: AssetForm, was: JsonRecord): JsonRecord {
+  const said = recordOf(was['curated']);
+  const patch: Record<string, Json> = { ...patchOf(from, to) };
+  for (const field of texts) if (patch[field] !== undefined && said[field] === undefined) patch[field] = null;
+  const owners = Object.entries(recordOf(patch['owners'])).map(([id, value]): readonly [string, Json] => {
+    const held = recordsOf(was['owners']).find((owner) => owner['id'] === id);
+    const { id: _id, ...facts } = held ?? {};
+    return [id, value === null ? null : facts];
+  });
+  return owners.length === 0 ? patch : { ...patch, owners: Object.fromEntries(owners) };
 }
 
 export interface Merged {

@@ -1,4 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { AssetForm, FormField } from './asset-form.ts';
 import type { AssetEdit, EditState } from './use-asset-edit.ts';
 
@@ -117,6 +118,15 @@ function ListField({ field, state, edit }: FieldProps<'owners' | 'terms'>): Reac
     if (id_ !== '' && !members.includes(id_)) edit.change({ [field]: [...members, id_] });
     setText('');
   };
+  const onKey = (event: KeyboardEvent<HTMLInputElement>): void => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    // what is in the field is meant, too, when it is saved from here
+    flushSync(add);
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.stopPropagation();
+    event.currentTarget.form?.requestSubmit();
+  };
   return (
     <div className="field">
       <label htmlFor={id}>{titles[field]}</label>
@@ -141,11 +151,7 @@ function ListField({ field, state, edit }: FieldProps<'owners' | 'terms'>): Reac
         spellCheck={false}
         autoComplete="off"
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.ctrlKey || event.metaKey) return;
-          event.preventDefault();
-          add();
-        }}
+        onKeyDown={onKey}
         onBlur={add}
       />
     </div>

@@ -2,7 +2,15 @@ import { useMemo, useState } from 'react';
 import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import type { AssetForm } from './asset-form.ts';
-import { assetRequests, type Conflict, type Edited, saveMerged, type SaveOutcome } from './save-merged.ts';
+import {
+  assetRequests,
+  type Conflict,
+  type Edited,
+  type Saved,
+  saveMerged,
+  type SaveOutcome,
+  takeBack,
+} from './save-merged.ts';
 
 export type EditState =
   | { readonly phase: 'idle' }
@@ -34,7 +42,7 @@ export function useAssetEdit(urn: string): AssetEdit {
   const requests = useMemo(() => assetRequests(hub, urn), [hub, urn]);
   const [state, setState] = useState<EditState>({ phase: 'idle' });
   const [said, setSaid] = useState('');
-  const [last, setLast] = useState<{ readonly before: AssetForm; readonly after: AssetForm }>();
+  const [last, setLast] = useState<Saved>();
 
   const take = (outcome: SaveOutcome): void => {
     if (outcome.kind === 'conflict') return setState({ ...outcome, phase: 'editing', problem: undefined });
@@ -46,7 +54,7 @@ export function useAssetEdit(urn: string): AssetEdit {
   const undo = (): void => {
     if (last === undefined) return;
     setLast(undefined);
-    requests.patch(last.after, last.before, undefined).then(
+    takeBack(requests, last).then(
       () => setSaid('Undone.'),
       (error: unknown) => setSaid(`Not undone: ${messageOf(error)}`),
     );
@@ -58,8 +66,8 @@ export function useAssetEdit(urn: string): AssetEdit {
     begin: () => {
       setSaid('');
       requests.read().then(
-        ({ form: base, etag }) =>
-          setState({ phase: 'editing', base, mine: base, etag, conflicts: [], problem: undefined }),
+        ({ form: base, etag, asset }) =>
+          setState({ phase: 'editing', base, mine: base, etag, asset, conflicts: [], problem: undefined }),
         (error: unknown) => setSaid(messageOf(error)),
       );
     },

@@ -16,6 +16,14 @@ it.each([
     { old: { check: 'rows', status: 'failed' }, new: { check: 'rows', status: 'passed' } },
     'check: rows failed → rows passed',
   ],
+  [
+    '/curated/description',
+    {
+      old: { value: null, source: 'tbl', by: 'ada', at: '' },
+      new: { value: 'Orders', source: 'tbl', by: 'ada', at: '' },
+    },
+    'curated description: none → Orders',
+  ],
   ['/native', {}, 'native changed'],
   ['/description', { new: 'x'.repeat(100) }, `description added: ${'x'.repeat(80)}…`],
 ])('%s %j is "%s"', (pointer, change, words) => {

@@ -13,9 +13,10 @@ const elements: Readonly<Record<string, string>> = {
   aliases: 'alias',
 };
 
-/** What somebody would call an element of a list. */
+/** What somebody would call an element of a list, or what people say of a value. */
 function nameOf(value: Json): string {
-  const { id, scheme, name, check, status, key, state } = recordOf(value);
+  const { id, scheme, name, check, status, key, state, by, value: word } = recordOf(value);
+  if (word !== undefined && by !== undefined && key === undefined) return textOf(word) || 'none';
   if (typeof scheme === 'string')
     return `${scheme}/${textOf(name)}${state === 'confirmed' ? '' : ` (${textOf(state)})`}`;
   if (typeof check === 'string') return `${check} ${textOf(status)}`;

@@ -1,23 +1,19 @@
-import { useState } from 'react';
-
 export interface DecisionBarProps {
   readonly count: number;
   readonly all: number;
   readonly isBusy: boolean;
   readonly selectAll: () => void;
   readonly clear: () => void;
-  readonly decide: (decision: 'approve' | 'reject', reason: string) => void;
+  readonly reason: string;
+  readonly setReason: (reason: string) => void;
+  readonly decide: (decision: 'approve' | 'reject') => void;
 }
 
 const maxReason = 500;
 
 /** What can be done with the selected rows. */
-export function DecisionBar({ count, all, isBusy, selectAll, clear, decide }: DecisionBarProps): React.JSX.Element {
-  const [reason, setReason] = useState('');
-  const act = (decision: 'approve' | 'reject'): void => {
-    decide(decision, reason.trim());
-    setReason('');
-  };
+export function DecisionBar(props: DecisionBarProps): React.JSX.Element {
+  const { count, all, isBusy, selectAll, clear, reason, setReason, decide } = props;
   return (
     <div className="decision-bar" role="toolbar" aria-label="Decide">
       <span>{count} selected</span>
@@ -35,10 +31,10 @@ export function DecisionBar({ count, all, isBusy, selectAll, clear, decide }: De
         value={reason}
         onChange={(event) => setReason(event.target.value)}
       />
-      <button type="button" onClick={() => act('approve')} disabled={count === 0 || isBusy} aria-keyshortcuts="a">
+      <button type="button" onClick={() => decide('approve')} disabled={count === 0 || isBusy} aria-keyshortcuts="a">
         Approve
       </button>
-      <button type="button" onClick={() => act('reject')} disabled={count === 0 || isBusy} aria-keyshortcuts="r">
+      <button type="button" onClick={() => decide('reject')} disabled={count === 0 || isBusy} aria-keyshortcuts="r">
         Reject
       </button>
     </div>

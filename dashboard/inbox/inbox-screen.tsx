@@ -25,12 +25,16 @@ export function InboxScreen(): React.JSX.Element {
   const { hub } = useSignedIn();
   const { items, status, error } = useView(hub, 'assets', { filter, fields: [...fields] });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const { said, isBusy, decide } = useDecisions(() => setChosen(new Set()));
+  const [reason, setReason] = useState('');
+  const { said, isBusy, decide } = useDecisions(() => {
+    setChosen(new Set());
+    setReason('');
+  });
   const rows = useMemo(() => suggestionsOf(items), [items]);
   const selected = rows.filter(({ key }) => chosen.has(key));
   const onRowKey = (key: string, row: Suggestion): boolean => {
     if (key !== 'a' && key !== 'r') return false;
-    void decide(key === 'a' ? 'approve' : 'reject', selected.length > 0 ? selected : [row], '');
+    void decide(key === 'a' ? 'approve' : 'reject', selected.length > 0 ? selected : [row], reason.trim());
     return true;
   };
   const toggle = ({ key }: Suggestion): void =>
@@ -55,7 +59,8 @@ export function InboxScreen(): React.JSX.Element {
         isBusy={isBusy}
         selectAll={() => setChosen(new Set(rows.slice(0, maxAtOnce).map(keyOf)))}
         clear={() => setChosen(new Set())}
-        decide={(decision, reason) => void decide(decision, selected, reason)}
+        {...{ reason, setReason }}
+        decide={(decision) => void decide(decision, selected, reason.trim())}
       />
       <p role="status" className="said">
         {said}

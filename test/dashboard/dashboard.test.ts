@@ -178,6 +178,48 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     }
   });
 
+  it('U8: undo leaves nothing behind, and what is in a field when it is saved is saved', async () => {
+    const owners = [{ id: 'team-x', type: 'group', role: 'steward' }];
+    await send('undone', { type: 'table', name: 'undone', owners });
+    const page = await as('steward');
+    const asset = `/assets/${encodeURIComponent('urn:gov:demo:undone')}`;
+    await page.goto(hub.url + asset);
+    await page.getByRole('button', { name: /^Edit/ }).click();
+    await page.getByLabel('Description').fill('first words');
+    await page.getByLabel('Remove team-x').click();
+    await page.getByLabel('Owners').fill('carol');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Saved.').waitFor();
+    await page.getByText('carol').waitFor();
+    await page.keyboard.press('z');
+    await page.getByText('Undone.').waitFor();
+    const answer = await fetch(`${hub.url}/v1${asset}`, { headers: { authorization: `Bearer ${admin}` } });
+    const undone = (await answer.json()) as object;
+    expect(undone).toMatchObject({ owners });
+    expect(undone).not.toHaveProperty('description');
+    expect(undone).not.toHaveProperty('curated');
+  });
+
+  it('U8: nobody leaves what is not saved without being asked', async () => {
+    const opened = await openDashboard(browser, hub.url, { role: 'steward' });
+    const { page } = opened;
+    await page.goto(`${hub.url}/assets/${encodeURIComponent('urn:gov:demo:orders')}`);
+    await page.getByRole('button', { name: /^Edit/ }).click();
+    await page.getByLabel('Description').fill('half a sen');
+    for (const leave of ['Columns', 'History']) await page.getByRole('tab', { name: leave }).click();
+    await page.getByRole('link', { name: 'Live' }).click();
+    await page.goBack({ timeout: 500 }).catch(() => null);
+    expect(await page.getByLabel('Description').inputValue()).toBe('half a sen');
+    expect(opened.faults).toHaveLength(4);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('link', { name: 'Live' }).click();
+    await page.getByRole('heading', { name: 'Live' }).waitFor();
+    // the words of the last one, for a page that is left altogether, are the browser's own
+    const asked = expect.stringContaining('dialog: Leave without saving?');
+    expect(opened.faults).toEqual([asked, asked, asked, 'dialog: ']);
+    await opened.context.close();
+  });
+
   it('U9: suggestions are decided by keyboard, and do not come back with the next scan', async () => {
     const scanned = (name: string): object => ({
       ...{ type: 'table', name },
@@ -192,9 +234,14 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     await page.keyboard.press('i');
     const rows = page.locator('.grid-row').filter({ hasText: 'scan' });
     await eventually(async () => expect(await rows.count()).toBe(3));
+    await page.getByLabel('Reason').fill('known by all');
     await rows.first().focus();
     await page.keyboard.press('a');
     await page.getByText('1 approved.').waitFor();
+    expect(await page.getByLabel('Reason').inputValue()).toBe('');
+    const scanUrl = `${hub.url}/v1/assets/${encodeURIComponent('urn:gov:demo:scan')}`;
+    const decided = await fetch(scanUrl, { headers: { authorization: `Bearer ${admin}` } });
+    expect(await decided.text()).toContain('"reason":"known by all"');
     await eventually(async () => expect(await rows.count()).toBe(2));
     for (const at of [0, 1]) await rows.nth(at).getByRole('checkbox').check();
     await page.getByLabel('Reason').fill('test data');
@@ -385,8 +432,12 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     });
   }
 
-  it('lists what an operator needs, live', async () => {
+  it('lists what an operator needs, live; keys pressed before the rights are known count', async () => {
     const page = await as('admin');
+    let asked = 0;
+    await page.route('**/v1/me', (route) => ((asked += 1) === 1 ? route.abort() : route.continue()));
+    await page.reload();
+    await page.getByRole('link', { name: 'Settings' }).waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('o');
     await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
