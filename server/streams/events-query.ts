@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { ndjson, ndjsonUntil } from './ndjson-format.ts';
-import type { WantedStream } from './stream-sessions.ts';
+import type { StreamRequest } from './stream-sessions.ts';
 import { resumedFrom, subscriptionsOf } from './stream-request.ts';
 
 const ofStream = ['after', 'until', 'follow'] as const;
@@ -23,7 +23,7 @@ function timeOf(raw: string): string {
 export function eventsQuery(
   query: URLSearchParams,
   membersOf: (query: URLSearchParams, others: readonly string[]) => JsonObject,
-): Omit<WantedStream, 'principal'> {
+): Omit<StreamRequest, 'principal'> {
   const follows = isFollowing(query.get('follow'));
   const [after, until] = [query.get('after') ?? undefined, query.get('until') ?? undefined];
   const members = membersOf(query, ofStream);

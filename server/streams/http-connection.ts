@@ -24,7 +24,7 @@ export interface HttpConnectionOptions {
   readonly onSlowConsumer: (id: string) => void;
 }
 
-interface Held {
+interface StreamSubscription {
   readonly room: string;
   readonly handle: string;
   readonly isLive: boolean;
@@ -45,7 +45,7 @@ export class HttpConnection implements Connection, StreamMember {
   readonly format: StreamFormat;
   readonly oftenPlaced: boolean;
   readonly #options: HttpConnectionOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, StreamSubscription>();
   readonly #left = new Set<string>();
   #isOver = false;
   #isQuiet = false;

@@ -24,7 +24,7 @@ export interface StreamRoutesOptions {
   readonly onRefused: (error: HubError) => void;
 }
 
-interface Asked {
+interface StreamOrder {
   readonly principal: Principal;
   readonly subscriptions: readonly SubscribeRequest[];
 }
@@ -68,7 +68,7 @@ function refusedStream(error: HubError): HttpResponse {
 export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
   const { streams, tickets, verify, assertGood, onRefused } = options;
 
-  const askedBy = async ({ query, headers }: HttpRequest): Promise<Asked> => {
+  const askedBy = async ({ query, headers }: HttpRequest): Promise<StreamOrder> => {
     const ticket = query.get('ticket');
     if (ticket === null) {
       const principal = await verify(bearer({ headers }));

@@ -13,7 +13,7 @@ import { HttpConnection } from './http-connection.ts';
 import type { StreamFormat } from './stream-format.ts';
 import type { StreamMembers } from './stream-members.ts';
 
-interface Admitted {
+interface StreamAdmission {
   readonly principal: Principal;
   readonly policyClass: PolicyClass;
   readonly auth: Omit<ParsedConnect, 'token'>;
@@ -22,8 +22,8 @@ interface Admitted {
 export interface StreamSessionsOptions {
   /** The sessions of the node, for connections of every kind. */
   readonly sessions: {
-    admitAs(principal: Principal, address: string, auth: Admitted['auth']): Admitted;
-    open(connection: Connection, admitted: Admitted): void;
+    admitAs(principal: Principal, address: string, auth: StreamAdmission['auth']): StreamAdmission;
+    open(connection: Connection, admitted: StreamAdmission): void;
   };
   readonly limits: Pick<ConnectionLimits, 'refusalFor' | 'take' | 'release'>;
   readonly members: StreamMembers;
@@ -35,7 +35,7 @@ export interface StreamSessionsOptions {
   readonly isOpen: () => boolean;
 }
 
-export interface WantedStream {
+export interface StreamRequest {
   readonly principal: Principal;
   readonly subscriptions: readonly SubscribeRequest[];
   readonly format: StreamFormat;
@@ -57,7 +57,7 @@ export class StreamSessions {
   }
 
   /** @throws HubError not-ready, too-many-connections, rate-limited, slow-consumer */
-  open(http: HttpRequest, wanted: WantedStream): HttpResponse {
+  open(http: HttpRequest, wanted: StreamRequest): HttpResponse {
     const { sessions, limits, trustedProxies, isOpen } = this.#options;
     const address = clientAddress(http.peer, http.headers['x-forwarded-for'], trustedProxies);
     if (!isOpen()) throw new HubError('not-ready', 'this node is starting or stopping', { retryAfterMs: 1000 });
@@ -76,8 +76,8 @@ export class StreamSessions {
   #begin(
     stream: HttpConnectionStream,
     address: string,
-    { format, follows, oftenPlaced, subscriptions, opening }: WantedStream,
-    admitted: Admitted,
+    { format, follows, oftenPlaced, subscriptions, opening }: StreamRequest,
+    admitted: StreamAdmission,
   ): void {
     const { sessions, limits, members, cursor, maxBufferedBytes, onSlowConsumer } = this.#options;
     limits.take(address);
