@@ -4,7 +4,7 @@ import { type KeyboardEvent, useMemo } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
 import { Tags } from '../ui/tags.tsx';
 import { assetDetails } from './asset-document.ts';
-import { type AssetTab, assetTabs } from './asset-search.ts';
+import { type AssetTab, assetTabs, parseAssetSearch } from './asset-search.ts';
 import { ColumnGrid } from './column-grid.tsx';
 import { History } from './history.tsx';
 import { LineageList } from './lineage-list.tsx';
@@ -16,7 +16,8 @@ const titles = { overview: 'Overview', columns: 'Columns', lineage: 'Lineage', h
 export function AssetScreen(): React.JSX.Element {
   const { hub } = useSignedIn();
   const { urn } = useParams({ from: '/assets/$urn' });
-  const { tab = 'overview' } = useSearch({ from: '/assets/$urn' });
+  // the router keeps beside what its validation returns what that has left out
+  const { tab = 'overview' } = parseAssetSearch({ ...useSearch({ from: '/assets/$urn' }) });
   const { items, status, error } = useView(hub, `asset:${urn}`);
   const item = items[0];
   const details = useMemo(() => (item === undefined ? undefined : assetDetails(item.document)), [item]);

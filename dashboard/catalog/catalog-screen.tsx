@@ -2,7 +2,7 @@ import { useSearch } from '@pursight/client/react';
 import { useNavigate, useSearch as useAddress } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
-import { type CatalogSearch, facetNames, filterOf } from './catalog-search.ts';
+import { type CatalogSearch, facetNames, filterOf, parseCatalogSearch } from './catalog-search.ts';
 import { FacetPanel } from './facet-panel.tsx';
 import { HeadGrid } from './head-grid.tsx';
 import { HitGrid } from './hit-grid.tsx';
@@ -14,7 +14,9 @@ const limit = 100;
 /** Finds assets while somebody types, and keeps the result true afterwards. */
 export function CatalogScreen(): React.JSX.Element {
   const { hub } = useSignedIn();
-  const search = useAddress({ from: '/assets' });
+  const given = useAddress({ from: '/assets' });
+  // the router keeps beside what its validation returns what that has left out
+  const search = useMemo(() => parseCatalogSearch({ ...given }), [given]);
   const navigate = useNavigate();
   const become = (next: CatalogSearch, replace = false): void =>
     void navigate({ to: '/assets', search: next, replace });

@@ -47,7 +47,8 @@ export function useAssetEdit(urn: string): AssetEdit {
   const take = (outcome: SaveOutcome): void => {
     if (outcome.kind === 'conflict') return setState({ ...outcome, phase: 'editing', problem: undefined });
     setState({ phase: 'idle' });
-    if (outcome.kind === 'unchanged') return;
+    // also when the answer to a save was lost, and it is sent again
+    if (outcome.kind === 'unchanged') return setSaid('Nothing is left to save.');
     setSaid('Saved.');
     setLast(outcome);
   };

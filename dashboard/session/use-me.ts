@@ -18,6 +18,7 @@ const nothing: Me = { isKnown: false, write: new Set(), administers: false, oper
 const againMs = 2000;
 /** Asked once for a session. */
 const asked = new WeakMap<Hub, Promise<Me>>();
+const answered = new WeakMap<Hub, Me>();
 
 function meOf(body: JsonRecord): Me {
   const { write, administer, operate } = recordOf(body['capabilities']);
@@ -31,6 +32,10 @@ function meOf(body: JsonRecord): Me {
 
 function ask(hub: Hub): Promise<Me> {
   const known = asked.get(hub) ?? hub.get('/v1/me').then(({ body }) => meOf(body));
+  known.then(
+    (me) => answered.set(hub, me),
+    () => undefined,
+  );
   asked.set(hub, known);
   known.catch(() => asked.delete(hub));
   return known;
@@ -39,7 +44,7 @@ function ask(hub: Hub): Promise<Me> {
 /** What the page need not offer because it would be refused; nothing until it is known. */
 export function useMe(): Me {
   const { hub } = useSignedIn();
-  const [me, setMe] = useState(nothing);
+  const [me, setMe] = useState(answered.get(hub) ?? nothing);
   useEffect(() => {
     let isWanted = true;
     let timer: ReturnType<typeof setTimeout> | undefined;

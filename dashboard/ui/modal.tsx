@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 export interface ModalProps {
   readonly label: string;
@@ -9,7 +9,8 @@ export interface ModalProps {
 /** A dialog of the browser itself: it keeps the focus, closes with Escape and gives the focus back. */
 export function Modal({ label, close, children }: ModalProps): React.JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // closed while it is still in the document: later the browser would give the focus to nobody
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();

@@ -99,6 +99,16 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     expect(new URL(page.url()).search).toBe('?gap=no-owner');
   });
 
+  it('an address that makes no sense is passed over, whoever wrote it', async () => {
+    const page = await as('steward');
+    for (const search of ['?f={"type":{"a":1}}', '?f=["x"]&sort=__proto__&q=["a"]', '?gap=nothing&sort=owners']) {
+      await page.goto(`${hub.url}/assets${search}`);
+      await eventually(async () => expect(await names(page)).toContain('orders'));
+    }
+    await page.goto(`${hub.url}/assets/${encodeURIComponent('urn:gov:demo:orders')}?tab=nothing`);
+    await page.getByRole('tab', { name: 'Overview', selected: true }).waitFor();
+  });
+
   it('U4: a viewer holds nothing that it may not see: not in the page, not in a storage, not in memory', async () => {
     const page = await as('viewer');
     await eventually(async () => expect(await names(page)).toEqual(['orders', 'orders_by_day']));
@@ -267,13 +277,15 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     await page.goto(`${hub.url}${path}?tab=columns`);
     await page.locator('.grid-row').first().focus();
     await page.keyboard.press('Enter');
-    await page.getByLabel('Description').fill('Account of the customer');
+    await page.getByLabel('Description').waitFor();
+    await page.keyboard.type('Account of the customer');
     await page.getByRole('button', { name: 'Save description' }).click();
     await page.getByText('Saved.').waitFor();
     await page.getByLabel('Classification', { exact: true }).fill('pii/iban');
     await page.keyboard.press('Enter');
     await page.getByText('pii/iban added.').waitFor();
     await page.keyboard.press('Escape');
+    expect(await page.locator(':focus').textContent()).toContain('iban');
     const row = page.locator('.grid-row').first();
     await eventually(async () => expect(await row.textContent()).toContain('pii/ibanAccount of the customer'));
     await viewer.getByText('It does not exist, or you may not see it.').waitFor();
