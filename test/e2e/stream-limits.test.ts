@@ -1,4 +1,6 @@
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { enginesHere } from '../harness/engines.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -132,6 +134,22 @@ describe.each(await enginesHere())('limits of streams on %s', (engine) => {
     expect(again.of('subscribed')).toMatchObject([{ recovered: true }]);
     expect(again.events.map(({ id }) => id)).toEqual(healthy.events.map(({ id }) => id));
   }, 120_000);
+
+  it('W23: a download waits for a reader that pauses, and is whole', async () => {
+    await hub.putMany('heavy', 1500, { domain: 'heavy', description: 'x'.repeat(10_000) });
+    const query = new URLSearchParams({ filter: JSON.stringify({ domain: 'heavy' }) }).toString();
+    const headers = { authorization: `Bearer ${stewardToken}`, accept: 'application/x-ndjson' };
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${hub.url}/v1/assets?${query}`, { headers }, resolve).on('error', reject);
+    });
+    response.pause();
+    await pause(4000);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const lines = Buffer.concat(chunks).toString().trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: true, count: 1500 });
+    expect(lines.filter((line) => line.startsWith('{"asset"'))).toHaveLength(1500);
+  }, 60_000);
 
   it('W21: a node that stops says when to come back', async () => {
     const stream = await (await hub.sse({ channel: 'assets' })).live();
