@@ -10,6 +10,8 @@ const keys = [
   ['a', 'approve'],
   ['r', 'reject'],
   ['e', 'edit'],
+  ['Ctrl Enter', 'save'],
+  ['z', 'undo'],
   ['Esc', 'back out'],
   ['?', 'this list'],
 ] as const;

@@ -1,6 +1,6 @@
 import { useSearch } from '@pursight/client/react';
 import { useNavigate, useSearch as useAddress } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
 import { type CatalogSearch, facetNames, filterOf, parseCatalogSearch } from './catalog-search.ts';
 import { FacetPanel } from './facet-panel.tsx';
@@ -22,10 +22,12 @@ export function CatalogScreen(): React.JSX.Element {
     void navigate({ to: '/assets', search: next, replace });
   const filter = useMemo(() => filterOf(search), [search]);
   const { q = '', sort = 'name' } = search;
+  const [isTooMany, setTooMany] = useState(false);
   const found = useSearch(hub, q, {
     facets: [...facetNames],
     sort: [sort],
-    limit: q === '' ? 1 : limit,
+    // the table shows the assets itself where they are not too many for it
+    limit: q === '' && !isTooMany ? 1 : limit,
     strategy: 'last',
     ...(filter === undefined ? {} : { filter }),
   });
@@ -40,7 +42,7 @@ export function CatalogScreen(): React.JSX.Element {
       <h1 className="visually-hidden">Catalog</h1>
       <QueryBar search={search} become={become} found={found} />
       <FacetPanel search={search} become={become} facets={found.facets} />
-      {q === '' ? <HeadGrid search={search} become={become} tooMany={hits} /> : hits}
+      {q === '' ? <HeadGrid {...{ search, become, setTooMany }} tooMany={hits} /> : hits}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Grid, type GridColumn } from '../grid/grid.tsx';
 import type { TableRow } from '../live/live-table.ts';
 import { useStill } from '../live/use-still.ts';
@@ -10,7 +10,9 @@ import { type CatalogSearch, filterOf, type SortName, sortNames } from './catalo
 export interface HeadGridProps {
   readonly search: CatalogSearch;
   readonly become: (next: CatalogSearch) => void;
-  /** Shown where more match than a table may hold. */
+  /** Told whether more match than a table may hold; has to be the same each time. */
+  readonly setTooMany: (isTooMany: boolean) => void;
+  /** Shown where they are too many. */
   readonly tooMany: React.ReactNode;
 }
 
@@ -64,12 +66,14 @@ const columns: readonly GridColumn<Row>[] = [
 ];
 
 /** Everything that matches, however much: it follows the catalog, and nothing moves under the pointer or the focus. */
-export function HeadGrid({ search, become, tooMany }: HeadGridProps): React.JSX.Element {
+export function HeadGrid({ search, become, setTooMany, tooMany }: HeadGridProps): React.JSX.Element {
   const navigate = useNavigate();
   const { sort = 'name' } = search;
   const compare = useMemo(() => comparing(sort), [sort]);
   const table = useLiveTable('assets', JSON.stringify(filterOf(search)), compare);
   const still = useStill(table.hold);
+  const isTooMany = table.error?.code === 'view-too-large';
+  useEffect(() => setTooMany(isTooMany), [isTooMany, setTooMany]);
   const shown = columns.map((column): GridColumn<Row> => {
     const by = sortNames.find((name) => name === column.id);
     if (by === undefined) return column;
@@ -79,7 +83,7 @@ export function HeadGrid({ search, become, tooMany }: HeadGridProps): React.JSX.
   const open = ({ item, isGone }: Row): void => {
     if (!isGone) void navigate({ to: '/assets/$urn', params: { urn: item.entity.urn }, search: {} });
   };
-  if (table.error?.code === 'view-too-large') return <>{tooMany}</>;
+  if (isTooMany) return <>{tooMany}</>;
   const empty = table.status === 'loading' ? 'Loading…' : 'Nothing matches. Remove a filter.';
   return (
     <section className="hits" aria-label="Result" {...still}>

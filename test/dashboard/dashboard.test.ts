@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumMissing, launchChromium } from '../harness/chromium.ts';
 import { type DashboardPage, openDashboard, signInLink } from '../harness/dashboard-page.ts';
 import { eventually } from '../harness/eventually.ts';
-import { postCloudEvent } from '../harness/hub-api.ts';
+import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { startPrefixProxy } from '../harness/prefix-proxy.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 
@@ -334,6 +334,26 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     await page.getByLabel('Role').selectOption('viewer');
     await page.getByLabel('Token').waitFor();
     expect(await page.locator('.grid-row').count()).toBe(0);
+  });
+
+  it('of more than a table may hold the first hundred are shown', async () => {
+    const own = scratchFolder();
+    const environment = { PURSIGHT_ENV: 'development', PURSIGHT_MAX_VIEW_ENTITIES: '100' };
+    const small = await startHubProcess({ dataDir: own.path, environment });
+    const events = Array.from({ length: 101 }, (_, index) => ({
+      ...{ specversion: '1.0', source: '/test', id: `m${index}`, type: 'gov.asset.created', subject: `m${index}` },
+      data: { asset: { type: index === 0 ? 'view' : 'table', name: `many ${index}` } },
+    }));
+    const headers = { 'content-type': 'application/cloudevents-batch+json' };
+    await callApi(small.url, '/v1/ingest/events', { token: admin, body: JSON.stringify(events), headers });
+    const opened = await openDashboard(browser, small.url, { role: 'steward' });
+    open.push(opened);
+    await opened.page.getByText('The first 100 of 101.').waitFor();
+    await opened.page.getByRole('button', { name: /^table/ }).click();
+    await eventually(async () => expect(await result(opened.page)).toBe('100 assets, live'));
+    await opened.page.getByText('The first').waitFor({ state: 'detached' });
+    await small.stop();
+    own.remove();
   });
 
   it('works below a path of a proxy', async () => {
