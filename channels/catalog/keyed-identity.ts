@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
 import type { AssetPatch, ColumnPatch } from './change.ts';
 import type { AssetDocument, Column } from './document.ts';
-import { columnOf, invalidPatch, type PatchedPlace } from './keyed-patch.ts';
+import { columnOf, type PatchedPlace } from './keyed-patch.ts';
 import { documentLimits as limits } from './limits.ts';
+import { invalidPatch, printable } from './patch-text.ts';
 
 /** What an asset of people is, beside what may be said of any asset. */
 export interface IdentityPatch {
@@ -20,7 +21,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 function nameOf(value: JsonValue, path: string, maxLength: number): string {
   if (typeof value !== 'string' || value === '' || value.length > maxLength)
     throw invalidPatch(path, `must be a text of 1 to ${maxLength} characters`);
-  return value;
+  return printable(value, path);
 }
 
 function optionalName(value: JsonValue, path: string, maxLength: number): string | null {

@@ -9,6 +9,7 @@ import { HubError } from '../protocol/hub-error.ts';
 import type { CurationOfColumn, CurationOfTag, CurationPatch, TagWord, Word } from './change.ts';
 import type { AssetDocument, Column, Owner } from './document.ts';
 import { documentLimits as limits } from './limits.ts';
+import { bounded, invalidPatch, printable } from './patch-text.ts';
 
 /** One place that a patch names, and the field of it that has to be granted. */
 export interface PatchedPlace {
@@ -38,10 +39,6 @@ const ofSources = new Set(
 );
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-export function invalidPatch(path: string, problem: string): HubError {
-  return new HubError('invalid-request', `${path === '' ? 'body' : path}: ${problem}`, { publicDetails: { path } });
-}
 
 function pointer(base: string, key: string): string {
   return `${base}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
@@ -76,11 +73,6 @@ function textOrNull(value: JsonValue, path: string, maxLength: number): string |
   if (value === null) return null;
   if (typeof value !== 'string') throw invalidPatch(path, 'must be a string or null');
   return bounded(value, path, maxLength);
-}
-
-function bounded(value: string, path: string, maxLength: number): string {
-  if (value.length > maxLength) throw invalidPatch(path, `must have at most ${maxLength} characters`);
-  return value;
 }
 
 function statusOf(value: JsonValue): 'active' | 'deprecated' | null {
@@ -155,7 +147,11 @@ function tagsOf(value: JsonValue, path: string, reader: Reader, column?: string)
   return reader.members(value, path).map(([key, member]) => {
     const at = pointer(path, key);
     reader.place(column === undefined ? 'classifications' : 'columns.classifications', at, column);
-    return { ...parseTag(key, at), word: tagWord(member, at, reader) };
+    const word = tagWord(member, at, reader);
+    const tag = parseTag(key, at);
+    // what is already there can be taken away, whatever it is called
+    if (word !== null) for (const part of [tag.scheme, tag.name]) printable(part, at);
+    return { ...tag, word };
   });
 }
 
@@ -169,7 +165,10 @@ function wordsOf<Value>(
   return reader.members(value, path).map(([key, member]) => {
     const at = pointer(path, key);
     reader.place(field, at);
-    return { key: bounded(key, at, limits.idLength), value: read(key, member, at) };
+    return {
+      key: bounded(member === null ? key : printable(key, at), at, limits.idLength),
+      value: read(key, member, at),
+    };
   });
 }
 
@@ -247,6 +246,7 @@ export function parseKeyedPatch(body: JsonObject, target: PatchTarget): KeyedPat
       case 'domain':
         reader.place(name, path);
         curation.domain = textOrNull(value, path, limits.idLength);
+        if (curation.domain !== null && curation.domain !== '') printable(curation.domain, path);
         break;
       case 'status':
         reader.place(name, path);

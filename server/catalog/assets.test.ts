@@ -105,6 +105,11 @@ describe('PATCH of an asset', () => {
     ],
     ['half a character', String.raw`{"description":"\ud800"}`, 'invalid-request', 'surrogate pair'],
     ['half a character as a name', String.raw`{"owners":{"\ud800":{}}}`, 'invalid-request', 'surrogate pair'],
+    ['a key with NUL', String.raw`{"properties":{"a":{"x\u0000":1}}}`, 'invalid-request', 'NUL character'],
+    ['an owner that nobody sees', '{"owners":{" ":{}}}', 'invalid-request', '/owners/ : must have a character'],
+    ['a term of two lines', String.raw`{"terms":{"a\nb":{}}}`, 'invalid-request', 'no control characters'],
+    ['a tag with a control character', String.raw`{"classifications":{"a/b\u0007":{}}}`, 'invalid-request', 'control'],
+    ['a domain that nobody sees', '{"domain":"  "}', 'invalid-request', '/domain: must have a character'],
     ['a number without end', '{"properties":{"n":[1e999]}}', 'invalid-request', 'a number that is too large'],
     ['no UTF-8', Buffer.from('{"description":"\u00e4"}', 'latin1'), 'invalid-json', 'not UTF-8'],
   ])('refuses what would not be kept as it was said: %s', async (_name, raw, code, message) => {

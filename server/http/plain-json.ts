@@ -19,6 +19,8 @@ function assertPlain(value: unknown, depth: number): void {
   if (depth > maxDepth) throw refused(`must not nest deeper than ${maxDepth} levels`);
   for (const [key, member] of Object.entries(value)) {
     assertText(key);
+    // stores end a key at NUL: two different keys would become one
+    if (key.includes('\0')) throw refused('must not contain a key with a NUL character');
     assertPlain(member, depth + 1);
   }
 }
