@@ -82,3 +82,41 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'streams of two nodes', (urls)
     expect(await stopped).toBe(0);
   });
 });
+
+describeWithServices(['kafka', 'mongo', 'redis'], 'a log with 256 partitions', (urls) => {
+  let cluster: HubCluster;
+  let hub: HubProcess;
+  beforeAll(async () => {
+    cluster = createHubCluster({ ...urls, name: 'streams-wide', partitions: 256 });
+    // the first start makes the topic: some of so many partitions may not have a leader in time
+    hub = await cluster.start('one').catch(() => cluster.start('one'));
+  }, 60_000);
+  afterAll(() => cluster?.dispose());
+
+  it('W20: a position that does not fit into a header goes on in the address', { timeout: 60_000 }, async () => {
+    const open = (path: string, query: Record<string, string>, headers = {}): Promise<StreamReader> =>
+      openStream(hub.url, path, query, { token, headers });
+    const first = await (await open('/v1/stream', { channel: 'assets' })).live();
+    await first.until(({ messages }) => messages.some(({ event }) => event === 'position'));
+    const lastEventId = String(first.of('position').at(-1)?.['lastEventId']);
+    expect([lastEventId.length > 4096, first.lastEventId]).toEqual([true, '']);
+    const line = await (await open('/v1/events', { follow: 'true' })).live();
+    await line.until(({ cursor }) => cursor !== '');
+    const copy = await open('/v1/assets', {}, { accept: 'application/x-ndjson' });
+    await copy.until(({ isOver }) => isOver);
+    for (const each of [first, line]) each.close();
+    const data = { asset: { type: 'table', name: 'missed' } };
+    const event = { id: 'missed', type: 'gov.asset.updated', subject: 'missed', data };
+    expect(await postCloudEvent(hub.url, 'events', cluster.admin, event)).toMatchObject({ status: 200 });
+    const again = await (await open('/v1/stream', { channel: 'assets', lastEventId })).live();
+    await again.until(({ events }) => events.length === 1);
+    expect(again.of('subscribed')).toMatchObject([{ recovered: true }]);
+    again.close();
+    for (const after of [line.cursor, copy.cursor]) {
+      const rest = await (await open('/v1/events', { after, follow: 'true' })).live();
+      await rest.until(({ events }) => events.length === 1);
+      expect(rest.lines.some((each) => 'gap' in each)).toBe(false);
+      rest.close();
+    }
+  });
+});
