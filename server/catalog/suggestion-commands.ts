@@ -148,11 +148,21 @@ export class SuggestionCommands {
   #decided(asset: AssetDocument, editor: Editor, group: readonly Numbered[], refused: Map<number, HubError>): Decided {
     const { etag } = representationOf(asset, editor.policyClass, this.#options.ids);
     const parts: KeyedPatch[] = [];
+    const taken = new Map<string, SuggestionDecision['decision']>();
     for (const { index, decision } of group) {
       try {
         if (decision.ifMatch !== undefined && !matchesExactly(decision.ifMatch, etag))
           throw new HubError('precondition-failed', 'ifMatch: the asset is not as you have seen it; read it again');
-        parts.push(judged(asset, editor, decision));
+        const patch = judged(asset, editor, decision);
+        const place = `${patch.places[0]?.column ?? ''} ${normalTag(parseTag(decision.tag, 'tag'))}`;
+        const before = taken.get(place) ?? decision.decision;
+        if (before !== decision.decision)
+          throw new HubError(
+            'invalid-request',
+            `decision: another one of this request says "${before}" of the same tag`,
+          );
+        taken.set(place, before);
+        parts.push(patch);
       } catch (thrown) {
         refused.set(index, HubError.from(thrown));
       }

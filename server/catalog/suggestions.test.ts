@@ -30,6 +30,20 @@ describe('suggestions', () => {
     return columns.find(({ name }) => name === 'email')?.classifications;
   };
 
+  it('of two decisions about one tag that differ the first counts', async () => {
+    const { columns } = (await read()).body as { columns: { key: string }[] };
+    const keys = ['email', columns[1]?.key, 'email'];
+    const said = ['approve', 'reject', 'approve'];
+    const decisions = keys.map((column, at) => ({ urn, column, tag: 'pii/email', decision: said[at] }));
+    const { body } = await world.call('POST', '/v1/suggestions:decide', { body: { decisions } });
+    expect(body['results']).toMatchObject([
+      { result: 'done' },
+      { result: 'refused', error: { code: 'invalid-request', message: expect.stringContaining('says "approve"') } },
+      { result: 'done' },
+    ]);
+    expect(await tagsNow()).toMatchObject([{ state: 'confirmed' }]);
+  });
+
   it('S2 a rejected one does not come back over three scans', async () => {
     expect(await decide('reject', { role: 'chief' })).toMatchObject({ result: 'done', event: expect.any(String) });
     for (let round = 0; round < 3; round++) {
