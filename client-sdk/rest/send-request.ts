@@ -45,7 +45,7 @@ async function ask(target: URL, method: HubMethod, token: string, options: HubRe
       ...(signal && { signal }),
     });
   } catch (cause) {
-    throw new HubClientError('unreachable', `the hub does not answer: ${String(cause)}`, { retryable: true, cause });
+    throw new HubClientError('unreachable', 'the hub does not answer', { retryable: true, cause });
   }
 }
 

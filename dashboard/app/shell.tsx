@@ -1,4 +1,4 @@
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
 import { useMe } from '../session/use-me.ts';
@@ -25,6 +25,7 @@ export function Shell(): React.JSX.Element {
   useEffect(() => {
     if (me.isKnown && early.current !== '') goTo(early.current);
   });
+  useTitle();
   useKeys({ openMenu: () => setMenuOpen(true), openSheet: () => setSheetOpen(true), goTo });
   return (
     <div className="shell">
@@ -54,6 +55,15 @@ export function Shell(): React.JSX.Element {
       {sheetOpen ? <ShortcutSheet close={() => setSheetOpen(false)} /> : null}
     </div>
   );
+}
+
+/** The title names the screen, never what is on it: it outlives the page in histories and task bars. */
+function useTitle(): void {
+  const { pathname } = useLocation();
+  const { name } = screens.find(({ to }) => pathname.startsWith(to)) ?? { name: 'Dashboard' };
+  useEffect(() => {
+    document.title = `${name} – PurSight`;
+  }, [name]);
 }
 
 function Account(): React.JSX.Element {

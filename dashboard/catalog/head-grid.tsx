@@ -70,7 +70,8 @@ export function HeadGrid({ search, become, setTooMany, tooMany }: HeadGridProps)
   const navigate = useNavigate();
   const { sort = 'name' } = search;
   const compare = useMemo(() => comparing(sort), [sort]);
-  const table = useLiveTable('assets', JSON.stringify(filterOf(search)), compare);
+  const filter = filterOf(search);
+  const table = useLiveTable('assets', JSON.stringify(filter), compare);
   const still = useStill(table.hold);
   const isTooMany = table.error?.code === 'view-too-large';
   useEffect(() => setTooMany(isTooMany), [isTooMany, setTooMany]);
@@ -84,7 +85,11 @@ export function HeadGrid({ search, become, setTooMany, tooMany }: HeadGridProps)
     if (!isGone) void navigate({ to: '/assets/$urn', params: { urn: item.entity.urn }, search: {} });
   };
   if (isTooMany) return <>{tooMany}</>;
-  const empty = table.status === 'loading' ? 'Loading…' : 'Nothing matches. Remove a filter.';
+  const nothing =
+    filter === undefined
+      ? 'There is nothing that you may see yet. Assets appear here as soon as a source sends them.'
+      : 'Nothing matches. Remove a filter.';
+  const empty = table.status === 'loading' ? 'Loading…' : nothing;
   return (
     <section className="hits" aria-label="Result" {...still}>
       <Waiting table={table} />

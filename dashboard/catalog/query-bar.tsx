@@ -1,5 +1,6 @@
 import type { SearchSnapshot } from '@pursight/client';
 import { useEffect, useState } from 'react';
+import { counted } from '../ui/counted.ts';
 import { type CatalogSearch, facetNames, toggled } from './catalog-search.ts';
 import { savedViews } from './saved-views.ts';
 
@@ -78,7 +79,7 @@ function Chip({ text, remove }: { readonly text: string; readonly remove: () => 
 
 function ResultLine({ found }: Pick<QueryBarProps, 'found'>): React.JSX.Element {
   const { total, status, isSearching, staleMs } = found;
-  const count = `${total.relation === 'exact' ? '' : 'at least '}${total.value.toLocaleString()} assets`;
+  const count = `${total.relation === 'exact' ? '' : 'at least '}${counted(total.value, 'asset')}`;
   const age =
     staleMs === undefined ? (status === 'live' ? 'live' : '') : `index ${(staleMs / 1000).toFixed(1)} s behind`;
   return (

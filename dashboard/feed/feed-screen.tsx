@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
+import { counted } from '../ui/counted.ts';
 import { dayAndTime } from '../ui/times.ts';
 import { FeedList } from './feed-list.tsx';
 import { lastLooked, looked } from './last-looked.ts';
@@ -28,7 +29,8 @@ export function FeedScreen(): React.JSX.Element {
       <header>
         <h1>Live</h1>
         <p role="status">
-          {events.length} changes in {assets} assets since {before === undefined ? 'an hour ago' : dayAndTime(since)}
+          {counted(events.length, 'change')} in {counted(assets, 'asset')} since{' '}
+          {before === undefined ? 'an hour ago' : dayAndTime(since)}
           {feed.isLive ? (isComplete ? ', complete' : ', with gaps') : ' …'}
         </p>
         <button

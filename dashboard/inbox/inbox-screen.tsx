@@ -1,6 +1,7 @@
 import { useView } from '@pursight/client/react';
 import { useMemo, useState } from 'react';
 import { savedViews } from '../catalog/saved-views.ts';
+import { counted } from '../ui/counted.ts';
 import { Grid, type GridColumn } from '../grid/grid.tsx';
 import { useSignedIn } from '../session/signed-in.ts';
 import { DecisionBar } from './decision-bar.tsx';
@@ -49,7 +50,7 @@ export function InboxScreen(): React.JSX.Element {
       <header>
         <h1>Inbox</h1>
         <p>
-          {rows.length.toLocaleString()} suggested classifications wait for a decision
+          {counted(rows.length, 'suggested classification')} {rows.length === 1 ? 'waits' : 'wait'} for a decision
           {status === 'stale' ? ', catching up' : ''}.
         </p>
       </header>

@@ -72,7 +72,7 @@ describe.skipIf(chromiumMissing !== undefined && process.env['CI'] !== 'true')('
     await eventually(async () => expect(await names(page)).toEqual(['customers', 'orders']));
     await page.keyboard.press('/');
     await page.keyboard.type('order');
-    await eventually(async () => expect(await result(page)).toBe('1 assets, live'));
+    await eventually(async () => expect(await result(page)).toBe('1 asset, live'));
     expect(new URL(page.url()).searchParams.get('q')).toBe('order');
     await send('orders2', { type: 'view', name: 'orders_by_day', domain: 'finance' });
     await eventually(async () => expect(await names(page)).toEqual(['orders', 'orders_by_day']));
