@@ -12,8 +12,8 @@ const filter = z.custom<JsonObject>(isJsonObject, 'must be an object');
 const channel = z.string({ error: 'must be a text' });
 const token = z.string({ error: 'must be a text' });
 
-// sealed strings are short; the bound keeps a hostile one from being processed
-const sealed = z.string().max(8192);
+// a cursor has some 16 characters for each partition of the log, of which there are 512 at most; a hostile one is not processed
+const sealed = z.string().max(16_384);
 
 const maxNamedFields = 32;
 const maxFieldCharacters = 64;

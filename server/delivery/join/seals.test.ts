@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { subscribeSchema } from '../../../channels/protocol/up-schema.ts';
 import { createSelection } from '../../../channels/subscription/selection.ts';
 import { classOf } from '../../../channels/policy/policy-class.ts';
 import type { Policy } from '../../../channels/policy/policy.ts';
+import { settings } from '../../config/settings.ts';
 import { RoomRegistry } from '../tick/room-registry.ts';
 import { createSealer } from '../../sealing/sealer.ts';
 import { createSeals } from './seals.ts';
@@ -28,6 +30,13 @@ it.each([1, 4, 8, 16, 32])(
     expect(seals.openCursor(beyond)).toEqual(cursorAt(2 ** 50, partitions));
   },
 );
+
+it('P10: a client of a log with as many partitions as there may be can bring its cursor back', () => {
+  const { logPartitions } = settings;
+  const cursor = seals.cursor(cursorAt(2 ** 50, logPartitions.kind.max));
+  const request = { id: 's1', channel: 'assets', cursor };
+  expect(subscribeSchema.parse(request)).toEqual(request);
+});
 
 it('P10: what is sealed does not count', () => {
   const [first, second] = [seals.cursor(cursorAt(1)), seals.cursor(cursorAt(1))].map((text) =>
