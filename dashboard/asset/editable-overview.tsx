@@ -62,7 +62,7 @@ export function EditableOverview({ urn, entity, document, details }: EditableOve
           </button>
         )}
       </div>
-      <Overview entity={entity} details={details} />
+      <Overview entity={entity} details={details} uncover={mayEdit ? edit.uncover : undefined} />
     </>
   );
 }

@@ -5,22 +5,24 @@ import type { AssetDetails } from './asset-document.ts';
 export interface OverviewProps {
   readonly entity: { readonly domain: string | null };
   readonly details: AssetDetails;
+  /** Takes back what people say of a field; undefined for who may not write it. */
+  readonly uncover: ((field: string) => void) | undefined;
 }
 
 /** What is known of an asset, and by whom it is said where people and source differ. */
-export function Overview({ entity, details }: OverviewProps): React.JSX.Element {
+export function Overview({ entity, details, uncover }: OverviewProps): React.JSX.Element {
   return (
     <div className="overview">
       <section>
         <h2>Description</h2>
         <p className="prose">{details.description === '' ? 'None.' : details.description}</p>
-        <SourceSays details={details} field="description" />
+        <SourceSays {...{ details, uncover }} field="description" />
       </section>
       <dl className="facts">
         <dt>Domain</dt>
         <dd>
           <bdi>{entity.domain ?? 'none'}</bdi>
-          <SourceSays details={details} field="domain" />
+          <SourceSays {...{ details, uncover }} field="domain" />
         </dd>
         <dt>Owners</dt>
         <dd>
@@ -90,19 +92,22 @@ function Property({ name, value }: { readonly name: string; readonly value: stri
   );
 }
 
-function SourceSays({
-  details,
-  field,
-}: {
-  readonly details: AssetDetails;
+interface SourceSaysProps extends Pick<OverviewProps, 'details' | 'uncover'> {
   readonly field: string;
-}): React.JSX.Element | null {
+}
+
+function SourceSays({ details, uncover, field }: SourceSaysProps): React.JSX.Element | null {
   const curated = details.curated.get(field);
   if (curated === undefined) return null;
   return (
     <p className="hint">
       Said by {curated.by}, {dayAndTime(curated.at)}. The source says:{' '}
       <bdi>{curated.source === '' ? 'nothing' : curated.source}</bdi>
+      {uncover === undefined ? null : (
+        <button type="button" className="quiet" onClick={() => uncover(field)}>
+          Take the word of the source
+        </button>
+      )}
     </p>
   );
 }

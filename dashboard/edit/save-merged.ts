@@ -35,8 +35,12 @@ export interface AssetRequests {
   readonly patch: (patch: JsonRecord, etag: string) => Promise<AssetForm>;
 }
 
+export function assetPath(urn: string): string {
+  return `/v1/assets/${encodeURIComponent(urn)}`;
+}
+
 export function assetRequests(hub: Hub, urn: string): AssetRequests {
-  const path = `/v1/assets/${encodeURIComponent(urn)}`;
+  const path = assetPath(urn);
   return {
     read: async () => {
       const { body, etag = '' } = await hub.get(path);

@@ -3,6 +3,7 @@ import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import type { AssetForm } from './asset-form.ts';
 import {
+  assetPath,
   assetRequests,
   type Conflict,
   type Edited,
@@ -31,6 +32,8 @@ export interface AssetEdit {
   readonly change: (change: Partial<AssetForm>) => void;
   readonly save: () => void;
   readonly cancel: () => void;
+  /** Takes back what people say of a field: the word of the source counts again. */
+  readonly uncover: (field: string) => void;
 }
 
 /**
@@ -75,6 +78,13 @@ export function useAssetEdit(urn: string): AssetEdit {
     change: (change) =>
       setState((before) => (before.phase === 'editing' ? { ...before, mine: { ...before.mine, ...change } } : before)),
     cancel: () => setState({ phase: 'idle' }),
+    uncover: (field) => {
+      setLast(undefined);
+      hub.patch(assetPath(urn), { [field]: null }).then(
+        () => setSaid('The word of the source counts again.'),
+        (error: unknown) => setSaid(messageOf(error)),
+      );
+    },
     save: () => {
       if (state.phase !== 'editing') return;
       setState({ ...state, phase: 'saving' });

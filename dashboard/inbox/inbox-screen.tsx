@@ -1,14 +1,17 @@
-import { useView } from '@pursight/client/react';
+import type { ViewSnapshot } from '@pursight/client';
+import { useSearch, useView } from '@pursight/client/react';
 import { useMemo, useState } from 'react';
 import { savedViews } from '../catalog/saved-views.ts';
 import { counted } from '../ui/counted.ts';
 import { Grid, type GridColumn } from '../grid/grid.tsx';
 import { useSignedIn } from '../session/signed-in.ts';
 import { DecisionBar } from './decision-bar.tsx';
-import { type Suggestion, suggestionsOf } from './suggestions.ts';
+import { type Suggestion, type SuggestionSource, suggestionsOf } from './suggestions.ts';
 import { maxAtOnce, useDecisions } from './use-decisions.ts';
 
 const filter = savedViews.find(({ id }) => id === 'suggested')?.filter ?? {};
+/** As many as a live search has. */
+const firstAssets = 100;
 const fields = ['fqn', 'name', 'classifications', 'columns'] as const;
 const columns: readonly GridColumn<Suggestion>[] = [
   { id: 'asset', title: 'Asset', share: 3, cell: ({ asset }) => <bdi>{asset}</bdi> },
@@ -21,10 +24,34 @@ function keyOf({ key }: Suggestion): string {
   return key;
 }
 
-/** Suggested classifications that wait for a decision. Each decision is bound to its asset, column and tag, never to a place. */
+/** Suggested classifications that wait for a decision, of all assets or, where these are too many, of the first hundred. */
 export function InboxScreen(): React.JSX.Element {
   const { hub } = useSignedIn();
   const { items, status, error } = useView(hub, 'assets', { filter, fields: [...fields] });
+  if (error?.code === 'view-too-large') return <FirstSuggestions />;
+  return <Suggestions {...{ items, status }} problem={error?.message} ofAll={undefined} />;
+}
+
+/** Of the assets that come first by name; as they are decided, others come. */
+function FirstSuggestions(): React.JSX.Element {
+  const { hub } = useSignedIn();
+  const { hits, total } = useSearch(hub, '', { filter, sort: ['name'], limit: firstAssets, highlight: false });
+  const urns = hits.map(({ entity }) => entity.urn);
+  const first = { $and: [{ urn: { $in: urns.length === 0 ? ['none'] : urns } }, filter] };
+  const { items, status, error } = useView(hub, 'assets', { filter: first, fields: [...fields] });
+  return <Suggestions {...{ items, status }} problem={error?.message} ofAll={total.value} />;
+}
+
+interface SuggestionsProps {
+  readonly items: readonly SuggestionSource[];
+  readonly status: ViewSnapshot['status'];
+  readonly problem: string | undefined;
+  /** How many assets have suggestions, where these are not of all. */
+  readonly ofAll: number | undefined;
+}
+
+/** Each decision is bound to its asset, column and tag, never to a place. */
+function Suggestions({ items, status, problem, ofAll }: SuggestionsProps): React.JSX.Element {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [reason, setReason] = useState('');
   const { said, isBusy, decide } = useDecisions(() => {
@@ -51,6 +78,7 @@ export function InboxScreen(): React.JSX.Element {
         <h1>Inbox</h1>
         <p>
           {counted(rows.length, 'suggested classification')} {rows.length === 1 ? 'waits' : 'wait'} for a decision
+          {ofAll === undefined ? '' : `, in the first of ${counted(ofAll, 'asset')} that have any`}
           {status === 'stale' ? ', catching up' : ''}.
         </p>
       </header>
@@ -70,7 +98,7 @@ export function InboxScreen(): React.JSX.Element {
         label="Suggested classifications"
         {...{ rows, keyOf, columns, onRowKey, toggle }}
         selected={chosen}
-        empty={error?.message ?? empty}
+        empty={problem ?? empty}
       />
     </section>
   );

@@ -32,6 +32,8 @@ export class Session {
   readonly #base: URL;
   readonly #listeners = new Set<() => void>();
   readonly #requests: SessionRequests;
+  readonly #windows: BroadcastChannel | undefined =
+    typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('pursight.session');
   #state: SessionState = { status: 'starting' };
   #held: Held | undefined;
   #role: string | undefined;
@@ -42,6 +44,10 @@ export class Session {
   constructor(base: URL) {
     this.#base = base;
     this.#requests = new SessionRequests(base);
+    if (this.#windows !== undefined)
+      this.#windows.onmessage = () => {
+        if (!this.#pasted && this.#state.status === 'in') this.#refused();
+      };
   }
 
   readonly getSnapshot = (): SessionState => this.#state;
@@ -96,7 +102,10 @@ export class Session {
     };
     this.#pasted = false;
     this.#become({ status: 'out', how, problem: undefined });
-    if (!wasPasted) await this.#requests.end().catch(() => undefined);
+    if (wasPasted) return;
+    // the other windows of the same sign-in have nothing to wait for
+    this.#windows?.postMessage('signed out');
+    await this.#requests.end().catch(() => undefined);
   }
 
   #hold(answer: JsonRecord): string {

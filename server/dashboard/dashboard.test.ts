@@ -204,5 +204,7 @@ describe('sign-in of a developer', () => {
     const { cookie } = await signIn(ask);
     const { status, headers } = await ask('/v1/session', { method: 'DELETE', headers: { cookie } });
     expect([status, headers?.['set-cookie']]).toEqual([204, expect.stringContaining('Max-Age=0')]);
+    // a copy of it is worth nothing
+    expect((await ask('/v1/session/token', { method: 'POST', headers: { cookie } })).status).toBe(401);
   });
 });

@@ -75,8 +75,10 @@ export function dashboardSessionRoutes({ signIn, basePath }: SessionRoutesOption
   };
   const token = async (request: PublicRequest<unknown, TokenBody>): Promise<object> =>
     local(request).token(cookieOf(request.http), (await request.body()).role);
-  const end = (request: Call): HttpResponse => {
-    local(request);
+  const end = async (request: Call): Promise<HttpResponse> => {
+    const own = local(request);
+    // one that is over already has nothing left to end
+    await own.end(cookieOf(request.http)).catch(() => undefined);
     return withCookie({ status: 204 }, cookie(request.http, ''), 0);
   };
 

@@ -38,6 +38,8 @@ export interface SignIn {
   begin(code: string, role: string | undefined): Promise<{ readonly session: string; readonly signedIn: SignedIn }>;
   /** A token for a role of the policy. @throws HubError unauthenticated, invalid-request */
   token(session: string, role: string | undefined): Promise<SignedIn>;
+  /** The session gives no tokens any more. @throws HubError unauthenticated */
+  end(session: string): Promise<void>;
 }
 
 /** The code that a development hub prints in its link. */
@@ -53,6 +55,7 @@ const preferred = ['steward', 'admin'];
 
 export function createSignIn({ jwtSecret: secret, issuer, audience, roles, clock }: SignInOptions): SignIn {
   const used = new LRUCache<string, true>({ max: maxUsedCodes });
+  const ended = new LRUCache<string, true>({ max: maxUsedCodes });
   const verifierOf = (of: string): ((token: unknown) => Promise<Principal>) =>
     createTokenVerifier({ issuer, audience: of, maxLifetimeMs: signInSeconds * 1000, clock, key: { secret } });
   const verifyCode = verifierOf(signInAudience);
@@ -78,6 +81,14 @@ export function createSignIn({ jwtSecret: secret, issuer, audience, roles, clock
       const session = mintToken({ ...common, roles: [], ttlSeconds: signInSeconds });
       return { session, signedIn: tokenFor(tenant, chosen) };
     },
-    token: async (session, role = usual) => tokenFor((await verifySession(session)).tenant, known(role)),
+    token: async (session, role = usual) => {
+      const { tenant, tokenId = '' } = await verifySession(session);
+      if (ended.has(tokenId)) throw new HubError('unauthenticated', 'session: it was ended by signing out');
+      return tokenFor(tenant, known(role));
+    },
+    end: async (session) => {
+      const { tokenId = '' } = await verifySession(session);
+      ended.set(tokenId, true);
+    },
   };
 }
