@@ -39,6 +39,8 @@ export default defineConfig({
           include: ['{channels,server,cli,client-sdk,dashboard,adapters,test,bench,deploy}/**/*.test.ts'],
           exclude: [...elsewhere, ...services, ...hostile],
           isolate: false,
+          // a property of hundreds of runs is work, not waiting: on a busy machine it takes its time
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
