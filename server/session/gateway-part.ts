@@ -79,9 +79,12 @@ function createSessions(options: GatewayPartOptions, { access, outages, delivery
   });
 }
 
+/** How long a request for the past waits for a node that is behind. */
+const catchUpMs = 5000;
+
 /** Streams over HTTP, as another kind of connections of the same sessions. */
 function streamRoutesOf(
-  { settings, secrets, clock, metrics }: GatewayPartOptions,
+  { settings, secrets, clock, metrics, log }: GatewayPartOptions,
   { access, delivery, limits, members }: Pieces,
   {
     sessions,
@@ -102,6 +105,10 @@ function streamRoutesOf(
     verify: access.verify,
     assertGood: access.assertGood,
     onRefused: ({ code }) => metrics.refusals.inc({ code }),
+    caughtUp: async () => {
+      if (await delivery.gateway.untilReached(await log.ends(), catchUpMs)) return;
+      throw new HubError('not-ready', 'this node is behind the log', { retryAfterMs: 1000 });
+    },
   });
 }
 

@@ -22,6 +22,8 @@ export interface StreamRoutesOptions {
   /** Of a ticket whose token may have been revoked. @throws HubError token-revoked */
   readonly assertGood: (principal: Principal) => Promise<void>;
   readonly onRefused: (error: HubError) => void;
+  /** Resolves when this node has everything that is in the log now. @throws HubError not-ready, storage-unavailable */
+  readonly caughtUp: () => Promise<void>;
 }
 
 interface StreamOrder {
@@ -66,7 +68,7 @@ function refusedStream(error: HubError): HttpResponse {
 
 /** Streams over HTTP: docs/streams.md. */
 export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
-  const { streams, tickets, verify, assertGood, onRefused } = options;
+  const { streams, tickets, verify, assertGood, onRefused, caughtUp } = options;
 
   const askedBy = async ({ query, headers }: HttpRequest): Promise<StreamOrder> => {
     const ticket = query.get('ticket');
@@ -102,7 +104,10 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
 
   const events = async ({ http }: Call): Promise<HttpResponse> => {
     const principal = await verify(bearer(http));
-    return streams.open(http, { principal, ...eventsQuery(http.query, membersOf) });
+    const wanted = eventsQuery(http.query, membersOf);
+    // one that ends would end without what the node has not read yet
+    if (!wanted.follows) await caughtUp();
+    return streams.open(http, { principal, ...wanted });
   };
 
   const ticket = async ({

@@ -61,8 +61,12 @@ describe.each(await enginesHere())('streams on %s', (engine) => {
       { page: 0, last: true, items: [{ entity: { urn: urnOf('viewed') } }] },
     ]);
     await hub.put('viewed', { domain: 'views', name: 'renamed' });
-    await stream.until(({ events }) => events.length === 1);
-    expect(stream.events).toMatchObject([{ kind: 'update', entity: { name: 'renamed' } }]);
+    // what is in the snapshot may come again
+    const isRenamed = { kind: 'update', entity: { name: 'renamed' } };
+    await stream.until(
+      ({ events }) => events.at(-1)?.['entity'] !== undefined && JSON.stringify(events.at(-1)).includes('renamed'),
+    );
+    expect(stream.events.at(-1)).toMatchObject(isRenamed);
   });
 
   it('several subscriptions in one stream say their rooms, and resume together', async () => {
