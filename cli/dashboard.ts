@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { HubError } from '../channels/protocol/hub-error.ts';
 import { resolveSecrets } from '../server/config/secrets.ts';
-import type { HubFile } from '../server/config/hub-file.ts';
 import type { Settings } from '../server/config/settings.ts';
 import { mintSignInCode } from '../server/dashboard/sign-in.ts';
 import { type CommandContext, hubFileOf, settingsOf } from './command-context.ts';
 import { exitCode } from './exit-code.ts';
-import { type HubFlags, hubUrl } from './hub-api.ts';
+import { type HubFlags, hubUrl, usualTenant } from './hub-api.ts';
 import { examples } from './hub-options.ts';
 
 export interface LinkOptions {
@@ -14,11 +13,6 @@ export interface LinkOptions {
   readonly tenant: string;
   /** The role that the page begins with. @default its own choice */
   readonly role?: string;
-}
-
-/** The tenant that a development hub is most likely used for. */
-export function usualTenant(file: HubFile): string {
-  return file.connectors[0]?.tenant ?? 'demo';
 }
 
 /**

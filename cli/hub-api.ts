@@ -69,6 +69,11 @@ function operatorRoles(file: HubFile): readonly string[] {
   return entries.filter(([, grants]) => grants.some(runs)).map(([role]) => role);
 }
 
+/** The tenant that a development hub is most likely used for. */
+export function usualTenant(file: HubFile): string {
+  return file.connectors[0]?.tenant ?? 'demo';
+}
+
 /**
  * The token of a command: as given, else one that is made for these minutes.
  * @throws HubError forbidden in production, config-invalid
@@ -80,7 +85,7 @@ export function hubToken(context: CommandContext, settings: Settings, flags: Hub
     throw new HubError('unauthenticated', '--token: required in production; set --token or PURSIGHT_TOKEN');
   }
   const file = hubFileOf(settings, context);
-  const tenant = flags.tenant ?? file.connectors[0]?.tenant ?? 'demo';
+  const tenant = flags.tenant ?? usualTenant(file);
   return developmentToken(settings, { sub: 'cli', roles: operatorRoles(file), tenant, ttlSeconds: tokenTtlSeconds });
 }
 

@@ -11,8 +11,9 @@ import { DamagedRecords } from '../server/observability/damaged-records.ts';
 import { createLogger, type Logger } from '../server/observability/logger.ts';
 import { ThreadTurns } from '../server/turns/thread-turns.ts';
 import { type CommandContext, hubFileOf, nodeName, settingsOf } from './command-context.ts';
-import { dashboardLink, usualTenant } from './dashboard.ts';
+import { dashboardLink } from './dashboard.ts';
 import { exitCode } from './exit-code.ts';
+import { usualTenant } from './hub-api.ts';
 import { examples } from './hub-options.ts';
 import { untilAsked } from './until-asked.ts';
 import { untilNewer } from './until-newer.ts';
@@ -26,6 +27,10 @@ interface ServeFlags {
   readonly config?: string;
 }
 
+function modeOf(settings: Settings): 'cluster' | 'embedded' {
+  return isCluster(settings) ? 'cluster' : 'embedded';
+}
+
 /** A hub as this process's settings describe it. @throws HubError */
 export async function openHub(
   context: CommandContext,
@@ -34,7 +39,7 @@ export async function openHub(
   logger: Logger,
   onNewer: (error: NewerForm) => void,
 ): Promise<Hub> {
-  const mode = isCluster(settings) ? 'cluster' : 'embedded';
+  const mode = modeOf(settings);
   if (mode === 'embedded' && settings.env === 'production')
     logger.warn({}, 'embedded storage in production: one process, no second node');
   const components = parseComponents(flags.components, mode);
@@ -69,7 +74,7 @@ function howToGetAToken(settings: Settings): string {
 }
 
 function servesDashboard(settings: Settings, { components }: ServeFlags): boolean {
-  return settings.dashboard === 'on' && (components === undefined || components.split(',').includes('api'));
+  return settings.dashboard === 'on' && parseComponents(components, modeOf(settings)).has('api');
 }
 
 async function serve(context: CommandContext, flags: ServeFlags): Promise<number> {
