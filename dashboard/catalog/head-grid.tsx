@@ -1,10 +1,10 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
-import { Grid, type GridColumn } from '../grid/grid.tsx';
+import { Grid } from '../grid/grid.tsx';
 import type { TableRow } from '../live/live-table.ts';
 import { useStill } from '../live/use-still.ts';
 import { type HeadCompare, type HeadItem, type LiveTableHandle, useLiveTable } from '../live/use-live-table.ts';
-import { Tags } from '../ui/tags.tsx';
+import { assetColumns, FullName } from './asset-columns.tsx';
 import { type CatalogSearch, filterOf, type SortName, sortNames } from './catalog-search.ts';
 
 export interface HeadGridProps {
@@ -33,37 +33,19 @@ function comparing(sort: SortName | `-${SortName}`): HeadCompare {
   };
 }
 
-function nameCell({ item: { entity }, isGone }: Row): React.JSX.Element {
-  if (isGone) return <span className="hint">left this view</span>;
+function entityOf({ item }: Row): HeadItem['entity'] | undefined {
+  return item?.entity;
+}
+
+function name({ item }: Row): React.JSX.Element {
+  if (item === undefined) return <span className="hint">left this view</span>;
   return (
     <>
-      <bdi>{entity.name}</bdi>
-      {entity.fqn === null || entity.fqn === entity.name ? null : <bdi className="fqn">{entity.fqn}</bdi>}
+      <bdi>{item.entity.name}</bdi>
+      <FullName entity={item.entity} />
     </>
   );
 }
-
-/** A column of texts; of a row that has gone nothing is shown. */
-function textColumn(id: SortName, title: string, fromPx: number): GridColumn<Row> {
-  const cell = ({ item: { entity }, isGone }: Row): React.JSX.Element => <bdi>{isGone ? '' : entity[id]}</bdi>;
-  return { id, title, share: 1, fromPx, cell };
-}
-
-const columns: readonly GridColumn<Row>[] = [
-  { id: 'name', title: 'Name', share: 4, cell: nameCell },
-  textColumn('type', 'Type', 0),
-  textColumn('platform', 'Platform', 620),
-  textColumn('domain', 'Domain', 480),
-  {
-    ...{ id: 'owners', title: 'Owners', share: 2, fromPx: 760 },
-    cell: ({ item: { entity }, isGone }) => <Tags tags={isGone ? [] : entity.owners} />,
-  },
-  {
-    ...{ id: 'tags', title: 'Classifications', share: 2 },
-    cell: ({ item: { entity }, isGone }) => <Tags tags={isGone ? [] : entity.tags} />,
-  },
-  textColumn('status', 'Status', 900),
-];
 
 /** Everything that matches, however much: it follows the catalog, and nothing moves under the pointer or the focus. */
 export function HeadGrid({ search, become, setTooMany, tooMany }: HeadGridProps): React.JSX.Element {
@@ -75,14 +57,9 @@ export function HeadGrid({ search, become, setTooMany, tooMany }: HeadGridProps)
   const still = useStill(table.hold);
   const isTooMany = table.error?.code === 'view-too-large';
   useEffect(() => setTooMany(isTooMany), [isTooMany, setTooMany]);
-  const shown = columns.map((column): GridColumn<Row> => {
-    const by = sortNames.find((name) => name === column.id);
-    if (by === undefined) return column;
-    const sorted = sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : undefined;
-    return { ...column, sorted, sort: () => become({ ...search, sort: sort === by ? `-${by}` : by }) };
-  });
-  const open = ({ item, isGone }: Row): void => {
-    if (!isGone) void navigate({ to: '/assets/$urn', params: { urn: item.entity.urn }, search: {} });
+  const columns = assetColumns({ entityOf, name, search, become });
+  const open = ({ item }: Row): void => {
+    if (item !== undefined) void navigate({ to: '/assets/$urn', params: { urn: item.entity.urn }, search: {} });
   };
   if (isTooMany) return <>{tooMany}</>;
   const nothing =
@@ -97,7 +74,7 @@ export function HeadGrid({ search, become, setTooMany, tooMany }: HeadGridProps)
         label="Assets"
         rows={table.rows}
         keyOf={keyOf}
-        columns={shown}
+        columns={columns}
         open={open}
         empty={table.error?.message ?? empty}
       />

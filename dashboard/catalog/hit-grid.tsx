@@ -1,9 +1,9 @@
 import type { SearchHit, SearchSnapshot } from '@pursight/client';
 import { useNavigate } from '@tanstack/react-router';
-import { Grid, type GridColumn } from '../grid/grid.tsx';
+import { Grid } from '../grid/grid.tsx';
 import { Marked } from '../ui/marked.tsx';
-import { Tags } from '../ui/tags.tsx';
-import type { CatalogSearch, SortName } from './catalog-search.ts';
+import { assetColumns, FullName } from './asset-columns.tsx';
+import type { CatalogSearch } from './catalog-search.ts';
 
 export interface HitGridProps {
   readonly hits: readonly SearchHit[];
@@ -12,6 +12,10 @@ export interface HitGridProps {
   readonly total: SearchSnapshot['total'];
   readonly search: CatalogSearch;
   readonly become: (next: CatalogSearch) => void;
+}
+
+function entityOf({ entity }: SearchHit): SearchHit['entity'] {
+  return entity;
 }
 
 function urnOf({ entity }: SearchHit): string {
@@ -24,7 +28,7 @@ function name({ entity, highlights = [] }: SearchHit): React.JSX.Element {
   return (
     <>
       {found === undefined ? <bdi>{entity.name}</bdi> : <Marked text={found.text} ranges={found.ranges} />}
-      {entity.fqn === null || entity.fqn === entity.name ? null : <bdi className="fqn">{entity.fqn}</bdi>}
+      <FullName entity={entity} />
       {other === undefined ? null : (
         <span className="found-in">
           {other.field}: <Marked text={other.text} ranges={other.ranges} />
@@ -36,41 +40,7 @@ function name({ entity, highlights = [] }: SearchHit): React.JSX.Element {
 
 export function HitGrid({ hits, status, error, total, search, become }: HitGridProps): React.JSX.Element {
   const navigate = useNavigate();
-  const { sort = 'name' } = search;
-  const sortable = (by: SortName): Pick<GridColumn<SearchHit>, 'sort' | 'sorted'> => ({
-    sort: () => become({ ...search, sort: sort === by ? `-${by}` : by }),
-    sorted: sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : undefined,
-  });
-  const columns: readonly GridColumn<SearchHit>[] = [
-    { id: 'name', title: 'Name', share: 4, cell: name, ...sortable('name') },
-    { id: 'type', title: 'Type', share: 1, cell: ({ entity }) => entity.type, ...sortable('type') },
-    {
-      id: 'platform',
-      title: 'Platform',
-      share: 1,
-      fromPx: 620,
-      cell: ({ entity }) => entity.platform,
-      ...sortable('platform'),
-    },
-    {
-      id: 'domain',
-      title: 'Domain',
-      share: 1,
-      fromPx: 480,
-      cell: ({ entity }) => <bdi>{entity.domain}</bdi>,
-      ...sortable('domain'),
-    },
-    { id: 'owners', title: 'Owners', share: 2, fromPx: 760, cell: ({ entity }) => <Tags tags={entity.owners} /> },
-    { id: 'tags', title: 'Classifications', share: 2, cell: ({ entity }) => <Tags tags={entity.tags} /> },
-    {
-      id: 'status',
-      title: 'Status',
-      share: 1,
-      fromPx: 900,
-      cell: ({ entity }) => entity.status,
-      ...sortable('status'),
-    },
-  ];
+  const columns = assetColumns({ entityOf, name, search, become });
   const empty =
     error ?? (status === 'loading' ? 'Searching…' : 'Nothing matches. Remove a filter, or use fewer words.');
   const hidden = total.value - hits.length;

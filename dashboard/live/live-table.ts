@@ -1,9 +1,8 @@
 /** One row of a table on the screen. */
 export interface TableRow<Item> {
   readonly key: string;
-  readonly item: Item;
-  /** It has left, and its place is kept until the order may move again. */
-  readonly isGone: boolean;
+  /** Undefined: it has left, and its place is kept until the order may move again. Nothing of what it was is kept. */
+  readonly item: Item | undefined;
 }
 
 export interface TableChange {
@@ -43,11 +42,6 @@ export class LiveTable<Item> {
     return this.#waiting.size;
   }
 
-  /** How many there are, with those that wait. */
-  get size(): number {
-    return this.#items.size;
-  }
-
   /** Replaces everything. */
   reset(items: readonly Item[]): void {
     this.#items.clear();
@@ -78,9 +72,8 @@ export class LiveTable<Item> {
 
   #sortAll(): void {
     this.#waiting.clear();
-    const { compare } = this.#options;
-    const rows = [...this.#items].map(([key, item]) => ({ key, item, isGone: false }));
-    this.#rows = rows.sort((one, other) => compare(one.item, other.item));
+    const sorted = [...this.#items].sort(([, one], [, other]) => this.#options.compare(one, other));
+    this.#rows = sorted.map(([key, item]) => ({ key, item }));
   }
 
   #remove(rows: TableRow<Item>[], key: string): void {
@@ -88,40 +81,38 @@ export class LiveTable<Item> {
     if (item === undefined) return;
     this.#items.delete(key);
     if (this.#waiting.delete(key)) return;
-    const at = this.#placeOf(rows, key, item);
-    if (!this.#isHeld) rows.splice(at, 1);
-    else rows[at] = { key, item, isGone: true };
+    if (this.#isHeld) rows[placeOf(rows, key)] = { key, item: undefined };
+    else rows.splice(this.#sortedPlaceOf(rows, item), 1);
   }
 
   #put(rows: TableRow<Item>[], key: string, item: Item | undefined): void {
     if (item === undefined) return;
     const before = this.#items.get(key);
     this.#items.set(key, item);
-    const row = { key, item, isGone: false };
     if (this.#isHeld) {
-      const at = rows.findIndex((each) => each.key === key);
+      const at = placeOf(rows, key);
       if (at === -1) this.#waiting.add(key);
-      else rows[at] = row;
+      else rows[at] = { key, item };
       return;
     }
-    if (before !== undefined) rows.splice(this.#placeOf(rows, key, before), 1);
-    rows.splice(this.#lowest(rows, item), 0, row);
+    if (before !== undefined) rows.splice(this.#sortedPlaceOf(rows, before), 1);
+    rows.splice(this.#sortedPlaceOf(rows, item), 0, { key, item });
   }
 
-  /** While the order is held values may have changed without their places. */
-  #placeOf(rows: readonly TableRow<Item>[], key: string, item: Item): number {
-    const at = this.#lowest(rows, item);
-    return rows[at]?.key === key ? at : rows.findIndex((each) => each.key === key);
-  }
-
-  #lowest(rows: readonly TableRow<Item>[], item: Item): number {
+  /** By halving, while the order is not held: then no row has left, and all are sorted. */
+  #sortedPlaceOf(rows: readonly TableRow<Item>[], item: Item): number {
     let [low, high] = [0, rows.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      const row = rows[middle];
-      if (row !== undefined && this.#options.compare(row.item, item) < 0) low = middle + 1;
+      const other = rows[middle]?.item;
+      if (other !== undefined && this.#options.compare(other, item) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+/** While the order is held values may have changed without their places. */
+function placeOf(rows: readonly TableRow<unknown>[], key: string): number {
+  return rows.findIndex((each) => each.key === key);
 }

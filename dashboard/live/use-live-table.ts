@@ -11,7 +11,6 @@ export interface LiveHeads {
   readonly rows: readonly TableRow<HeadItem>[];
   /** How many came while the order was held. */
   readonly waiting: number;
-  readonly size: number;
   readonly status: ViewSnapshot['status'];
   /** Why there is no table. */
   readonly error: ViewSnapshot['error'];
@@ -23,7 +22,7 @@ export interface LiveTableHandle extends LiveHeads {
   readonly settle: () => void;
 }
 
-const nothing: LiveHeads = { rows: [], waiting: 0, size: 0, status: 'loading', error: null };
+const nothing: LiveHeads = { rows: [], waiting: 0, status: 'loading', error: null };
 
 function parsed(filter: string): JsonRecord {
   const value: unknown = JSON.parse(filter);
@@ -53,9 +52,9 @@ export function useLiveTable(channel: string, filter: string | undefined, compar
     let frame = 0;
     const show = (): void => {
       frame = 0;
-      const { rows, waiting, size } = table;
+      const { rows, waiting } = table;
       const { status, error } = view.getSnapshot();
-      setHeads({ rows, waiting, size, status, error });
+      setHeads({ rows, waiting, status, error });
     };
     const publish = (): void => {
       if (frame === 0) frame = requestAnimationFrame(show);
