@@ -1,4 +1,4 @@
-import { type Json, type JsonRecord, recordOf, recordsOf, textOf } from '../ui/json.ts';
+import { type Json, type JsonRecord, recordOf, recordsOf, textOf, textsOf } from '../ui/json.ts';
 
 /** A classification of an asset or column. */
 export interface AssetTag {
@@ -60,10 +60,6 @@ function tagsOf(element: JsonRecord): readonly AssetTag[] {
     const tag = tagText(entry);
     return { tag, state: textOf(entry['state']), origin: textOf(entry['origin']), isOfPeople: said.has(tag) };
   });
-}
-
-function textsOf(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
 /** A value of any type as a text for people. */

@@ -1,4 +1,4 @@
-import { type Json, type JsonRecord, recordOf, recordsOf, textOf } from '../ui/json.ts';
+import { type Json, type JsonRecord, recordOf, recordsOf, textOf, textsOf } from '../ui/json.ts';
 
 /** What people may say of an asset, as a form has it. */
 export interface AssetForm {
@@ -17,13 +17,12 @@ const lists = ['owners', 'terms'] as const;
 
 /** From an asset as the hub answers, or entity and document of a view together. */
 export function formOf(asset: JsonRecord): AssetForm {
-  const { terms } = asset;
   return {
     description: textOf(asset['description']),
     domain: textOf(asset['domain']),
     status: textOf(asset['status']),
     owners: recordsOf(asset['owners']).map(({ id }) => textOf(id)),
-    terms: Array.isArray(terms) ? terms.map(String) : [],
+    terms: textsOf(asset['terms']),
   };
 }
 

@@ -1,26 +1,21 @@
-import { useState } from 'react';
 import { recordsOf, textOf } from '../ui/json.ts';
 import { useSignedIn } from '../session/signed-in.ts';
-import { messageOf } from '../session/session.ts';
 import { dayAndTime } from '../ui/times.ts';
 import { Panel, Table } from './panel.tsx';
+import { useCommands } from './use-commands.ts';
 import { usePolled } from './use-polled.ts';
 
 /** Messages that could not be taken in: kept as they came, until somebody retries or discards them. */
 export function DeadLettersPanel(): React.JSX.Element {
   const { hub } = useSignedIn();
   const { body, problem, again } = usePolled('/v1/deadletters?limit=100');
-  const [said, setSaid] = useState('');
+  const { said, run } = useCommands(again);
   const letters = recordsOf(body?.['deadLetters']);
-  const work = async (id: string, action: 'retry' | 'discard'): Promise<void> => {
-    try {
-      const answer = await hub.post(`/v1/deadletters/${encodeURIComponent(id)}/${action}`);
-      setSaid(`${id}: ${textOf(answer.body['result'])}`);
-    } catch (error) {
-      setSaid(`${id}: ${messageOf(error)}`);
-    }
-    again();
-  };
+  const work = (id: string, action: 'retry' | 'discard'): Promise<void> =>
+    run(async () => {
+      const { body: done } = await hub.post(`/v1/deadletters/${encodeURIComponent(id)}/${action}`);
+      return textOf(done['result']);
+    }, `${id}: `);
   const rows = letters.map((letter) => {
     const id = textOf(letter['id']);
     return [
@@ -41,10 +36,7 @@ export function DeadLettersPanel(): React.JSX.Element {
     ];
   });
   return (
-    <Panel title="Dead letters" problem={problem} isLoading={body === undefined}>
-      <p role="status" className="hint">
-        {said}
-      </p>
+    <Panel title="Dead letters" problem={problem} isLoading={body === undefined} said={said}>
       <Table
         label="Dead letters"
         head={['When', 'Connector', 'Reason', 'What is wrong', 'Actions']}

@@ -4,14 +4,21 @@ export interface PanelProps {
   readonly title: string;
   readonly problem: string | undefined;
   readonly isLoading: boolean;
+  /** What became of the last command. @default it has none */
+  readonly said?: string;
   readonly children: ReactNode;
 }
 
-export function Panel({ title, problem, isLoading, children }: PanelProps): React.JSX.Element {
+export function Panel({ title, problem, isLoading, said, children }: PanelProps): React.JSX.Element {
   return (
     <section className="panel" aria-label={title} aria-busy={isLoading && problem === undefined}>
       <h2>{title}</h2>
       {problem === undefined ? null : <p role="alert">{problem}</p>}
+      {said === undefined || isLoading ? null : (
+        <p role="status" className="hint">
+          {said}
+        </p>
+      )}
       {isLoading ? problem === undefined ? <p className="hint">Loading…</p> : null : children}
     </section>
   );

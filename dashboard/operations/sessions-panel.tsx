@@ -1,9 +1,8 @@
-import { useState } from 'react';
 import { type Json, recordsOf, textOf } from '../ui/json.ts';
-import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 import { dayAndTime } from '../ui/times.ts';
 import { Panel, Table } from './panel.tsx';
+import { useCommands } from './use-commands.ts';
 import { usePolled } from './use-polled.ts';
 
 function countOf(value: Json | undefined): string {
@@ -13,17 +12,13 @@ function countOf(value: Json | undefined): string {
 export function SessionsPanel(): React.JSX.Element {
   const { hub } = useSignedIn();
   const { body, problem, again } = usePolled('/v1/sessions');
-  const [said, setSaid] = useState('');
+  const { said, run } = useCommands(again);
   const sessions = recordsOf(body?.['sessions']);
-  const disconnect = async (id: string): Promise<void> => {
-    try {
+  const disconnect = (id: string): Promise<void> =>
+    run(async () => {
       await hub.post(`/v1/sessions/${encodeURIComponent(id)}/disconnect`);
-      setSaid(`${id} was disconnected.`);
-    } catch (error) {
-      setSaid(messageOf(error));
-    }
-    again();
-  };
+      return `${id} was disconnected.`;
+    });
   const rows = sessions.map((session) => {
     const id = textOf(session['id']);
     return [
@@ -38,10 +33,7 @@ export function SessionsPanel(): React.JSX.Element {
     ];
   });
   return (
-    <Panel title="Sessions" problem={problem} isLoading={body === undefined}>
-      <p role="status" className="hint">
-        {said}
-      </p>
+    <Panel title="Sessions" problem={problem} isLoading={body === undefined} said={said}>
       <Table
         label="Sessions"
         head={['Who', 'Client', 'Node', 'Subscriptions', 'Since', 'Action']}

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { JsonRecord } from '../ui/json.ts';
+import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
 
 export interface Polled {
@@ -25,7 +26,7 @@ export function usePolled(path: string): Polled {
           if (!stop.signal.aborted) setAnswer({ body: answer.body, problem: undefined });
         } catch (error) {
           if (stop.signal.aborted) return;
-          setAnswer((before) => ({ ...before, problem: error instanceof Error ? error.message : String(error) }));
+          setAnswer((before) => ({ ...before, problem: messageOf(error) }));
         }
       }
       if (!stop.signal.aborted) timer = setTimeout(() => void ask(), everyMs);

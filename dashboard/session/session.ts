@@ -1,5 +1,5 @@
 import { createHub, type Hub } from '@pursight/client';
-import { isRecord, type JsonRecord, textOf } from '../ui/json.ts';
+import { isRecord, type JsonRecord, textOf, textsOf } from '../ui/json.ts';
 import { RefusedError, SessionRequests } from './session-requests.ts';
 import { keepRole } from './chosen-role.ts';
 
@@ -82,7 +82,7 @@ export class Session {
     const claims = claimsOf(token);
     this.#pasted = true;
     this.#held = { token, untilMs: Number.POSITIVE_INFINITY };
-    const roles = Array.isArray(claims['roles']) ? claims['roles'].map(String) : [];
+    const roles = textsOf(claims['roles']);
     this.#open({ sub: textOf(claims['sub']), tenant: textOf(claims['tenant']), role: roles.join(', '), roles: [] });
   }
 
@@ -96,16 +96,17 @@ export class Session {
 
   async signOut(): Promise<void> {
     this.#close();
-    const { how, wasPasted } = {
-      how: this.#pasted ? ('token' as const) : ('development' as const),
-      wasPasted: this.#pasted,
-    };
+    const [how, wasPasted] = [this.#how, this.#pasted];
     this.#pasted = false;
     this.#become({ status: 'out', how, problem: undefined });
     if (wasPasted) return;
     // the other windows of the same sign-in have nothing to wait for
     this.#windows?.postMessage('signed out');
     await this.#requests.end().catch(() => undefined);
+  }
+
+  get #how(): 'development' | 'token' {
+    return this.#pasted ? 'token' : 'development';
   }
 
   #hold(answer: JsonRecord): string {
@@ -116,7 +117,7 @@ export class Session {
 
   #enter(answer: JsonRecord): void {
     this.#hold(answer);
-    const roles = Array.isArray(answer['roles']) ? answer['roles'].map(String) : [];
+    const roles = textsOf(answer['roles']);
     this.#role = textOf(answer['role']);
     keepRole(this.#role);
     this.#open({ sub: textOf(answer['sub']), tenant: textOf(answer['tenant']), role: this.#role, roles });
@@ -132,9 +133,8 @@ export class Session {
 
   /** The hub does not take the token any more: nothing of what was seen with it stays. */
   #refused(): void {
-    const how = this.#pasted ? 'token' : 'development';
     this.#close();
-    this.#become({ status: 'out', how, problem: 'The hub no longer accepts this sign-in.' });
+    this.#become({ status: 'out', how: this.#how, problem: 'The hub no longer accepts this sign-in.' });
   }
 
   async #token(): Promise<string> {

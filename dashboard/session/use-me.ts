@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Hub } from '@pursight/client';
-import { type JsonRecord, recordOf } from '../ui/json.ts';
+import { type JsonRecord, recordOf, textsOf } from '../ui/json.ts';
 import { useSignedIn } from './signed-in.ts';
 
 /** What the hub lets somebody do somewhere; it decides again on every request. */
@@ -24,7 +24,7 @@ function meOf(body: JsonRecord): Me {
   const { write, administer, operate } = recordOf(body['capabilities']);
   return {
     isKnown: true,
-    write: new Set(Array.isArray(write) ? write.map(String) : []),
+    write: new Set(textsOf(write)),
     administers: administer === true,
     operates: operate === true,
   };

@@ -18,3 +18,7 @@ export function recordsOf(value: Json | undefined): readonly JsonRecord[] {
 export function recordOf(value: Json | undefined): JsonRecord {
   return isRecord(value) ? value : {};
 }
+
+export function textsOf(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
