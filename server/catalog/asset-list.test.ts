@@ -1,27 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { assetRoles, orders, ordersPath as path } from '../../test/harness/asset-fixture.ts';
-import {
-  AssetWorld,
-  type CallOptions,
-  type EmbeddedAssetWorld,
-  type HttpAnswer,
-} from '../../test/harness/asset-world.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type CallOptions } from '../../test/harness/asset-world.ts';
+import { ordersWorld } from '../../test/harness/orders-world.ts';
 
-let world: EmbeddedAssetWorld;
-beforeEach(async () => {
-  world = await AssetWorld.embedded(assetRoles);
-  await world.scan(orders());
-});
-afterEach(async () => world[Symbol.asyncDispose]());
-
-const read = (options: CallOptions = {}): Promise<HttpAnswer> => world.call('GET', path, options);
-const etagOf = async (options: CallOptions = {}): Promise<string> => (await read(options)).headers['etag'] ?? '';
+const shop = ordersWorld();
+const { etagOf } = shop;
 
 describe('the list of assets', () => {
   beforeEach(async () => {
     for (const [index, name] of ['c', 'a', 'b', 'a'].entries()) {
       const domain = index % 2 === 0 ? 'retail' : 'risk';
-      await world.scan({ type: 'view', name, domain }, `urn:gov:warehouse:v${index}`);
+      await shop.world.scan({ type: 'view', name, domain }, `urn:gov:warehouse:v${index}`);
     }
   });
 
@@ -30,7 +18,7 @@ describe('the list of assets', () => {
     readonly next?: string;
   }
   const list = async (query: string, options: CallOptions = {}): Promise<List> =>
-    (await world.call('GET', `/v1/assets?${query}`, options)).body as unknown as List;
+    (await shop.world.call('GET', `/v1/assets?${query}`, options)).body as unknown as List;
 
   /** All pages of two. */
   async function all(query: string, options: CallOptions = {}): Promise<readonly string[]> {
@@ -70,7 +58,7 @@ describe('the list of assets', () => {
     ['after=nix', 'after: must be the `next`'],
     ['filter={}&limit=0', 'limit: must be'],
   ])('names what is wrong: %s', async (query, message) => {
-    expect(await world.call('GET', `/v1/assets?${query}`)).toMatchObject({
+    expect(await shop.world.call('GET', `/v1/assets?${query}`)).toMatchObject({
       status: 400,
       message: expect.stringContaining(message),
     });

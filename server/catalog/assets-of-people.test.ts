@@ -1,23 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { assetRoles, orders, ordersPath as path } from '../../test/harness/asset-fixture.ts';
-import {
-  AssetWorld,
-  type CallOptions,
-  type EmbeddedAssetWorld,
-  type HttpAnswer,
-} from '../../test/harness/asset-world.ts';
+import { describe, expect, it } from 'vitest';
+import { ordersPath as path } from '../../test/harness/asset-fixture.ts';
+import { type CallOptions, type HttpAnswer } from '../../test/harness/asset-world.ts';
+import { ordersWorld } from '../../test/harness/orders-world.ts';
 
-let world: EmbeddedAssetWorld;
-beforeEach(async () => {
-  world = await AssetWorld.embedded(assetRoles);
-  await world.scan(orders());
-});
-afterEach(async () => world[Symbol.asyncDispose]());
-
-const patch = (body: unknown, options: CallOptions = {}): Promise<HttpAnswer> =>
-  world.call('PATCH', path, { ...options, body });
-const read = (options: CallOptions = {}): Promise<HttpAnswer> => world.call('GET', path, options);
-const etagOf = async (options: CallOptions = {}): Promise<string> => (await read(options)).headers['etag'] ?? '';
+const shop = ordersWorld();
+const { patch, etagOf } = shop;
 
 describe('assets that people create', () => {
   const body = {
@@ -26,7 +13,7 @@ describe('assets that people create', () => {
   };
 
   async function create(options: CallOptions = {}): Promise<HttpAnswer & { readonly at: string }> {
-    const answer = await world.call('POST', '/v1/assets', { body, ...options });
+    const answer = await shop.world.call('POST', '/v1/assets', { body, ...options });
     return { ...answer, at: answer.headers['location'] ?? '' };
   }
 
@@ -40,7 +27,7 @@ describe('assets that people create', () => {
         { name: 'day' },
       ],
     });
-    const renamed = await world.call('PATCH', at, {
+    const renamed = await shop.world.call('PATCH', at, {
       body: { name: 'weekly', columns: { day: null, month: { type: 'text' } } },
     });
     expect(renamed.body['asset']).toMatchObject({
@@ -51,30 +38,30 @@ describe('assets that people create', () => {
 
   it('are replaced as a whole, and need to have been seen', async () => {
     const { at, headers } = await create();
-    expect(await world.call('PUT', at, { body })).toMatchObject({ status: 428, code: 'precondition-required' });
+    expect(await shop.world.call('PUT', at, { body })).toMatchObject({ status: 428, code: 'precondition-required' });
     const put = { name: 'report', type: 'report', columns: { total: { classifications: { 'pii/iban': {} } } } };
-    const replaced = await world.call('PUT', at, { body: put, headers: { 'if-match': headers['etag'] ?? '' } });
+    const replaced = await shop.world.call('PUT', at, { body: put, headers: { 'if-match': headers['etag'] ?? '' } });
     expect(replaced.body['asset']).toMatchObject({ type: 'report', owners: [], columns: [{ name: 'total' }] });
     expect(replaced.body['asset']).not.toHaveProperty('description');
-    const stale = await world.call('PUT', at, { body: put, headers: { 'if-match': headers['etag'] ?? '' } });
+    const stale = await shop.world.call('PUT', at, { body: put, headers: { 'if-match': headers['etag'] ?? '' } });
     expect(stale.status).toBe(412);
   });
 
   it('S3 lose no protecting column by a replacement without the right', async () => {
     const { at } = await create();
     const without = { name: 'report', type: 'report', columns: { day: {} } };
-    const put = (role: string) => world.call('PUT', at, { body: without, headers: { 'if-match': '*' }, role });
+    const put = (role: string) => shop.world.call('PUT', at, { body: without, headers: { 'if-match': '*' }, role });
     expect(await put('steward')).toMatchObject({ status: 403, message: expect.stringContaining('declassify') });
     expect(await put('chief')).toMatchObject({ status: 200 });
   });
 
   it('are deleted by people, those of sources are not', async () => {
     const { at } = await create();
-    expect(await world.call('DELETE', at)).toMatchObject({ status: 428 });
-    expect(await world.call('DELETE', at, { headers: { 'if-match': '"x"' } })).toMatchObject({ status: 412 });
-    expect(await world.call('DELETE', at, { headers: { 'if-match': '*' } })).toMatchObject({ status: 204 });
-    expect(await world.call('GET', at)).toMatchObject({ status: 404 });
-    expect(await world.call('DELETE', path, { headers: { 'if-match': '*' } })).toMatchObject({
+    expect(await shop.world.call('DELETE', at)).toMatchObject({ status: 428 });
+    expect(await shop.world.call('DELETE', at, { headers: { 'if-match': '"x"' } })).toMatchObject({ status: 412 });
+    expect(await shop.world.call('DELETE', at, { headers: { 'if-match': '*' } })).toMatchObject({ status: 204 });
+    expect(await shop.world.call('GET', at)).toMatchObject({ status: 404 });
+    expect(await shop.world.call('DELETE', path, { headers: { 'if-match': '*' } })).toMatchObject({
       status: 403,
       message: expect.stringContaining('its source says that it exists'),
     });
@@ -93,20 +80,20 @@ describe('PUT of an asset of a source', () => {
   it('replaces what people say and leaves what the source says', async () => {
     await patch({ description: 'by hand', owners: { ada: {} }, properties: { a: 1 } });
     const ifMatch = { 'if-match': await etagOf() };
-    const replaced = await world.call('PUT', path, { body: { owners: { ada: {} } }, headers: ifMatch });
+    const replaced = await shop.world.call('PUT', path, { body: { owners: { ada: {} } }, headers: ifMatch });
     expect(replaced.body['asset']).toMatchObject({
       description: 'from the source',
       owners: [{ id: 'bob' }, { id: 'ada' }],
       properties: [],
     });
     const body = { name: 'x' };
-    expect(await world.call('PUT', path, { body, headers: { 'if-match': '*' } })).toMatchObject({ status: 403 });
+    expect(await shop.world.call('PUT', path, { body, headers: { 'if-match': '*' } })).toMatchObject({ status: 403 });
   });
 
   it('needs a grant for all that it takes away', async () => {
     await patch({ domain: 'risk' });
     const put = { body: { description: 'a' }, headers: { 'if-match': '*' }, role: 'documentalist' };
-    expect(await world.call('PUT', path, put)).toMatchObject({
+    expect(await shop.world.call('PUT', path, put)).toMatchObject({
       status: 403,
       message: expect.stringContaining('/domain'),
     });

@@ -1,24 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { assetRoles, orders, ordersPath as path, ordersUrn as urn } from '../../test/harness/asset-fixture.ts';
-import {
-  AssetWorld,
-  type CallOptions,
-  embeddedStorage,
-  type EmbeddedAssetWorld,
-  type HttpAnswer,
-} from '../../test/harness/asset-world.ts';
+import { describe, expect, it } from 'vitest';
+import { orders, ordersPath as path, ordersUrn as urn } from '../../test/harness/asset-fixture.ts';
+import { embeddedStorage, type HttpAnswer } from '../../test/harness/asset-world.ts';
+import { ordersWorld } from '../../test/harness/orders-world.ts';
 
-let world: EmbeddedAssetWorld;
-beforeEach(async () => {
-  world = await AssetWorld.embedded(assetRoles);
-  await world.scan(orders());
-});
-afterEach(async () => world[Symbol.asyncDispose]());
-
-const patch = (body: unknown, options: CallOptions = {}): Promise<HttpAnswer> =>
-  world.call('PATCH', path, { ...options, body });
-const read = (options: CallOptions = {}): Promise<HttpAnswer> => world.call('GET', path, options);
-const etagOf = async (options: CallOptions = {}): Promise<string> => (await read(options)).headers['etag'] ?? '';
+const shop = ordersWorld();
+const { patch, read, etagOf } = shop;
 
 describe('PATCH of an asset', () => {
   it('S1 people say something over the source, and see both', async () => {
@@ -36,7 +22,7 @@ describe('PATCH of an asset', () => {
     });
     const change = { op: 'replace', path: '/description', old: 'from the source', new: 'by hand' };
     expect(patched.body['changes']).toContainEqual(change);
-    await world.scan({ ...orders(), description: 'newer' });
+    await shop.world.scan({ ...orders(), description: 'newer' });
     const { body: asset, headers } = await read();
     expect(asset).toMatchObject({
       description: 'by hand',
@@ -120,7 +106,7 @@ describe('PATCH of an asset', () => {
 
   it('S1 brings a removed owner back as the source has it', async () => {
     const team = { id: 'team', type: 'group', role: 'steward' } as const;
-    await world.scan({ ...orders(), owners: { mode: 'state', list: [team] } });
+    await shop.world.scan({ ...orders(), owners: { mode: 'state', list: [team] } });
     await patch({ owners: { team: null } });
     const { body } = await patch({ owners: { team: {} } });
     expect(body['asset']).toMatchObject({ owners: [team] });
@@ -176,22 +162,22 @@ describe('S4 a change by people', () => {
 
   it('that loses a race against another process is judged again on what that has left', async () => {
     const once = (work: () => Promise<unknown>): void => {
-      world.onCommit = async () => {
-        world.onCommit = async () => undefined;
+      shop.world.onCommit = async () => {
+        shop.world.onCommit = async () => undefined;
         await work();
       };
     };
-    once(() => world.scan({ ...orders(), description: 'newer' }));
+    once(() => shop.world.scan({ ...orders(), description: 'newer' }));
     const kept = await patch({ owners: { ada: {} } });
     expect(kept.body['asset']).toMatchObject({ description: 'newer', owners: [{ id: 'bob' }, { id: 'ada' }] });
     const headers = { 'if-match': await etagOf() };
-    once(() => world.scan({ ...orders(), description: 'newest' }));
+    once(() => shop.world.scan({ ...orders(), description: 'newest' }));
     expect(await patch({ owners: { ada: null } }, { headers })).toMatchObject({ status: 412 });
-    once(() => world.scan({ ...orders(), domain: 'risk' }));
+    once(() => shop.world.scan({ ...orders(), domain: 'risk' }));
     expect(await patch({ description: 'a' }, { role: 'retail' })).toMatchObject({ status: 403 });
     // what only the source knows does not fail anybody's save
     const unmoved = { 'if-match': await etagOf() };
-    once(() => world.scan({ ...orders(), domain: 'risk' }));
+    once(() => shop.world.scan({ ...orders(), domain: 'risk' }));
     expect(await patch({ description: 'b' }, { headers: unmoved })).toMatchObject({ status: 200 });
   });
 
@@ -231,13 +217,13 @@ describe('S4 a change by people', () => {
 
   it('has one answer for what does not exist and what may not be read', async () => {
     const nowhere = '/v1/assets/urn%3Agov%3Anothing';
-    const missing = await world.call('PATCH', nowhere, { body: { description: 'a' }, role: 'writer' });
+    const missing = await shop.world.call('PATCH', nowhere, { body: { description: 'a' }, role: 'writer' });
     for (const role of ['writer', 'viewer', 'nobody'])
       for (const method of ['GET', 'PATCH', 'PUT', 'DELETE']) {
-        const answer = await world.call(method, path, { role, body: {}, headers: { 'if-match': '*' } });
+        const answer = await shop.world.call(method, path, { role, body: {}, headers: { 'if-match': '*' } });
         expect([method, role, answer.status, answer.body]).toEqual([method, role, 404, missing.body]);
       }
-    expect(await world.call('GET', path, { tenant: 'globex' })).toMatchObject({ status: 404, body: missing.body });
+    expect(await shop.world.call('GET', path, { tenant: 'globex' })).toMatchObject({ status: 404, body: missing.body });
   });
 
   it('has an ETag of the policy class, that a change of the rights alone does not move', async () => {
@@ -247,9 +233,9 @@ describe('S4 a change by people', () => {
     const known = await read({ headers: { 'if-none-match': `W/${steward}` } });
     expect([known.status, known.body, known.headers['etag']]).toEqual([304, {}, steward]);
     // a late message moves the version, which nobody sees
-    expect(await world.scan({ ...orders(), description: 'older' }, urn, 'warehouse', 2)).toBe(1);
+    expect(await shop.world.scan({ ...orders(), description: 'older' }, urn, 'warehouse', 2)).toBe(1);
     expect(await etagOf()).toBe(steward);
-    await world.scan({ ...orders(), description: 'newer' });
+    await shop.world.scan({ ...orders(), description: 'newer' });
     expect(await etagOf()).not.toBe(steward);
   });
 });
@@ -259,7 +245,7 @@ describe('S6 a request with a key', () => {
     const headers = { 'idempotency-key': 'k1', 'if-match': await etagOf() };
     const first = await patch({ description: 'by hand' }, { headers });
     await patch({ description: 'later' }, { sub: 'eve' });
-    await world.restart(() => embeddedStorage(world.folder));
+    await shop.world.restart(() => embeddedStorage(shop.world.folder));
     const again = await patch({ description: 'by hand' }, { headers });
     expect(again).toMatchObject({
       status: 200,
@@ -292,7 +278,7 @@ describe('S6 a request with a key', () => {
 
   it('creates one asset', async () => {
     const body = { name: 'report', type: 'dashboard', description: 'of the week' };
-    const create = () => world.call('POST', '/v1/assets', { body, headers: { 'idempotency-key': 'k4' } });
+    const create = () => shop.world.call('POST', '/v1/assets', { body, headers: { 'idempotency-key': 'k4' } });
     const [one, other] = [await create(), await create()];
     expect([one.status, other.status]).toEqual([201, 200]);
     expect(other.headers['location']).toBe(one.headers['location']);
@@ -301,7 +287,7 @@ describe('S6 a request with a key', () => {
   it('decides once', async () => {
     const decisions = [{ urn, column: 'email', tag: 'pii/email', decision: 'approve' }];
     const options = { body: { decisions }, headers: { 'idempotency-key': 'k5' } };
-    const results = [1, 2].map(async () => (await world.call('POST', '/v1/suggestions:decide', options)).body);
+    const results = [1, 2].map(async () => (await shop.world.call('POST', '/v1/suggestions:decide', options)).body);
     expect(await results[0]).toMatchObject({ results: [{ result: 'done' }] });
     expect(await results[1]).toMatchObject({ results: [{ result: 'repeated' }] });
   });
@@ -311,7 +297,7 @@ describe('parts of an asset', () => {
   it('history: events as the wire has them, newest first, under the rights of today', async () => {
     for (const description of ['a', 'b', 'c']) await patch({ description });
     const get = async (query = '', role = 'steward') =>
-      (await world.call('GET', `${path}/history${query}`, { role })) as unknown as {
+      (await shop.world.call('GET', `${path}/history${query}`, { role })) as unknown as {
         readonly status: number;
         readonly body: {
           readonly events: { readonly id: string; readonly changes?: object }[];
@@ -333,15 +319,15 @@ describe('parts of an asset', () => {
 
   it('columns: page by page, by their keys', async () => {
     const { columns } = (await read()).body as { columns: { key: string }[] };
-    const first = await world.call('GET', `${path}/columns?limit=1`);
+    const first = await shop.world.call('GET', `${path}/columns?limit=1`);
     expect(first.body).toEqual({ columns: [columns[0]], etag: await etagOf(), next: columns[0]?.key });
-    const second = await world.call('GET', `${path}/columns?limit=1&after=${columns[0]?.key}`);
+    const second = await shop.world.call('GET', `${path}/columns?limit=1&after=${columns[0]?.key}`);
     expect(second.body).toEqual({ columns: [columns[1]], etag: await etagOf() });
-    expect(await world.call('GET', `${path}/columns?after=nix`)).toMatchObject({ status: 400 });
+    expect(await shop.world.call('GET', `${path}/columns?after=nix`)).toMatchObject({ status: 400 });
   });
 
   it('me: what the caller may do somewhere', async () => {
-    const me = async (role: string): Promise<unknown> => (await world.call('GET', '/v1/me', { role })).body;
+    const me = async (role: string): Promise<unknown> => (await shop.world.call('GET', '/v1/me', { role })).body;
     expect(await me('documentalist')).toEqual({
       tenant: 'acme',
       sub: 'ada',

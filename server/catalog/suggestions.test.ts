@@ -1,28 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { assetRoles, orders, ordersPath as path, ordersUrn as urn } from '../../test/harness/asset-fixture.ts';
-import {
-  AssetWorld,
-  type CallOptions,
-  type EmbeddedAssetWorld,
-  type HttpAnswer,
-} from '../../test/harness/asset-world.ts';
+import { describe, expect, it } from 'vitest';
+import { orders, ordersUrn as urn } from '../../test/harness/asset-fixture.ts';
+import { type CallOptions } from '../../test/harness/asset-world.ts';
+import { ordersWorld } from '../../test/harness/orders-world.ts';
 
-let world: EmbeddedAssetWorld;
-beforeEach(async () => {
-  world = await AssetWorld.embedded(assetRoles);
-  await world.scan(orders());
-});
-afterEach(async () => world[Symbol.asyncDispose]());
-
-const patch = (body: unknown, options: CallOptions = {}): Promise<HttpAnswer> =>
-  world.call('PATCH', path, { ...options, body });
-const read = (options: CallOptions = {}): Promise<HttpAnswer> => world.call('GET', path, options);
-const etagOf = async (options: CallOptions = {}): Promise<string> => (await read(options)).headers['etag'] ?? '';
+const shop = ordersWorld();
+const { patch, read, etagOf } = shop;
 
 describe('suggestions', () => {
   const decide = async (decision: 'approve' | 'reject', options: CallOptions = {}, column = 'email') => {
     const decisions = [{ urn, column, tag: 'pii/email', decision, reason: 'seen' }];
-    const answer = await world.call('POST', '/v1/suggestions:decide', { ...options, body: { decisions } });
+    const answer = await shop.world.call('POST', '/v1/suggestions:decide', { ...options, body: { decisions } });
     return (answer.body['results'] as readonly Readonly<Record<string, unknown>>[])[0] ?? {};
   };
   const tagsNow = async (): Promise<unknown> => {
@@ -35,7 +22,7 @@ describe('suggestions', () => {
     const keys = ['email', columns[1]?.key, 'email'];
     const said = ['approve', 'reject', 'approve'];
     const decisions = keys.map((column, at) => ({ urn, column, tag: 'pii/email', decision: said[at] }));
-    const { body } = await world.call('POST', '/v1/suggestions:decide', { body: { decisions } });
+    const { body } = await shop.world.call('POST', '/v1/suggestions:decide', { body: { decisions } });
     expect(body['results']).toMatchObject([
       { result: 'done' },
       { result: 'refused', error: { code: 'invalid-request', message: expect.stringContaining('says "approve"') } },
@@ -47,7 +34,7 @@ describe('suggestions', () => {
   it('S2 a rejected one does not come back over three scans', async () => {
     expect(await decide('reject', { role: 'chief' })).toMatchObject({ result: 'done', event: expect.any(String) });
     for (let round = 0; round < 3; round++) {
-      expect(await world.scan(orders())).toBe(0);
+      expect(await shop.world.scan(orders())).toBe(0);
       expect(await tagsNow()).toEqual([]);
       expect((await read({ role: 'viewer' })).status).toBe(200);
     }
@@ -68,7 +55,7 @@ describe('suggestions', () => {
 
   it('S2 confirmed by a source after a rejection it is shown', async () => {
     await decide('reject', { role: 'chief' });
-    await world.scan(orders('confirmed'));
+    await shop.world.scan(orders('confirmed'));
     expect(await tagsNow()).toMatchObject([{ state: 'confirmed' }]);
     expect((await read({ role: 'viewer' })).status).toBe(404);
   });
@@ -83,7 +70,7 @@ describe('suggestions', () => {
         '/columns/email/classifications/pii/email: it would protect less than before; no grant allows you to declassify',
     });
     expect(await patch(columns({ state: 'confirmed', level: 1 }))).toMatchObject({ status: 403 });
-    await world.scan(orders('confirmed'));
+    await shop.world.scan(orders('confirmed'));
     expect(await patch(columns({ state: 'rejected' }))).toMatchObject({
       status: 403,
       message: expect.stringContaining('a source confirms it'),
@@ -100,7 +87,7 @@ describe('suggestions', () => {
       { urn: 'urn:gov:nothing', tag: 'pii/email', decision: 'reject' },
       { urn, column: 'email', tag: 'pii/email', decision: 'reject', ifMatch: '"old"' },
     ];
-    const answer = await world.call('POST', '/v1/suggestions:decide', { body: { decisions } });
+    const answer = await shop.world.call('POST', '/v1/suggestions:decide', { body: { decisions } });
     expect(answer.body['results']).toMatchObject([
       { urn, column: 'email', tag: 'pii/email', result: 'done', event: expect.any(String) },
       { result: 'refused', error: { code: 'not-found' } },
