@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -382,8 +383,9 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     await eventually(() => expect(taken).toBe(1));
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => undefined);
+    const begun = once(socket, 'data').then(() => socket.pause());
     socket.write('GET /v1/large HTTP/1.1\r\nHost: x\r\n\r\n');
-    socket.pause();
+    await begun;
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(taken).toBe(1);
     socket.destroy();
