@@ -7,6 +7,7 @@ import { columnLabels } from './op-labels.ts';
 
 /** Values of a document by JSON pointer; items of lists stand under their key. */
 type Leaves = Map<string, JsonValue>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Names of the fields that two contents have alike: they hold no difference and need no second check. */
 export function sameFields(held: Readonly<Record<string, unknown>>, after: object): ReadonlySet<string> {
@@ -95,10 +96,15 @@ function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
   return leaves;
 }
 
+/** Of the document itself, not of something in it. */
+function isField(path: string): boolean {
+  return path.indexOf('/', 1) === -1;
+}
+
 /** What holds an element is in the values; its place in the path would tell it to whom the values are masked. */
 function opaquePath(path: string, keyOf: ElementKey): string {
-  const [, field = '', first, third, fourth] = path.split('/');
-  if (first === undefined) return path;
+  if (isField(path)) return path;
+  const [, field = '', first = '', third, fourth] = path.split('/');
   if (field === 'curated') return third === undefined ? path : `/curated/${first}/${keyOf(path)}`;
   if (field !== 'columns') return `/${field}/${keyOf(path)}`;
   if (third === 'curated' && fourth === 'classifications')
@@ -116,20 +122,20 @@ export function diffContent(
   keyOf: ElementKey,
   same: ReadonlySet<string> = sameFields(before, after),
 ): readonly Op[] {
-  const old = leavesOf(before, same);
+  const held = leavesOf(before, same);
   const next = leavesOf(after, same);
   const labelsOf = columnLabels(before, after);
   const ops: Op[] = [];
-  const push = (path: string, op: Omit<Op, 'path'>): void => {
+  const push = (path: string, op: Writable<Op>): void => {
     const labels = labelsOf(path);
-    const opaque = opaquePath(path, keyOf);
-    ops.push(labels === undefined ? { ...op, path: opaque } : { ...op, path: opaque, labels });
+    if (labels !== undefined) op.labels = labels;
+    ops.push(op);
   };
-  for (const [path, value] of old) if (!next.has(path)) push(path, { op: 'remove', old: value });
+  for (const [path, old] of held) if (!next.has(path)) push(path, { op: 'remove', path: opaquePath(path, keyOf), old });
   for (const [path, value] of next) {
-    const held = old.get(path);
-    if (held === undefined) push(path, { op: 'add', new: value });
-    else if (!sameJson(held, value)) push(path, { op: 'replace', old: held, new: value });
+    const old = held.get(path);
+    if (old === undefined) push(path, { op: 'add', path: opaquePath(path, keyOf), new: value });
+    else if (!sameJson(old, value)) push(path, { op: 'replace', path: opaquePath(path, keyOf), old, new: value });
   }
   return ops;
 }
@@ -157,6 +163,7 @@ export function fieldPath(path: string): string {
 
 function assetFacet(opPath: string): Facet {
   if (opPath === '') return 'existence';
+  if (isField(opPath)) return assetFacets[opPath.slice(1)] ?? 'property';
   const path = fieldPath(opPath);
   const [, first = '', , third] = path.split('/');
   if (first === 'columns' && third === 'classifications') return 'classification';

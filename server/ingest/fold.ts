@@ -20,6 +20,8 @@ export class DocumentFold {
   readonly #context: FoldContext;
   readonly #changed = new Map<string, CatalogDocument>();
   readonly #events: HubEvent[] = [];
+  /** By tenant. */
+  readonly #contexts = new Map<string, ApplyContext>();
 
   /** `stored`: the documents that the batch's changes and classifications name, by document key. */
   constructor(stored: ReadonlyMap<string, CatalogDocument>, context: FoldContext) {
@@ -63,6 +65,14 @@ export class DocumentFold {
   }
 
   #contextOf(tenant: string): ApplyContext {
+    const known = this.#contexts.get(tenant);
+    if (known !== undefined) return known;
+    const context = this.#newContextOf(tenant);
+    this.#contexts.set(tenant, context);
+    return context;
+  }
+
+  #newContextOf(tenant: string): ApplyContext {
     const { recordedAt, policyFloor, elementKey } = this.#context;
     return {
       recordedAt,
