@@ -97,8 +97,7 @@ export class TenantSearches {
       await this.#load();
     } finally {
       await this.#judge();
-      await this.#options.pending();
-      this.#publish();
+      await this.#publish();
       this.#serve();
     }
     return touched > 0 || this.#pending.size < before;
@@ -170,18 +169,29 @@ export class TenantSearches {
     }
   }
 
-  #publish(): void {
-    const { publish, logger, tenant } = this.#options;
-    for (const search of this.#touched) {
-      // a newer state waits to be judged: it would be older than an event that the client has
-      if (search.unsaid.some(({ urn, version }) => this.#pending.has(urn, version))) continue;
-      this.#touched.delete(search);
-      try {
-        const difference = search.isReady ? search.difference() : undefined;
-        if (difference !== undefined && search.room.members > 0) publish(search, difference);
-      } catch (error) {
-        logger.error({ error, tenant }, 'changes of a live search could not be published');
+  /** In slices: one change may move the counts of a thousand searches. */
+  async #publish(): Promise<void> {
+    const { turns, pending, tenant } = this.#options;
+    await pending();
+    for (const search of [...this.#touched]) {
+      if (turns.isOver) {
+        await turns.next(tenant, 'begun');
+        await pending();
       }
+      if (this.#touched.has(search)) this.#publishOne(search);
+    }
+  }
+
+  #publishOne(search: StandingSearch): void {
+    const { publish, logger, tenant } = this.#options;
+    // a newer state waits to be judged: it would be older than an event that the client has
+    if (search.unsaid.some(({ urn, version }) => this.#pending.has(urn, version))) return;
+    this.#touched.delete(search);
+    try {
+      const difference = search.isReady ? search.difference() : undefined;
+      if (difference !== undefined && search.room.members > 0) publish(search, difference);
+    } catch (error) {
+      logger.error({ error, tenant }, 'changes of a live search could not be published');
     }
   }
 
