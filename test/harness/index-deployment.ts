@@ -3,7 +3,7 @@ import { sampleQuery } from '../../adapters/contract/search-samples.ts';
 import { MeilisearchIndex } from '../../adapters/meilisearch/meilisearch-index.ts';
 import type { FindQuery } from '../../channels/ports/document-store.ts';
 import { createMetrics } from '../../server/observability/metrics.ts';
-import { SharedIndexKeeper } from '../../server/search/keeper/shared-index-keeper.ts';
+import { SharedIndexKeeper, type SharedIndexKeeperOptions } from '../../server/search/keeper/shared-index-keeper.ts';
 import { eventually } from './eventually.ts';
 import { MeiliStandIn, type MeiliStandInOptions } from './meili-stand-in/meili-stand-in.ts';
 import { MemoryEventJournal } from './memory-event-journal.ts';
@@ -13,6 +13,8 @@ import { noneIsNewer, silentLogger } from './silence.ts';
 import { MemoryDocuments } from './test-node.ts';
 import { testTurns } from './test-turns.ts';
 import { World } from './world.ts';
+
+type NodeOptions = Partial<Pick<SharedIndexKeeperOptions, 'claimMs' | 'checkAfterMs' | 'slowAfterMs' | 'logger'>>;
 
 /** Nodes that share an engine, a log and a catalog. */
 export class Deployment {
@@ -44,7 +46,7 @@ export class Deployment {
   }
 
   /** Resolves when it has started; it may stand by. */
-  async node(name: string, claimMs = 10_000, checkAfterMs = 60_000): Promise<SharedIndexKeeper> {
+  async node(name: string, options: NodeOptions = {}): Promise<SharedIndexKeeper> {
     const { documents, meta, log, leases, metrics } = this;
     const { store } = documents;
     const keeper = new SharedIndexKeeper({
@@ -61,9 +63,9 @@ export class Deployment {
       }),
       clock: { now: () => Date.now(), elapsedMs: () => performance.now() },
       onNewer: noneIsNewer,
-      claimMs,
-      checkAfterMs,
+      claimMs: 10_000,
       renewEveryMs: 20,
+      ...options,
     });
     await keeper.start();
     onTestFinished(() => keeper.stop());

@@ -3,7 +3,7 @@ import { sampleQuery, sampleRow } from '../../../adapters/contract/search-sample
 import { sampleAsset } from '../../../adapters/contract/samples.ts';
 import { eventually } from '../../../test/harness/eventually.ts';
 import { type Deployment, isCurrent, openDeployment, reportOf } from '../../../test/harness/index-deployment.ts';
-import { metricValue } from '../../../test/harness/silence.ts';
+import { metricValue, silentLogger } from '../../../test/harness/silence.ts';
 
 const begun = ({ standIn }: Deployment): number => standIn.writes.filter((call) => call.includes('swap')).length;
 
@@ -148,7 +148,7 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
     const deployment = await openDeployment();
     for (const name of ['a', 'b']) await deployment.world.change(name, {});
     await deployment.world.change('b', {});
-    const keeper = await deployment.node('two', 10_000, 300);
+    const keeper = await deployment.node('two', { checkAfterMs: 300 });
     await eventually(() => keeper.built());
     const frozen = deployment.index();
     await frozen.apply({ rows: [], removed: [{ tenant: 'acme', urn: 'urn:b', version: 9 }] });
@@ -199,5 +199,27 @@ describe('SharedIndexKeeper', { timeout: 30_000 }, () => {
     await isCurrent(deployment);
     const batches = deployment.standIn.writes.slice(before).filter((call) => /_t_\w+\/documents$/.test(call));
     expect(batches.length).toBeLessThanOrEqual(4);
+  });
+
+  it('R15 an engine that has not written a batch for long is spoken of, and nothing is lost', async () => {
+    let taskMs = 0;
+    const deployment = await openDeployment({ taskMs: () => taskMs });
+    await deployment.world.change('a', {});
+    const warnings: unknown[] = [];
+    const logger = Object.assign({}, silentLogger, { warn: (_: unknown, text: string) => warnings.push(text) });
+    const keeper = await deployment.node('one', { slowAfterMs: 50, logger });
+    await eventually(() => keeper.built());
+    warnings.length = 0;
+    taskMs = 400;
+    await deployment.world.change('b', {});
+    await eventually(() =>
+      expect(warnings).toContainEqual(expect.stringContaining('has not written a batch yet') as unknown),
+    );
+    taskMs = 0;
+    await isCurrent(deployment);
+    const count = warnings.length;
+    await deployment.world.change('c', {});
+    await isCurrent(deployment);
+    expect(warnings).toHaveLength(count);
   });
 });

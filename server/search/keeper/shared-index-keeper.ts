@@ -35,6 +35,8 @@ export interface SharedIndexKeeperOptions {
   readonly renewEveryMs?: number;
   /** From becoming the writer until what an earlier one may have left is looked for. @default 60 s */
   readonly checkAfterMs?: number;
+  /** See {@link SharedIndexWriterOptions.slowAfterMs}. */
+  readonly slowAfterMs?: number;
 }
 
 /** One batch of the engine costs much by itself and little for each row. */

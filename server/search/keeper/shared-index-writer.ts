@@ -15,6 +15,7 @@ import { indexRowForm } from '../../../channels/search/index-row.ts';
 import type { LogBatch, LogSink } from '../../following/log-sink.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Metrics } from '../../observability/metrics.ts';
+import { every } from '../../turns/every.ts';
 import { OwnedTurns } from '../../turns/owned-turns.ts';
 import { IndexChanges, positionAfter } from './index-changes.ts';
 import { IndexRebuild } from './index-rebuild.ts';
@@ -36,6 +37,8 @@ export interface SharedIndexWriterOptions {
   readonly onBegun: (tenants: readonly string[]) => void;
   /** How long what was replaced is kept for searches that run. @default 60 s */
   readonly retireAfterMs?: number;
+  /** A batch takes a second or less as a rule; an engine whose disk is full says nothing, and tries again. @default 30 s */
+  readonly slowAfterMs?: number;
 }
 
 /** Where the writer is, for those who ask. */
@@ -213,11 +216,17 @@ export class SharedIndexWriter implements LogSink {
 
   /** Whatever goes wrong here is tried again: events are passed over only if they themselves are at fault. */
   async #applied(apply: (stop: StopSignal) => Promise<IndexReport>): Promise<void> {
-    const { metrics, logger } = this.#options;
+    const { metrics, logger, slowAfterMs = 30_000 } = this.#options;
     const stop = this.#options.claim();
     if (stop === undefined) throw new HubError('storage-unavailable', 'search index: another process writes it now');
     const end = metrics.searchBatchSeconds.startTimer();
-    const { stale, refused, begun = [] } = await this.#held(() => apply(stop));
+    const slow = every(slowAfterMs, () =>
+      logger.warn(
+        { lagMs: this.lagMs },
+        'the search engine has not written a batch yet; is its disk full, or its CPU taken?',
+      ),
+    );
+    const { stale, refused, begun = [] } = await this.#held(() => apply(stop)).finally(() => slow.stop());
     end();
     this.#steps += 1;
     metrics.searchRowsStale.inc(stale);
