@@ -226,7 +226,7 @@ export class SharedIndexWriter implements LogSink {
         'the search engine has not written a batch yet; is its disk full, or its CPU taken?',
       ),
     );
-    const { stale, refused, begun = [] } = await this.#held(() => apply(stop)).finally(() => slow.stop());
+    const { stale, refused, begun = [] } = await this.#held(() => apply(stop)).finally(() => void slow.stop());
     end();
     this.#steps += 1;
     metrics.searchRowsStale.inc(stale);
