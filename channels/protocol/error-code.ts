@@ -282,3 +282,8 @@ export const errorCodes = {
 
 /** One of the closed list of codes. */
 export type ErrorCode = keyof typeof errorCodes;
+
+/** True for one of the list. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}

@@ -7,7 +7,7 @@ import { commonProtocol, type ProtocolRange, protocolText, spokenProtocols } fro
 
 const id = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be 1-64 of A-Z a-z 0-9 _ - . :');
 // the content of a filter is checked by parseFilter, which names the place better
-const filter = z.custom<JsonObject>(isJsonObject, 'must be an object');
+const filter = z.custom<JsonObject>(isJsonObject, 'must be an object').meta({ type: 'object' });
 // the grammar is checked by channelFilter, which lists the known forms
 const channel = z.string({ error: 'must be a text' });
 const token = z.string({ error: 'must be a text' });
@@ -19,14 +19,19 @@ const maxNamedFields = 32;
 const maxFieldCharacters = 64;
 
 // checked as a whole: a schema would name each of thousands. The names are checked by createForm, which lists the valid ones
-const fields = z.custom<readonly string[]>(
-  (value) =>
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.length <= maxNamedFields &&
-    value.every((each) => typeof each === 'string' && each.length <= maxFieldCharacters),
-  `must be a list of 1 to ${maxNamedFields} names of at most ${maxFieldCharacters} characters; leave it out to get all fields`,
-);
+const fields = z
+  .custom<readonly string[]>(
+    (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.length <= maxNamedFields &&
+      value.every((each) => typeof each === 'string' && each.length <= maxFieldCharacters),
+    `must be a list of 1 to ${maxNamedFields} names of at most ${maxFieldCharacters} characters; leave it out to get all fields`,
+  )
+  .meta({
+    ...{ type: 'array', minItems: 1, maxItems: maxNamedFields },
+    items: { type: 'string', maxLength: maxFieldCharacters },
+  });
 
 /**
  * A {@link SubscribeRequest} as a client sent it. Unknown members are refused; filter, channel and names of fields are

@@ -13,11 +13,15 @@ const strategies = ['all', 'last'] as const satisfies readonly MatchStrategy[];
 const { maxHits, maxSortKeys } = requestLimits;
 const oneOf = (names: readonly string[]): string => `must be one of ${names.join(', ')}`;
 
-const requestSchema = z.strictObject({
+/** The JSON form of a search; what is in `q`, `channel` and `filter` is checked by parseSearchRequest. */
+export const searchRequestSchema = z.strictObject({
   q: z.string('must be a text').exactOptional(),
   strategy: z.enum(strategies, oneOf(strategies)).exactOptional(),
   channel: z.string('must be the name of a channel').exactOptional(),
-  filter: z.unknown().optional(),
+  filter: z
+    .unknown()
+    .meta({ type: 'object', description: 'As in subscriptions: docs/protocol.md#filters.' })
+    .optional(),
   facets: z
     .array(z.enum(facetFields, oneOf(facetFields)), 'must be a list of fields')
     .max(facetFields.length, `must have at most ${facetFields.length} fields`)
@@ -63,7 +67,7 @@ function sortKeyOf(raw: string, index: number): SortKey {
  * @throws HubError invalid-request, invalid-channel, invalid-filter, filter-too-large
  */
 export function parseSearchRequest(raw: unknown): SearchRequest {
-  const { q = '', strategy = 'all', channel = 'assets', ...rest } = parseUp(requestSchema, raw);
+  const { q = '', strategy = 'all', channel = 'assets', ...rest } = parseUp(searchRequestSchema, raw);
   return {
     words: parseSearchWords(q, strategy),
     selection: createSelection(channel, rest.filter),

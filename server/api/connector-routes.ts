@@ -2,9 +2,9 @@ import type { IntakeStore } from '../../channels/ports/intake-store.ts';
 import { z } from 'zod';
 import type { ConnectorSource } from '../../channels/ports/connector-source.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { parseUp } from '../../channels/protocol/up-schema.ts';
 import { json } from '../http/answers.ts';
-import { jsonBody } from '../http/request-body.ts';
+import type { RouteContract } from '../http/contract.ts';
+import { schemaBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInCall } from '../http/route.ts';
 import type { Connector } from '../ingest/connector.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -18,7 +18,26 @@ export interface ConnectorRoutesOptions {
 }
 
 const bodySchema = z.strictObject({ to: z.enum(['beginning', 'end']) });
-const placeBody = jsonBody({ maxBytes: 1024, parse: (value) => parseUp(bodySchema, value) });
+const placeBody = schemaBody({ maxBytes: 1024, schema: bodySchema, examples: { end: { to: 'end' } } });
+
+const refusedSchema = z.unknown().meta({ description: 'Why the position of the partition is not used; null: it is.' });
+const connectorSchema = z
+  .object({
+    id: z.string(),
+    topic: z.string().nullable(),
+    partitions: z.array(z.object({ partition: z.int(), next: z.int(), refused: refusedSchema })),
+  })
+  .meta({ id: 'Connector' });
+const listContract: RouteContract<'/v1/connectors'> = {
+  ...{ id: 'listConnectors', group: 'Operations', summary: 'Connectors of your tenant and their positions' },
+  params: {},
+  errors: ['storage-unavailable'],
+};
+const resetContract: RouteContract<'/v1/connectors/:connector/reset'> = {
+  ...{ id: 'resetConnector', group: 'Operations', summary: 'Set the position of a connector that refuses its topic' },
+  params: { connector: { about: 'Id of a connector that reads a topic.', example: 'events' } },
+  errors: ['unknown-connector', 'storage-unavailable'],
+};
 
 /** Positions of the connectors of a tenant, and the reset of one that refuses its topic. */
 export function connectorRoutes(options: ConnectorRoutesOptions): readonly Route[] {
@@ -65,13 +84,18 @@ export function connectorRoutes(options: ConnectorRoutesOptions): readonly Route
 
   const access = 'administer';
   return [
-    route({ method: 'GET', path: '/v1/connectors', access, answer: json, handle: list }),
+    route({
+      ...{ method: 'GET', path: '/v1/connectors', access, contract: listContract },
+      answer: json(z.object({ connectors: z.array(connectorSchema) })),
+      handle: list,
+    }),
     route({
       method: 'POST',
       path: '/v1/connectors/:connector/reset',
       access,
+      contract: resetContract,
       body: placeBody,
-      answer: json,
+      answer: json(connectorSchema),
       handle: (request) => reset(request, request.body),
     }),
   ];

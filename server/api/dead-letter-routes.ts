@@ -1,6 +1,9 @@
+import { z } from 'zod';
+import { timeSchema } from '../../channels/contract/common-schema.ts';
 import type { DeadLetterStore, DeadLetter } from '../../channels/ports/dead-letter-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { json } from '../http/answers.ts';
+import type { RouteContract } from '../http/contract.ts';
 import { type Query, text, wholeNumber } from '../http/query.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
@@ -19,7 +22,54 @@ export interface DeadLetterRoutesOptions {
   readonly metrics: Metrics;
 }
 
-const listQuery = { connector: text(), after: text(), limit: wholeNumber({ fallback: 100, max: 1000 }) };
+const listQuery = {
+  connector: text({ about: 'Only those of this connector.', example: 'events' }),
+  after: text({ about: 'Id of the last one of the page before.' }),
+  limit: wholeNumber({ fallback: 100, max: 1000 }),
+};
+
+const summary = {
+  ...{ id: z.string(), tenant: z.string(), connector: z.string(), code: z.string(), reason: z.string() },
+  ...{ at: timeSchema, attempts: z.int(), size: z.int() },
+  origin: z.object({
+    transport: z.enum(['kafka', 'http', 'import']),
+    topic: z.string().exactOptional(),
+    partition: z.int().exactOptional(),
+    offset: z.int().exactOptional(),
+  }),
+  cut: z.object({ bytes: z.int(), headers: z.int() }).exactOptional(),
+};
+const summarySchema = z.object(summary).meta({ id: 'DeadLetterSummary' });
+const letterSchema = z
+  .object({
+    ...summary,
+    headers: z.record(z.string(), z.string()),
+    bytes: z.string().nullable().meta({ description: 'Base64 of the message.' }),
+  })
+  .meta({ id: 'DeadLetter' }) satisfies z.ZodType<DeadLetter>;
+const outcomeSchema = z.object({
+  id: z.string(),
+  result: z.enum(['accepted', 'unchanged', 'duplicate', 'part', 'discarded']),
+});
+const id = { about: 'Id of the dead letter, as in the list.', example: 'b9f0c1d2e3f4a5b6' };
+const ofOne = { group: 'Operations', params: { id } } as const;
+const contracts = {
+  get: { ...ofOne, id: 'getDeadLetter', summary: 'A message that could not be ingested, whole', errors: ['not-found'] },
+  retry: {
+    ...{ ...ofOne, id: 'retryDeadLetter', summary: 'Ingest a dead letter again' },
+    errors: [
+      ...(['not-found', 'unknown-connector', 'message-too-large', 'invalid-message', 'unsupported-message'] as const),
+      ...(['incomplete-message', 'outside-namespace', 'limit-exceeded', 'storage-unavailable'] as const),
+      ...(['invalid-json', 'unsupported-media-type'] as const),
+    ],
+  },
+  discard: { ...ofOne, id: 'discardDeadLetter', summary: 'Remove a dead letter for good', errors: ['not-found'] },
+} as const satisfies Record<string, RouteContract<'/v1/deadletters/:id'>>;
+const listContract: RouteContract<'/v1/deadletters'> = {
+  ...{ id: 'listDeadLetters', group: 'Operations', summary: 'Messages that could not be ingested, the newest first' },
+  params: {},
+  errors: ['storage-unavailable'],
+};
 
 export function deadLetterRoutes(options: DeadLetterRoutesOptions): readonly Route[] {
   const { store, connectors, policy, intake, logger, metrics } = options;
@@ -64,11 +114,17 @@ export function deadLetterRoutes(options: DeadLetterRoutesOptions): readonly Rou
     return { id, result: 'discarded' };
   };
 
-  const common = { access: 'administer', answer: json } as const;
+  const access = 'administer';
+  const path = '/v1/deadletters/:id';
+  const change = { method: 'POST', access, answer: json(outcomeSchema) } as const;
   return [
-    route({ ...common, method: 'GET', path: '/v1/deadletters', query: listQuery, handle: list }),
-    route({ ...common, method: 'GET', path: '/v1/deadletters/:id', handle: find }),
-    route({ ...common, method: 'POST', path: '/v1/deadletters/:id/retry', handle: retry }),
-    route({ ...common, method: 'POST', path: '/v1/deadletters/:id/discard', handle: discard }),
+    route({
+      ...{ method: 'GET', path: '/v1/deadletters', access, contract: listContract, query: listQuery },
+      answer: json(z.object({ deadLetters: z.array(summarySchema) })),
+      handle: list,
+    }),
+    route({ method: 'GET', path, access, contract: contracts.get, answer: json(letterSchema), handle: find }),
+    route({ ...change, path: `${path}/retry`, contract: contracts.retry, handle: retry }),
+    route({ ...change, path: `${path}/discard`, contract: contracts.discard, handle: discard }),
   ];
 }

@@ -1,5 +1,7 @@
 import { type CatalogDocument, documentKey, isGone } from '../../channels/catalog/document.ts';
 import { documentLimits } from '../../channels/catalog/limits.ts';
+import { filterSchema } from '../../channels/contract/common-schema.ts';
+import { documentPageSchema, documentSchema } from '../../channels/contract/document-schema.ts';
 import type { PolicyClass } from '../../channels/policy/policy-class.ts';
 import { principalKey } from '../../channels/policy/principal.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
@@ -13,6 +15,7 @@ import { maskOf } from '../../channels/wire/mask.ts';
 import { wireDocument } from '../../channels/wire/wire-document.ts';
 import type { DeliveredVersion, Outlet } from '../delivery/outlet/outlet.ts';
 import { jsonText } from '../http/answers.ts';
+import type { RouteContract } from '../http/contract.ts';
 import { jsonValue, type Query, text, wholeNumber } from '../http/query.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
@@ -27,10 +30,19 @@ const sliceBytes = 64 * 1024;
 const slicesAtOnce = 2;
 
 const findQuery = {
-  filter: jsonValue,
-  channel: text(),
-  limit: wholeNumber({ fallback: 100, max: 1000 }),
-  after: text(documentLimits.urnLength),
+  filter: jsonValue({ about: 'Conditions on the documents.', schema: filterSchema, example: '{"domain":"retail"}' }),
+  channel: text({ about: 'What to select from.', example: 'assets' }),
+  limit: wholeNumber({ fallback: 100, max: 1000, example: '20' }),
+  after: text({ maxLength: documentLimits.urnLength, about: 'The `next` of the page before.' }),
+};
+const listContract: RouteContract<'/v1/documents'> = {
+  ...{ id: 'listDocuments', group: 'Catalog', summary: 'Documents in ascending order of urn', params: {} },
+  errors: ['invalid-channel', 'invalid-filter', 'filter-too-large', 'rate-limited', 'storage-unavailable'],
+};
+const getContract: RouteContract<'/v1/documents/*urn'> = {
+  ...{ id: 'getDocument', group: 'Catalog', summary: 'One document of any kind' },
+  params: { urn: { about: 'The urn, as in events or percent-encoded.', example: 'urn:gov:demo:orders' } },
+  errors: ['not-found', 'filter-too-large', 'storage-unavailable'],
 };
 
 interface DocumentText extends DeliveredVersion {
@@ -100,7 +112,14 @@ export function documentRoutes({ store, policy, turns, outlet }: DocumentRoutesO
 
   const common = { method: 'GET', access: 'signed-in' } as const;
   return [
-    route({ ...common, path: '/v1/documents', query: findQuery, answer: jsonText, handle: find }),
-    route({ ...common, path: '/v1/documents/*urn', answer: jsonText, handle: get }),
+    route({
+      ...{ ...common, path: '/v1/documents', contract: listContract, query: findQuery },
+      answer: jsonText(documentPageSchema),
+      handle: find,
+    }),
+    route({
+      ...{ ...common, path: '/v1/documents/*urn', contract: getContract, answer: jsonText(documentSchema) },
+      handle: get,
+    }),
   ];
 }

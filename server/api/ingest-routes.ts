@@ -1,6 +1,9 @@
+import { z } from 'zod';
+import { jsonObjectSchema, wireErrorSchema } from '../../channels/contract/common-schema.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { json, jsonOf, ownResponse } from '../http/answers.ts';
+import { json, jsonAnswer, jsonOf, ownResponse } from '../http/answers.ts';
+import type { RouteContract } from '../http/contract.ts';
 import { bytes } from '../http/request-body.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
@@ -43,6 +46,42 @@ function ingestResponse(outcomes: readonly MessageOutcome[]): HttpResponse {
   return first === undefined ? jsonOf(summary) : errorResponse(first.error, summary);
 }
 
+const event = {
+  ...{ specversion: '1.0', id: 'one', source: '/catalog', type: 'gov.asset.updated', subject: 'orders' },
+  data: { asset: { type: 'table', name: 'orders', domain: 'retail' } },
+};
+/** What the format of the connector reads. */
+const messages = {
+  'application/cloudevents+json': { schema: jsonObjectSchema, examples: { asset: event } },
+  'application/cloudevents-batch+json': { schema: z.array(jsonObjectSchema), examples: { batch: [event] } },
+  'application/json': { schema: z.unknown() },
+};
+const summarySchema = z
+  .object({
+    accepted: z.int(),
+    duplicates: z.int(),
+    rejected: z.array(z.object({ ...wireErrorSchema.shape, index: z.int(), deadLetter: z.string().exactOptional() })),
+  })
+  .meta({ id: 'IngestSummary' });
+const ingestAnswer = ownResponse(jsonAnswer(summarySchema, { about: 'Everything is committed.' }));
+const importedSchema = z.object({ entities: z.int(), events: z.int() });
+const params = { connector: { about: 'Id of a connector of your tenant.', example: 'events' } };
+const refusals = [
+  ...(['unknown-connector', 'forbidden', 'invalid-message', 'unsupported-message', 'outside-namespace'] as const),
+  ...(['limit-exceeded', 'unsupported-media-type', 'invalid-json', 'storage-unavailable', 'conflict'] as const),
+] as const;
+const ingestContract: RouteContract<'/v1/ingest/:connector'> = {
+  ...{ id: 'ingest', group: 'Ingest', summary: 'Ingest native messages', params },
+  description:
+    'The bytes are what the format of the connector reads. If a message is rejected, the problem of the first one has the members of the summary, too; the others are still ingested.',
+  problemMembers: summarySchema,
+  errors: [...refusals, 'incomplete-message'],
+};
+const importContract: RouteContract<'/v1/import/:connector'> = {
+  ...{ id: 'importBaseline', group: 'Ingest', summary: 'Import a baseline', params },
+  errors: refusals,
+};
+
 async function* oneChunk(text: string): AsyncGenerator<string> {
   yield text;
 }
@@ -77,9 +116,17 @@ export function ingestRoutes(options: IngestRoutesOptions): readonly Route[] {
   };
 
   // which connector may be used is for the grants, and known when it is found
-  const common = { method: 'POST', access: 'signed-in', body: bytes(maxBodyBytes) } as const;
+  const common = { method: 'POST', access: 'signed-in' } as const;
   return [
-    route({ ...common, path: '/v1/ingest/:connector', answer: ownResponse, handle: ingest }),
-    route({ ...common, path: '/v1/import/:connector', answer: json, handle: importBaseline }),
+    route({
+      ...{ ...common, path: '/v1/ingest/:connector', contract: ingestContract, answer: ingestAnswer },
+      body: bytes(maxBodyBytes, messages),
+      handle: ingest,
+    }),
+    route({
+      ...{ ...common, path: '/v1/import/:connector', contract: importContract, answer: json(importedSchema) },
+      body: bytes(maxBodyBytes, { 'application/x-ndjson': { schema: z.string() } }),
+      handle: importBaseline,
+    }),
   ];
 }

@@ -1,10 +1,11 @@
-import { isJsonObject } from '../../channels/event/json.ts';
+import { z } from 'zod';
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { json } from '../http/answers.ts';
-import { jsonBody } from '../http/request-body.ts';
+import type { RouteContract } from '../http/contract.ts';
+import { schemaBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
 
 export interface LogRoutesOptions {
@@ -17,17 +18,35 @@ export interface LogRoutesOptions {
 const maxPartitions = 512;
 const betweenEpochsMs = 10_000;
 
-/** @throws HubError invalid-request */
-function partitionsOf(body: unknown): number | undefined {
-  if (!isJsonObject(body)) throw new HubError('invalid-request', 'body: must be an object, as {"partitions": 8}');
-  const { partitions } = body;
-  if (partitions === undefined) return undefined;
-  if (typeof partitions === 'number' && Number.isInteger(partitions) && partitions >= 1 && partitions <= maxPartitions)
-    return partitions;
-  throw new HubError('invalid-request', `partitions: must be a whole number from 1 to ${maxPartitions}`);
-}
+const wrongCount = `must be a whole number from 1 to ${maxPartitions}`;
+const bodySchema = z.strictObject(
+  { partitions: z.int(wrongCount).min(1, wrongCount).max(maxPartitions, wrongCount).exactOptional() },
+  { error: ({ code }) => (code === 'invalid_type' ? 'must be an object, as {"partitions": 8}' : undefined) },
+);
+type Body = z.infer<typeof bodySchema>;
 
-const epochBody = jsonBody({ maxBytes: 1024, parse: partitionsOf, ifEmpty: {} });
+const epochBody = schemaBody({
+  ...{ maxBytes: 1024, schema: bodySchema, ifEmpty: {} },
+  examples: { partitions: { partitions: 4 } },
+});
+
+const partitionSchema = z.object({
+  ...{ partition: z.int(), first: z.int(), next: z.int() },
+  position: z.int().nullable().meta({ description: 'null: this node has no gateway in the epoch.' }),
+});
+const logSchema = z.object({
+  ...{ epoch: z.string(), topic: z.string().nullable(), gatewayEpoch: z.string().nullable() },
+  partitions: z.array(partitionSchema),
+});
+const epochSchema = z.object({ epoch: z.string(), partitions: z.int(), after: z.string().nullable() });
+const showContract: RouteContract<'/v1/log'> = {
+  ...{ id: 'getLog', group: 'Operations', summary: 'Epoch and positions of the log', params: {} },
+  errors: ['storage-unavailable'],
+};
+const beginContract: RouteContract<'/v1/log/epoch'> = {
+  ...{ id: 'beginEpoch', group: 'Operations', summary: 'Begin a new epoch of the log', params: {} },
+  errors: ['rate-limited', 'conflict', 'storage-unavailable'],
+};
 
 /** The log of the whole deployment: where it is, and the beginning of a new epoch. */
 export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): readonly Route[] {
@@ -47,8 +66,8 @@ export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): reado
 
   let mayBeginAtMs = Number.NEGATIVE_INFINITY;
 
-  const begin = async ({ body }: SignedInRequest<unknown, number | undefined>): Promise<object> => {
-    const partitionCount = await body();
+  const begin = async ({ body }: SignedInRequest<unknown, Body>): Promise<object> => {
+    const { partitions: partitionCount } = await body();
     const waitMs = mayBeginAtMs - stopwatch.elapsedMs();
     if (waitMs > 0)
       throw new HubError('rate-limited', 'an epoch began recently; each one invalidates cursors and creates a topic', {
@@ -63,9 +82,13 @@ export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): reado
     return { epoch, partitions, after: after ?? null };
   };
 
-  const common = { access: 'operate', answer: json } as const;
+  const access = 'operate';
   return [
-    route({ ...common, method: 'GET', path: '/v1/log', handle: show }),
-    route({ ...common, method: 'POST', path: '/v1/log/epoch', body: epochBody, handle: begin }),
+    route({ method: 'GET', path: '/v1/log', access, contract: showContract, answer: json(logSchema), handle: show }),
+    route({
+      ...{ method: 'POST', path: '/v1/log/epoch', access, contract: beginContract, body: epochBody },
+      answer: json(epochSchema),
+      handle: begin,
+    }),
   ];
 }

@@ -1,11 +1,12 @@
 import type { RevocationStore } from '../../channels/ports/revocation-store.ts';
 import { z } from 'zod';
 import { isWhole, type KeptRevocation, type RevocationTarget } from '../../channels/control/revocation.ts';
+import { timeSchema } from '../../channels/contract/common-schema.ts';
 import type { Clock } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { parseUp } from '../../channels/protocol/up-schema.ts';
 import { createdJson, json } from '../http/answers.ts';
-import { jsonBody } from '../http/request-body.ts';
+import type { RouteContract } from '../http/contract.ts';
+import { schemaBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
 import { clockToleranceMs } from '../config/clock-tolerance.ts';
 import type { RevocationFeed } from '../control/revocation-feed.ts';
@@ -48,7 +49,34 @@ function targetOf(body: Body, nowIso: string): RevocationTarget {
     : { kind: 'subject', subject, issuedBefore: before };
 }
 
-const revocationBody = jsonBody({ maxBytes: 8192, parse: (value) => parseUp(bodySchema, value) });
+const revocationBody = schemaBody({
+  maxBytes: 8192,
+  schema: bodySchema,
+  examples: { subject: { subject: 'eve', reason: 'left the company' } },
+});
+
+const targetSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('token'), token: z.string() }),
+  z.object({ kind: z.literal('subject'), subject: z.string(), issuedBefore: timeSchema }),
+  z.object({ kind: z.literal('all'), issuedBefore: timeSchema }),
+  z.object({ kind: z.literal('session'), session: z.string() }),
+]);
+const shown = {
+  ...{ id: z.string(), target: targetSchema, reason: z.string().exactOptional() },
+  ...{ by: z.string(), at: timeSchema, expiresAt: timeSchema },
+};
+const listContract: RouteContract<'/v1/revocations'> = {
+  ...{ id: 'listRevocations', group: 'Operations', summary: 'Revocations that are in force', params: {} },
+  errors: ['storage-unavailable'],
+};
+const revokeContract: RouteContract<'/v1/revocations'> = {
+  ...{ id: 'revoke', group: 'Operations', summary: 'Revoke tokens, or end a session', params: {} },
+  description: 'Exactly one of `token`, `subject`, `session` and `all`.',
+  errors: ['storage-unavailable'],
+};
+const told = z
+  .boolean()
+  .meta({ description: 'False: nodes that the control bus does not reach hear of it within 10 s.' });
 
 /** Without storage metadata and the tenant, which is the caller's. */
 function shownOf({ tenant: _tenant, kind: _kind, v: _v, ...shown }: KeptRevocation): object {
@@ -86,7 +114,15 @@ export function revocationRoutes({
 
   const common = { path: '/v1/revocations', access: 'administer' } as const;
   return [
-    route({ ...common, method: 'GET', answer: json, handle: list }),
-    route({ ...common, method: 'POST', body: revocationBody, answer: createdJson, handle: revoke }),
+    route({
+      ...{ ...common, method: 'GET', contract: listContract },
+      answer: json(z.object({ revocations: z.array(z.object(shown)) })),
+      handle: list,
+    }),
+    route({
+      ...{ ...common, method: 'POST', contract: revokeContract, body: revocationBody },
+      answer: createdJson(z.object({ ...shown, told })),
+      handle: revoke,
+    }),
   ];
 }

@@ -1,6 +1,9 @@
-import type { ControlBus } from '../../channels/ports/control-bus.ts';
+import { z } from 'zod';
+import { timeSchema } from '../../channels/contract/common-schema.ts';
+import type { ControlBus, SessionPresence } from '../../channels/ports/control-bus.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { json } from '../http/answers.ts';
+import type { RouteContract } from '../http/contract.ts';
 import { type Route, route, type SignedInCall } from '../http/route.ts';
 
 export interface SessionRoutesOptions {
@@ -10,6 +13,27 @@ export interface SessionRoutesOptions {
   /** Asks the other nodes to close it. True when one did. */
   readonly disconnectElsewhere: (tenant: string, id: string) => Promise<boolean>;
 }
+
+const sessionSchema = z.object({
+  ...{ id: z.string(), node: z.string(), tenant: z.string(), sub: z.string(), roles: z.array(z.string()) },
+  ...{ connectedAt: timeSchema, client: z.string() },
+}) satisfies z.ZodType<SessionPresence>;
+const sessionsSchema = z.object({
+  sessions: z.array(sessionSchema),
+  complete: z
+    .boolean()
+    .meta({ description: 'False: the control bus is down, and only sessions of this node are there.' }),
+});
+const listContract: RouteContract<'/v1/sessions'> = {
+  ...{ id: 'listSessions', group: 'Operations', summary: 'Sessions of your tenant on all nodes' },
+  params: {},
+  errors: [],
+};
+const disconnectContract: RouteContract<'/v1/sessions/:id/disconnect'> = {
+  ...{ id: 'disconnectSession', group: 'Operations', summary: 'Close a session of your tenant' },
+  params: { id: { about: 'Id of the session, as in the list.', example: 'fnLiYUL4MTOHKVFwAAAA' } },
+  errors: ['not-found', 'storage-unavailable'],
+};
 
 /** Operators see and close sessions of their own tenant, on whichever node they are. */
 export function sessionRoutes({ bus, disconnectHere, disconnectElsewhere }: SessionRoutesOptions): readonly Route[] {
@@ -27,9 +51,16 @@ export function sessionRoutes({ bus, disconnectHere, disconnectElsewhere }: Sess
     throw new HubError('not-found', 'id: no such session');
   };
 
-  const common = { access: 'administer', answer: json } as const;
+  const access = 'administer';
   return [
-    route({ ...common, method: 'GET', path: '/v1/sessions', handle: list }),
-    route({ ...common, method: 'POST', path: '/v1/sessions/:id/disconnect', handle: disconnect }),
+    route({
+      ...{ method: 'GET', path: '/v1/sessions', access, contract: listContract, answer: json(sessionsSchema) },
+      handle: list,
+    }),
+    route({
+      ...{ method: 'POST', path: '/v1/sessions/:id/disconnect', access, contract: disconnectContract },
+      answer: json(z.object({ id: z.string(), disconnected: z.literal(true) })),
+      handle: disconnect,
+    }),
   ];
 }

@@ -2,12 +2,13 @@ import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
-import { json, jsonText } from '../http/answers.ts';
+import { json } from '../http/answers.ts';
 import { type Query, text, wholeNumber } from '../http/query.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import { assetHistory, type AssetHistoryOptions } from './asset-history.ts';
+import * as contracts from './contracts/asset-contracts.ts';
 import { findAsset } from './find-asset.ts';
 import { type Representation, representationOf } from './representation.ts';
 
@@ -18,8 +19,14 @@ export interface AssetPartRoutesOptions extends Omit<AssetHistoryOptions, 'wireI
   readonly outlet: Pick<Outlet, 'fetched'>;
 }
 
-const historyQuery = { limit: wholeNumber({ fallback: 50, max: 200 }), before: text(64) };
-const columnsQuery = { limit: wholeNumber({ fallback: 200, max: 1000 }), after: text(256) };
+const historyQuery = {
+  limit: wholeNumber({ fallback: 50, max: 200 }),
+  before: text({ maxLength: 64, about: 'The `next` of the page before.' }),
+};
+const columnsQuery = {
+  limit: wholeNumber({ fallback: 200, max: 1000 }),
+  after: text({ maxLength: 256, about: 'The `next` of the page before: key of its last column.' }),
+};
 
 /** As the representation of the asset has them. */
 function columnsIn({ asset }: Representation): readonly { readonly key: unknown }[] {
@@ -64,7 +71,15 @@ export function assetPartRoutes(options: AssetPartRoutesOptions): readonly Route
 
   const common = { method: 'GET', access: 'signed-in' } as const;
   return [
-    route({ ...common, path: '/v1/assets/:urn/history', query: historyQuery, answer: jsonText, handle: history }),
-    route({ ...common, path: '/v1/assets/:urn/columns', query: columnsQuery, answer: json, handle: columns }),
+    route({
+      ...{ ...common, path: '/v1/assets/:urn/history', contract: contracts.assetHistory, query: historyQuery },
+      answer: contracts.historyAnswer,
+      handle: history,
+    }),
+    route({
+      ...{ ...common, path: '/v1/assets/:urn/columns', contract: contracts.assetColumns, query: columnsQuery },
+      answer: json(contracts.columnPageSchema),
+      handle: columns,
+    }),
   ];
 }

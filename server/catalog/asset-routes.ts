@@ -1,15 +1,16 @@
-import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
+import type { JsonObject } from '../../channels/event/json.ts';
 import { principalKey } from '../../channels/policy/principal.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
-import { jsonOf, ownResponse } from '../http/answers.ts';
-import { jsonBody } from '../http/request-body.ts';
+import { jsonOf } from '../http/answers.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import type { AssetCommands, Edited, Guard } from './asset-commands.ts';
+import * as contracts from './contracts/asset-contracts.ts';
+import { createBody, patchBody, putBody } from './contracts/edit-bodies.ts';
 import { findAsset } from './find-asset.ts';
 import { repeatableOf } from './repeatable.ts';
 import { matchesWeakly, representationOf } from './representation.ts';
@@ -21,15 +22,6 @@ export interface AssetRoutesOptions {
   readonly outlet: Pick<Outlet, 'fetched'>;
   readonly commands: AssetCommands;
 }
-
-const maxPatchBytes = 64 * 1024;
-
-function parseObject(value: unknown): JsonObject {
-  if (isJsonObject(value)) return value;
-  throw new HubError('invalid-request', 'body: must be a JSON object');
-}
-
-const objectBody = jsonBody({ maxBytes: maxPatchBytes, parse: parseObject });
 
 type Edit = SignedInRequest<unknown, JsonObject>;
 
@@ -105,12 +97,18 @@ export function assetRoutes(options: AssetRoutesOptions): readonly Route[] {
     return { status: 204 };
   };
 
-  const common = { path: '/v1/assets/:urn', access: 'signed-in', answer: ownResponse } as const;
+  const common = { path: '/v1/assets/:urn', access: 'signed-in', answer: contracts.editedAnswer } as const;
+  const [patch, put] = [edit('application/merge-patch+json', false), edit('application/json', true)];
+  const { createAsset, createdAnswer, getAsset, assetAnswer, deleteAsset, deletedAnswer } = contracts;
   return [
-    route({ ...common, path: '/v1/assets', method: 'POST', body: objectBody, handle: create }),
-    route({ ...common, method: 'GET', handle: get }),
-    route({ ...common, method: 'PATCH', body: objectBody, handle: edit('application/merge-patch+json', false) }),
-    route({ ...common, method: 'PUT', body: objectBody, handle: edit('application/json', true) }),
-    route({ ...common, method: 'DELETE', handle: remove }),
+    route({
+      ...{ path: '/v1/assets', access: 'signed-in', method: 'POST', contract: createAsset, answer: createdAnswer },
+      body: createBody,
+      handle: create,
+    }),
+    route({ ...common, method: 'GET', contract: getAsset, answer: assetAnswer, handle: get }),
+    route({ ...common, method: 'PATCH', contract: contracts.patchAsset, body: patchBody, handle: patch }),
+    route({ ...common, method: 'PUT', contract: contracts.replaceAsset, body: putBody, handle: put }),
+    route({ ...common, method: 'DELETE', contract: deleteAsset, answer: deletedAnswer, handle: remove }),
   ];
 }

@@ -15,8 +15,8 @@ import { assetPartRoutes } from './asset-part-routes.ts';
 import { assetRoutes } from './asset-routes.ts';
 import { listRoutes } from './list-routes.ts';
 import { meRoutes } from './me-routes.ts';
-import { SuggestionCommands } from './suggestion-commands.ts';
-import { suggestionRoutes } from './suggestion-routes.ts';
+import { SuggestionCommands } from './suggestions/suggestion-commands.ts';
+import { suggestionRoutes } from './suggestions/suggestion-routes.ts';
 
 export interface CatalogRoutesOptions {
   readonly store: DocumentStore;

@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { compareText } from '../../channels/subscription/compare-text.ts';
 
 const orders = ['urn', 'name', 'updatedAt'] as const;
+export const orderSchema = z.enum([...orders, '-urn', '-name', '-updatedAt']).meta({ default: 'urn' });
 
 export interface ListOrder {
   readonly by: (typeof orders)[number];

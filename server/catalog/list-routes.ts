@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { isGone } from '../../channels/catalog/document.ts';
+import { filterSchema } from '../../channels/contract/common-schema.ts';
 import { principalKey } from '../../channels/policy/principal.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -7,8 +9,8 @@ import { hidesNothing, maskOf } from '../../channels/wire/mask.ts';
 import { documentMembers, headMembers } from '../../channels/wire/members.ts';
 import { AdmissionQueue } from '../delivery/past/admission-queue.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
-import { jsonTextOf, ownResponse } from '../http/answers.ts';
-import { jsonValue, type Parameter, type Query, text, wholeNumber } from '../http/query.ts';
+import { jsonTextOf } from '../http/answers.ts';
+import { jsonValue, parameter, type Query, text, wholeNumber } from '../http/query.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
@@ -17,8 +19,9 @@ import { inTurns } from '../turns/in-turns.ts';
 import type { AssetDownloadOptions } from './download/asset-download.ts';
 import { createDownload, wantsLines } from './download/download-response.ts';
 import { type AssetListOptions, placesOf } from './asset-list.ts';
+import { listAnswer, listAssets } from './contracts/asset-contracts.ts';
 import { listItemText } from './download/list-item.ts';
-import { cursorOf, parseCursor, parseOrder } from './list-order.ts';
+import { cursorOf, orderSchema, parseCursor, parseOrder } from './list-order.ts';
 import { type Representation, representationOf } from './representation.ts';
 
 export interface ListRoutesOptions
@@ -40,7 +43,7 @@ const slicesAtOnce = 2;
 const known: ReadonlySet<string> = new Set(['urn', ...headMembers, ...documentMembers]);
 
 /** @throws HubError invalid-request naming the unknown member */
-const fieldNames: Parameter<readonly string[] | undefined> = (raw, name) => {
+function fieldNames(raw: string | undefined, name: string): readonly string[] | undefined {
   const fields = raw?.split(',').map((each) => each.trim());
   const wrong = fields?.find((each) => !known.has(each));
   if (wrong !== undefined)
@@ -49,14 +52,20 @@ const fieldNames: Parameter<readonly string[] | undefined> = (raw, name) => {
       `${name}: ${JSON.stringify(wrong)} is unknown; known are ${[...known].toSorted().join(', ')}`,
     );
   return fields;
-};
+}
 
 const listQuery = {
-  filter: jsonValue,
-  sort: parseOrder,
-  fields: fieldNames,
-  limit: wholeNumber({ fallback: 100, max: 1000 }),
-  after: text(16_384),
+  filter: jsonValue({
+    ...{ about: 'Conditions on the assets.', example: '{"domain":"retail"}', schema: filterSchema },
+    errors: ['invalid-filter', 'filter-too-large'],
+  }),
+  sort: parameter({ about: '`-` before the name: descending.', schema: orderSchema, example: '-name' }, parseOrder),
+  fields: parameter(
+    { about: 'Names of members, with commas between.', schema: z.string(), example: 'urn,name,owners' },
+    fieldNames,
+  ),
+  limit: wholeNumber({ fallback: 100, max: 1000, example: '20' }),
+  after: text({ maxLength: 16_384, about: 'The `next` of the page before, or the last `cursor` of a download.' }),
 };
 
 /** All assets that the caller may read, page by page. */
@@ -107,7 +116,8 @@ export function listRoutes(options: ListRoutesOptions): readonly Route[] {
 
   return [
     route({
-      ...{ method: 'GET', path: '/v1/assets', access: 'signed-in', query: listQuery, answer: ownResponse },
+      ...{ method: 'GET', path: '/v1/assets', access: 'signed-in', contract: listAssets, query: listQuery },
+      answer: listAnswer,
       handle: async (request) => (wantsLines(request.http) ? lines(request) : jsonTextOf(await list(request))),
     }),
   ];

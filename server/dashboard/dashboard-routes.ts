@@ -1,5 +1,6 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { ownResponse } from '../http/answers.ts';
+import { forBrowsers } from '../http/contract.ts';
 import { type Call, type Route, route } from '../http/route.ts';
 import type { HttpResponse } from '../transport/http.ts';
 import { encodingFor, type Ui, type UiFile } from './ui-files.ts';
@@ -63,7 +64,7 @@ export function dashboardRoutes({ page, files }: Ui): readonly Route[] {
     if (found === undefined) throw new HubError('not-found', 'no such file of the dashboard');
     return respond(call, found, fileHeaders);
   };
-  const common = { method: 'GET', access: 'public', answer: ownResponse } as const;
+  const common = { method: 'GET', access: 'public', contract: forBrowsers, answer: ownResponse() } as const;
   return [
     ...screenPaths.map((path) => route({ ...common, path, handle: (call) => respond(call, page, pageHeaders) })),
     route({ ...common, path: '/_ui/:file', handle: file }),

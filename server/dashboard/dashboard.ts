@@ -3,6 +3,7 @@ import type { Secrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Route } from '../http/route.ts';
 import type { Logger } from '../observability/logger.ts';
+import { basePathOf } from '../http/base-path.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { dashboardSessionRoutes } from './session-routes.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
@@ -26,16 +27,11 @@ function signInOf({ settings, secrets, roles, clock }: DashboardOptions): SignIn
   return createSignIn({ jwtSecret: secrets.jwtSecret, issuer, audience, roles, clock });
 }
 
-/** With a slash at both ends. */
-function pathOf(publicUrl: string | undefined): string {
-  return publicUrl === undefined ? '/' : `${new URL(publicUrl).pathname.replace(/\/+$/, '')}/`;
-}
-
 /** The dashboard: its page, its files, and how it is signed in. None with PURSIGHT_DASHBOARD=off. */
 export function createDashboard(options: DashboardOptions): readonly Route[] {
   const { settings, logger, folder = uiFolder } = options;
   if (settings.dashboard === 'off') return [];
-  const basePath = pathOf(settings.publicUrl);
+  const basePath = basePathOf(settings.publicUrl);
   const ui = readUi(folder, basePath);
   if (ui === undefined) logger.warn({ folder }, 'the dashboard is not built; run "npm run build"');
   return [

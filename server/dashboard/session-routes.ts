@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { parseUp } from '../../channels/protocol/up-schema.ts';
-import { json, jsonOf, ownResponse } from '../http/answers.ts';
-import { jsonBody } from '../http/request-body.ts';
+import { json, jsonAnswer, jsonOf, ownResponse } from '../http/answers.ts';
+import type { RouteContract } from '../http/contract.ts';
+import { schemaBody } from '../http/request-body.ts';
 import { type Call, type PublicRequest, type Route, route } from '../http/route.ts';
 import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import { assertLocal } from './local-request.ts';
-import { type SignIn, signInSeconds } from './sign-in.ts';
+import { type SignedIn, type SignIn, signInSeconds } from './sign-in.ts';
 
 export interface SessionRoutesOptions {
   /** Undefined where the hub signs no tokens itself: then a page is signed in with a token from elsewhere. */
@@ -21,6 +21,27 @@ const beginSchema = z.strictObject({ code: z.string().max(4096), role });
 const tokenSchema = z.strictObject({ role });
 type BeginBody = z.infer<typeof beginSchema>;
 type TokenBody = z.infer<typeof tokenSchema>;
+
+const beginBody = schemaBody({ maxBytes, schema: beginSchema });
+const tokenBody = schemaBody({ maxBytes, schema: tokenSchema, ifEmpty: {} });
+
+const howSchema = z.object({ signIn: z.enum(['token', 'development']) });
+const signedInSchema = z
+  .object({
+    ...{ token: z.string(), expiresInMs: z.int(), sub: z.string(), tenant: z.string() },
+    ...{ role: z.string(), roles: z.array(z.string()) },
+  })
+  .meta({ id: 'SignedIn' }) satisfies z.ZodType<SignedIn>;
+const begunAnswer = ownResponse(jsonAnswer(signedInSchema, { about: 'Signed in; sets a cookie for this path.' }));
+const endedAnswer = ownResponse({ status: 204, about: 'Signed out' });
+const ofPages = { group: 'Session', params: {} } as const;
+const refusals = ['not-found', 'forbidden', 'unsupported-media-type', 'unauthenticated', 'token-expired'] as const;
+const contracts = {
+  how: { ...ofPages, id: 'getSignIn', summary: 'How the dashboard signs in', errors: [] },
+  begin: { ...ofPages, id: 'signIn', summary: 'Sign in with the code of a development hub', errors: refusals },
+  token: { ...ofPages, id: 'getSessionToken', summary: 'A token of the session, for a role', errors: refusals },
+  end: { ...ofPages, id: 'signOut', summary: 'End the session', errors: refusals },
+} as const satisfies Record<string, RouteContract>;
 
 /** Browsers send cookies to all ports of a host: without the port two hubs of a machine would sign each other's pages out. */
 function cookieNameOf({ headers }: HttpRequest): string {
@@ -83,12 +104,15 @@ export function dashboardSessionRoutes({ signIn, basePath }: SessionRoutesOption
   };
 
   const common = { access: 'public' } as const;
-  const body = jsonBody({ maxBytes, parse: (value) => parseUp(beginSchema, value) });
-  const tokenBody = jsonBody({ maxBytes, parse: (value) => parseUp(tokenSchema, value), ifEmpty: {} });
+  const post = { ...common, method: 'POST' } as const;
   return [
-    route({ ...common, method: 'GET', path, answer: json, handle: how }),
-    route({ ...common, method: 'POST', path, body, answer: ownResponse, handle: begin }),
-    route({ ...common, method: 'POST', path: `${path}/token`, body: tokenBody, answer: json, handle: token }),
-    route({ ...common, method: 'DELETE', path, answer: ownResponse, handle: end }),
+    route({ ...common, method: 'GET', path, contract: contracts.how, answer: json(howSchema), handle: how }),
+    route({ ...post, path, contract: contracts.begin, body: beginBody, answer: begunAnswer, handle: begin }),
+    route({
+      ...{ ...post, path: `${path}/token`, contract: contracts.token, body: tokenBody },
+      answer: json(signedInSchema),
+      handle: token,
+    }),
+    route({ ...common, method: 'DELETE', path, contract: contracts.end, answer: endedAnswer, handle: end }),
   ];
 }

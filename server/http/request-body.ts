@@ -1,8 +1,11 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { z } from 'zod';
 import { codeOf } from '../../channels/base/thrown.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { parseUp } from '../../channels/protocol/up-schema.ts';
 import type { HttpRequest } from '../transport/http.ts';
+import type { BodyContract, ContentContract } from './contract.ts';
 import { assertPlainJson } from './plain-json.ts';
 
 const inflate = promisify(gunzip);
@@ -36,27 +39,63 @@ async function readBody(http: HttpRequest, maxBytes: number): Promise<Uint8Array
 export interface BodyDeclaration<Body> {
   /** Reads it when the handler asks, so that nothing is read of a request that is refused. */
   readonly read: (http: HttpRequest) => Promise<Body>;
+  /** Undefined where there is none. */
+  readonly contract: BodyContract | undefined;
 }
 
 /** Not read at all. */
-export const noBody: BodyDeclaration<undefined> = { read: async () => undefined };
+export const noBody: BodyDeclaration<undefined> = { read: async () => undefined, contract: undefined };
 
-/** Bytes, decompressed. @throws HubError as readBody */
-export function bytes(maxBytes: number): BodyDeclaration<Uint8Array> {
-  return { read: (http) => readBody(http, maxBytes) };
+const errorsOfBytes = ['message-too-large', 'unsupported-media-type', 'invalid-message', 'invalid-request'] as const;
+
+/** Bytes, decompressed; what they are the route decides. @throws HubError as readBody */
+export function bytes(maxBytes: number, content: BodyContract['content']): BodyDeclaration<Uint8Array> {
+  return {
+    read: (http) => readBody(http, maxBytes),
+    contract: { content, isOptional: false, errors: errorsOfBytes },
+  };
 }
 
-export interface JsonBodyOptions<Body> {
+interface JsonOptions {
   readonly maxBytes: number;
-  /** @throws HubError invalid-request naming the field */
-  readonly parse: (value: unknown) => Body;
+  readonly examples?: ContentContract['examples'];
   /** Taken for an empty body. @default an empty body is not JSON */
   readonly ifEmpty?: object;
+  /** Under which the form is described; the route may demand it. */
+  readonly mediaType?: string;
+}
+
+export interface JsonBodyOptions<Body> extends JsonOptions {
+  /** Describes what `parse` takes; a test has both read the same examples. */
+  readonly schema: z.ZodType;
+  /** @throws HubError invalid-request naming the field */
+  readonly parse: (value: unknown) => Body;
 }
 
 /** JSON, parsed by the route. @throws HubError invalid-json, and as readBody */
-export function jsonBody<Body>({ maxBytes, parse, ifEmpty }: JsonBodyOptions<Body>): BodyDeclaration<Body> {
-  return { read: async (http) => parse(await readJson(http, maxBytes, ifEmpty)) };
+export function jsonBody<Body>({
+  maxBytes,
+  parse,
+  ifEmpty,
+  ...described
+}: JsonBodyOptions<Body>): BodyDeclaration<Body> {
+  const { schema, examples, mediaType = 'application/json' } = described;
+  return {
+    read: async (http) => parse(await readJson(http, maxBytes, ifEmpty)),
+    contract: {
+      content: { [mediaType]: { schema, ...(examples === undefined ? {} : { examples }) } },
+      isOptional: ifEmpty !== undefined,
+      errors: ['invalid-json', ...errorsOfBytes],
+    },
+  };
+}
+
+/** JSON of a schema, which both describes and checks it. @throws HubError invalid-json, invalid-request, and as readBody */
+export function schemaBody<Body>({
+  schema,
+  ...options
+}: JsonOptions & { readonly schema: z.ZodType<Body> }): BodyDeclaration<Body> {
+  return jsonBody({ ...options, schema, parse: (value) => parseUp(schema, value) });
 }
 
 async function readJson(http: HttpRequest, maxBytes: number, ifEmpty?: object): Promise<unknown> {

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import type { HttpRequest } from '../transport/http.ts';
 import { RequestSlots } from './request-slots.ts';
 import { json } from './answers.ts';
+import { forBrowsers } from './contract.ts';
 import { route } from './route.ts';
 import { createRouter } from './router.ts';
 
@@ -21,7 +23,10 @@ it('L9: bounds requests under way for a principal and for the node, until they a
 it('L9: a request is under way until its answer has been taken', async () => {
   const router = createRouter({
     routes: [
-      route({ method: 'GET', path: '/mine', access: 'signed-in', answer: json, handle: ({ principal }) => principal }),
+      route({
+        ...{ method: 'GET', path: '/mine', access: 'signed-in', contract: forBrowsers, answer: json(z.unknown()) },
+        handle: ({ principal }) => principal,
+      }),
     ],
     policy: { assertMay: () => undefined },
     verify: async () => ({ tenant: 'acme', sub: 'ada', roles: [], claims: {}, expiresAtMs: 0 }),

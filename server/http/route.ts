@@ -1,6 +1,7 @@
 import type { Principal } from '../../channels/policy/principal.ts';
 import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import type { Answer } from './answers.ts';
+import type { AnswerContract, BodyContract, forBrowsers, RouteContract } from './contract.ts';
 import { type NoParameters, type Query, type QueryDeclaration, queryOf } from './query.ts';
 import { type BodyDeclaration, noBody } from './request-body.ts';
 
@@ -34,21 +35,30 @@ export interface PublicRequest<Parameters, Body> extends Call {
 /** What any other handler gets. */
 export type SignedInRequest<Parameters, Body> = PublicRequest<Parameters, Body> & SignedInCall;
 
-interface RouteBase {
+interface RouteBase<Path extends string = string> {
   readonly method: Method;
   /** `/v1/things/:id`, or `/v1/things/*id` where an id may hold slashes. */
-  readonly path: string;
+  readonly path: Path;
+  /** What clients are told of it in /v1/openapi.json. */
+  readonly contract: RouteContract<Path> | typeof forBrowsers;
+}
+
+/** What is described of a route beside what it says itself. */
+interface Described extends RouteBase {
+  readonly query: QueryDeclaration;
+  readonly body: BodyContract | undefined;
+  readonly answers: readonly AnswerContract[];
 }
 
 /** A declared route, as the router serves it: `respond` is only called if `access` allows it. */
 export type Route =
-  | (RouteBase & { readonly access: OpenAccess; readonly respond: (call: Call) => Promise<HttpResponse> })
-  | (RouteBase & {
+  | (Described & { readonly access: OpenAccess; readonly respond: (call: Call) => Promise<HttpResponse> })
+  | (Described & {
       readonly access: SignedInAccess;
       readonly respond: (call: SignedInCall) => Promise<HttpResponse>;
     });
 
-interface Declaration<Declared, Body, Value> extends RouteBase {
+interface Declaration<Path extends string, Declared, Body, Value> extends RouteBase<Path> {
   /** Parameters of the query, parsed in this order before the handler runs. Others are passed over. @default none */
   readonly query?: Declared;
   /** @default none: the body is not read */
@@ -58,25 +68,27 @@ interface Declaration<Declared, Body, Value> extends RouteBase {
 }
 
 interface PublicDeclaration<
+  Path extends string = string,
   Declared extends QueryDeclaration = NoParameters,
   Body = undefined,
   Value = unknown,
-> extends Declaration<Declared, Body, Value> {
+> extends Declaration<Path, Declared, Body, Value> {
   readonly access: OpenAccess;
   readonly handle: (request: PublicRequest<Query<Declared>, Body>) => Value | Promise<Value>;
 }
 
 interface SignedInDeclaration<
+  Path extends string = string,
   Declared extends QueryDeclaration = NoParameters,
   Body = undefined,
   Value = unknown,
-> extends Declaration<Declared, Body, Value> {
+> extends Declaration<Path, Declared, Body, Value> {
   readonly access: SignedInAccess;
   readonly handle: (request: SignedInRequest<Query<Declared>, Body>) => Value | Promise<Value>;
 }
 
 function requestOf<Declared extends QueryDeclaration, Body, Given extends Call>(
-  { query, body }: Pick<Declaration<Declared, Body, unknown>, 'query' | 'body'>,
+  { query, body }: Pick<Declaration<string, Declared, Body, unknown>, 'query' | 'body'>,
   call: Given,
 ): Given & PublicRequest<Query<Declared>, Body> {
   // what is not declared has the type that nothing has
@@ -88,20 +100,32 @@ function requestOf<Declared extends QueryDeclaration, Body, Given extends Call>(
  * The one way to make a route: who may use it, what it reads and what it answers are declared, and the router holds
  * requests to it. What the handler throws becomes an error answer.
  */
-export function route<Declared extends QueryDeclaration = NoParameters, Body = undefined, Value = unknown>(
-  declaration: PublicDeclaration<Declared, Body, Value>,
-): Route;
-export function route<Declared extends QueryDeclaration = NoParameters, Body = undefined, Value = unknown>(
-  declaration: SignedInDeclaration<Declared, Body, Value>,
-): Route;
-export function route<Declared extends QueryDeclaration = NoParameters, Body = undefined, Value = unknown>(
-  declaration: PublicDeclaration<Declared, Body, Value> | SignedInDeclaration<Declared, Body, Value>,
+export function route<
+  const Path extends string,
+  Declared extends QueryDeclaration = NoParameters,
+  Body = undefined,
+  Value = unknown,
+>(declaration: PublicDeclaration<Path, Declared, Body, Value>): Route;
+export function route<
+  const Path extends string,
+  Declared extends QueryDeclaration = NoParameters,
+  Body = undefined,
+  Value = unknown,
+>(declaration: SignedInDeclaration<Path, Declared, Body, Value>): Route;
+export function route<
+  const Path extends string,
+  Declared extends QueryDeclaration = NoParameters,
+  Body = undefined,
+  Value = unknown,
+>(
+  declaration: PublicDeclaration<Path, Declared, Body, Value> | SignedInDeclaration<Path, Declared, Body, Value>,
 ): Route {
-  const { method, path, answer } = declaration;
+  const { method, path, contract, answer, query = {}, body } = declaration;
+  const described = { method, path, contract, query, body: body?.contract, answers: answer.contract };
   if (declaration.access === 'public' || declaration.access === 'own') {
     const { access, handle } = declaration;
-    return { method, path, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
+    return { ...described, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
   }
   const { access, handle } = declaration;
-  return { method, path, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
+  return { ...described, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
 }

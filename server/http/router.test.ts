@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../channels/policy/policy.ts';
 import { CurrentPolicy } from '../policy/current-policy.ts';
 import type { HttpRequest, HttpResponse, HttpStream } from '../transport/http.ts';
+import { z } from 'zod';
 import { createdJson, json, jsonText, ownResponse } from './answers.ts';
+import { forBrowsers, type RouteContract } from './contract.ts';
 import { jsonValue, text, wholeNumber } from './query.ts';
 import { bytes, jsonBody } from './request-body.ts';
 import { type Method, type Route, route, type RouteAccess } from './route.ts';
@@ -13,6 +15,8 @@ const policy: Policy = {
   roles: { admin: [{ allow: 'administer' }], operator: [{ allow: 'operate' }] },
 };
 let faults: string[] = [];
+
+const plain = { contract: forBrowsers, answer: json(z.unknown()) } as const;
 
 interface Asked {
   readonly role?: string;
@@ -41,6 +45,30 @@ function ask(
   return router(request);
 }
 
+it('a route that says not enough of itself does not compile', () => {
+  const said = { id: 'x', group: 'Assets', summary: 'X', params: { id: { about: 'Id' } }, errors: [] } as const;
+  const complete: RouteContract<'/x/:id'> = said;
+  const { summary: _summary, ...silent } = said;
+  const { errors: _errors, ...withoutCodes } = said;
+  const common = { method: 'GET', path: '/x/:id', access: 'public', handle: () => ({}) } as const;
+  const answer = json(z.object({}));
+  expect(route({ ...common, contract: complete, answer }).contract).toBe(complete);
+  // @ts-expect-error no contract
+  route({ ...common, answer });
+  // @ts-expect-error no summary
+  route({ ...common, contract: silent, answer });
+  // @ts-expect-error no error codes
+  route({ ...common, contract: withoutCodes, answer });
+  // @ts-expect-error a parameter of the path is not described
+  route({ ...common, contract: { ...said, params: {} }, answer });
+  // @ts-expect-error no schema of the answer
+  route({ ...common, contract: complete, answer: json });
+  // @ts-expect-error no schema of the body
+  route({ ...common, contract: complete, answer, body: jsonBody({ maxBytes: 1, parse: (value) => value }) });
+  // @ts-expect-error a parameter of the query is not described
+  route({ ...common, contract: complete, answer, query: { q: text({ maxLength: 1 }) } });
+});
+
 describe('what a route declares', () => {
   it.each([
     ['public', [200, 200, 200, 200]],
@@ -49,7 +77,7 @@ describe('what a route declares', () => {
     ['operate', [401, 403, 403, 200]],
   ] as const)('access %s: nobody, a reader, an administrator, an operator get %j', async (access, statuses) => {
     let handled = 0;
-    const common = { method: 'GET', path: '/x', answer: json } as const;
+    const common = { ...plain, method: 'GET', path: '/x' } as const;
     const handle = (): object => ({ handled: ++handled });
     // a union of both overloads is neither of them
     const one = access === 'public' ? route({ ...common, access, handle }) : route({ ...common, access, handle });
@@ -61,10 +89,14 @@ describe('what a route declares', () => {
   });
 
   it('query parameters are parsed in their order before the handler runs', async () => {
-    const query = { limit: wholeNumber({ fallback: 7, max: 10 }), name: text(3), filter: jsonValue };
+    const query = {
+      limit: wholeNumber({ fallback: 7, max: 10 }),
+      name: text({ maxLength: 3, about: '' }),
+      filter: jsonValue({ about: '', schema: z.unknown() }),
+    };
     const handled: unknown[] = [];
     const one = route({
-      ...{ method: 'GET', path: '/x', access: 'public', answer: json, query },
+      ...{ ...plain, method: 'GET', path: '/x', access: 'public', query },
       handle: (request) => (handled.push(request.query), {}),
     });
     await ask([one], '/x', { query: 'limit=3&name=abc&filter={"a":1}&other=1' });
@@ -85,14 +117,14 @@ describe('what a route declares', () => {
   });
 
   it('the body is read when the handler asks, as it was declared', async () => {
-    const parsed = jsonBody({ maxBytes: 100, parse: (value) => ({ value }), ifEmpty: {} });
-    const common = { method: 'POST', access: 'public', answer: json } as const;
+    const parsed = jsonBody({ maxBytes: 100, schema: z.unknown(), parse: (value) => ({ value }), ifEmpty: {} });
+    const common = { ...plain, method: 'POST', access: 'public' } as const;
     const routes = [
       route({ ...common, path: '/json', body: parsed, handle: ({ body }) => body() }),
       route({
         ...common,
         path: '/bytes',
-        body: bytes(100),
+        body: bytes(100, {}),
         handle: async ({ body }) => ({ size: (await body()).length }),
       }),
       route({ ...common, path: '/none', handle: async ({ body }) => ({ body: (await body()) ?? null }) }),
@@ -106,12 +138,13 @@ describe('what a route declares', () => {
   });
 
   it('the answer is sent as it was declared', async () => {
-    const common = { method: 'GET', access: 'public' } as const;
+    const common = { contract: forBrowsers, method: 'GET', access: 'public' } as const;
+    const any = z.unknown();
     const routes = [
-      route({ ...common, path: '/json', answer: json, handle: () => ({ a: 1 }) }),
-      route({ ...common, path: '/created', answer: createdJson, handle: () => ({ a: 1 }) }),
-      route({ ...common, path: '/text', answer: jsonText, handle: () => '{"a":1}' }),
-      route({ ...common, path: '/own', answer: ownResponse, handle: () => ({ status: 204 }) }),
+      route({ ...common, path: '/json', answer: json(any), handle: () => ({ a: 1 }) }),
+      route({ ...common, path: '/created', answer: createdJson(any), handle: () => ({ a: 1 }) }),
+      route({ ...common, path: '/text', answer: jsonText(any), handle: () => '{"a":1}' }),
+      route({ ...common, path: '/own', answer: ownResponse(), handle: () => ({ status: 204 }) }),
     ];
     const answers = await Promise.all(['/json', '/created', '/text', '/own'].map((path) => ask(routes, path)));
     expect(answers.map(({ status, body }) => [status, body])).toEqual([
@@ -127,7 +160,7 @@ describe('what a route declares', () => {
     const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
     const access: RouteAccess = 'public';
     const routes = methods.map((each) =>
-      route({ method: each, path: '/x/:id', access, answer: json, handle: ({ params }) => ({ each, ...params }) }),
+      route({ ...plain, method: each, path: '/x/:id', access, handle: ({ params }) => ({ each, ...params }) }),
     );
     expect((await ask(routes, '/x/a%20b', { method })).body).toBe(JSON.stringify({ each: method, id: 'a b' }));
     const refused = await ask(routes.slice(0, 2), '/x/1', { method: 'OPTIONS' });
@@ -140,7 +173,7 @@ it('a stream that cannot be begun is told and aborted', async () => {
     throw new TypeError('a bug');
   };
   const one = route({
-    ...{ method: 'GET', path: '/x', access: 'public', answer: ownResponse },
+    ...{ contract: forBrowsers, method: 'GET', path: '/x', access: 'public', answer: ownResponse() },
     handle: () => ({ status: 200, body }),
   });
   const answer = await ask([one], '/x');

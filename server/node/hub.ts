@@ -10,7 +10,7 @@ import { connectorsOf } from '../ingest/connectors-of.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { DamagedRecords } from '../observability/damaged-records.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import { errorPages } from '../http/error-pages.ts';
+import { basePathOf } from '../http/base-path.ts';
 import { LateOutbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
 import { createOpaqueIds, firstIdKey, type OpaqueIds } from '../sealing/opaque-ids.ts';
@@ -19,10 +19,10 @@ import { CurrentPolicy } from '../policy/current-policy.ts';
 import { chooseEngine } from '../transport/choose-engine.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Component } from './components.ts';
-import { healthRoutes } from './health-routes.ts';
 import type { HubAdapters } from './hub-adapters.ts';
 import { makeParts } from './make-parts.ts';
 import type { NodeBase } from './node-context.ts';
+import { nodeRoutes } from './node-routes.ts';
 import { NodeStatus } from './node-status.ts';
 import { createNodeTransport } from './node-transport.ts';
 
@@ -142,7 +142,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const base = await baseOf(options, { metrics, outbound, outlet, ids, dependencies: () => status.dependencies() });
   const { parts, verify, clients } = await makeParts(components, base);
   status.ofParts(parts);
-  const routes = [...healthRoutes(status, metrics), ...errorPages, ...parts.flatMap((part) => part.routes ?? [])];
+  const routes = nodeRoutes({ status, metrics, parts, basePath: basePathOf(settings.publicUrl) });
   const { socketAdapter } = bus;
   const isRunning = (): boolean => status.phase === 'running';
   const transport = createNodeTransport(

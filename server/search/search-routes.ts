@@ -1,7 +1,11 @@
+import { z } from 'zod';
+import { filterSchema } from '../../channels/contract/common-schema.ts';
+import { searchAnswerSchema } from '../../channels/contract/search-schema.ts';
 import { principalKey, type Principal } from '../../channels/policy/principal.ts';
-import { parseSearchRequest, type SearchRequest } from '../../channels/search/search-request.ts';
+import { parseSearchRequest, type SearchRequest, searchRequestSchema } from '../../channels/search/search-request.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
 import { jsonText } from '../http/answers.ts';
+import type { RouteContract } from '../http/contract.ts';
 import { jsonValue, type Query, type QueryDeclaration, text } from '../http/query.ts';
 import { jsonBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
@@ -18,15 +22,16 @@ interface SearchRoutesOptions {
   readonly outlet: Pick<Outlet, 'fetched'>;
 }
 
+const strategy = z.enum(['all', 'last']).meta({ default: 'all' });
 const searchQuery = {
-  q: text(),
-  strategy: text(),
-  channel: text(),
-  filter: jsonValue,
-  facets: text(),
-  sort: text(),
-  limit: text(),
-  highlight: text(),
+  q: text({ about: 'The words; none: everything matches.', example: 'orders' }),
+  strategy: text({ about: 'Whether each word must be there, or words are given up from the end.', schema: strategy }),
+  channel: text({ about: 'Where to search.', example: 'assets' }),
+  filter: jsonValue({ about: 'Conditions on the entity.', schema: filterSchema, example: '{"domain":"retail"}' }),
+  facets: text({ about: 'Fields to count by, with commas between.', example: 'type,owners' }),
+  sort: text({ about: 'At most three fields, with commas between; `-` before one for descending.', example: '-name' }),
+  limit: text({ about: 'Hits, 1 to 100.', schema: z.int().min(1).max(100).meta({ default: 20 }), example: '10' }),
+  highlight: text({ about: 'Whether to say where the words are.', schema: z.boolean().meta({ default: true }) }),
 } satisfies QueryDeclaration;
 
 function listOf(raw: string | undefined): readonly string[] | undefined {
@@ -50,7 +55,26 @@ function fromQuery(query: Query<typeof searchQuery>): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-const searchBody = jsonBody({ maxBytes: 64 * 1024, parse: parseSearchRequest });
+const searchBody = jsonBody({
+  maxBytes: 64 * 1024,
+  parse: parseSearchRequest,
+  schema: searchRequestSchema,
+  examples: {
+    words: { q: 'customer orders', filter: { domain: 'retail' }, facets: ['type'], sort: ['-severity'], limit: 10 },
+  },
+});
+
+const common = {
+  ...({ group: 'Search', summary: 'Search the catalog as it is now', params: {} } as const),
+  errors: [
+    ...(['invalid-request', 'invalid-channel', 'invalid-filter', 'filter-too-large', 'rate-limited'] as const),
+    ...(['not-ready', 'storage-unavailable'] as const),
+  ],
+} as const;
+const contracts = {
+  get: { ...common, id: 'search' },
+  post: { ...common, id: 'searchByBody', description: 'The same as JSON, for long filters.' },
+} as const satisfies Record<string, RouteContract>;
 
 /** One search of the catalog as it is now, judged by the same rules as live events. */
 export function searchRoutes({ built, searcher, budgets, policy, outlet }: SearchRoutesOptions): readonly Route[] {
@@ -66,9 +90,9 @@ export function searchRoutes({ built, searcher, budgets, policy, outlet }: Searc
     answer(principal, parseSearchRequest(fromQuery(query)));
   const post = async ({ principal, body }: SignedInRequest<unknown, SearchRequest>): Promise<string> =>
     answer(principal, await body());
-  const common = { path: '/v1/search', access: 'signed-in', answer: jsonText } as const;
+  const own = { path: '/v1/search', access: 'signed-in', answer: jsonText(searchAnswerSchema) } as const;
   return [
-    route({ ...common, method: 'GET', query: searchQuery, handle: get }),
-    route({ ...common, method: 'POST', body: searchBody, handle: post }),
+    route({ ...own, method: 'GET', contract: contracts.get, query: searchQuery, handle: get }),
+    route({ ...own, method: 'POST', contract: contracts.post, body: searchBody, handle: post }),
   ];
 }

@@ -2,13 +2,14 @@ import type { Principal } from '../../channels/policy/principal.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { SubscribeRequest } from '../../channels/protocol/up.ts';
-import { createdJson, ownResponse } from '../http/answers.ts';
+import { createdJson } from '../http/answers.ts';
 import { jsonBody } from '../http/request-body.ts';
 import { type Call, type Route, route, type SignedInRequest } from '../http/route.ts';
 import { bearer } from '../http/router.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import { eventsQuery } from './events-query.ts';
+import * as contracts from './stream-contracts.ts';
 import { plainSse, roomySse } from './sse-format.ts';
 import type { StreamSessions } from './stream-sessions.ts';
 import { streamHead } from './stream-sessions.ts';
@@ -59,11 +60,34 @@ function parseTicketBody(value: unknown): readonly SubscribeRequest[] {
   return subscriptionsOf(value);
 }
 
+const ticketBody = jsonBody({
+  maxBytes: maxTicketRequestBytes,
+  parse: parseTicketBody,
+  schema: contracts.ticketRequestSchema,
+  examples: {
+    feed: { channel: 'assets', shape: 'entity' },
+    several: { subscriptions: [{ id: 'a', channel: 'assets' }] },
+  },
+});
+
 /** A browser gives up for good on any other status than 200, so what passes by itself is said in the stream. */
 function refusedStream(error: HubError): HttpResponse {
   const retryAfterMs = error.retryAfterMs ?? leastRetryMs;
   const text = plainSse.retry(retryAfterMs) + plainSse.message('refused', error.toWire());
   return { ...streamHead(plainSse), body: text };
+}
+
+function ticketRoute(tickets: StreamTickets): Route {
+  const issue = async (request: SignedInRequest<unknown, readonly SubscribeRequest[]>): Promise<object> => {
+    const { ticket, expiresAtMs } = tickets.issue(request.principal, await request.body());
+    return { ticket, expiresAt: new Date(expiresAtMs).toISOString() };
+  };
+  const { ticketContract, ticketSchema } = contracts;
+  return route({
+    ...{ method: 'POST', path: '/v1/stream-tickets', access: 'signed-in', contract: ticketContract, body: ticketBody },
+    answer: createdJson(ticketSchema),
+    handle: issue,
+  });
 }
 
 /** Streams over HTTP: docs/streams.md. */
@@ -110,26 +134,18 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
     return streams.open(http, { principal, ...wanted });
   };
 
-  const ticket = async ({
-    principal,
-    body,
-  }: SignedInRequest<unknown, readonly SubscribeRequest[]>): Promise<object> => {
-    const { ticket: text, expiresAtMs } = tickets.issue(principal, await body());
-    return { ticket: text, expiresAt: new Date(expiresAtMs).toISOString() };
-  };
-
-  const body = jsonBody({ maxBytes: maxTicketRequestBytes, parse: parseTicketBody });
-  const common = { method: 'GET', access: 'own', answer: ownResponse } as const;
+  const common = { method: 'GET', access: 'own' } as const;
+  const { streamContract, streamQuery, streamAnswer, eventsContract, eventsQueryParameters, eventsAnswer } = contracts;
   return [
-    route({ ...common, path: '/v1/stream', handle: stream }),
-    route({ ...common, path: '/v1/events', handle: events }),
     route({
-      method: 'POST',
-      path: '/v1/stream-tickets',
-      access: 'signed-in',
-      body,
-      answer: createdJson,
-      handle: ticket,
+      ...{ ...common, path: '/v1/stream', contract: streamContract, query: streamQuery, answer: streamAnswer },
+      handle: stream,
     }),
+    route({
+      ...{ ...common, path: '/v1/events', contract: eventsContract, query: eventsQueryParameters },
+      answer: eventsAnswer,
+      handle: events,
+    }),
+    ticketRoute(tickets),
   ];
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Problem } from '../../channels/protocol/problem.ts';
 import { echoRoutes } from '../../test/harness/echo-routes.ts';
@@ -11,6 +12,7 @@ import { enginesHere } from '../../test/harness/engines.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { frameBytes, openRawSocket, type RawSocket } from '../../test/harness/raw-socket.ts';
 import { json, ownResponse } from '../http/answers.ts';
+import { forBrowsers } from '../http/contract.ts';
 import { route } from '../http/route.ts';
 import { createRouter } from '../http/router.ts';
 import type { HttpResponse } from './http.ts';
@@ -21,7 +23,7 @@ import type { Connection, Transport } from './transport.ts';
 const require = createRequire(import.meta.url);
 const maxBodyBytes = 100_000;
 const maxBufferedBytes = 256 * 1024;
-const get = { method: 'GET', access: 'public', answer: json } as const;
+const get = { method: 'GET', access: 'public', contract: forBrowsers, answer: json(z.unknown()) } as const;
 /** `ws` first: Socket.IO changes its adapter for the whole process once it runs on uWebSockets.js. */
 const engines = (await enginesHere()).toSorted().toReversed();
 
@@ -61,7 +63,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
       policy: { assertMay: () => undefined },
       routes: [
         ...echoRoutes(maxBodyBytes),
-        route({ ...get, path: '/v1/large', answer: ownResponse, handle: () => large() }),
+        route({ ...get, path: '/v1/large', answer: ownResponse(), handle: () => large() }),
         route({
           ...get,
           path: '/v1/slow',

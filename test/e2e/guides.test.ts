@@ -79,6 +79,12 @@ describe('the guides work as they stand', () => {
     expect(output).toMatch(/verify done: checked \d+, missing 0, outdated 0, surplus 0\nrebuild done: documents \d+$/m);
   });
 
+  it('docs/contracts.md', async () => {
+    const output = await runDocument('docs/contracts.md', { replace: {}, environment: { HUB: hub.url } });
+    expect(output).toContain('"openapi":"3.1.1"');
+    expect(output).toContain('"asyncapi":"3.0.0"');
+  });
+
   it('docs/rest.md', { timeout: 60_000 }, async () => {
     const suggested = (scheme: string, name: string): object => ({ scheme, name, state: 'suggested' });
     const city = { name: 'city', classifications: [suggested('geo', 'city'), suggested('pii', 'address')] };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EventsMessage } from '../../channels/protocol/down.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
+import { checkMessage } from '../harness/message-form.ts';
 import { type HubProcess, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 
 /** docs/protocol.md as a client without the library sees it. */
@@ -70,7 +71,10 @@ async function connect({
   });
   open.push(socket);
   const messages: Message[] = [];
-  socket.onAny((event: string, payload: unknown) => messages.push([event, payload]));
+  socket.onAny((event: string, payload: unknown) => {
+    checkMessage(event, payload);
+    messages.push([event, payload]);
+  });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', () => resolve());
     socket.once('connect_error', (error) => reject(error));

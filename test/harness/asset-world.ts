@@ -19,6 +19,7 @@ import { createMetrics } from '../../server/observability/metrics.ts';
 import { CurrentPolicy } from '../../server/policy/current-policy.ts';
 import { createSealer } from '../../server/sealing/sealer.ts';
 import { createOpaqueIds } from '../../server/sealing/opaque-ids.ts';
+import { assertDescribed } from './api-description.ts';
 import { assetChange } from './changes.ts';
 import { silentLogger } from './silence.ts';
 import { testTurns } from './test-turns.ts';
@@ -139,6 +140,8 @@ export class AssetWorld {
     });
     response.onTaken?.();
     const text = typeof response.body === 'string' ? response.body : '';
+    const contentType = response.headers?.['content-type'] ?? '';
+    await assertDescribed({ method, path: pathname, status: response.status, contentType, text });
     const parsed = text === '' ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>);
     return {
       status: response.status,

@@ -1,5 +1,9 @@
 import type { Packet } from '../../server/transport/packet.ts';
 import type { Connection } from '../../server/transport/transport.ts';
+import { checkMessage } from './message-form.ts';
+
+/** Requests whose answers are described; a test may send others. */
+const acked = { subscribe: 0, unsubscribe: 0, authenticate: 0, search: 0, unsearch: 0 };
 
 type MessageListener = Parameters<Connection['onMessage']>[0];
 
@@ -23,11 +27,13 @@ export class FakeConnection implements Connection {
   }
 
   send(event: string, payload: object): void {
+    checkMessage(event, payload);
     this.sent.push([event, payload]);
   }
 
   sendPacket({ text }: Packet): void {
     const [event, payload] = JSON.parse(text.slice(1)) as [string, unknown];
+    checkMessage(event, payload);
     this.sent.push([event, payload]);
   }
 
@@ -67,6 +73,7 @@ export class FakeConnection implements Connection {
   request(event: string, payload?: unknown): Promise<unknown> {
     return new Promise((resolve) => {
       this.#onMessage?.(event, payload, (answer) => {
+        if (event in acked) checkMessage(`${event}Ack`, answer);
         this.sent.push(['ack', answer]);
         resolve(answer);
       });

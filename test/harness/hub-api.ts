@@ -1,4 +1,6 @@
-/** Calls the HTTP API of a hub under test, whose address may have a path. */
+import { assertDescribed } from './api-description.ts';
+
+/** Calls the HTTP API of a hub under test, whose address may have a path; its answer must be as the hub describes it. */
 export async function callApi(
   url: string,
   path: string,
@@ -18,7 +20,10 @@ export async function callApi(
     ...(signal === undefined ? {} : { signal }),
   });
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  const contentType = response.headers.get('content-type') ?? '';
+  const [pathname = ''] = path.split('?');
+  await assertDescribed({ method, path: pathname, status: response.status, contentType, text });
+  const isJson = contentType.includes('json');
   return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text, text };
 }
 

@@ -11,7 +11,7 @@ export interface IndexOrder {
 }
 
 const orderSchema = z.object({ id: z.string(), kind: z.enum(['rebuild', 'verify']) });
-const reportSchema = z.object({
+export const reportSchema = z.object({
   ...orderSchema.shape,
   state: z.enum(['running', 'done', 'failed']),
   at: z.string(),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { orders, ordersUrn as urn } from '../../test/harness/asset-fixture.ts';
-import { type CallOptions } from '../../test/harness/asset-world.ts';
-import { ordersWorld } from '../../test/harness/orders-world.ts';
+import { orders, ordersUrn as urn } from '../../../test/harness/asset-fixture.ts';
+import { type CallOptions } from '../../../test/harness/asset-world.ts';
+import { ordersWorld } from '../../../test/harness/orders-world.ts';
 
 const shop = ordersWorld();
 const { patch, read, etagOf } = shop;

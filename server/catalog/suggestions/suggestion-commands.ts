@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Change, CurationPatch } from '../../channels/catalog/change.ts';
-import type { AssetDocument } from '../../channels/catalog/document.ts';
-import { columnOf, type KeyedPatch, parseTag, type PatchedPlace } from '../../channels/catalog/keyed-patch.ts';
-import { normalTag } from '../../channels/event/normal-text.ts';
-import type { Principal } from '../../channels/policy/principal.ts';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
-import { HubError, type WireError } from '../../channels/protocol/hub-error.ts';
-import { maskOf } from '../../channels/wire/mask.ts';
-import type { CommandIntake } from '../ingest/command-intake.ts';
-import type { CurrentPolicy } from '../policy/current-policy.ts';
-import type { OpaqueIds } from '../sealing/opaque-ids.ts';
-import { assertRejectable, assertResult, assertWritable, type Editor, editorOf } from './edit-rights.ts';
-import { assertVisible, findAsset } from './find-asset.ts';
-import { hubChange } from './hub-change.ts';
-import { assertUnmasked, shownAsset } from './masked-places.ts';
-import { assertSameRequest, type RepeatableRequest } from './repeatable.ts';
-import { matchesExactly, representationOf } from './representation.ts';
+import type { Change, CurationPatch } from '../../../channels/catalog/change.ts';
+import type { AssetDocument } from '../../../channels/catalog/document.ts';
+import { columnOf, type KeyedPatch, parseTag, type PatchedPlace } from '../../../channels/catalog/keyed-patch.ts';
+import { normalTag } from '../../../channels/event/normal-text.ts';
+import type { Principal } from '../../../channels/policy/principal.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
+import { HubError, type WireError } from '../../../channels/protocol/hub-error.ts';
+import { maskOf } from '../../../channels/wire/mask.ts';
+import type { CommandIntake } from '../../ingest/command-intake.ts';
+import type { CurrentPolicy } from '../../policy/current-policy.ts';
+import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
+import { assertRejectable, assertResult, assertWritable, type Editor, editorOf } from '../edit-rights.ts';
+import { assertVisible, findAsset } from '../find-asset.ts';
+import { hubChange } from '../hub-change.ts';
+import { assertUnmasked, shownAsset } from '../masked-places.ts';
+import { assertSameRequest, type RepeatableRequest } from '../repeatable.ts';
+import { matchesExactly, representationOf } from '../representation.ts';
 import type { SuggestionDecision } from './suggestion-request.ts';
 
 export interface SuggestionCommandsOptions {

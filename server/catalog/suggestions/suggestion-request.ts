@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { documentLimits as limits } from '../../channels/catalog/limits.ts';
-import { parseUp } from '../../channels/protocol/up-schema.ts';
-import { jsonBody } from '../http/request-body.ts';
+import { documentLimits as limits } from '../../../channels/catalog/limits.ts';
+import { schemaBody } from '../../http/request-body.ts';
 
 const maxDecisions = 1000;
 const maxBytes = 1024 * 1024;
@@ -32,4 +31,10 @@ const decision = z.strictObject({
 }) satisfies z.ZodType<SuggestionDecision>;
 const request = z.strictObject({ decisions: z.array(decision).min(1).max(maxDecisions) });
 
-export const decisionsBody = jsonBody({ maxBytes, parse: (value) => parseUp(request, value).decisions });
+export const decisionsBody = schemaBody({
+  maxBytes,
+  schema: request,
+  examples: {
+    approve: { decisions: [{ urn: 'urn:gov:demo:orders', tag: 'pii/email', column: 'email', decision: 'approve' }] },
+  },
+});

@@ -1,0 +1,73 @@
+/*
+ * Bodies that change an asset, as clients are told of them. They are read by parseKeyedPatch and parseIdentity, which
+ * know the asset; keyed-schema.test.ts has both read the same examples.
+ */
+import { z } from 'zod';
+import { documentLimits as limits } from '../catalog/limits.ts';
+import { jsonValueSchema } from './common-schema.ts';
+
+const id = z.string().min(1).max(limits.idLength);
+const key = z.string().min(1);
+const textOrNull = (maxLength: number): z.ZodType => z.string().max(maxLength).nullable();
+
+const tagWord = z
+  .strictObject({
+    state: z.enum(['confirmed', 'rejected']).exactOptional(),
+    level: z.int().min(0).max(1000).exactOptional(),
+    reason: textOrNull(limits.nameLength).exactOptional(),
+  })
+  .nullable();
+const classifications = z
+  .record(key, tagWord)
+  .meta({ description: 'By `scheme/name`; null: people say nothing of it.' });
+
+const said = {
+  description: textOrNull(limits.textLength).exactOptional(),
+  domain: textOrNull(limits.idLength).exactOptional(),
+  status: z.enum(['active', 'deprecated']).nullable().exactOptional(),
+  owners: z
+    .record(
+      key,
+      z
+        .strictObject({
+          type: z.enum(['user', 'group']).exactOptional(),
+          role: textOrNull(limits.idLength).exactOptional(),
+        })
+        .nullable(),
+    )
+    .exactOptional()
+    .meta({ description: 'By id; null: not an owner, whatever the source says.' }),
+  terms: z.record(key, z.strictObject({}).nullable()).exactOptional(),
+  properties: z.record(key, jsonValueSchema).exactOptional(),
+  classifications: classifications.exactOptional(),
+};
+
+const columnMembers = {
+  description: textOrNull(limits.textLength).exactOptional(),
+  classifications: classifications.exactOptional(),
+};
+
+const optionalName = (maxLength: number): z.ZodType => z.string().min(1).max(maxLength).nullable();
+
+/** What only its source says of an asset: of assets of people, people. */
+const identity = {
+  fqn: optionalName(limits.nameLength).exactOptional(),
+  platform: optionalName(limits.idLength).exactOptional(),
+  parent: optionalName(limits.urnLength).exactOptional(),
+  columns: z
+    .record(key, z.strictObject({ type: optionalName(limits.nameLength).exactOptional(), ...columnMembers }).nullable())
+    .exactOptional()
+    .meta({ description: 'By key or name; null and `type` only for assets of people.' }),
+};
+const name = z.string().min(1).max(limits.nameLength);
+
+/** What PATCH and PUT take. */
+export const assetPatchSchema = z
+  .strictObject({ name: name.exactOptional(), type: id.exactOptional(), ...identity, ...said })
+  .meta({
+    id: 'AssetPatch',
+    description: 'The keyed form: every list is an object by the keys of its members. null removes a member.',
+  });
+
+/** What POST takes. */
+export const newAssetSchema = z.strictObject({ name, type: id, ...identity, ...said }).meta({ id: 'NewAsset' });

@@ -1,0 +1,21 @@
+import { contractRoutes } from '../contracts/contract-routes.ts';
+import { errorPages } from '../http/error-pages.ts';
+import type { Route } from '../http/route.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Part } from '../part/part.ts';
+import { healthRoutes } from './health-routes.ts';
+import type { NodeStatus } from './node-status.ts';
+
+export interface NodeRoutesOptions {
+  readonly status: Pick<NodeStatus, 'health' | 'refreshGauges'>;
+  readonly metrics: Metrics;
+  readonly parts: readonly Part[];
+  /** Path under which clients reach the hub, with a slash at both ends. */
+  readonly basePath: string;
+}
+
+/** All that a node serves over HTTP, and what describes it. */
+export function nodeRoutes({ status, metrics, parts, basePath }: NodeRoutesOptions): readonly Route[] {
+  const routes = [...healthRoutes(status, metrics), ...errorPages, ...parts.flatMap((part) => part.routes ?? [])];
+  return [...routes, ...contractRoutes({ routes, basePath })];
+}
