@@ -1,5 +1,5 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
-import type { DocumentKind } from '../../channels/event/head.ts';
+import { type DocumentKind, documentKinds } from '../../channels/event/head.ts';
 import {
   isWhole,
   type KeptRevocation,
@@ -30,7 +30,6 @@ import { kindList } from './head-index.ts';
 import { recordOf, recordText } from './record-text.ts';
 import { SortedLists } from './sorted-lists.ts';
 
-const kinds = ['asset', 'alert', 'relationship', 'definition'] as const satisfies readonly DocumentKind[];
 const forgottenPerTransaction = 5000;
 
 interface EmbeddedStoreOptions {
@@ -80,7 +79,7 @@ class EmbeddedCatalogStore implements CatalogStore {
   }
 
   count(tenant: string, kind?: DocumentKind): Promise<number> {
-    const counted: readonly DocumentKind[] = kind === undefined ? kinds : [kind];
+    const counted: readonly DocumentKind[] = kind === undefined ? documentKinds : [kind];
     return this.#environment.read(() =>
       counted.reduce((sum, each) => sum + this.#lists.count(kindList(tenant, each)), 0),
     );

@@ -1,13 +1,14 @@
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
 import { headOf, type WithoutHead } from '../../channels/catalog/head-of.ts';
 import { formOf } from '../../channels/forms/form-of.ts';
-import { forms } from '../../channels/forms/forms.ts';
+import { writtenForm } from '../../channels/forms/written-form.ts';
 import { entriesOf, markOf } from './head-index.ts';
 import type { ListChange, SortedLists } from './sorted-lists.ts';
 
 const markEnd = '|';
 const formEnd = '~';
-const writtenForm = `${forms.document.writes}${formEnd}`;
+/** That of nearly all documents. */
+const usualForm = `${writtenForm('document', 'asset')}${formEnd}`;
 
 /**
  * A document as it is stored: its form, a mark of what it is found by, then its JSON without the head, which follows
@@ -29,13 +30,14 @@ function jsonWithoutHead(document: CatalogDocument): string {
 
 export function encodeDocument(document: CatalogDocument): EncodedDocument {
   const { head } = document;
-  return { text: writtenForm + markOf(head) + markEnd + jsonWithoutHead(document), head };
+  const form = `${writtenForm('document', document.kind)}${formEnd}`;
+  return { text: form + markOf(head) + markEnd + jsonWithoutHead(document), head };
 }
 
 /** @throws NewerForm */
 export function decodeDocument(text: string): CatalogDocument {
   const end = text.indexOf(markEnd);
-  if (!text.startsWith(writtenForm)) assertForm(text.slice(0, end));
+  if (!text.startsWith(usualForm)) assertForm(text.slice(0, end));
   const document = JSON.parse(text.slice(end + 1)) as WithoutHead;
   return Object.assign(document, { head: headOf(document) });
 }

@@ -112,6 +112,10 @@ const data: JsonObject = {
   name: 'iban',
   parents: ['bank_id'],
   subject: 'retail/x',
+  synonyms: ['saldo'],
+  experts: ['maria'],
+  members: { add: ['a'], remove: ['b'] },
+  contact: 'a@b',
 };
 const fields: Readonly<Record<string, readonly string[]>> = {
   asset: ['asset'],
@@ -122,6 +126,9 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   term: ['terms'],
   schema: ['columns'],
   'gov.classification.defined': ['name', 'parents'],
+  'gov.term.defined': ['name', 'owners', 'domain', 'synonyms'],
+  'gov.domain.defined': ['name', 'owners', 'experts'],
+  'gov.team.defined': ['type', 'description', 'members', 'contact'],
   property: ['properties'],
   deprecation: ['deprecated'],
   quality: ['check', 'status'],

@@ -4,7 +4,7 @@
  * as operators. Such values are kept as JSON text next to their key and come back exactly as they were.
  */
 import { formOf } from '../../channels/forms/form-of.ts';
-import { forms } from '../../channels/forms/forms.ts';
+import { writtenForm } from '../../channels/forms/written-form.ts';
 import { headOf } from '../../channels/catalog/head-of.ts';
 import { type CatalogDocument, documentKey } from '../../channels/catalog/document.ts';
 import type { Head } from '../../channels/event/head.ts';
@@ -23,6 +23,9 @@ export interface StoredDocument {
   readonly stamp?: string;
   readonly [field: string]: unknown;
 }
+
+/** Heads of older forms lack something. */
+const usualForm = writtenForm('document', 'asset');
 
 type Fields = Readonly<Record<string, unknown>>;
 type Replace = (fields: Fields) => Fields;
@@ -88,7 +91,7 @@ function copyFields(
 }
 
 export function toStoredDocument(document: CatalogDocument, stamp: string): StoredDocument {
-  const stored = { _id: documentKey(document.tenant, document.urn), stamp, v: forms.document.writes };
+  const stored = { _id: documentKey(document.tenant, document.urn), stamp, v: writtenForm('document', document.kind) };
   return copyFields(document, stored, storing) as StoredDocument;
 }
 
@@ -101,5 +104,5 @@ export function maxStoredBytes(roughBytes: number): number {
 export function fromStoredDocument({ _id, stamp: _stamp, v, ...stored }: StoredDocument): CatalogDocument {
   const form = formOf('document', v);
   const document = copyFields(stored, {}, loading) as CatalogDocument;
-  return form === forms.document.writes ? document : { ...document, head: headOf(document) };
+  return form < usualForm ? { ...document, head: headOf(document) } : document;
 }

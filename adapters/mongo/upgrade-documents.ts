@@ -1,7 +1,10 @@
 import { declaredForm } from '../../channels/forms/declared-forms.ts';
 import { forms } from '../../channels/forms/forms.ts';
+import { writtenForm } from '../../channels/forms/written-form.ts';
 import type { CatalogCollections } from './catalog-collections.ts';
 
+/** Documents of the first form are of kinds that this one has. */
+const usualForm = writtenForm('document', 'asset');
 const escaped = ['%', '/'].reduce<object | string>(
   (input, find) => ({ $replaceAll: { input, find, replacement: encodeURIComponent(find) } }),
   '$$tag.scheme',
@@ -15,7 +18,7 @@ const confirmedTags = { $cond: [{ $eq: ['$kind', 'definition'] }, '$head.tags', 
 /** Gives documents of the first form what queries ask for; everything else of them is upgraded as it is read. */
 export async function upgradeDocuments({ documents }: Pick<CatalogCollections, 'documents'>): Promise<void> {
   await documents.updateMany({ v: { $exists: false } }, [
-    { $set: { 'head.confirmedTags': confirmedTags, v: forms.document.writes } },
+    { $set: { 'head.confirmedTags': confirmedTags, v: usualForm } },
   ]);
 }
 

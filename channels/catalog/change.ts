@@ -1,6 +1,14 @@
 import type { Actor, Completeness, Origin } from '../event/hub-event.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
-import type { AlertDocument, AssetDocument, Classification, Owner, QualityResult } from './document.ts';
+import type { ConceptKind } from '../event/head.ts';
+import type {
+  AlertDocument,
+  AssetDocument,
+  Classification,
+  ConceptDocument,
+  Owner,
+  QualityResult,
+} from './document.ts';
 
 /** Reserved id of the connector whose changes are the commands of people. */
 export const hubConnector = 'hub';
@@ -120,6 +128,23 @@ export interface DefinitionPatch {
   readonly description?: string | null;
 }
 
+/** What is said of a term, domain or team; concept.ts says which kind has what. Absent: unchanged. `null`: removed. */
+export interface ConceptPatch {
+  readonly type?: string;
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly parent?: string | null;
+  readonly glossary?: string | null;
+  readonly domain?: string | null;
+  readonly contact?: string | null;
+  readonly owners?: ListChange<Owner, string>;
+  readonly synonyms?: ListChange<string, string>;
+  readonly relatedTerms?: ListChange<string, string>;
+  readonly experts?: ListChange<string, string>;
+  readonly members?: ListChange<string, string>;
+  readonly status?: Exclude<ConceptDocument['status'], 'deleted'>;
+}
+
 /**
  * Property that says what a document had no place for: how many attributes, or the limit that they met. Only for
  * changes that `mayCut`.
@@ -170,11 +195,12 @@ export type Change = ChangeBase &
     | { readonly target: 'relationship'; readonly action: 'upsert'; readonly patch: RelationshipPatch }
     | { readonly target: 'alert'; readonly action: 'upsert'; readonly patch: AlertPatch }
     | { readonly target: 'definition'; readonly action: 'upsert'; readonly patch: DefinitionPatch }
+    | { readonly target: ConceptKind; readonly action: 'upsert'; readonly patch: ConceptPatch }
     | {
         readonly target: 'relationship';
         readonly action: 'delete';
         /** What is known of it, for one that is deleted before it was ever seen. */
         readonly patch?: RelationshipPatch;
       }
-    | { readonly target: 'alert' | 'definition'; readonly action: 'delete' }
+    | { readonly target: 'alert' | 'definition' | ConceptKind; readonly action: 'delete' }
   );

@@ -1,8 +1,9 @@
 import type { Content, ElementKey } from './content.ts';
 import type { Facet, Op } from '../event/hub-event.ts';
 import { type JsonValue, sameJson } from '../event/json.ts';
+import { conceptFields } from './concept.ts';
 import { memberFacts, tagFacts, valueFacts } from './curated-facts.ts';
-import type { AssetDocument, Column, Curated, CuratedColumn } from './document.ts';
+import type { AssetDocument, Column, ConceptDocument, Curated, CuratedColumn } from './document.ts';
 import { columnLabels } from './op-labels.ts';
 
 /** Values of a document by JSON pointer; items of lists stand under their key. */
@@ -70,6 +71,14 @@ function assetLeaves(leaves: Leaves, asset: Content<AssetDocument>, same: Readon
   if (asset.curated !== undefined && !same.has('curated')) curatedAssetLeaves(leaves, asset.curated);
 }
 
+function conceptLeaves(leaves: Leaves, concept: Content<ConceptDocument>): void {
+  const { texts, lists } = conceptFields[concept.kind];
+  put(leaves, '/type', concept.type);
+  for (const field of texts) put(leaves, `/${field}`, concept[field]);
+  for (const owner of concept.owners) put(leaves, pointer('owners', owner.id), owner);
+  for (const field of lists) for (const item of concept[field] ?? []) put(leaves, pointer(field, item), item);
+}
+
 function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
   const leaves: Leaves = new Map();
   put(leaves, '/name', content.name);
@@ -91,6 +100,11 @@ function leavesOf(content: Content, same: ReadonlySet<string>): Leaves {
     case 'definition':
       for (const field of ['scheme', 'level', 'description'] as const) put(leaves, `/${field}`, content[field]);
       for (const parent of content.parents) put(leaves, pointer('parents', parent), parent);
+      break;
+    case 'term':
+    case 'domain':
+    case 'team':
+      conceptLeaves(leaves, content);
       break;
   }
   return leaves;
@@ -171,6 +185,11 @@ function assetFacet(opPath: string): Facet {
   return assetFacets[first] ?? 'property';
 }
 
+function conceptFacet(path: string): Facet {
+  const [, first] = path.split('/');
+  return first === undefined ? 'existence' : (assetFacets[first] ?? 'definition');
+}
+
 /** The parts of a document that ops touch, each once, in the order of the ops. */
 export function facetsOf(kind: Content['kind'], ops: readonly Op[]): readonly Facet[] {
   switch (kind) {
@@ -182,5 +201,9 @@ export function facetsOf(kind: Content['kind'], ops: readonly Op[]): readonly Fa
       return ['incident'];
     case 'definition':
       return ['definition'];
+    case 'term':
+    case 'domain':
+    case 'team':
+      return [...new Set(ops.map((op) => conceptFacet(op.path)))];
   }
 }

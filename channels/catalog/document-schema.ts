@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonValue } from '../event/json.ts';
+import type { ConceptKind } from '../event/head.ts';
 import { HubError } from '../protocol/hub-error.ts';
+import { conceptFields } from './concept.ts';
 import type {
   AlertDocument,
   AssetDocument,
@@ -207,11 +209,36 @@ export const definitionSchema = z.strictObject({
   status: z.enum(['active', 'deleted']),
 }) satisfies z.ZodType<Content<DefinitionDocument>>;
 
+/** Texts of a concept; its lists are of ids, urns among them. */
+const conceptTexts = { description: text, parent: urn, glossary: name, domain: id, contact: name } as const;
+const conceptLists = {
+  synonyms: z.array(name).max(limits.synonyms),
+  relatedTerms: z.array(urn).max(limits.relatedTerms),
+  experts: z.array(id).max(limits.owners),
+  members: z.array(id).max(limits.members),
+} as const;
+
+function conceptSchema(kind: ConceptKind): z.ZodObject {
+  const { texts, lists, states } = conceptFields[kind];
+  return z.strictObject({
+    ...base,
+    kind: z.literal(kind),
+    type: id,
+    owners: z.array(owner).max(limits.owners),
+    status: z.enum([...states, 'deleted']),
+    ...Object.fromEntries(texts.map((field) => [field, conceptTexts[field].exactOptional()])),
+    ...Object.fromEntries(lists.map((field) => [field, conceptLists[field].exactOptional()])),
+  });
+}
+
 const schemas = {
   asset: assetSchema,
   relationship: relationshipSchema,
   alert: alertSchema,
   definition: definitionSchema,
+  term: conceptSchema('term'),
+  domain: conceptSchema('domain'),
+  team: conceptSchema('team'),
 };
 /** Too many or too long; a number that is too high is just wrong. */
 function isSize(issue: z.core.$ZodIssue): boolean {

@@ -1,4 +1,4 @@
-import type { DocumentKind, Head, RefLabels } from '../event/head.ts';
+import type { ConceptKind, DocumentKind, Head, RefLabels } from '../event/head.ts';
 import type { JsonValue } from '../event/json.ts';
 
 /** A tag from a scheme on an asset or column. */
@@ -201,7 +201,38 @@ export type DefinitionDocument = DocumentBase & {
   readonly status: 'active' | 'deleted';
 };
 
-export type CatalogDocument = AssetDocument | RelationshipDocument | AlertDocument | DefinitionDocument;
+/** A term of a glossary, a business domain or a team: what people define to describe assets by. concept.ts says which has what. */
+export type ConceptDocument = DocumentBase & {
+  readonly kind: ConceptKind;
+  /** @default the kind */
+  readonly type: string;
+  readonly description?: string;
+  /** urn of the one above it, of the same kind. */
+  readonly parent?: string;
+  readonly owners: readonly Owner[];
+  readonly status: 'draft' | 'approved' | 'active' | 'deprecated' | 'deleted';
+  /** Terms: name of the glossary. */
+  readonly glossary?: string;
+  /** Terms: as that of an asset. */
+  readonly domain?: string;
+  /** Terms: other words for the same. */
+  readonly synonyms?: readonly string[];
+  /** Terms: urns of others. */
+  readonly relatedTerms?: readonly string[];
+  /** Domains: ids of people. */
+  readonly experts?: readonly string[];
+  /** Teams: ids of people. */
+  readonly members?: readonly string[];
+  /** Teams: where to reach it, such as an address or a channel. */
+  readonly contact?: string;
+};
+
+export type CatalogDocument =
+  | AssetDocument
+  | RelationshipDocument
+  | AlertDocument
+  | DefinitionDocument
+  | ConceptDocument;
 
 /** True for a tombstone. Takes a head as well: both carry the status. */
 export function isGone({ status }: { readonly status: string }): boolean {

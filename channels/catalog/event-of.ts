@@ -1,7 +1,7 @@
 import { eventText } from '../event/event-text.ts';
 import { sha256Text } from '../event/hash.ts';
 import type { Facet, HubEvent, HubEventData, Op } from '../event/hub-event.ts';
-import { forms } from '../forms/forms.ts';
+import { writtenForm } from '../forms/written-form.ts';
 import { utf8Bytes } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { Change } from './change.ts';
@@ -85,7 +85,7 @@ export function eventOf(
   const existence = kindOf(before, after) === 'changed' ? [] : (['existence'] as const);
   const facets: readonly Facet[] = [...new Set<Facet>([...existence, ...facetsOf(after.kind, ops)])];
   const event: Writable<HubEvent> = {
-    v: forms.event.writes,
+    v: writtenForm('event', after.kind),
     specversion: '1.0',
     id: sha256([change.messageId, change.tenant, change.connector, change.urn, change.ordinal].join('\n')),
     source: change.source,

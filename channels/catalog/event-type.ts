@@ -1,4 +1,5 @@
 import type { EventType, Facet, HubEvent, Op } from '../event/hub-event.ts';
+import { isConceptKind } from './concept.ts';
 import { facetsOf } from './diff.ts';
 import { type CatalogDocument, isGone } from './document.ts';
 
@@ -35,6 +36,7 @@ export function eventTypeOf(
   if (after.kind === 'relationship') return after.lineage ? 'gov.lineage.observed' : 'gov.relationship.changed';
   if (after.kind === 'alert') return 'gov.incident.changed';
   if (after.kind === 'definition') return 'gov.classification.defined';
+  if (isConceptKind(after.kind)) return `gov.${after.kind}.defined`;
   if (facets.includes('native')) return 'gov.native';
   if (isGone(after)) return after.status === 'purged' ? 'gov.asset.purged' : 'gov.asset.deleted';
   if (before === undefined) return 'gov.asset.created';

@@ -1,11 +1,13 @@
 import { sortedOnce } from '../base/sorted-once.ts';
 import type { Head, HeadClassification } from '../event/head.ts';
 import { normalTag, normalText } from '../event/normal-text.ts';
+import { conceptName } from './concept-name.ts';
 import { stillProtecting } from './curated-facts.ts';
 import type {
   AlertDocument,
   AssetDocument,
   CatalogDocument,
+  ConceptDocument,
   DefinitionDocument,
   RelationshipDocument,
   SourcedClassification,
@@ -88,6 +90,11 @@ function normalOrNull(text: string | undefined): string | null {
   return text === undefined ? null : normalText(text);
 }
 
+/** A policy that names a domain means it in whichever way an entity refers to it. */
+function domainOf(named: string | undefined): string | null {
+  return named === undefined ? null : conceptName('domain', normalText(named));
+}
+
 /** Without spreads: a head is made with every event. */
 function assetHead(asset: WithoutHead<AssetDocument>): Head {
   const own = effective(asset.classifications, stillProtecting(asset.curated?.classifications));
@@ -105,7 +112,7 @@ function assetHead(asset: WithoutHead<AssetDocument>): Head {
     name: normalText(asset.name),
     fqn: normalOrNull(asset.fqn),
     platform: normalOrNull(asset.platform),
-    domain: normalOrNull(asset.domain),
+    domain: domainOf(asset.domain),
     owners: sortedOnce(asset.owners.map((owner) => normalText(owner.id))),
     classifications: own.items,
     columnClassifications: ofColumns.items,
@@ -147,6 +154,18 @@ function definitionRouting(definition: WithoutHead<DefinitionDocument>): Routing
   return { ...nothing, type: definition.scheme, status: definition.status, tags, confirmedTags: tags };
 }
 
+function conceptRouting(concept: WithoutHead<ConceptDocument>): Routing {
+  const { kind, urn, type, status, parent, relatedTerms = [] } = concept;
+  return {
+    ...nothing,
+    type: normalText(type),
+    status,
+    domain: domainOf(kind === 'domain' ? urn : concept.domain),
+    owners: sortedOnce(concept.owners.map(({ id }) => normalText(id))),
+    refs: [...new Set([...(parent === undefined ? [] : [parent]), ...relatedTerms])],
+  };
+}
+
 function routingOf(document: Exclude<WithoutHead, { readonly kind: 'asset' }>): Routing {
   switch (document.kind) {
     case 'relationship':
@@ -155,6 +174,10 @@ function routingOf(document: Exclude<WithoutHead, { readonly kind: 'asset' }>): 
       return alertRouting(document);
     case 'definition':
       return definitionRouting(document);
+    case 'term':
+    case 'domain':
+    case 'team':
+      return conceptRouting(document);
   }
 }
 

@@ -26,4 +26,7 @@ export const documentLimits = {
   curatedTagsPerColumn: 20,
   parents: 50,
   assignees: 50,
+  synonyms: 50,
+  relatedTerms: 200,
+  members: 1000,
 } as const;

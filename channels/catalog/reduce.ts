@@ -17,6 +17,7 @@ import {
   type RelationshipPatch,
 } from './change.ts';
 import { assertSourceLists } from './source-limits.ts';
+import { isConceptKind, reduceConcept } from './concept.ts';
 import { covered, emptyLayer, type Layer, layerOf, uncovered } from './cover.ts';
 import { curate } from './curate.ts';
 import {
@@ -217,6 +218,8 @@ export function tombstoneOf(
 ): Content | undefined {
   if (change.target === 'asset')
     return { kind: 'asset', ...emptyAsset, type: unknownType, name: change.nativeId, status };
+  const { target, nativeId } = change;
+  if (isConceptKind(target)) return { ...reduceConcept(undefined, {}, { target, nativeId }), status: 'deleted' };
   if (change.target !== 'relationship' || change.patch === undefined) return undefined;
   return { ...reduceRelationship(undefined, change.patch), status: 'deleted' };
 }
@@ -246,5 +249,9 @@ export function reduceUpsert(
       return reduceAlert(current?.kind === 'alert' ? current : undefined, change.patch, change);
     case 'definition':
       return reduceDefinition(current?.kind === 'definition' ? current : undefined, change.patch);
+    case 'term':
+    case 'domain':
+    case 'team':
+      return reduceConcept(current?.kind === change.target ? current : undefined, change.patch, change);
   }
 }

@@ -6,8 +6,13 @@ export function tagText(scheme: string, name: string): string {
   return `${scheme.replaceAll('%', '%25').replaceAll('/', '%2F')}/${name}`;
 }
 
+/** Kinds of what people define to describe assets by: one shape, see concept.ts. */
+export const conceptKinds = ['term', 'domain', 'team'] as const;
+export type ConceptKind = (typeof conceptKinds)[number];
+
+export const documentKinds = ['asset', 'alert', 'relationship', 'definition', ...conceptKinds] as const;
 /** What kind of document a head stands for. */
-export type DocumentKind = 'asset' | 'alert' | 'relationship' | 'definition';
+export type DocumentKind = (typeof documentKinds)[number];
 
 /** A classification as policy and filters see it. */
 export type HeadClassification = {
@@ -27,13 +32,14 @@ export type Head = {
   readonly tenant: string;
   readonly urn: string;
   readonly kind: DocumentKind;
-  /** Asset type (`table`, `column`, ...), relationship type, alert type, or classification scheme. */
+  /** Asset type (`table`, `column`, ...), relationship or alert type, classification scheme, or type of a term, domain or team. */
   readonly type: string;
   readonly name: string;
   readonly fqn: string | null;
   readonly platform: string | null;
   /** Id of the connector that owns the entity. */
   readonly connector: string;
+  /** Id of the business domain; a domain is in itself. */
   readonly domain: string | null;
   /** Owners of an asset, assignees of an alert. */
   readonly owners: readonly string[];
@@ -45,11 +51,11 @@ export type Head = {
   readonly tags: readonly string[];
   /** Those of `tags` that somebody has confirmed, on the asset or on a column: only these can grant. */
   readonly confirmedTags: readonly string[];
-  /** Asset: `active`, `deprecated`, `deleted`, `purged`; alert: `open`, `acknowledged`, `assigned`, `resolved`. */
+  /** Asset: `active`, `deprecated`, `deleted`, `purged`; alert: `open`, `acknowledged`, `assigned`, `resolved`; term: `draft`, `approved`, `deprecated`. */
   readonly status: string;
   /** Alerts only: 1 (trace) to 24 (fatal), as the CloudEvents severity extension counts. */
   readonly severity: number | null;
-  /** Urns of the entities that this one is about: the ends of a relationship, the subject of an alert. */
+  /** Urns of the entities that this one is about: the ends of a relationship, the subject of an alert, the parent of a term. */
   readonly refs: readonly string[];
   /** Relationships and alerts only: what the hub knew of the entities in `refs` when this document was written. */
   readonly refLabels?: RefLabels;

@@ -24,6 +24,9 @@ export const eventTypes = [
   'gov.relationship.changed',
   'gov.lineage.observed',
   'gov.incident.changed',
+  'gov.term.defined',
+  'gov.domain.defined',
+  'gov.team.defined',
   'gov.native',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

@@ -4,12 +4,12 @@
  * schema library would cost more than parsing the text does.
  */
 import { formOf } from '../forms/form-of.ts';
-import { forms } from '../forms/forms.ts';
+import { documentKinds } from './head.ts';
 import type { HubEvent } from './hub-event.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { upgradedEvent } from './upgrade-event.ts';
 
-const documentKinds: ReadonlySet<unknown> = new Set(['asset', 'alert', 'relationship', 'definition']);
+const kinds: ReadonlySet<unknown> = new Set(documentKinds);
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
@@ -39,7 +39,7 @@ function isHead(value: unknown, form: number): boolean {
   return (
     isText(tenant) &&
     isText(urn) &&
-    documentKinds.has(kind) &&
+    kinds.has(kind) &&
     isText(type) &&
     isText(name) &&
     isText(connector) &&
@@ -58,7 +58,7 @@ function isHead(value: unknown, form: number): boolean {
 }
 
 function isDocument(value: unknown): boolean {
-  if (!isJsonObject(value) || !documentKinds.has(value['kind'])) return false;
+  if (!isJsonObject(value) || !kinds.has(value['kind'])) return false;
   if (value['kind'] !== 'asset') return true;
   return isList(value['classifications'], isJsonObject) && isList(value['columns'], isColumn);
 }
@@ -125,5 +125,5 @@ export function parseEvent(text: string): HubEvent | undefined {
   if (!isJsonObject(value) || !isOfHub(value)) return undefined;
   const form = formOf('event', value['v']);
   if (!isEvent(value, form)) return undefined;
-  return form === forms.event.writes ? value : upgradedEvent(value);
+  return form === 1 ? upgradedEvent(value) : value;
 }

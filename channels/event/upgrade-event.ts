@@ -1,5 +1,5 @@
 import { formOf } from '../forms/form-of.ts';
-import { forms } from '../forms/forms.ts';
+import { writtenForm } from '../forms/written-form.ts';
 import { sortedOnce } from '../base/sorted-once.ts';
 import type { Head } from './head.ts';
 import type { HubEvent, Op } from './hub-event.ts';
@@ -29,13 +29,13 @@ function opsOfFirst(ops: readonly Op[]): readonly Op[] {
   return [...kept.values()];
 }
 
-/** An event of an older form as this release has it. */
+/** An event of the first form as this release has it. */
 export function upgradedEvent(event: HubEvent): HubEvent {
   const { data } = event;
   const { change, heads } = data;
   return {
     ...event,
-    v: forms.event.writes,
+    v: writtenForm('event', (heads.after ?? heads.before)?.kind ?? 'asset'),
     data: {
       ...data,
       change: { ...change, ops: opsOfFirst(change.ops) },
@@ -50,5 +50,5 @@ export function upgradedEvent(event: HubEvent): HubEvent {
  */
 export function readEvent(text: string): HubEvent {
   const event = JSON.parse(text) as HubEvent;
-  return formOf('event', event.v) === forms.event.writes ? event : upgradedEvent(event);
+  return formOf('event', event.v) === 1 ? upgradedEvent(event) : event;
 }

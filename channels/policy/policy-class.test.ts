@@ -317,7 +317,7 @@ describe('policySchema', () => {
     ['where applies to read, write and declassify only', { allow: 'ingest', where: {} }],
     ['fields applies to write only', { allow: 'read', fields: ['owners'] }],
     ['Invalid option: expected one of \\"description\\"', { allow: 'write', fields: ['owner'] }],
-    ['kinds applies to read only', { allow: 'administer', kinds: ['asset'] }],
+    ['kinds applies to read, write and declassify only', { allow: 'administer', kinds: ['asset'] }],
     ['connectors applies to ingest only', { allow: 'read', connectors: ['atlas'] }],
     ['must be a filter object', { allow: 'read', where: 'domain' }],
   ])('%s: %j', (message, grant) => {

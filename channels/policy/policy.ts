@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DocumentKind } from '../event/head.ts';
+import { type DocumentKind, documentKinds } from '../event/head.ts';
 import type { JsonObject } from '../event/json.ts';
 import { isJsonObject } from '../event/json.ts';
 
@@ -10,7 +10,7 @@ import { isJsonObject } from '../event/json.ts';
 export const actions = ['read', 'write', 'declassify', 'ingest', 'administer', 'operate'] as const;
 export type Action = (typeof actions)[number];
 
-/** What people may change of an asset. `existence`: whether it exists and what it is, of assets that people made themselves. */
+/** What people may change. `existence`: whether an entity exists and what it is, of those that people made themselves. */
 export const writeFields = [
   'description',
   'domain',
@@ -50,10 +50,7 @@ const grant = z
   .strictObject({
     allow: z.enum(actions).exactOptional(),
     deny: z.enum(actions).exactOptional(),
-    kinds: z
-      .array(z.enum(['asset', 'alert', 'relationship', 'definition']))
-      .min(1)
-      .exactOptional(),
+    kinds: z.array(z.enum(documentKinds)).min(1).exactOptional(),
     connectors: z.array(z.string().min(1)).min(1).exactOptional(),
     fields: z.array(z.enum(writeFields)).min(1).exactOptional(),
     where: z.custom<JsonObject>(isJsonObject, 'must be a filter object').exactOptional(),
@@ -70,7 +67,10 @@ const grant = z
     (value) => value.fields === undefined || (value.allow ?? value.deny) === 'write',
     'fields applies to write only; leave it out, or name the action write',
   )
-  .refine((value) => value.kinds === undefined || (value.allow ?? value.deny) === 'read', 'kinds applies to read only')
+  .refine(
+    (value) => value.kinds === undefined || judgedOnHeads.has(value.allow ?? value.deny),
+    'kinds applies to read, write and declassify only',
+  )
   .refine(
     (value) => value.connectors === undefined || (value.allow ?? value.deny) === 'ingest',
     'connectors applies to ingest only',

@@ -26,7 +26,13 @@ export type DocumentField =
   | 'scheme'
   | 'parents'
   | 'level'
-  | 'curated';
+  | 'curated'
+  | 'glossary'
+  | 'synonyms'
+  | 'relatedTerms'
+  | 'experts'
+  | 'members'
+  | 'contact';
 
 /** Valid names in `fields` of a subscription. */
 export type Field = HeadField | DocumentField;

@@ -66,6 +66,14 @@ function ofKind(document: WithoutHead, head: Head): readonly Labelled[] {
       return [...labelled(2, 'message', [document.message]), ...labelled(3, 'reason', [document.reason])];
     case 'definition':
       return [...labelled(1, 'scheme', [document.scheme]), ...labelled(3, 'description', [document.description])];
+    case 'term':
+    case 'domain':
+    case 'team':
+      return [
+        ...labelled(1, 'synonyms', document.synonyms ?? []),
+        ...labelled(2, 'glossary', [document.glossary]),
+        ...labelled(3, 'description', [document.description]),
+      ];
   }
 }
 

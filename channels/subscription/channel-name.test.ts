@@ -9,6 +9,9 @@ describe('channelFilter', () => {
   it.each([
     ['assets', { op: 'eq', field: 'kind', value: 'asset' }],
     ['alerts', { op: 'eq', field: 'kind', value: 'alert' }],
+    ['relationships', { op: 'eq', field: 'kind', value: 'relationship' }],
+    ['terms', { op: 'eq', field: 'kind', value: 'term' }],
+    ['domain:urn:gov:domain:retail', { op: 'eq', field: 'domain', value: 'retail' }],
     ['asset:urn:gov:a:b', { op: 'eq', field: 'urn', value: 'urn:gov:a:b' }],
     ['asset:urn:gov:a%25b%3A', { op: 'in', field: 'urn', values: ['urn:gov:a%25b%3A', 'urn:gov:a%b:'] }],
     ['domain:Verk%C3%A4ufe', { op: 'in', field: 'domain', values: ['Verk%C3%A4ufe', 'Verkäufe'] }],
@@ -26,6 +29,16 @@ describe('channelFilter', () => {
         args: [
           { op: 'eq', field: 'kind', value: 'alert' },
           { op: 'eq', field: 'urn', value: 'a1' },
+        ],
+      },
+    ],
+    [
+      'term:urn:gov:term:balance',
+      {
+        op: 'and',
+        args: [
+          { op: 'eq', field: 'kind', value: 'term' },
+          { op: 'eq', field: 'urn', value: 'urn:gov:term:balance' },
         ],
       },
     ],

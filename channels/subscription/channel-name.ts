@@ -1,4 +1,5 @@
-import { tagText } from '../event/head.ts';
+import { conceptName } from '../catalog/concept-name.ts';
+import { documentKinds, tagText } from '../event/head.ts';
 import { HubError } from '../protocol/hub-error.ts';
 import type { Filter } from './filter.ts';
 import { writtenForms } from './written-forms.ts';
@@ -7,8 +8,8 @@ import { writtenForms } from './written-forms.ts';
  * Grammar of channel names:
  *
  *     name      = plain / keyed
- *     plain     = "assets" / "alerts" / "runs" / "system"
- *     keyed     = ("asset" / "domain" / "alert" / "lineage") ":" value
+ *     plain     = "assets" / "alerts" / "relationships" / "definitions" / "terms" / "domains" / "teams" / "runs" / "system"
+ *     keyed     = ("asset" / "domain" / "alert" / "lineage" / "term" / "team") ":" value
  *               / "classification:" scheme "/" (tag / "*")
  *
  * `value` and `tag` are taken as they are and as what they are when percent-decoded, because both are written: an id as an
@@ -23,20 +24,29 @@ export const channelForms = [
   'classification:<scheme>/*',
   'alerts',
   'alert:<id>',
-  'runs',
+  'relationships',
   'lineage:<urn>',
+  'definitions',
+  'terms',
+  'term:<urn>',
+  'domains',
+  'teams',
+  'team:<urn>',
+  'runs',
   'system',
 ] as const;
 
 const loneSurrogate = /\p{Surrogate}/u;
 /** Of a urn of which each character is percent-encoded. */
 const maxNameLength = 3200;
-const alerts: Filter = { op: 'eq', field: 'kind', value: 'alert' };
+function ofKind(kind: string): Filter {
+  return { op: 'eq', field: 'kind', value: kind };
+}
+
 const plain: Readonly<Record<string, Filter>> = {
-  assets: { op: 'eq', field: 'kind', value: 'asset' },
-  alerts,
-  runs: { op: 'eq', field: 'kind', value: 'run' },
-  system: { op: 'eq', field: 'kind', value: 'system' },
+  ...Object.fromEntries(documentKinds.map((kind) => [`${kind}s`, ofKind(kind)])),
+  runs: ofKind('run'),
+  system: ofKind('system'),
 };
 
 function invalid(problem: string): HubError {
@@ -81,14 +91,13 @@ function keyed(form: string, value: string): Filter {
     case 'asset':
       return named('urn', value);
     case 'domain':
-      return named('domain', value);
+      return oneOf('domain', [...new Set(writtenForms(value).map((written) => conceptName('domain', written)))]);
     case 'alert':
-      return { op: 'and', args: [alerts, named('urn', value)] };
+    case 'term':
+    case 'team':
+      return { op: 'and', args: [ofKind(form), named('urn', value)] };
     case 'lineage':
-      return {
-        op: 'and',
-        args: [{ op: 'eq', field: 'kind', value: 'relationship' }, named('refs', value)],
-      };
+      return { op: 'and', args: [ofKind('relationship'), named('refs', value)] };
     case 'classification':
       return classification(value);
     default:

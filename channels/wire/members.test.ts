@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sampleAlert, sampleAsset } from '../../adapters/contract/samples.ts';
-import type { DefinitionDocument, RelationshipDocument } from '../catalog/document.ts';
+import type { ConceptDocument, DefinitionDocument, RelationshipDocument } from '../catalog/document.ts';
 import type { WithoutHead } from '../catalog/head-of.ts';
 import { identityMask } from './mask.ts';
 import { changedMembers, documentMembers, headMembers } from './members.ts';
@@ -9,7 +9,8 @@ import { documentRest, wireHead } from './wire-document.ts';
 const asset = sampleAsset('acme', 'urn:gov:orders');
 const edge = { ...asset, kind: 'relationship' } as unknown as RelationshipDocument;
 const definition = { ...asset, kind: 'definition' } as unknown as DefinitionDocument;
-const documents: readonly WithoutHead[] = [asset, sampleAlert('acme', 'urn:gov:alert'), edge, definition];
+const term = { ...asset, kind: 'term' } as unknown as ConceptDocument;
+const documents: readonly WithoutHead[] = [asset, sampleAlert('acme', 'urn:gov:alert'), edge, definition, term];
 
 it('the names that may be asked for are those of what goes out', () => {
   expect(Object.keys(wireHead(asset.head, identityMask)).toSorted()).toEqual([...headMembers].toSorted());

@@ -13,7 +13,8 @@ const document: Readonly<Record<DocumentField, true>> = {
   ...{ createdAt: true, updatedAt: true, parent: true, description: true, owners: true, aliases: true, terms: true },
   ...{ properties: true, quality: true, native: true, classifications: true, columns: true, from: true, to: true },
   ...{ lineage: true, subject: true, severity: true, message: true, assignees: true, reason: true, scheme: true },
-  ...{ parents: true, level: true, curated: true },
+  ...{ parents: true, level: true, curated: true, glossary: true, synonyms: true, relatedTerms: true, experts: true },
+  ...{ members: true, contact: true },
 };
 /** Set once, set with every change, or derived from other members. */
 const unchanged: ReadonlySet<string> = new Set<Field>(['kind', 'createdAt', 'updatedAt', 'tags']);

@@ -2,6 +2,7 @@ import type {
   AlertDocument,
   AssetDocument,
   Column,
+  ConceptDocument,
   DefinitionDocument,
   RelationshipDocument,
   SourcedClassification,
@@ -65,6 +66,12 @@ function definitionOf({ createdAt, updatedAt }: Times, definition: WithoutHead<D
   return { createdAt, updatedAt, scheme, parents, level, description };
 }
 
+function conceptOf({ createdAt, updatedAt }: Times, concept: WithoutHead<ConceptDocument>): Fields {
+  const { parent, description, owners, glossary, synonyms, relatedTerms, experts, members, contact } = concept;
+  const own = { glossary, synonyms, relatedTerms, experts, members, contact };
+  return { createdAt, updatedAt, parent, description, owners, ...own };
+}
+
 /**
  * `document`: through the mask. The time of the last change moves with changes that a mask hides, and would reveal them.
  */
@@ -81,6 +88,10 @@ function restOf(document: WithoutHead, whole: WithoutHead, mask: Mask): Fields {
       return alertOf(times, document);
     case 'definition':
       return definitionOf(times, document);
+    case 'term':
+    case 'domain':
+    case 'team':
+      return conceptOf(times, document);
   }
 }
 
@@ -98,7 +109,8 @@ export function wireDocument(whole: WithoutHead, mask: Mask): Fields {
   const document = mask.document(whole);
   const { kind, urn, name, status } = document;
   const type = document.kind === 'definition' ? undefined : document.type;
-  const { fqn, platform, domain } = document.kind === 'asset' ? document : {};
+  const { fqn, platform } = document.kind === 'asset' ? document : {};
+  const domain = 'domain' in document ? document.domain : undefined;
   return { ...{ kind, urn, name, status, type, fqn, platform, domain }, ...restOf(document, whole, mask) };
 }
 

@@ -8,6 +8,7 @@ import { createMongoCatalogStore } from '../../adapters/mongo/mongo-catalog-stor
 import { createMongoEventJournal } from '../../adapters/mongo/mongo-event-journal.ts';
 import { headOf } from '../../channels/catalog/head-of.ts';
 import { forms } from '../../channels/forms/forms.ts';
+import { writtenForm } from '../../channels/forms/written-form.ts';
 import { parseFilter } from '../../channels/subscription/parse-filter.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
@@ -144,7 +145,7 @@ describeWithServices(['mongo'], 'a database of the release before', ({ mongo }) 
       const records = await journal.read({ epoch: '1', partition: 0, from: 0, to: 100, tenant: 'acme', limit: 100 });
       expect(records).toHaveLength(10);
       for (const { event } of records) {
-        expect(event.v).toBe(forms.event.writes);
+        expect(event.v).toBe(writtenForm('event', 'asset'));
         for (const head of [event.data.heads.before, event.data.heads.after])
           if (head !== null) expect(head.confirmedTags).toEqual(head.tags.filter((tag) => tag !== 'geo/city'));
       }

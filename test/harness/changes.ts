@@ -2,9 +2,11 @@ import type {
   AlertPatch,
   AssetPatch,
   Change,
+  ConceptPatch,
   DefinitionPatch,
   RelationshipPatch,
 } from '../../channels/catalog/change.ts';
+import type { ConceptKind } from '../../channels/event/head.ts';
 
 type Common = Partial<Omit<Change, 'target' | 'action' | 'patch' | 'purge'>>;
 
@@ -45,6 +47,21 @@ export function relationshipChange(patch: Partial<RelationshipPatch> = {}, field
 
 export function alertChange(patch: AlertPatch = {}, fields: Common = {}): Change {
   return { ...common, urn: 'urn:gov:alert', ...fields, target: 'alert', action: 'upsert', patch };
+}
+
+/** Of the kind that it says; a term unless said otherwise. */
+export function conceptChange(
+  patch: ConceptPatch = {},
+  { target = 'term', ...fields }: Common & { readonly target?: ConceptKind } = {},
+): Change {
+  return { ...common, urn: 'urn:gov:term:balance', ...fields, target, action: 'upsert', patch };
+}
+
+export function conceptDeletion({
+  target = 'term',
+  ...fields
+}: Common & { readonly target?: ConceptKind } = {}): Change {
+  return { ...common, urn: 'urn:gov:term:balance', ...fields, target, action: 'delete' };
 }
 
 export function definitionChange(patch: DefinitionPatch, fields: Common = {}): Change {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Head, HeadClassification } from '../../channels/event/head.ts';
+import { documentKinds, type Head, type HeadClassification } from '../../channels/event/head.ts';
 
 const plain: Head = {
   tenant: 'acme',
@@ -50,7 +50,7 @@ export function withTags(head: Head): Head {
 export const anyHead: fc.Arbitrary<Head> = fc
   .record({
     urn: word,
-    kind: fc.constantFrom('asset', 'alert', 'relationship', 'definition'),
+    kind: fc.constantFrom(...documentKinds),
     type: word,
     name: word,
     fqn: fc.option(word),

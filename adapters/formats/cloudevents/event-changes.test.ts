@@ -212,6 +212,41 @@ describe('mappings to other documents', () => {
   });
 });
 
+describe('what people define', () => {
+  it('is a term, domain or team with its own fields, whose references are urns', () => {
+    const data = {
+      ...{ name: 'Balance', glossary: 'Banking', status: 'approved', description: null, parent: 'money' },
+      ...{ synonyms: ['saldo'], relatedTerms: { add: ['urn:gov:term:iban'], remove: ['old'] }, owners: ['ada'] },
+    };
+    expect(change('gov.term.defined', data, { subject: 'balance' })).toMatchObject({
+      ...{ target: 'term', action: 'upsert', urn: 'urn:gov:events:northbank:balance' },
+      patch: {
+        ...{ name: 'Balance', glossary: 'Banking', status: 'approved', description: null },
+        parent: 'urn:gov:events:northbank:money',
+        synonyms: { mode: 'state', list: ['saldo'] },
+        relatedTerms: { mode: 'delta', add: ['urn:gov:term:iban'], remove: ['urn:gov:events:northbank:old'] },
+        owners: { mode: 'state', list: [{ id: 'ada', type: 'user' }] },
+      },
+    });
+    expect(change('gov.domain.defined', { experts: ['ada'] })).toMatchObject({ target: 'domain', action: 'upsert' });
+    expect(change('gov.team.defined', { deleted: true })).toMatchObject({ target: 'team', action: 'delete' });
+  });
+
+  it.each([
+    ['gov.team.defined', { synonyms: [] }, 'data.synonyms'],
+    ['gov.domain.defined', { status: 'approved' }, 'data.status must be one of active, deprecated'],
+    ['gov.term.defined', { members: [] }, 'data.members'],
+  ])('has no fields of another kind: %s %j', (type, data, problem) => {
+    expect(() => change(type, data)).toThrow(problem);
+  });
+
+  it('I8: is written inside the namespaces of the connector only', () => {
+    expect(() => change('gov.term.defined', {}, { subject: 'urn:gov:term:balance' })).toThrow(
+      expect.objectContaining({ code: 'outside-namespace' }),
+    );
+  });
+});
+
 describe('types of others', () => {
   it('are kept as they are, on their subject', () => {
     expect(change('com.northbank.ledger.closed', { day: 3 })).toMatchObject({

@@ -1,4 +1,5 @@
 import type { Change } from '../../../channels/catalog/change.ts';
+import type { ConceptKind } from '../../../channels/event/head.ts';
 import { isJsonObject, type JsonObject } from '../../../channels/event/json.ts';
 import { withMembers } from '../../../channels/event/with-members.ts';
 import { changeBase, type MessageFacts, type Subject } from '../change-base.ts';
@@ -7,6 +8,7 @@ import { defined } from '../fields.ts';
 import { isOwnUrn, ownUrn, urnIn } from '../urn.ts';
 import { assetPatchOf } from './asset-mappings.ts';
 import type { CloudEvent } from './cloud-event.ts';
+import { readConcept } from './concept-mapping.ts';
 import { type GovType, govTypeOf } from './gov-type.ts';
 import { nativePatch } from './native.ts';
 import { readAlertPatch, readDefinition, readEdge } from './other-mappings.ts';
@@ -39,6 +41,13 @@ function edgeChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chan
   return withMembers(base, { target: 'relationship', action: 'upsert', patch } as const);
 }
 
+function conceptChange(target: ConceptKind, event: CloudEvent, facts: MessageFacts): Change {
+  const base = changeBase(facts, subjectOf(event, facts));
+  const { deleted, patch } = readConcept(target, dataOf(event), facts.profile);
+  if (deleted) return withMembers(base, { target, action: 'delete' } as const);
+  return withMembers(base, { target, action: 'upsert', patch } as const);
+}
+
 function govChange(type: GovType, event: CloudEvent, facts: MessageFacts): Change {
   switch (type) {
     case 'gov.relationship.changed':
@@ -52,6 +61,12 @@ function govChange(type: GovType, event: CloudEvent, facts: MessageFacts): Chang
         patch,
       } as const);
     }
+    case 'gov.term.defined':
+      return conceptChange('term', event, facts);
+    case 'gov.domain.defined':
+      return conceptChange('domain', event, facts);
+    case 'gov.team.defined':
+      return conceptChange('team', event, facts);
     case 'gov.incident.changed': {
       const base = changeBase(facts, subjectOf(event, facts));
       const patch = readAlertPatch(dataOf(event), facts.profile, event.severitynumber);

@@ -19,6 +19,9 @@ export const govTypes = [
   'gov.incident.changed',
   'gov.relationship.changed',
   'gov.lineage.observed',
+  'gov.term.defined',
+  'gov.domain.defined',
+  'gov.team.defined',
 ] as const;
 export type GovType = (typeof govTypes)[number];
 
