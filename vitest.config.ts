@@ -18,6 +18,8 @@ const hostile = ['test/hostile/**/*.hostile.test.ts'];
 const elsewhere = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
+  // the file that Node.js loads: a second copy of the package, as ES module, would be a stranger to the first
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     // The native modules (uWebSockets.js, lmdb) cannot be loaded in vm contexts or a second time in worker threads.
     pool: 'forks',

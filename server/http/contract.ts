@@ -7,6 +7,7 @@ export const routeGroups = {
   Suggestions: 'Decide about tags that scanners suggest.',
   Catalog: 'Documents of all kinds as they are now.',
   Search: 'Search the catalog by words.',
+  GraphQL: 'The same in one request of your own shape.',
   Streams: 'Events as they happen, as server-sent events or lines of JSON.',
   Session: 'Who you are to the hub, and the sign-in of the dashboard.',
   Ingest: 'Send native messages and baselines.',

@@ -19,6 +19,7 @@ import { CurrentPolicy } from '../policy/current-policy.ts';
 import { chooseEngine } from '../transport/choose-engine.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Component } from './components.ts';
+import { faultLog } from './fault-log.ts';
 import type { HubAdapters } from './hub-adapters.ts';
 import { makeParts } from './make-parts.ts';
 import type { NodeBase } from './node-context.ts';
@@ -142,11 +143,24 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const base = await baseOf(options, { metrics, outbound, outlet, ids, dependencies: () => status.dependencies() });
   const { parts, verify, clients } = await makeParts(components, base);
   status.ofParts(parts);
-  const routes = nodeRoutes({ status, metrics, parts, basePath: basePathOf(settings.publicUrl) });
+  const onFault = faultLog({ logger, metrics });
+  const routes = nodeRoutes({ status, metrics, parts, basePath: basePathOf(settings.publicUrl), onFault });
   const { socketAdapter } = bus;
   const isRunning = (): boolean => status.phase === 'running';
   const transport = createNodeTransport(
-    { settings, routes, verify, policy: base.policy, clients, socketAdapter, isRunning, clock, logger, metrics },
+    {
+      settings,
+      routes,
+      verify,
+      policy: base.policy,
+      clients,
+      socketAdapter,
+      isRunning,
+      clock,
+      logger,
+      metrics,
+      onFault,
+    },
     uws,
   );
   outbound.connect(transport);

@@ -1,6 +1,8 @@
 import { contractRoutes } from '../contracts/contract-routes.ts';
+import { graphqlRoutes } from '../graphql/graphql-routes.ts';
 import { errorPages } from '../http/error-pages.ts';
 import type { Route } from '../http/route.ts';
+import type { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part/part.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -12,10 +14,12 @@ export interface NodeRoutesOptions {
   readonly parts: readonly Part[];
   /** Path under which clients reach the hub, with a slash at both ends. */
   readonly basePath: string;
+  readonly onFault: (error: HubError) => void;
 }
 
 /** All that a node serves over HTTP, and what describes it. */
-export function nodeRoutes({ status, metrics, parts, basePath }: NodeRoutesOptions): readonly Route[] {
-  const routes = [...healthRoutes(status, metrics), ...errorPages, ...parts.flatMap((part) => part.routes ?? [])];
+export function nodeRoutes({ status, metrics, parts, basePath, onFault }: NodeRoutesOptions): readonly Route[] {
+  const rest = [...healthRoutes(status, metrics), ...errorPages, ...parts.flatMap((part) => part.routes ?? [])];
+  const routes = [...rest, ...graphqlRoutes({ routes: rest, onFault })];
   return [...routes, ...contractRoutes({ routes, basePath })];
 }

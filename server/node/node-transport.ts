@@ -41,6 +41,8 @@ export interface NodeTransportOptions {
   readonly clock: Stopwatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** A request has failed. */
+  readonly onFault: (error: HubError) => void;
 }
 
 /** Of a node that refuses every handshake. */
@@ -60,23 +62,20 @@ function ownOrigin({ publicUrl }: Pick<Settings, 'publicUrl'>): readonly string[
 
 /** WebSocket and HTTP of one node on one port. */
 export function createNodeTransport(options: NodeTransportOptions, uws: Uws | undefined): Transport {
-  const { settings, routes, verify, policy, clients, socketAdapter, isRunning, clock, logger, metrics } = options;
+  const { settings, routes, verify, policy, clients, socketAdapter, isRunning, clock, logger, metrics, onFault } =
+    options;
   const { host, port, maxMessageBytes, maxBufferedBytes, trustedProxies } = settings;
   const refusalOfOrigin = createOriginCheck({
     allowed: [...settings.allowedOrigins, ...ownOrigin(settings)],
     allowLoopback: settings.env === 'development',
   });
-  const onError = (error: HubError): void => {
-    metrics.refusals.inc({ code: error.code });
-    if (error.code === 'internal' || error.code === 'storage-unavailable') logger.error({ error }, 'request failed');
-  };
   return createTransport(
     {
       ...{ host, port, maxMessageBytes, maxBufferedBytes, trustedProxies, socketAdapter },
       ...(clients ?? noClients),
       inbound: { ...inboundOf(settings), stopwatch: clock },
       admit: createAdmission({ clients, isRunning, refusalOfOrigin, metrics }),
-      onHttp: withCors(createRouter({ routes, verify, policy, onError }), refusalOfOrigin),
+      onHttp: withCors(createRouter({ routes, verify, policy, onError: onFault }), refusalOfOrigin),
       onFault: (error) => logger.error({ error }, 'connection failed and was closed'),
       onPeerRequest: (topic, payload) => answerPeer(clients, topic, payload),
     },

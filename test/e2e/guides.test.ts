@@ -98,6 +98,20 @@ describe('the guides work as they stand', () => {
     expect(output).toMatch(/\{"events":\[\{.*"kind":"update"/);
   });
 
+  it('docs/graphql.md', { timeout: 60_000 }, async () => {
+    await create('orders', { description: 'tbl_orders', domain: 'retail', owners: ['bob'] });
+    await eventually(async () =>
+      expect((await callApi(hub.url, '/v1/search', { token: admin, body: '{"q":"orders"}' })).text).toContain(
+        ':orders',
+      ),
+    );
+    const output = await runDocument('docs/graphql.md', { replace: {}, environment: { HUB: hub.url, TOKEN: admin } });
+    expect(output).not.toContain('"errors"');
+    expect(output).toMatch(/"me":\{"sub":"root"\},"asset":\{"name":"orders"/);
+    expect(output).toMatch(/"entity":\{"urn":"urn:gov:demo:orders","name":"orders"\},"asset":\{"description":/);
+    expect(output).toMatch(/"__typename":"Saved","changes":\[\{"path":"\/description","old":/);
+  });
+
   it('docs/streams.md', { timeout: 60_000 }, async () => {
     await create('to-copy', {});
     const output = await runDocument('docs/streams.md', {

@@ -12,6 +12,8 @@ import type { CommitBatch } from '../../channels/ports/document-store.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import { catalogRoutes } from '../../server/catalog/catalog-routes.ts';
+import type { HubError } from '../../channels/protocol/hub-error.ts';
+import { graphqlRoutes } from '../../server/graphql/graphql-routes.ts';
 import { createOutlet } from '../../server/delivery/outlet/outlet.ts';
 import { createRouter } from '../../server/http/router.ts';
 import { createIntakePart, type IntakePart } from '../../server/ingest/intake-part.ts';
@@ -68,6 +70,8 @@ export type EmbeddedAssetWorld = AssetWorld & AsyncDisposable & { readonly folde
 /** The routes of assets with all that is behind them, as a process has it, and a source that scans. */
 export class AssetWorld {
   readonly policy: CurrentPolicy;
+  /** Of fields of GraphQL. */
+  readonly faults: HubError[] = [];
   /** Called before each commit of a request: what another process does meanwhile. */
   onCommit: () => Promise<unknown> = async () => undefined;
   #storage: AssetStorage;
@@ -177,13 +181,14 @@ export class AssetWorld {
     const { store, log, journal } = this.#storage;
     const { commands } = this.#part;
     const common = { store, log, journal, commands, policy: this.policy, turns: testTurns() };
-    return catalogRoutes({
+    const routes = catalogRoutes({
       ...common,
       ids: createOpaqueIds('test'),
       outlet: createOutlet([]),
       sealer: createSealer(['test']),
       assertGood: () => Promise.resolve(),
     });
+    return [...routes, ...graphqlRoutes({ routes, onFault: (error) => this.faults.push(error) })];
   }
 }
 

@@ -1,0 +1,76 @@
+import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../../channels/event/json.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import type { CallOperation } from './operations.ts';
+
+interface ColumnsArguments {
+  readonly first: number;
+  readonly after?: string | null;
+}
+
+interface HistoryArguments {
+  readonly first: number;
+  readonly before?: string | null;
+}
+
+/** Members of a list of objects; none where there is no list. */
+export function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
+  return isJsonList(value) ? value.filter(isJsonObject) : [];
+}
+
+/** A text, and undefined for anything else: an argument that is null counts as absent. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function pageInfo(endCursor: JsonValue | undefined): object {
+  return { hasNextPage: endCursor !== undefined, endCursor: endCursor ?? null };
+}
+
+/** @throws HubError invalid-request naming the argument */
+export function assertFirst(first: number, max: number): void {
+  if (first < 1 || first > max) throw new HubError('invalid-request', `first: must be a whole number from 1 to ${max}`);
+}
+
+const maxColumns = 3000;
+
+function columnPage(asset: JsonObject, { first, after }: ColumnsArguments): object {
+  assertFirst(first, maxColumns);
+  const all = objectsIn(asset['columns']);
+  const start = typeof after === 'string' ? all.findIndex(({ key }) => key === after) + 1 : 0;
+  if (start === 0 && typeof after === 'string')
+    throw new HubError('invalid-request', 'after: there is no such column any more; begin again without it');
+  const nodes = all.slice(start, start + first);
+  return {
+    nodes,
+    totalCount: all.length,
+    pageInfo: pageInfo(start + first < all.length ? nodes.at(-1)?.['key'] : undefined),
+  };
+}
+
+async function historyPage(call: CallOperation, urn: string, { first, before }: HistoryArguments): Promise<object> {
+  const query = { limit: String(first), before: textOf(before) };
+  const { body } = await call('getAssetHistory', { params: { urn }, query });
+  return { nodes: objectsIn(body['events']), pageInfo: pageInfo(body['next']) };
+}
+
+/** An asset as it is resolved: its members, and what has to be asked for. */
+export function assetNode(asset: JsonObject, etag: JsonValue | undefined, call: CallOperation): object {
+  const urn = textOf(asset['urn']) ?? '';
+  return {
+    ...asset,
+    etag: etag ?? null,
+    columns: (page: ColumnsArguments) => columnPage(asset, page),
+    history: (page: HistoryArguments) => historyPage(call, urn, page),
+  };
+}
+
+/** Null for what the caller does not see. @throws HubError of anything else */
+export async function findAssetNode(call: CallOperation, urn: string): Promise<object | null> {
+  try {
+    const { body, headers } = await call('getAsset', { params: { urn } });
+    return assetNode(body, headers['etag'], call);
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'not-found') return null;
+    throw error;
+  }
+}

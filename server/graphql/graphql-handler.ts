@@ -1,0 +1,50 @@
+import { buildSchema, GraphQLError } from 'graphql';
+import { createHandler, type Handler } from 'graphql-http';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { problemOf } from '../../channels/protocol/problem.ts';
+import { mutations } from './mutations.ts';
+import { type Context, queries } from './queries.ts';
+import { costRule, parseQuery } from './query-limits.ts';
+import { schemaText } from './schema-text.ts';
+
+type OwnContext = Context & Record<PropertyKey, unknown>;
+export type GraphqlHandler = Handler<undefined, OwnContext>;
+
+/** Of the query itself: it cannot be parsed, is not valid, or costs too much. */
+function ofQuery(error: GraphQLError): GraphQLError {
+  const { message, nodes, source, positions, path, extensions } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions: { code: 'invalid-request', ...extensions },
+  });
+}
+
+/** An error with what the hub says of it. */
+function described(error: Readonly<GraphQLError | Error>, onFault: (error: HubError) => void): GraphQLError {
+  const isPlaced = error instanceof GraphQLError;
+  const original = isPlaced ? error.originalError : error;
+  if (isPlaced && original === undefined) return ofQuery(error);
+  const fault = HubError.from(original);
+  onFault(fault);
+  const { detail, ...extensions } = problemOf(fault);
+  return new GraphQLError(detail, {
+    nodes: (isPlaced && error.nodes) || null,
+    path: (isPlaced && error.path) || null,
+    extensions,
+  });
+}
+
+/** Parses, checks and runs GraphQL over HTTP, as the specification of the same name says. */
+export function createGraphqlHandler(onFault: (error: HubError) => void): GraphqlHandler {
+  return createHandler<undefined, OwnContext, OwnContext>({
+    schema: buildSchema(schemaText),
+    rootValue: { ...queries, ...mutations },
+    context: ({ context }) => context,
+    parse: parseQuery,
+    validationRules: (_, { variableValues }, specified) => [...specified, costRule(variableValues)],
+    formatError: (error) => described(error, onFault),
+  });
+}

@@ -1,0 +1,80 @@
+import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
+import type { Principal } from '../../channels/policy/principal.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { forBrowsers } from '../http/contract.ts';
+import type { Route } from '../http/route.ts';
+import { OwnedTurns } from '../turns/owned-turns.ts';
+
+/** What an operation is called with: all of it as over HTTP. */
+export interface OperationInput {
+  /** Of the path, as they are. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly contentType?: string;
+  readonly body?: unknown;
+}
+
+export interface OperationAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty where the answer has no body. */
+  readonly body: JsonObject;
+}
+
+/** Calls an operation of REST by its id in /v1/openapi.json. @throws HubError as the route does */
+export type CallOperation = (id: string, input?: OperationInput) => Promise<OperationAnswer>;
+
+export interface Operations {
+  readonly has: (id: string) => boolean;
+  /** Called as somebody, from an address. */
+  readonly of: (principal: Principal, peer: string) => CallOperation;
+}
+
+/** Operations of one query that run at the same time: a query has one of the places of its principal. */
+const atOnce = 4;
+
+function given(members: Readonly<Record<string, string | undefined>> = {}): [string, string][] {
+  return Object.entries(members).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]],
+  );
+}
+
+function bytesOf(body: unknown): (maxBytes: number) => Promise<Uint8Array> {
+  const bytes = new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
+  return async (maxBytes) => {
+    if (bytes.length > maxBytes) throw new HubError('message-too-large', `body: at most ${maxBytes} bytes`);
+    return bytes;
+  };
+}
+
+/**
+ * Every rule of an operation is in its route: rights, masks, limits, ETags, and what is noted of who was shown what. So a
+ * field of GraphQL calls the route, within the process, and nothing can be seen or done here that REST refuses.
+ */
+export function operationsOf(routes: readonly Route[]): Operations {
+  const byId = new Map(
+    routes.flatMap((route) => (route.contract === forBrowsers ? [] : [[route.contract.id, route] as const])),
+  );
+  const of: Operations['of'] = (principal, peer) => {
+    const turns = new OwnedTurns(atOnce);
+    return (id, { params = {}, query, headers, contentType = 'application/json', body } = {}) =>
+      turns.run('', async () => {
+        const route = byId.get(id);
+        if (route?.access !== 'signed-in') throw new Error(`${id} is not an operation for everybody who is signed in`);
+        const path = route.path.replaceAll(/:(\w+)/g, (whole, name: string) =>
+          params[name] === undefined ? whole : encodeURIComponent(params[name]),
+        );
+        const http = {
+          ...{ method: route.method, peer, path, query: new URLSearchParams(given(query)) },
+          headers: Object.fromEntries([['content-type', contentType], ...given(headers)]),
+          body: bytesOf(body),
+        };
+        const answer = await route.respond({ http, params, principal });
+        answer.onTaken?.();
+        const text = typeof answer.body === 'string' && answer.body !== '' ? answer.body : '{}';
+        const value: unknown = JSON.parse(text);
+        return { headers: answer.headers ?? {}, body: isJsonObject(value) ? value : {} };
+      });
+  };
+  return { has: (id) => byId.has(id), of };
+}
