@@ -63,7 +63,8 @@ describe('docs/http.md', () => {
     for (const { method, path, access } of await routesOf()) {
       const name = nameOf(method, path);
       const { needs = '' } = described.find((each) => each.name === name) ?? {};
-      const isOpen = !path.startsWith('/v1/') || /^\/v1\/(session(\/|$)|errors\/|(open|async)api\.json$)/.test(path);
+      const isOpen =
+        !/^\/(v1\/|graphql$)/.test(path) || /^\/v1\/(session(\/|$)|errors\/|(open|async)api\.json$)/.test(path);
       expect(access === 'public', name).toBe(isOpen);
       if (access === 'public') expect(needs, name).toContain('nothing');
       else if (access === 'signed-in' || access === 'own') expect(needs, name).toMatch(/read|ingest/);
