@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
 import type { AssetPatch, ColumnPatch } from './change.ts';
 import type { AssetDocument, Column } from './document.ts';
-import { columnOf, type PatchedPlace } from './keyed-patch.ts';
+import { columnOf } from './keyed-patch.ts';
+import type { PatchedPlace } from './keyed-reader.ts';
 import { documentLimits as limits } from './limits.ts';
 import { invalidPatch, printable } from './patch-text.ts';
 

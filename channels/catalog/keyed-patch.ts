@@ -3,30 +3,28 @@
  * stable key. So `null` removes one member and touches nothing else, and patches of different people commute; a patch by
  * index would hit another member when somebody else has changed the list meanwhile.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '../event/json.ts';
-import type { WriteField } from '../policy/policy.ts';
+import type { JsonObject, JsonValue } from '../event/json.ts';
 import { HubError } from '../protocol/hub-error.ts';
-import type { CurationOfColumn, CurationOfTag, CurationPatch, TagWord, Word } from './change.ts';
+import type { CurationOfColumn, CurationOfTag, CurationPatch, TagWord } from './change.ts';
 import type { AssetDocument, Column, Owner } from './document.ts';
+import {
+  KeyedReader,
+  merged,
+  ownerOf,
+  type PatchedPlace,
+  pointer,
+  textOrNull,
+  unknownMember,
+  wordsOf,
+} from './keyed-reader.ts';
 import { documentLimits as limits } from './limits.ts';
 import { bounded, invalidPatch, printable } from './patch-text.ts';
-
-/** One place that a patch names, and the field of it that has to be granted. */
-export interface PatchedPlace {
-  readonly field: WriteField;
-  /** JSON pointer into the keyed form. */
-  readonly path: string;
-  /** Key of the column that it is in. */
-  readonly column?: string;
-}
 
 export interface KeyedPatch {
   readonly curation: CurationPatch;
   readonly places: readonly PatchedPlace[];
 }
 
-/** Members of all objects of a patch together. */
-export const maxPatchMembers = 500;
 /** Only the sources say these of an asset. */
 const ofSources = new Set(
   ['kind', 'urn', 'name', 'type', 'fqn', 'platform', 'parent', 'aliases', 'quality', 'native'].concat([
@@ -40,76 +38,9 @@ const ofSources = new Set(
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function pointer(base: string, key: string): string {
-  return `${base}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-/** Members of an object; counts them, so that a small body cannot make much work. */
-class Reader {
-  readonly places: PatchedPlace[] = [];
-  #members = 0;
-
-  members(value: JsonValue, path: string): readonly (readonly [string, JsonValue])[] {
-    if (Array.isArray(value)) {
-      throw invalidPatch(
-        path,
-        'a list is patched by the keys of its members, an object such as {"ada": {}, "bob": null}: a whole list would undo what others have added meanwhile',
-      );
-    }
-    if (!isJsonObject(value)) throw invalidPatch(path, 'must be an object');
-    const members = Object.entries(value);
-    this.#members += members.length;
-    if (this.#members > maxPatchMembers) throw invalidPatch(path, `a patch has at most ${maxPatchMembers} members`);
-    for (const [key] of members) if (key === '') throw invalidPatch(path, 'has a member without a name');
-    return members;
-  }
-
-  place(field: WriteField, path: string, column?: string): void {
-    this.places.push({ field, path, ...(column === undefined ? {} : { column }) });
-  }
-}
-
-function textOrNull(value: JsonValue, path: string, maxLength: number): string | null {
-  if (value === null) return null;
-  if (typeof value !== 'string') throw invalidPatch(path, 'must be a string or null');
-  return bounded(value, path, maxLength);
-}
-
 function statusOf(value: JsonValue): 'active' | 'deprecated' | null {
   if (value === null || value === 'active' || value === 'deprecated') return value;
   throw invalidPatch('/status', 'must be "active", "deprecated" or null');
-}
-
-function unknownMember(path: string, known: readonly string[]): HubError {
-  return invalidPatch(path, `unknown; known are ${known.join(', ')}`);
-}
-
-function ownerOf(id: string, value: JsonValue, held: Owner | undefined, path: string, reader: Reader): Owner | null {
-  if (value === null) return null;
-  let owner: Owner = held ?? { id, type: 'user' };
-  for (const [name, member] of reader.members(value, path)) {
-    const at = pointer(path, name);
-    if (name === 'type') {
-      if (member !== 'user' && member !== 'group') throw invalidPatch(at, 'must be "user" or "group"');
-      owner = { ...owner, type: member };
-    } else if (name === 'role') {
-      const role = textOrNull(member, at, limits.idLength);
-      const { role: _before, ...rest } = owner;
-      owner = role === null || role === '' ? rest : { ...rest, role };
-    } else throw unknownMember(at, ['type', 'role']);
-  }
-  return owner;
-}
-
-/** RFC 7396: objects are merged, anything else is replaced. */
-function merged(held: JsonValue | undefined, patch: JsonValue): JsonValue {
-  if (!isJsonObject(patch)) return patch;
-  const result = new Map(Object.entries(isJsonObject(held) ? held : {}));
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) result.delete(key);
-    else result.set(key, merged(result.get(key), value));
-  }
-  return Object.fromEntries(result);
 }
 
 /** `scheme/name`; a `/` in the scheme is written `%2F` and a `%` as `%25`. */
@@ -123,7 +54,7 @@ export function parseTag(text: string, path: string): { readonly scheme: string;
   };
 }
 
-function tagWord(value: JsonValue, path: string, reader: Reader): TagWord | null {
+function tagWord(value: JsonValue, path: string, reader: KeyedReader): TagWord | null {
   if (value === null) return null;
   const word: Writable<Partial<TagWord>> = {};
   for (const [name, member] of reader.members(value, path)) {
@@ -143,7 +74,7 @@ function tagWord(value: JsonValue, path: string, reader: Reader): TagWord | null
   return { state, ...rest };
 }
 
-function tagsOf(value: JsonValue, path: string, reader: Reader, column?: string): readonly CurationOfTag[] {
+function tagsOf(value: JsonValue, path: string, reader: KeyedReader, column?: string): readonly CurationOfTag[] {
   return reader.members(value, path).map(([key, member]) => {
     const at = pointer(path, key);
     reader.place(column === undefined ? 'classifications' : 'columns.classifications', at, column);
@@ -152,23 +83,6 @@ function tagsOf(value: JsonValue, path: string, reader: Reader, column?: string)
     // what is already there can be taken away, whatever it is called
     if (word !== null) for (const part of [tag.scheme, tag.name]) printable(part, at);
     return { ...tag, word };
-  });
-}
-
-function wordsOf<Value>(
-  value: JsonValue,
-  path: string,
-  field: WriteField,
-  reader: Reader,
-  read: (key: string, member: JsonValue, at: string) => Value | null,
-): readonly Word<Value>[] {
-  return reader.members(value, path).map(([key, member]) => {
-    const at = pointer(path, key);
-    reader.place(field, at);
-    return {
-      key: bounded(member === null ? key : printable(key, at), at, limits.idLength),
-      value: read(key, member, at),
-    };
   });
 }
 
@@ -182,7 +96,7 @@ function columnPatch(
   { key, name: sourceName }: Column,
   value: JsonValue,
   path: string,
-  reader: Reader,
+  reader: KeyedReader,
 ): CurationOfColumn {
   if (value === null)
     throw new HubError('forbidden', `${path}: only its source removes a column`, { publicDetails: { path } });
@@ -204,7 +118,7 @@ function otherMember(name: string, path: string, known: readonly string[]): HubE
   return new HubError('forbidden', `${path}: only its sources say this of an asset`, { publicDetails: { path } });
 }
 
-function columnsOf(value: JsonValue, { shown, whole }: PatchTarget, reader: Reader): readonly CurationOfColumn[] {
+function columnsOf(value: JsonValue, { shown, whole }: PatchTarget, reader: KeyedReader): readonly CurationOfColumn[] {
   const named = new Set<string>();
   return reader.members(value, '/columns').map(([key, member]) => {
     const at = pointer('/columns', key);
@@ -234,7 +148,7 @@ function heldOwners({ owners, curated }: PatchTarget['shown']): ReadonlyMap<stri
 
 /** @throws HubError invalid-request, forbidden; both name the path */
 export function parseKeyedPatch(body: JsonObject, target: PatchTarget): KeyedPatch {
-  const reader = new Reader();
+  const reader = new KeyedReader();
   const curation: Writable<CurationPatch> = {};
   for (const [name, value] of reader.members(body, '')) {
     const path = pointer('', name);

@@ -9,8 +9,8 @@ import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import { assetHistory, type AssetHistoryOptions } from './asset-history.ts';
 import * as contracts from './contracts/asset-contracts.ts';
-import { findAsset } from './find-asset.ts';
-import { type Representation, representationOf } from './representation.ts';
+import { findAsset } from './resources/find-entity.ts';
+import { type Representation, representationOf } from './resources/representation.ts';
 
 export interface AssetPartRoutesOptions extends Omit<AssetHistoryOptions, 'wireId'> {
   readonly store: DocumentStore;
@@ -29,8 +29,8 @@ const columnsQuery = {
 };
 
 /** As the representation of the asset has them. */
-function columnsIn({ asset }: Representation): readonly { readonly key: unknown }[] {
-  const { columns } = asset;
+function columnsIn({ shown }: Representation): readonly { readonly key: unknown }[] {
+  const { columns } = shown;
   return Array.isArray(columns) ? columns : [];
 }
 

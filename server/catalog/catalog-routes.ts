@@ -12,9 +12,12 @@ import { createSeals } from '../delivery/join/seals.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { AssetCommands } from './asset-commands.ts';
 import { assetPartRoutes } from './asset-part-routes.ts';
-import { assetRoutes } from './asset-routes.ts';
-import { listRoutes } from './list-routes.ts';
+import { assetContracts } from './contracts/asset-contracts.ts';
+import { assetBodies } from './contracts/edit-bodies.ts';
 import { meRoutes } from './me-routes.ts';
+import { listRoutes } from './resources/list-routes.ts';
+import type { Resource } from './resources/resource.ts';
+import { resourceRoutes } from './resources/resource-routes.ts';
 import { SuggestionCommands } from './suggestions/suggestion-commands.ts';
 import { suggestionRoutes } from './suggestions/suggestion-routes.ts';
 
@@ -34,11 +37,15 @@ export interface CatalogRoutesOptions {
 
 /** What people read and change of assets: docs/rest.md. */
 export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
-  const commands = new AssetCommands(options);
+  const assets: Resource = {
+    kind: 'asset',
+    contracts: assetContracts,
+    edits: { commands: new AssetCommands(options), bodies: assetBodies },
+  };
   const suggestions = new SuggestionCommands(options);
   return [
-    ...listRoutes({ ...options, seals: createSeals(options.sealer) }),
-    ...assetRoutes({ ...options, commands }),
+    ...listRoutes({ ...options, seals: createSeals(options.sealer) }, [assets]),
+    ...resourceRoutes(options, assets),
     ...assetPartRoutes(options),
     ...suggestionRoutes({ ...options, suggestions }),
     ...meRoutes(options),

@@ -1,7 +1,8 @@
 import type { AssetPatch } from '../../channels/catalog/change.ts';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
 import { parseIdentity } from '../../channels/catalog/keyed-identity.ts';
-import { type KeyedPatch, parseKeyedPatch, type PatchedPlace } from '../../channels/catalog/keyed-patch.ts';
+import { type KeyedPatch, parseKeyedPatch } from '../../channels/catalog/keyed-patch.ts';
+import type { PatchedPlace } from '../../channels/catalog/keyed-reader.ts';
 import type { JsonObject } from '../../channels/event/json.ts';
 import { maskOf } from '../../channels/wire/mask.ts';
 import { assertRejectable, assertWritable, type Editor, isOfPeople } from './edit-rights.ts';

@@ -1,6 +1,7 @@
 import { hubConnector } from '../../channels/catalog/change.ts';
 import type { CatalogDocument } from '../../channels/catalog/document.ts';
-import type { KeyedPatch, PatchedPlace } from '../../channels/catalog/keyed-patch.ts';
+import type { KeyedPatch } from '../../channels/catalog/keyed-patch.ts';
+import type { PatchedPlace } from '../../channels/catalog/keyed-reader.ts';
 import { columnOf } from '../../channels/catalog/keyed-patch.ts';
 import { isConfirmedBySource, loweredTag } from '../../channels/catalog/lowered.ts';
 import type { AssetDocument } from '../../channels/catalog/document.ts';
@@ -23,7 +24,7 @@ export function editorOf(policy: Pick<CurrentPolicy, 'classOf' | 'writerOf'>, pr
   return { sub: principal.sub, policyClass: policy.classOf(principal), writer: policy.writerOf(principal) };
 }
 
-/** A refusal that names the place: a pointer into the keyed form, or nothing for the whole asset. */
+/** A refusal that names the place: a pointer into the keyed form, or nothing for the whole. */
 export function forbidden(path: string, problem: string): HubError {
   return new HubError('forbidden', `${path === '' ? 'urn' : path}: ${problem}`, { publicDetails: { path } });
 }
@@ -32,7 +33,7 @@ export function forbidden(path: string, problem: string): HubError {
 export function assertWritable({ writer }: Editor, places: readonly PatchedPlace[], head: Head): void {
   const refused = places.find(({ field }) => !writer.mayWrite(field, head));
   if (refused !== undefined)
-    throw forbidden(refused.path, `no grant allows you to write ${refused.field} of this asset`);
+    throw forbidden(refused.path, `no grant allows you to write ${refused.field} of this ${head.kind}`);
 }
 
 /** Rejecting what a source confirms is no decision about a suggestion: it takes protection away. @throws HubError forbidden */
@@ -63,17 +64,23 @@ export function assertResult(
 ): void {
   const { policyClass, writer } = editor;
   if (!policyClass.mayRead(after.head))
-    throw new HubError('forbidden', 'afterwards you could not see the asset any more; somebody else has to change it');
+    throw new HubError(
+      'forbidden',
+      `afterwards you could not see the ${after.kind} any more; somebody else has to change it`,
+    );
   const refused = places.find(({ field }) => !writer.mayWrite(field, after.head));
   if (refused !== undefined)
-    throw forbidden(refused.path, `no grant allows you to write ${refused.field} of the asset as it would be then`);
+    throw forbidden(
+      refused.path,
+      `no grant allows you to write ${refused.field} of the ${after.kind} as it would be then`,
+    );
   if (before?.kind !== 'asset' || after.kind !== 'asset') return;
   const lowered = loweredTag(before, after);
   if (lowered !== undefined && !(writer.mayDeclassify(before.head) && writer.mayDeclassify(after.head)))
     throw forbidden(lowered, 'it would protect less than before; no grant allows you to declassify');
 }
 
-/** True for an asset that people have created, so that they say everything of it. */
+/** True for what people have created, so that they say everything of it. */
 export function isOfPeople({ connector }: Pick<CatalogDocument, 'connector'>): boolean {
   return connector === hubConnector;
 }

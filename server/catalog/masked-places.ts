@@ -1,5 +1,5 @@
 import type { AssetDocument, SourcedClassification } from '../../channels/catalog/document.ts';
-import type { PatchedPlace } from '../../channels/catalog/keyed-patch.ts';
+import type { PatchedPlace } from '../../channels/catalog/keyed-reader.ts';
 import { sameJson } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { hidesNothing, type Mask } from '../../channels/wire/mask.ts';

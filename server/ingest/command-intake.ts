@@ -66,7 +66,7 @@ export class CommandIntake {
         const outcome = await this.#attempt(command);
         if (outcome !== undefined) return outcome;
       }
-      throw new HubError('conflict', 'the asset is being changed too often; retry', { retryAfterMs: 1000 });
+      throw new HubError('conflict', 'it is being changed too often; retry', { retryAfterMs: 1000 });
     });
   }
 

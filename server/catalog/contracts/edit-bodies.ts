@@ -3,6 +3,7 @@ import { assetPatchSchema, newAssetSchema } from '../../../channels/contract/key
 import { isJsonObject, type JsonObject } from '../../../channels/event/json.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { type BodyDeclaration, jsonBody } from '../../http/request-body.ts';
+import type { ResourceBodies } from '../resources/resource-contracts.ts';
 
 export const maxPatchBytes = 64 * 1024;
 
@@ -18,18 +19,20 @@ function objectBody(schema: z.ZodType, mediaType: string, examples: Examples): B
 }
 
 /** What is in it is read when the asset is known. */
-export const patchBody = objectBody(assetPatchSchema, 'application/merge-patch+json', {
+const patch = objectBody(assetPatchSchema, 'application/merge-patch+json', {
   values: { description: 'Orders of the shop', domain: 'retail', properties: { retention: 'P3Y' } },
   members: { owners: { ada: { type: 'user' }, bob: null }, classifications: { 'pii/email': { state: 'confirmed' } } },
 });
 
-export const putBody = objectBody(assetPatchSchema, 'application/json', {
+const replace = objectBody(assetPatchSchema, 'application/json', {
   words: { description: 'Orders of the shop', owners: { ada: {} } },
 });
 
-export const createBody = objectBody(newAssetSchema, 'application/json', {
+const create = objectBody(newAssetSchema, 'application/json', {
   dashboard: {
     ...{ name: 'Weekly report', type: 'dashboard', owners: { ada: {} } },
     columns: { total: { type: 'decimal' } },
   },
 });
+
+export const assetBodies: ResourceBodies = { create, patch, replace };

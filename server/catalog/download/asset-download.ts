@@ -14,9 +14,9 @@ import type { Sealer } from '../../sealing/sealer.ts';
 import { parsePosition, positionText } from '../../streams/stream-position.ts';
 import type { HttpStream } from '../../transport/http.ts';
 import { inTurns } from '../../turns/in-turns.ts';
-import { listItemText } from './list-item.ts';
+import { listItemText } from '../resources/list-item.ts';
 import { type DownloadPlace, parsePlace, placeText } from './download-place.ts';
-import { representationOf } from '../representation.ts';
+import { representationOf } from '../resources/representation.ts';
 import { readerOf } from './stream-drain.ts';
 
 export interface AssetDownloadOptions {
@@ -130,7 +130,7 @@ export class AssetDownload {
       { owner: principalKey(principal) },
       shown.map(({ delivered }) => delivered),
     );
-    return shown.map((each) => listItemText(each, fields));
+    return shown.map((each) => listItemText('asset', each, fields));
   }
 
   /** Documents are committed before their events are in the log: what is read from now on has everything before it. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Change, CurationPatch } from '../../../channels/catalog/change.ts';
 import type { AssetDocument } from '../../../channels/catalog/document.ts';
-import { columnOf, type KeyedPatch, parseTag, type PatchedPlace } from '../../../channels/catalog/keyed-patch.ts';
+import { columnOf, type KeyedPatch, parseTag } from '../../../channels/catalog/keyed-patch.ts';
+import type { PatchedPlace } from '../../../channels/catalog/keyed-reader.ts';
 import { normalTag } from '../../../channels/event/normal-text.ts';
 import type { Principal } from '../../../channels/policy/principal.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
@@ -11,11 +12,11 @@ import type { CommandIntake } from '../../ingest/command-intake.ts';
 import type { CurrentPolicy } from '../../policy/current-policy.ts';
 import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
 import { assertRejectable, assertResult, assertWritable, type Editor, editorOf } from '../edit-rights.ts';
-import { assertVisible, findAsset } from '../find-asset.ts';
+import { assertVisibleAsset, findAsset } from '../resources/find-entity.ts';
 import { hubChange } from '../hub-change.ts';
 import { assertUnmasked, shownAsset } from '../masked-places.ts';
-import { assertSameRequest, type RepeatableRequest } from '../repeatable.ts';
-import { matchesExactly, representationOf } from '../representation.ts';
+import { assertSameRequest, type RepeatableRequest } from '../resources/repeatable.ts';
+import { matchesExactly, representationOf } from '../resources/representation.ts';
 import type { SuggestionDecision } from './suggestion-request.ts';
 
 export interface SuggestionCommandsOptions {
@@ -129,7 +130,7 @@ export class SuggestionCommands {
       ids: repeatable?.all ?? [],
       changesOf: (document, nowIso): readonly Change[] => {
         refused.clear();
-        const decided = this.#decided(assertVisible(document, editor.policyClass), editor, group, refused);
+        const decided = this.#decided(assertVisibleAsset(document, editor.policyClass), editor, group, refused);
         ({ places } = decided);
         const facts = hubChange({ tenant, urn, sub, messageId, nowIso });
         if (places.length === 0) return [];

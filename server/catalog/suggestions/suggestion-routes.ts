@@ -4,7 +4,7 @@ import { json } from '../../http/answers.ts';
 import type { RouteContract } from '../../http/contract.ts';
 import { type Route, route, type SignedInRequest } from '../../http/route.ts';
 import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
-import { repeatableOf } from '../repeatable.ts';
+import { repeatableOf } from '../resources/repeatable.ts';
 import type { SuggestionCommands } from './suggestion-commands.ts';
 import { decisionsBody, type SuggestionDecision } from './suggestion-request.ts';
 

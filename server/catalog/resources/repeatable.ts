@@ -1,7 +1,7 @@
-import { canonicalJson } from '../../channels/event/json.ts';
-import type { Principal } from '../../channels/policy/principal.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import { canonicalJson } from '../../../channels/event/json.ts';
+import type { Principal } from '../../../channels/policy/principal.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
 
 /** A request with an Idempotency-Key, by the ids that are committed with what it changes. */
 export interface RepeatableRequest {

@@ -1,14 +1,14 @@
-import type { PolicyClass } from '../../channels/policy/policy-class.ts';
-import type { DocumentStore } from '../../channels/ports/document-store.ts';
-import type { Turns } from '../../channels/ports/turns.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import type { Filter } from '../../channels/subscription/filter.ts';
-import type { Selection } from '../../channels/subscription/selection.ts';
-import type { AdmissionQueue } from '../delivery/past/admission-queue.ts';
-import { inTurns } from '../turns/in-turns.ts';
+import type { PolicyClass } from '../../../channels/policy/policy-class.ts';
+import type { DocumentStore } from '../../../channels/ports/document-store.ts';
+import type { Turns } from '../../../channels/ports/turns.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import type { Filter } from '../../../channels/subscription/filter.ts';
+import type { Selection } from '../../../channels/subscription/selection.ts';
+import type { AdmissionQueue } from '../../delivery/past/admission-queue.ts';
+import { inTurns } from '../../turns/in-turns.ts';
 import { isAfter, type ListOrder, type ListPlace, placeOf } from './list-order.ts';
 
-export interface AssetListOptions {
+export interface EntityListOptions {
   readonly store: Pick<DocumentStore, 'find'>;
   readonly turns: Turns;
   readonly slices: AdmissionQueue;
@@ -63,12 +63,12 @@ export interface PlacePage {
 }
 
 /**
- * Where the assets of a page stand, of all that match and may be read. The store has them in the order of their urns; in another order all that
+ * Where the entities of a page stand, of all that match and may be read. The store has them in the order of their urns; in another order all that
  * match are looked at.
  * @throws HubError invalid-request when too many match for another order
  */
 export async function placesOf(
-  { store, turns, slices }: AssetListOptions,
+  { store, turns, slices }: EntityListOptions,
   { tenant, readable, mayRead }: PolicyClass,
   query: ListQuery,
 ): Promise<PlacePage> {
@@ -85,16 +85,12 @@ export async function placesOf(
     });
     await inTurns({ turns, tenant }, page.documents, (document) => {
       // the store may compare in another way than live events do
-      if (document.kind === 'asset' && selection.matches(document.head) && mayRead(document.head))
-        found.add(placeOf(order, document));
+      if (selection.matches(document.head) && mayRead(document.head)) found.add(placeOf(order, document));
     });
     read += page.documents.length;
     if (page.next === undefined || (isStored && found.isFull)) return found.page();
     if (!isStored && read > maxRead)
-      throw new HubError(
-        'invalid-request',
-        `sort: more than ${maxRead} assets match; narrow the filter, or sort by urn`,
-      );
+      throw new HubError('invalid-request', `sort: more than ${maxRead} match; narrow the filter, or sort by urn`);
     next = page.next;
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AssetDocument } from '../../channels/catalog/document.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
-import { compareText } from '../../channels/subscription/compare-text.ts';
+import type { CatalogDocument } from '../../../channels/catalog/document.ts';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import { compareText } from '../../../channels/subscription/compare-text.ts';
 
 const orders = ['urn', 'name', 'updatedAt'] as const;
 export const orderSchema = z.enum([...orders, '-urn', '-name', '-updatedAt']).meta({ default: 'urn' });
@@ -11,7 +11,7 @@ export interface ListOrder {
   readonly isDescending: boolean;
 }
 
-/** Where an asset stands in an order; equal values are in the order of their urns. */
+/** Where an entity stands in an order; equal values are in the order of their urns. */
 export interface ListPlace {
   readonly value: string;
   readonly urn: string;
@@ -29,9 +29,9 @@ export function parseOrder(raw: string | undefined): ListOrder {
   return { by, isDescending: raw?.startsWith('-') === true };
 }
 
-export function placeOf({ by }: ListOrder, asset: AssetDocument): ListPlace {
-  const { urn } = asset;
-  return { value: by === 'urn' ? urn : asset[by], urn };
+export function placeOf({ by }: ListOrder, document: CatalogDocument): ListPlace {
+  const { urn } = document;
+  return { value: by === 'urn' ? urn : document[by], urn };
 }
 
 /** Whether the first comes behind the second. */
@@ -41,7 +41,7 @@ export function isAfter({ isDescending }: ListOrder, one: ListPlace, other: List
   return order > 0 || (order === 0 && compareText(one.urn, other.urn) > 0);
 }
 
-/** For the next page: all that it says is in the asset that the caller has got. */
+/** For the next page: all that it says is in the entity that the caller has got. */
 export function cursorOf({ by, isDescending }: ListOrder, { value, urn }: ListPlace): string {
   return Buffer.from(JSON.stringify([`${isDescending ? '-' : ''}${by}`, value, urn])).toString('base64url');
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { sampleAsset } from '../../adapters/contract/samples.ts';
-import { classOf, type PolicyClass } from '../../channels/policy/policy-class.ts';
-import { createOpaqueIds } from '../sealing/opaque-ids.ts';
+import { sampleAsset } from '../../../adapters/contract/samples.ts';
+import { classOf, type PolicyClass } from '../../../channels/policy/policy-class.ts';
+import { createOpaqueIds } from '../../sealing/opaque-ids.ts';
 import { matchesExactly, matchesWeakly, representationOf } from './representation.ts';
 
 const ids = createOpaqueIds('key');

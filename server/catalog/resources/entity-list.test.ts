@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type CallOptions } from '../../test/harness/asset-world.ts';
-import { ordersWorld } from '../../test/harness/orders-world.ts';
+import { type CallOptions } from '../../../test/harness/asset-world.ts';
+import { ordersWorld } from '../../../test/harness/orders-world.ts';
 
 const shop = ordersWorld();
 const { etagOf } = shop;

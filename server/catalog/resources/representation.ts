@@ -1,16 +1,16 @@
-import type { AssetDocument } from '../../channels/catalog/document.ts';
-import { documentKey } from '../../channels/catalog/document.ts';
-import { canonicalJson } from '../../channels/event/json.ts';
-import type { PolicyClass } from '../../channels/policy/policy-class.ts';
-import { maskOf } from '../../channels/wire/mask.ts';
-import { wireDocument } from '../../channels/wire/wire-document.ts';
-import type { DeliveredVersion } from '../delivery/outlet/outlet.ts';
-import type { OpaqueIds } from '../sealing/opaque-ids.ts';
+import type { CatalogDocument } from '../../../channels/catalog/document.ts';
+import { documentKey } from '../../../channels/catalog/document.ts';
+import { canonicalJson } from '../../../channels/event/json.ts';
+import type { PolicyClass } from '../../../channels/policy/policy-class.ts';
+import { maskOf } from '../../../channels/wire/mask.ts';
+import { wireDocument } from '../../../channels/wire/wire-document.ts';
+import type { DeliveredVersion } from '../../delivery/outlet/outlet.ts';
+import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
 
-/** An asset as a policy class sees it. */
+/** An entity as a policy class sees it. */
 export interface Representation {
   /** All members that it may see. */
-  readonly asset: Readonly<Record<string, unknown>>;
+  readonly shown: Readonly<Record<string, unknown>>;
   /** With its quotes. */
   readonly etag: string;
   readonly delivered: DeliveredVersion;
@@ -22,15 +22,15 @@ export interface Representation {
  * over a part, because the part that is read and the part that is checked would differ.
  */
 export function representationOf(
-  document: AssetDocument,
+  document: CatalogDocument,
   policyClass: PolicyClass,
   ids: Pick<OpaqueIds, 'representation'>,
 ): Representation {
-  const asset = wireDocument(document, maskOf(policyClass));
-  const { createdAt: _created, updatedAt: _updated, ...content } = asset;
+  const shown = wireDocument(document, maskOf(policyClass));
+  const { createdAt: _created, updatedAt: _updated, ...content } = shown;
   const { tenant, urn, version } = document;
   return {
-    asset,
+    shown,
     etag: `"${ids.representation(tenant, policyClass.id, canonicalJson(content))}"`,
     delivered: { entity: documentKey(tenant, urn), version },
   };
