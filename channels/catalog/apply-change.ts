@@ -71,6 +71,11 @@ function refLabelsOf(content: Content, { headOf: known }: ApplyContext): { reado
   };
 }
 
+/** What comes back after a deletion is of whoever brings it back; an asset has a layer of people that outlives it. */
+function ownerOf(held: CatalogDocument | undefined, { connector, target }: Change): string {
+  return held === undefined || (isGone(held) && target !== 'asset') ? connector : held.connector;
+}
+
 const identity = ['tenant', 'urn', 'connector'] as const;
 
 /** Completes the content, which nobody else has yet. `same`: its fields that are as held. */
@@ -84,7 +89,7 @@ function build(
   const stored = Object.assign(content, refLabelsOf(content, context), {
     tenant: change.tenant,
     urn: change.urn,
-    connector: held?.connector ?? change.connector,
+    connector: ownerOf(held, change),
     sources: sourcesAfter(held?.sources ?? [], change, context.recordedAt),
   });
   assertDocument(stored, held === undefined ? nothing : new Set([...same, ...identity]));

@@ -6,7 +6,7 @@ import { type ConceptKind, conceptKinds, type DocumentKind } from '../event/head
 import { applyList } from './apply-list.ts';
 import type { Change, ConceptPatch } from './change.ts';
 import type { Content } from './content.ts';
-import type { ConceptDocument } from './document.ts';
+import type { CatalogDocument, ConceptDocument } from './document.ts';
 
 type TextField = 'description' | 'parent' | 'glossary' | 'domain' | 'contact';
 type ListField = 'synonyms' | 'relatedTerms' | 'experts' | 'members';
@@ -31,6 +31,10 @@ export const conceptFields: Readonly<Record<ConceptKind, ConceptFields>> = {
 
 export function isConceptKind(kind: DocumentKind): kind is ConceptKind {
   return conceptKinds.some((each) => each === kind);
+}
+
+export function isConcept(document: CatalogDocument): document is ConceptDocument {
+  return isConceptKind(document.kind);
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

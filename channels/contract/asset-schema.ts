@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Owner, Property, QualityResult } from '../catalog/document.ts';
 import { jsonValueSchema, timeSchema, urnSchema } from './common-schema.ts';
 
-const ownerSchema = z
+export const ownerSchema = z
   .object({ id: z.string(), type: z.enum(['user', 'group']), role: z.string().exactOptional() })
   .meta({ id: 'Owner' }) satisfies z.ZodType<Owner>;
 
@@ -141,24 +141,28 @@ const partialAssetSchema = z
   .partial()
   .meta({ id: 'PartialAsset', description: 'An asset, with the members that `fields` names, or all.' });
 
-const etag = z.string().meta({ description: 'Of the whole asset, with its quotes.' });
+export const etagSchema = z.string().meta({ description: 'Of the whole, with its quotes.' });
 
 export const assetListSchema = z.object({
-  assets: z.array(z.object({ asset: partialAssetSchema, etag })),
+  assets: z.array(z.object({ asset: partialAssetSchema, etag: etagSchema })),
   next: z.string().exactOptional().meta({ description: '`after` of the next page; absent on the last one.' }),
 });
 
 /** One line of a download. */
 export const downloadLineSchema = z.union([
-  z.object({ asset: partialAssetSchema, etag }),
+  z.object({ asset: partialAssetSchema, etag: etagSchema }),
   z.object({ cursor: z.string() }),
   z.object({ end: z.literal(true), count: z.int(), cursor: z.string() }),
 ]);
 
-export const columnPageSchema = z.object({ columns: z.array(columnSchema), etag, next: z.string().exactOptional() });
+export const columnPageSchema = z.object({
+  columns: z.array(columnSchema),
+  etag: etagSchema,
+  next: z.string().exactOptional(),
+});
 
 /** What a change of one value was, as the event has it. */
-const opSchema = z
+export const opSchema = z
   .object({
     op: z.enum(['add', 'remove', 'replace']),
     path: z.string().meta({ description: 'JSON pointer; elements of lists stand by their keys.' }),
@@ -170,7 +174,7 @@ const opSchema = z
 export const editedSchema = z
   .object({
     asset: assetSchema,
-    etag,
+    etag: etagSchema,
     changes: z.array(opSchema),
     event: z.string().nullable().meta({ description: 'Id of the event; null: nothing was altered.' }),
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { assetSchema, propertiesSchema, times } from './asset-schema.ts';
 import { urnSchema } from './common-schema.ts';
+import { anyConceptSchemas } from './concept-schema.ts';
 
 const base = { urn: urnSchema, name: z.string(), status: z.string() };
 
@@ -45,7 +46,7 @@ export const definitionAnswerSchema = z
 
 /** A document of any kind, as HTTP answers it. */
 export const documentSchema = z
-  .union([assetSchema, relationshipAnswerSchema, alertAnswerSchema, definitionAnswerSchema])
+  .union([assetSchema, relationshipAnswerSchema, alertAnswerSchema, definitionAnswerSchema, ...anyConceptSchemas])
   .meta({ id: 'Document' });
 
 export const documentPageSchema = z.object({

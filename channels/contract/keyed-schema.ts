@@ -21,24 +21,27 @@ const classifications = z
   .record(key, tagWord)
   .meta({ description: 'By `scheme/name`; null: people say nothing of it.' });
 
+export const ownersBody = z
+  .record(
+    key,
+    z
+      .strictObject({
+        type: z.enum(['user', 'group']).exactOptional(),
+        role: textOrNull(limits.idLength).exactOptional(),
+      })
+      .nullable(),
+  )
+  .exactOptional()
+  .meta({ description: 'By id; null: not an owner, whatever the source says.' });
+export const propertiesBody = z.record(key, jsonValueSchema).exactOptional();
+
 const said = {
   description: textOrNull(limits.textLength).exactOptional(),
   domain: textOrNull(limits.idLength).exactOptional(),
   status: z.enum(['active', 'deprecated']).nullable().exactOptional(),
-  owners: z
-    .record(
-      key,
-      z
-        .strictObject({
-          type: z.enum(['user', 'group']).exactOptional(),
-          role: textOrNull(limits.idLength).exactOptional(),
-        })
-        .nullable(),
-    )
-    .exactOptional()
-    .meta({ description: 'By id; null: not an owner, whatever the source says.' }),
+  owners: ownersBody,
   terms: z.record(key, z.strictObject({}).nullable()).exactOptional(),
-  properties: z.record(key, jsonValueSchema).exactOptional(),
+  properties: propertiesBody,
   classifications: classifications.exactOptional(),
 };
 

@@ -2,6 +2,12 @@ import type { ErrorCodeEntry } from './error-code-entry.ts';
 
 /** Codes of requests that change something others may change, too: part of the closed list in error-code.ts. */
 export const editErrorCodes = {
+  'already-exists': {
+    status: 409,
+    retryable: false,
+    meaning: 'There is an entity with this id, or this edge or definition, already.',
+    fix: 'Change the one that is there, or choose another id.',
+  },
   'precondition-failed': {
     status: 412,
     retryable: false,

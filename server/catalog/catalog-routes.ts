@@ -1,3 +1,4 @@
+import { editableKinds } from '../../channels/catalog/entity-edit.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
@@ -14,6 +15,8 @@ import { AssetCommands } from './asset-commands.ts';
 import { assetPartRoutes } from './asset-part-routes.ts';
 import { assetContracts } from './contracts/asset-contracts.ts';
 import { assetBodies } from './contracts/edit-bodies.ts';
+import { EntityCommands } from './entities/entity-commands.ts';
+import { entityBodies, entityContracts } from './entities/entity-contracts.ts';
 import { meRoutes } from './me-routes.ts';
 import { listRoutes } from './resources/list-routes.ts';
 import type { Resource } from './resources/resource.ts';
@@ -35,17 +38,26 @@ export interface CatalogRoutesOptions {
   readonly assertGood: (principal: Principal) => Promise<void>;
 }
 
-/** What people read and change of assets: docs/rest.md. */
+function resourcesOf(options: CatalogRoutesOptions): readonly Resource[] {
+  const assets = { commands: new AssetCommands(options), bodies: assetBodies };
+  return [
+    { kind: 'asset', contracts: assetContracts, edits: assets },
+    { kind: 'alert', contracts: entityContracts('alert') },
+    ...editableKinds.map((kind) => ({
+      kind,
+      contracts: entityContracts(kind),
+      edits: { commands: new EntityCommands(kind, options), bodies: entityBodies(kind) },
+    })),
+  ];
+}
+
+/** What people read and change of the catalog: docs/rest.md. */
 export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
-  const assets: Resource = {
-    kind: 'asset',
-    contracts: assetContracts,
-    edits: { commands: new AssetCommands(options), bodies: assetBodies },
-  };
+  const resources = resourcesOf(options);
   const suggestions = new SuggestionCommands(options);
   return [
-    ...listRoutes({ ...options, seals: createSeals(options.sealer) }, [assets]),
-    ...resourceRoutes(options, assets),
+    ...listRoutes({ ...options, seals: createSeals(options.sealer) }, resources),
+    ...resources.flatMap((resource) => resourceRoutes(options, resource)),
     ...assetPartRoutes(options),
     ...suggestionRoutes({ ...options, suggestions }),
     ...meRoutes(options),

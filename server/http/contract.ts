@@ -5,6 +5,10 @@ import type { ErrorCode } from '../../channels/protocol/error-code.ts';
 export const routeGroups = {
   Assets: 'Read assets, and change what people say of them.',
   Suggestions: 'Decide about tags that scanners suggest.',
+  'Terms, domains and teams': 'What people define to describe assets by.',
+  Relationships: 'Edges between two entities, lineage among them.',
+  Definitions: 'What classifications imply and how sensitive they are.',
+  Alerts: 'Incidents.',
   Catalog: 'Documents of all kinds as they are now.',
   Search: 'Search the catalog by words.',
   GraphQL: 'The same in one request of your own shape.',

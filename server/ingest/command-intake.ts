@@ -9,6 +9,7 @@ import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Publisher } from '../publishing/publisher.ts';
 import type { EntityQueue } from './entity-queue.ts';
+import { loadDocuments } from './load-documents.ts';
 import { DocumentFold, type FoldContext } from './fold.ts';
 
 export interface CommandIntakeOptions {
@@ -102,10 +103,12 @@ export class CommandIntake {
     recordedAt: string,
   ): Promise<Judged> {
     const { store, elementKey, policyFloor } = this.#options;
-    const stored = new Map(before === undefined ? [] : [[documentKey(tenant, urn), before]]);
-    const fold = new DocumentFold(stored, { recordedAt, elementKey, policyFloor: policyFloor() });
     try {
-      fold.apply(changesOf(before, recordedAt));
+      const changes = changesOf(before, recordedAt);
+      const stored = new Map(await aboutOf(changes, store));
+      if (before !== undefined) stored.set(documentKey(tenant, urn), before);
+      const fold = new DocumentFold(stored, { recordedAt, elementKey, policyFloor: policyFloor() });
+      fold.apply(changes);
       const images = { before, after: fold.documents[0]?.document ?? before };
       judge(images);
       return { fold, images };
@@ -115,6 +118,14 @@ export class CommandIntake {
       return { known };
     }
   }
+}
+
+/** The heads of relationships say what is known of their ends. Of others nothing else is needed. */
+async function aboutOf(
+  changes: readonly Change[],
+  store: DocumentStore,
+): Promise<ReadonlyMap<string, CatalogDocument>> {
+  return changes.some(({ target }) => target === 'relationship') ? loadDocuments(changes, store) : new Map();
 }
 
 type Judged = { readonly fold: DocumentFold; readonly images: Images } | { readonly known: readonly string[] };

@@ -81,6 +81,8 @@ describe('the examples of /v1/openapi.json', () => {
     const wrong = { type: 'gov.asset.updated', subject: 'orders', data: { asset: { type: 7 } } };
     for (const id of ['wrong1', 'wrong2', 'wrong3'])
       expect(await postCloudEvent(hub.url, 'events', token, { id, ...wrong })).toMatchObject({ status: 400 });
+    const incident = { id: 'late', type: 'gov.incident.changed', subject: 'late', data: { subject: 'orders' } };
+    expect(await postCloudEvent(hub.url, 'events', token, incident)).toMatchObject({ status: 200 });
     document = (await callApi(hub.url, '/v1/openapi.json')).body as unknown as Document;
   });
   afterAll(async () => {
@@ -94,6 +96,13 @@ describe('the examples of /v1/openapi.json', () => {
     return (list as readonly { id: string }[]).map(({ id }) => id);
   };
 
+  const post = async (path: string, body: object): Promise<Readonly<Record<string, { readonly urn: string }>>> => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await callApi(hub.url, path, { token, headers, body: JSON.stringify(body) });
+    expect(answer.status, answer.text).toBe(201);
+    return answer.body as Readonly<Record<string, { readonly urn: string }>>;
+  };
+
   /** Ids that the hub chooses take the places of those in the examples. */
   const idsHere = async (): Promise<Readonly<Record<string, string>>> => {
     const created = await callApi(hub.url, '/v1/assets', {
@@ -101,6 +110,17 @@ describe('the examples of /v1/openapi.json', () => {
       headers: { 'content-type': 'application/json' },
     });
     const { asset } = created.body as { asset: { urn: string } };
+    const orders = 'urn:gov:demo:orders';
+    const edge = { type: 'joins', from: orders, to: orders };
+    const { relationship } = await post('/v1/relationships', edge);
+    for (const [path, body] of [
+      ['/v1/definitions', { scheme: 'geo', name: 'city' }],
+      ['/v1/terms', { id: 'balance', name: 'Balance' }],
+      ['/v1/domains', { id: 'retail', name: 'Retail' }],
+      ['/v1/teams', { id: 'payments', name: 'Payments' }],
+    ] as const)
+      await post(path, body);
+    const edges = ['getRelationship', 'patchRelationship', 'replaceRelationship', 'deleteRelationship'];
     const [getDeadLetter = '', retryDeadLetter = '', discardDeadLetter = ''] = await listed(
       '/v1/deadletters',
       'deadLetters',
@@ -110,7 +130,8 @@ describe('the examples of /v1/openapi.json', () => {
     });
     expect(stream.status).toBe(200);
     const [disconnectSession = ''] = await listed('/v1/sessions', 'sessions');
-    return { deleteAsset: asset.urn, getDeadLetter, retryDeadLetter, discardDeadLetter, disconnectSession };
+    const ofEdge = Object.fromEntries(edges.map((id) => [id, relationship?.urn ?? '']));
+    return { ...ofEdge, deleteAsset: asset.urn, getDeadLetter, retryDeadLetter, discardDeadLetter, disconnectSession };
   };
 
   it('W24: each of them is answered as described, with success', { timeout: 60_000 }, async () => {

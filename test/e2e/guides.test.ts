@@ -89,6 +89,7 @@ describe('the guides work as they stand', () => {
     const suggested = (scheme: string, name: string): object => ({ scheme, name, state: 'suggested' });
     const city = { name: 'city', classifications: [suggested('geo', 'city'), suggested('pii', 'address')] };
     await create('orders', { description: 'tbl_orders', owners: ['bob'], columns: [{ name: 'email' }, city] });
+    await create('customers', {});
     const output = await runDocument('docs/rest.md', { replace: {}, environment: { HUB: hub.url, TOKEN: admin } });
     expect(output).toContain('"description":{"value":"Orders of the shop","source":"tbl_orders","by":"root"');
     expect(output.match(/"path":"\/properties\/[^"]*","new":\{"key":"tier","value":"gold"\}/g)).toHaveLength(1);
@@ -96,6 +97,8 @@ describe('the guides work as they stand', () => {
     expect(output).toContain('"asset":{"kind":"asset","urn":"urn:gov:hub:');
     expect(output).toMatch(/\{"assets":\[\{"asset":\{"urn":"urn:gov:demo:orders","name":"orders","owners":\[/);
     expect(output).toMatch(/\{"events":\[\{.*"kind":"update"/);
+    expect(output).toMatch(/\{"terms":\[\{"term":\{"kind":"term",.*"synonyms":\["account balance"\]/);
+    expect(output).toMatch(/"relationship":\{.*"definition":\{/s);
   });
 
   it('docs/graphql.md', { timeout: 60_000 }, async () => {

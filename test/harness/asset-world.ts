@@ -5,7 +5,7 @@ import { createEmbeddedCatalogStore } from '../../adapters/embedded/embedded-cat
 import { createEmbeddedEnvironment } from '../../adapters/embedded/embedded-environment.ts';
 import { createEmbeddedEventJournal } from '../../adapters/embedded/embedded-event-journal.ts';
 import { createEmbeddedEventLog } from '../../adapters/embedded/embedded-event-log.ts';
-import type { AssetPatch } from '../../channels/catalog/change.ts';
+import type { AssetPatch, Change } from '../../channels/catalog/change.ts';
 import type { Grant } from '../../channels/policy/policy.ts';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { CommitBatch } from '../../channels/ports/document-store.ts';
@@ -119,6 +119,11 @@ export class AssetWorld {
     const time = new Date(Date.UTC(2026, 4, 4, 8, this.#minute - late)).toISOString();
     const facts = { urn, connector, time, nativeId: urn, messageId: `scan-${connector}-${this.#minute}` };
     return this.#source.intake.takeChanges('acme', [[assetChange(patch, facts)]]);
+  }
+
+  /** A message of a source with anything. */
+  async send(...changes: readonly Change[]): Promise<number> {
+    return this.#source.intake.takeChanges('acme', [changes]);
   }
 
   async call(method: string, path: string, options: CallOptions = {}): Promise<HttpAnswer> {

@@ -14,7 +14,8 @@ function parseObject(value: unknown): JsonObject {
 
 type Examples = Readonly<Record<string, JsonObject>>;
 
-function objectBody(schema: z.ZodType, mediaType: string, examples: Examples): BodyDeclaration<JsonObject> {
+/** A body that the command reads. */
+export function objectBody(schema: z.ZodType, mediaType: string, examples: Examples): BodyDeclaration<JsonObject> {
   return jsonBody({ maxBytes: maxPatchBytes, parse: parseObject, schema, mediaType, examples });
 }
 

@@ -93,7 +93,8 @@ export function contractsOf(facts: ResourceFacts): ResourceContracts {
       id: `create${name}`,
       summary: summaries.create ?? `Create ${one}`,
       headers: ['idempotency-key'],
-      errors: repeatable,
+      // only assets have no id that two can want
+      errors: kind === 'asset' ? repeatable : [...repeatable, 'already-exists'],
     },
     patch: {
       ...ofOne,
