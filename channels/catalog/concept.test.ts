@@ -112,7 +112,7 @@ describe('terms, domains and teams', () => {
     expect(late?.document.status).toBe('deleted');
   });
 
-  it('a domain is in itself, by the id that assets name it by, and a term is about those it refers to', () => {
+  it('I23 a domain is in itself, by the id that assets name it by, and a term is about those it refers to', () => {
     const domain = conceptChange({}, { target: 'domain', urn: 'urn:gov:domain:retail' });
     expect(applyChange(undefined, domain, context)?.document.head.domain).toBe('retail');
     const refs = { parent: 'urn:gov:term:a', relatedTerms: { mode: 'state', list: ['urn:gov:term:b'] } } as const;
@@ -120,7 +120,7 @@ describe('terms, domains and teams', () => {
     expect(term?.document.head).toMatchObject({ domain: 'retail', refs: ['urn:gov:term:a', 'urn:gov:term:b'] });
   });
 
-  it('an asset is in one domain, whichever way it names it', () => {
+  it('I23 an asset is in one domain, whichever way it names it', () => {
     const heads = ['retail', 'urn:gov:domain:retail'].map(
       (domain) => applyChange(undefined, assetChange({ domain }), context)?.document.head.domain,
     );

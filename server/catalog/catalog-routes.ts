@@ -17,6 +17,7 @@ import { assetContracts } from './contracts/asset-contracts.ts';
 import { assetBodies } from './contracts/edit-bodies.ts';
 import { EntityCommands } from './entities/entity-commands.ts';
 import { entityBodies, entityContracts } from './entities/entity-contracts.ts';
+import { lineageRoutes } from './lineage/lineage-routes.ts';
 import { meRoutes } from './me-routes.ts';
 import { listRoutes } from './resources/list-routes.ts';
 import type { Resource } from './resources/resource.ts';
@@ -34,6 +35,7 @@ export interface CatalogRoutesOptions {
   readonly turns: Turns;
   readonly outlet: Pick<Outlet, 'fetched'>;
   readonly sealer: Sealer;
+  readonly lineageTimeMs?: number;
   /** @throws HubError token-expired, token-revoked */
   readonly assertGood: (principal: Principal) => Promise<void>;
 }
@@ -59,6 +61,7 @@ export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
     ...listRoutes({ ...options, seals: createSeals(options.sealer) }, resources),
     ...resources.flatMap((resource) => resourceRoutes(options, resource)),
     ...assetPartRoutes(options),
+    ...lineageRoutes(options),
     ...suggestionRoutes({ ...options, suggestions }),
     ...meRoutes(options),
   ];

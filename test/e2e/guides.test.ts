@@ -97,6 +97,8 @@ describe('the guides work as they stand', () => {
     expect(output).toContain('"asset":{"kind":"asset","urn":"urn:gov:hub:');
     expect(output).toMatch(/\{"assets":\[\{"asset":\{"urn":"urn:gov:demo:orders","name":"orders","owners":\[/);
     expect(output).toMatch(/\{"events":\[\{.*"kind":"update"/);
+    expect(output).toMatch(/\{"nodes":\[.*"distance":1.*"edges":\[\{"urn":"urn:gov:hub:relationship:/);
+    expect(output).toContain('{"total":1,"types":[{"value":"table","count":1}]');
     expect(output).toMatch(/\{"terms":\[\{"term":\{"kind":"term",.*"synonyms":\["account balance"\]/);
     expect(output).toMatch(/"relationship":\{.*"definition":\{/s);
   });

@@ -116,6 +116,21 @@ function kindsEverywhere(deploy: () => Deployment): void {
     await eventually(() => expect(all.events.at(-1)).toMatchObject({ kind: 'leave', reason: 'deleted' }));
   });
 
+  it('S8 lineage that a source says is followed at once, on every node', async () => {
+    const [from, to] = ['raw', 'report'];
+    const tell = (type: string, subject: string, data: object): Promise<{ readonly status: number }> =>
+      postCloudEvent(urlOf(0), 'events', admin, { id: randomUUID(), type, subject, data });
+    for (const subject of [from, to])
+      await tell('gov.asset.created', subject, { asset: { type: 'table', owners: ['jo'] } });
+    expect(await tell('gov.lineage.observed', 'edge', { from, to })).toMatchObject({ status: 200 });
+    const at = `${urlOf(1)}/v1/assets/${encodeURIComponent(`urn:gov:bank:${from}`)}`;
+    const { body } = await callApi(at, '/lineage?direction=downstream', { token: steward });
+    expect(body).toMatchObject({ nodes: [{ distance: 0 }, { entity: { urn: 'urn:gov:bank:report' }, distance: 1 }] });
+    expect(body).toMatchObject({ edges: [{ type: 'lineage', to: 'urn:gov:bank:report' }] });
+    const impact = await callApi(at, '/impact', { token: steward });
+    expect(impact.body).toMatchObject({ total: 1, owners: [{ value: 'jo', count: 1 }] });
+  });
+
   it('edges and definitions of people are live at once', async () => {
     const ends = { from: 'urn:gov:team:one', to: 'urn:gov:team:two' };
     for (const urn of Object.values(ends)) await said('team', urn, { name: urn });

@@ -74,6 +74,7 @@ export class AssetWorld {
   readonly faults: HubError[] = [];
   /** Called before each commit of a request: what another process does meanwhile. */
   onCommit: () => Promise<unknown> = async () => undefined;
+  lineageTimeMs = 30_000;
   #storage: AssetStorage;
   #part: IntakePart;
   #source: IntakePart;
@@ -188,6 +189,7 @@ export class AssetWorld {
     const common = { store, log, journal, commands, policy: this.policy, turns: testTurns() };
     const routes = catalogRoutes({
       ...common,
+      lineageTimeMs: this.lineageTimeMs,
       ids: createOpaqueIds('test'),
       outlet: createOutlet([]),
       sealer: createSealer(['test']),

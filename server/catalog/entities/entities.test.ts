@@ -41,7 +41,7 @@ const bodies = {
 describe.each(Object.entries(bodies))('a %s of people', (kind, body) => {
   const chief = { role: 'chief' };
 
-  it('is created, read, listed, changed and deleted', async () => {
+  it('S7 is created, read, listed, changed and deleted', async () => {
     const created = await create(kind, body, chief);
     expect(created).toMatchObject({ status: 201, body: { event: expect.any(String) } });
     const { etag = '' } = created.headers;
@@ -153,7 +153,7 @@ describe('grants', () => {
     expect(moved).toMatchObject({ status: 403, message: expect.stringContaining('could not see the term any more') });
   });
 
-  it('S3 what decides how a tag protects needs the right to declassify', async () => {
+  it('S3 S7 what decides how a tag protects needs the right to declassify', async () => {
     expect(await create('definition', bodies.definition)).toMatchObject({ status: 403 });
     const { parents: _parents, level: _level, ...plain } = bodies.definition;
     const { at } = await create('definition', plain);
@@ -163,7 +163,7 @@ describe('grants', () => {
     expect(await world.call('DELETE', at, { headers: { 'if-match': '*' } })).toMatchObject({ status: 403 });
   });
 
-  it('what a source says is changed there', async () => {
+  it('S7 what a source says is changed there', async () => {
     const facts = { connector: 'glossary', urn: 'urn:gov:glossary:a' };
     await world.send(conceptChange({ name: 'a' }, facts), definitionChange({ scheme: 's', name: 'n' }));
     for (const at of [pathOf('term', facts.urn), pathOf('definition', 'urn:gov:definition')]) {
