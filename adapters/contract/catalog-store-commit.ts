@@ -4,14 +4,28 @@ import type { JsonObject } from '../../channels/event/json.ts';
 import type { CommitBatch, CommitResult } from '../../channels/ports/document-store.ts';
 import type { OutboxRow } from '../../channels/ports/outbox.ts';
 import { outboxId } from '../../channels/ports/outbox.ts';
+import type { Filter } from '../../channels/subscription/filter.ts';
 import type { StoreContext } from './store-context.ts';
 import { eventually } from './eventually.ts';
-import { sampleAlert, sampleAsset, sampleBatch, sampleDeadLetter, sampleEvent, samplePartial } from './samples.ts';
+import {
+  sampleAlert,
+  sampleAsset,
+  sampleBatch,
+  sampleConcept,
+  sampleDeadLetter,
+  sampleEdge,
+  sampleEvent,
+  samplePartial,
+} from './samples.ts';
 
 const ok: CommitResult = { ok: true };
 /** Keys that a document store could take for paths, operators, terminators or prototypes. */
 const awkwardText =
   '{"a.b":1,"$set":{"$x.y":[null,{"":"empty"}]},"__proto__":{"polluted":true},"nul\\u0000key":"\\u0000","z":1.5e300,"big":9007199254740991,"lone":"\\ud800"}';
+
+function isOf(field: string, value: string): Filter {
+  return { op: 'eq', field, value };
+}
 
 function write(document: CatalogDocument, expectedVersion: number): Partial<CommitBatch> {
   return { documents: [{ document, expectedVersion }], outbox: [sampleEvent(document)] };
@@ -200,6 +214,56 @@ export function registerCommitTests(context: StoreContext): void {
     expect(await store.count(tenant, 'asset')).toBe(1);
     await commit(write(sampleAsset(tenant, 'urn:1', { version: 3 }), 2));
     expect(await store.count(tenant, 'asset')).toBe(2);
+  });
+
+  it('R4 keeps terms, domains and teams as they are, counts each kind, and finds what refers to them', async () => {
+    const { tenant, store } = context;
+    const documents = [
+      sampleConcept(tenant, 'urn:1', {
+        parent: 'urn:0',
+        relatedTerms: ['urn:2'],
+        glossary: 'Banking',
+        domain: 'retail',
+      }),
+      sampleConcept(tenant, 'urn:2', { parent: 'urn:0' }),
+      sampleConcept(tenant, 'urn:3', { kind: 'domain', type: 'domain', status: 'active', experts: ['jo'] }),
+      sampleConcept(tenant, 'urn:4', {
+        kind: 'team',
+        type: 'squad',
+        status: 'active',
+        contact: 'a@b',
+        members: ['jo'],
+      }),
+    ];
+    await commit({ documents: documents.map((document) => ({ document, expectedVersion: 0 })) });
+    expect(await store.getMany(documents.map(({ urn }) => ({ tenant, urn })))).toEqual(documents);
+    const counts = await Promise.all((['term', 'domain', 'team'] as const).map((kind) => store.count(tenant, kind)));
+    expect([await store.count(tenant), ...counts]).toEqual([4, 2, 1, 1]);
+    const filter = { op: 'and', args: [isOf('refs', 'urn:0'), isOf('kind', 'term')] } as const;
+    const found = await store.find({ tenant, filter, limit: 9, maxBytes: 1e6 });
+    expect(found.documents).toEqual(documents.slice(0, 2));
+  });
+
+  it('S8 finds the edges of many entities page by page, each once', async () => {
+    const { tenant, store } = context;
+    const urns = Array.from({ length: 30 }, (_, index) => `urn:n${index}`);
+    const edges = urns.flatMap((from, one) =>
+      [1, 2].map((step) => sampleEdge(tenant, `urn:e${one}-${step}`, from, urns[(one + step) % 30] ?? '')),
+    );
+    await commit({ documents: edges.map((document) => ({ document, expectedVersion: 0 })) });
+    const wanted = urns.slice(0, 12);
+    const filter = {
+      op: 'and',
+      args: [{ op: 'in', field: 'refs', values: wanted }, isOf('kind', 'relationship')],
+    } as const;
+    const found: string[] = [];
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const page = await store.find({ tenant, filter, afterUrn: after, limit: 7, maxBytes: 1e6 });
+      found.push(...page.documents.map(({ urn }) => urn));
+      after = page.next;
+    }
+    const expected = edges.filter(({ from, to }) => wanted.includes(from) || wanted.includes(to));
+    expect(found).toEqual(expected.map(({ urn }) => urn).toSorted());
   });
 
   it('lists unpublished events in version order within each entity until they are removed', async () => {

@@ -1,5 +1,11 @@
 import { forms } from '../../channels/forms/forms.ts';
-import type { AlertDocument, AssetDocument, CatalogDocument } from '../../channels/catalog/document.ts';
+import type {
+  AlertDocument,
+  AssetDocument,
+  CatalogDocument,
+  ConceptDocument,
+  RelationshipDocument,
+} from '../../channels/catalog/document.ts';
 import { headOf, type WithoutHead } from '../../channels/catalog/head-of.ts';
 import type { HubEvent } from '../../channels/event/hub-event.ts';
 import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
@@ -71,6 +77,26 @@ export function sampleAlert(
     tenant,
     urn,
   });
+}
+
+/** A term, unless it says another kind. */
+export function sampleConcept(
+  tenant: string,
+  urn: string,
+  fields: Partial<Omit<ConceptDocument, 'head'>> = {},
+): ConceptDocument {
+  const { version, connector, name, sources, createdAt, updatedAt } = plainAsset;
+  const base = { version, connector, name, sources, createdAt, updatedAt };
+  const own = { kind: 'term', type: 'term', owners: [{ id: 'ada', type: 'user' }], status: 'draft' } as const;
+  return withHead<ConceptDocument>({ ...base, ...own, synonyms: ['saldo'], relatedTerms: [], ...fields, tenant, urn });
+}
+
+/** An edge of lineage. */
+export function sampleEdge(tenant: string, urn: string, from: string, to: string): RelationshipDocument {
+  const { version, connector, name, sources, createdAt, updatedAt } = plainAsset;
+  const base = { version, connector, name, sources, createdAt, updatedAt, tenant, urn };
+  const own = { kind: 'relationship', type: 'lineage', from, to, lineage: true, properties: [] } as const;
+  return withHead<RelationshipDocument>({ ...base, ...own, status: 'active' });
 }
 
 /** The event that brought a document to its version. */
