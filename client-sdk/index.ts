@@ -47,6 +47,21 @@ export type {
   SortField,
 } from '../channels/protocol/search.ts';
 export type { WireEntity, WireHead, WireName } from '../channels/protocol/entity.ts';
+export type {
+  ConceptDocument,
+  DomainDocument,
+  TeamDocument,
+  TermDocument,
+  WireOwner,
+} from '../channels/protocol/concepts.ts';
+export type {
+  Impact,
+  ImpactGroup,
+  Lineage,
+  LineageCut,
+  LineageEdge,
+  LineageNode,
+} from '../channels/protocol/lineage.ts';
 export type { DocumentField, Field, HeadField } from '../channels/protocol/fields.ts';
 export type { ResumeReason, Shape } from '../channels/protocol/up.ts';
 export type { ErrorCode } from '../channels/protocol/error-code.ts';

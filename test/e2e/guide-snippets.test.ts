@@ -95,6 +95,13 @@ describe('the snippets of the client guides work as they stand', () => {
     await expect(hub.patch(asset, {}, { ifMatch: '"other"' })).rejects.toMatchObject({ code: 'precondition-failed' });
   });
 
+  it('a request for what depends on an asset', async () => {
+    const snippet = await loadSnippet(blockWith('docs/sdk.md', 'hub.get<Impact>'), ['hub', 'asset'], ['owners']);
+    const hub = connected();
+    const asset = `/v1/assets/${encodeURIComponent('urn:gov:demo:orders')}`;
+    expect(await snippet({ hub, asset })).toEqual({ owners: [] });
+  });
+
   it('a React component', async () => {
     const Row = ({ item }: { readonly item: { readonly entity: { readonly name: string } } }): string =>
       item.entity.name;

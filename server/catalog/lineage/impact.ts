@@ -1,22 +1,7 @@
-import type { LineageNode } from './lineage-graph.ts';
-
-interface Group {
-  /** null: without one. */
-  readonly value: string | null;
-  readonly count: number;
-}
-
-/** What depends on an asset, in numbers, and who has to be notified of a change. */
-export interface Impact {
-  readonly total: number;
-  readonly types: readonly Group[];
-  readonly domains: readonly Group[];
-  /** Of how many each is an owner. */
-  readonly owners: readonly Group[];
-}
+import type { Impact, ImpactGroup, LineageNode } from '../../../channels/protocol/lineage.ts';
 
 /** The largest first, equal ones by value. */
-function grouped(values: readonly (string | null)[]): readonly Group[] {
+function grouped(values: readonly (string | null)[]): readonly ImpactGroup[] {
   const counts = new Map<string | null, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]

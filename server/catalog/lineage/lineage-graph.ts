@@ -1,21 +1,8 @@
 import { type CatalogDocument, documentKey, type RelationshipDocument } from '../../../channels/catalog/document.ts';
-import type { WireEntity } from '../../../channels/protocol/entity.ts';
+import type { LineageEdge, LineageNode } from '../../../channels/protocol/lineage.ts';
 import type { Mask } from '../../../channels/wire/mask.ts';
 import { wireHead } from '../../../channels/wire/wire-document.ts';
 import type { DeliveredVersion } from '../../delivery/outlet/outlet.ts';
-
-/** An entity, and how many edges it is from where the graph begins: below 0 upstream, above 0 downstream. */
-export interface LineageNode {
-  readonly entity: WireEntity;
-  readonly distance: number;
-}
-
-export interface LineageEdge {
-  readonly urn: string;
-  readonly type: string;
-  readonly from: string;
-  readonly to: string;
-}
 
 export interface GraphBounds {
   readonly maxNodes: number;

@@ -3,6 +3,7 @@ import { principalKey } from '../../../channels/policy/principal.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { Turns } from '../../../channels/ports/turns.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
+import type { Impact, Lineage, LineageCut } from '../../../channels/protocol/lineage.ts';
 import { maskOf } from '../../../channels/wire/mask.ts';
 import { AdmissionQueue } from '../../delivery/past/admission-queue.ts';
 import type { Outlet } from '../../delivery/outlet/outlet.ts';
@@ -13,7 +14,7 @@ import { findAsset } from '../resources/find-entity.ts';
 import { impactOf } from './impact.ts';
 import * as contracts from './lineage-contracts.ts';
 import { type GraphBounds, LineageGraph } from './lineage-graph.ts';
-import { type Cut, type Direction, LineageWalk } from './lineage-walk.ts';
+import { type Direction, LineageWalk } from './lineage-walk.ts';
 
 export interface LineageRoutesOptions {
   readonly store: Pick<DocumentStore, 'find' | 'getMany'>;
@@ -58,12 +59,12 @@ const impactQuery = { depth: wholeNumber({ about, fallback: 20, max: 20, example
 
 interface Found {
   readonly graph: LineageGraph;
-  readonly cut: Cut | undefined;
+  readonly cut: LineageCut | undefined;
 }
 
 /** Level by level, so that where there is no place for all both directions have their nearest. */
-async function followAll(walks: readonly LineageWalk[]): Promise<Cut | undefined> {
-  let cut: Cut | undefined;
+async function followAll(walks: readonly LineageWalk[]): Promise<LineageCut | undefined> {
+  let cut: LineageCut | undefined;
   for (let open = walks; open.length > 0;) {
     const next: LineageWalk[] = [];
     for (const walk of open) {
@@ -103,13 +104,13 @@ export function lineageRoutes(options: LineageRoutesOptions): readonly Route[] {
     return { graph, cut };
   };
 
-  const lineage = async (request: SignedInRequest<Query<typeof lineageQuery>, undefined>): Promise<object> => {
+  const lineage = async (request: SignedInRequest<Query<typeof lineageQuery>, undefined>): Promise<Lineage> => {
     const { direction: wanted, depth } = request.query;
     const { graph, cut } = await graphOf(request, { wanted, depth, within: bounds.lineage });
     return { nodes: graph.nodes, edges: graph.edges, ...(cut === undefined ? {} : { cut }) };
   };
 
-  const impact = async (request: SignedInRequest<Query<typeof impactQuery>, undefined>): Promise<object> => {
+  const impact = async (request: SignedInRequest<Query<typeof impactQuery>, undefined>): Promise<Impact> => {
     const { depth } = request.query;
     const { graph, cut } = await graphOf(request, { wanted: ['downstream'], depth, within: bounds.impact });
     return { ...impactOf(graph.nodes), ...(cut === undefined ? {} : { cut }) };

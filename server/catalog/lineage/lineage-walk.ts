@@ -2,13 +2,12 @@ import { type CatalogDocument, isGone, type RelationshipDocument } from '../../.
 import type { PolicyClass } from '../../../channels/policy/policy-class.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import type { Turns } from '../../../channels/ports/turns.ts';
+import type { LineageCut } from '../../../channels/protocol/lineage.ts';
 import type { Filter } from '../../../channels/subscription/filter.ts';
 import type { AdmissionQueue } from '../../delivery/past/admission-queue.ts';
 import type { LineageGraph } from './lineage-graph.ts';
 
 export type Direction = 'upstream' | 'downstream';
-/** Why a graph is not whole: more is further away, there is no place for more, or it takes too long. */
-export type Cut = 'depth' | 'nodes' | 'time';
 
 export interface LineageOptions {
   readonly store: Pick<DocumentStore, 'find' | 'getMany'>;
@@ -65,7 +64,7 @@ export class LineageWalk {
   }
 
   /** Puts the next level into the graph; one beyond the last only tells whether there is one. */
-  async level(): Promise<Cut | 'more' | 'end'> {
+  async level(): Promise<LineageCut | 'more' | 'end'> {
     this.#distance += 1;
     const isBeyond = this.#distance > this.#path.depth;
     const next: string[] = [];
