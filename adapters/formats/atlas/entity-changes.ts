@@ -6,6 +6,7 @@ import { mutatedTags, withMutatedDetails } from './mutated-details.ts';
 import type { Notification } from './notification.ts';
 import { readReferenceable } from './referenceable.ts';
 import type { Ancestors } from './super-types.ts';
+import { termChange } from './term-change.ts';
 import { tagChange } from './tag-change.ts';
 
 /** Who did it, as far as the source says: of a new entity who made it, else who changed it last. */
@@ -25,7 +26,10 @@ export function entityChanges(
   const read = version === 1 ? readReferenceable(subject, body, path) : readEntityHeader(subject);
   const header = withMutatedDetails(read, notification);
   const known = withActor(facts, header, operation === 'ENTITY_CREATE');
-  if (operation === 'ENTITY_DELETE' || isGone(header)) return [deleteChange(known, header)];
+  const isDeleted = operation === 'ENTITY_DELETE' || isGone(header);
+  const term = termChange(known, header, isDeleted);
+  if (term !== undefined) return [term];
+  if (isDeleted) return [deleteChange(known, header)];
   const context = { guid: header.guid, profile: facts.profile, ancestors };
   const tags = tagChange(notification, header.tags, mutatedTags(notification), context);
   // what only adds or removes a tag is no state that a newer one could stand for

@@ -23,6 +23,7 @@ import { deleteChange, headerPatch, isGone, upsertChange } from './asset-change.
 import { stateOf } from './classifications.ts';
 import { readEntityHeader } from './entity-header.ts';
 import type { Ancestors } from './super-types.ts';
+import { termChange } from './term-change.ts';
 
 export interface ExportContext {
   readonly profile: ConnectorProfile;
@@ -53,6 +54,8 @@ function entityChange(field: Field, context: ExportContext): Change {
     epochMs(member(asObject(field), 'updateTime', field.path)) ??
     epochMs(member(asObject(field), 'createTime', field.path));
   const facts = factsOf(field, ms === undefined ? context.time : isoTime(ms), context);
+  const term = termChange(facts, header, isGone(header));
+  if (term !== undefined) return term;
   if (isGone(header)) return deleteChange(facts, header);
   const { profile, ancestors } = context;
   const tags = header.tags === undefined ? undefined : stateOf(header.tags, { guid: header.guid, profile, ancestors });
