@@ -5,7 +5,7 @@ import { problemOf } from '../../channels/protocol/problem.ts';
 import { mutations } from './mutations.ts';
 import { type Context, queries } from './queries.ts';
 import { costRule, parseQuery } from './query-limits.ts';
-import { schemaText } from './schema-text.ts';
+import { schemaText } from './schema/schema-text.ts';
 
 type OwnContext = Context & Record<PropertyKey, unknown>;
 export type GraphqlHandler = Handler<undefined, OwnContext>;

@@ -1,6 +1,15 @@
+import { buildSchema, getIntrospectionQuery, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assetSchema, columnSchema } from '../../channels/contract/asset-schema.ts';
+import { conceptSchemas } from '../../channels/contract/concept-schema.ts';
+import {
+  alertAnswerSchema,
+  definitionAnswerSchema,
+  relationshipAnswerSchema,
+} from '../../channels/contract/document-schema.ts';
 import { assetRoles, orders, ordersPath, ordersUrn } from '../../test/harness/asset-fixture.ts';
 import { AssetWorld, type CallOptions, type EmbeddedAssetWorld } from '../../test/harness/asset-world.ts';
+import { schemaText } from './schema/schema-text.ts';
 
 let world: EmbeddedAssetWorld;
 beforeAll(async () => {
@@ -25,8 +34,8 @@ async function run(query: string, variables: object = {}, options: CallOptions =
 const patch = `mutation ($urn: ID!, $patch: JSON!, $ifMatch: String, $key: String) {
   patchAsset(urn: $urn, patch: $patch, ifMatch: $ifMatch, idempotencyKey: $key) {
     __typename
-    ... on Saved { asset { description etag } changes { path old new } event isRepeated }
-    ... on Conflict { detail current { description etag } }
+    ... on Saved { document { etag ... on Asset { description } } changes { path old new } event isRepeated }
+    ... on Conflict { detail current { etag ... on Asset { description } } }
     ... on Problem { code status detail }
   }
 }`;
@@ -97,7 +106,7 @@ describe('mutations', () => {
     const saved = await run(patch, { urn: ordersUrn, patch: { description: 'of the shop' }, ifMatch: etag });
     expect(saved.data?.['patchAsset']).toMatchObject({
       ...{ __typename: 'Saved', isRepeated: false, event: expect.any(String) as unknown },
-      asset: { description: 'of the shop' },
+      document: { description: 'of the shop' },
       changes: expect.arrayContaining([
         { path: '/description', old: 'from the source', new: 'of the shop' },
       ]) as unknown,
@@ -107,7 +116,7 @@ describe('mutations', () => {
       __typename: 'Conflict',
       current: {
         description: 'of the shop',
-        etag: (saved.data?.['patchAsset'] as { asset: { etag: string } } | undefined)?.asset.etag,
+        etag: (saved.data?.['patchAsset'] as { document: { etag: string } } | undefined)?.document.etag,
       },
     });
   });
@@ -135,20 +144,57 @@ describe('mutations', () => {
   });
 
   it('creates, replaces and deletes an asset of people', async () => {
-    const { data } = await run(`mutation { createAsset(asset: { name: "Report", type: "dashboard" }) {
-      ... on Saved { asset { urn name etag } } } }`);
-    const asset = (data?.['createAsset'] as { asset: { urn: string } } | undefined)?.asset;
+    const { data } = await run(`mutation { createAsset(document: { name: "Report", type: "dashboard" }) {
+      ... on Saved { document { urn name etag } } } }`);
+    const asset = (data?.['createAsset'] as { document: { urn: string } } | undefined)?.document;
     expect(asset?.urn).toMatch(/^urn:gov:hub:/);
     const replaced = await run(
       `mutation ($urn: ID!, $etag: String!) {
-        replaceAsset(urn: $urn, ifMatch: $etag, asset: { name: "Report", type: "dashboard", description: "weekly" }) {
-          ... on Saved { asset { description } } } }`,
+        replaceAsset(urn: $urn, ifMatch: $etag, document: { name: "Report", type: "dashboard", description: "weekly" }) {
+          ... on Saved { document { ... on Asset { description } } } } }`,
       asset,
     );
-    expect(replaced.data?.['replaceAsset']).toEqual({ asset: { description: 'weekly' } });
+    expect(replaced.data?.['replaceAsset']).toEqual({ document: { description: 'weekly' } });
     const remove = `mutation ($urn: ID!, $etag: String!) { deleteAsset(urn: $urn, ifMatch: $etag) { __typename } }`;
     expect((await run(remove, asset)).data).toEqual({ deleteAsset: { __typename: 'Conflict' } });
     expect((await run(remove, { ...asset, etag: '*' })).data).toEqual({ deleteAsset: { __typename: 'Deleted' } });
+  });
+
+  it('S9 every kind is read and changed in the same way', async () => {
+    const bodies = {
+      relationship: { type: 'feeds', from: 'urn:gov:warehouse:customers', to: ordersUrn, lineage: true },
+      definition: { scheme: 'geo', name: 'city' },
+      term: { id: 'balance', name: 'Balance', synonyms: { saldo: {} } },
+      domain: { id: 'lending', name: 'Lending', experts: { ada: {} } },
+      team: { id: 'cards', name: 'Cards', contact: 'cards@example.com' },
+    };
+    for (const [kind, document] of Object.entries(bodies)) {
+      const name = kind.replace(/^./, (first) => first.toUpperCase());
+      const create = `mutation ($document: JSON!) { create${name}(document: $document) {
+        __typename ... on Saved { document { __typename urn kind etag } } ... on Problem { detail } } }`;
+      const { data } = await run(create, { document }, { role: 'chief' });
+      const saved = (data?.[`create${name}`] as { document?: { urn: string } } | undefined)?.document;
+      expect(saved, JSON.stringify(data)).toMatchObject({ __typename: name, kind });
+      const read = `query ($urn: ID!) { ${kind}(urn: $urn) { urn name } ${kind}s { nodes { urn } } }`;
+      expect((await run(read, { urn: saved?.urn })).data).toMatchObject({
+        [kind]: { urn: saved?.urn },
+        [`${kind}s`]: { nodes: [{ urn: saved?.urn }] },
+      });
+    }
+    const graph = `query ($urn: ID!) { asset(urn: $urn) {
+      lineage(direction: UPSTREAM) { nodes { entity { name } distance } edges { type } cut } impact { total } } }`;
+    expect((await run(graph, { urn: ordersUrn })).data?.['asset']).toEqual({
+      lineage: {
+        nodes: [
+          { entity: { name: 'orders' }, distance: 0 },
+          { entity: { name: 'customers' }, distance: -1 },
+        ],
+        edges: [{ type: 'feeds' }],
+        cut: null,
+      },
+      impact: { total: 0 },
+    });
+    expect((await run('{ alerts { nodes { subject severity } } }')).data).toEqual({ alerts: { nodes: [] } });
   });
 
   it('decides suggestions one by one', async () => {
@@ -166,6 +212,41 @@ describe('mutations', () => {
       { urn: ordersUrn, column: 'email', result: 'done', error: null },
       { urn: 'urn:gov:nowhere', result: 'refused', error: { code: 'not-found' } },
     ]);
+  });
+});
+
+describe('the schema', () => {
+  const schema = buildSchema(schemaText);
+  const fieldsOf = (name: string): readonly string[] => {
+    const type = schema.getType(name);
+    return isObjectType(type) ? Object.keys(type.getFields()) : [];
+  };
+
+  it('S9 has exactly the members that REST answers, and those that GraphQL adds', () => {
+    const added = { Asset: ['etag', 'history', 'lineage', 'impact'] };
+    // a definition has no type; `native` is of messages that have no mapping
+    const left = { Asset: ['native'], Definition: ['type'] };
+    for (const [name, { shape }] of Object.entries({
+      Asset: assetSchema,
+      Relationship: relationshipAnswerSchema,
+      Definition: definitionAnswerSchema,
+      Alert: alertAnswerSchema,
+      Term: conceptSchemas.term,
+      Domain: conceptSchemas.domain,
+      Team: conceptSchemas.team,
+      Column: columnSchema,
+    })) {
+      const more = Object.entries(added).find(([each]) => each === name)?.[1] ?? (name === 'Column' ? [] : ['etag']);
+      const without = Object.entries(left).find(([each]) => each === name)?.[1] ?? [];
+      const described = [...Object.keys(shape), ...more].filter((field) => !without.includes(field));
+      const fields = fieldsOf(name).filter((field) => !without.includes(field));
+      expect(fields.toSorted(), name).toEqual(described.toSorted());
+    }
+  });
+
+  it('says itself what it is, to introspection', async () => {
+    const { data } = await run(getIntrospectionQuery());
+    expect(Object.keys(data ?? {})).toEqual(['__schema']);
   });
 });
 

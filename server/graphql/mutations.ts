@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { problemOf } from '../../channels/protocol/problem.ts';
-import { assetNode, findAssetNode, objectsIn, textOf } from './asset-nodes.ts';
-import type { CallOperation, OperationAnswer } from './operations.ts';
+import { documentNode, findNode, objectsIn, textOf } from './document-nodes.ts';
+import type { OperationAnswer, OperationInput } from './operations.ts';
 import type { Context } from './queries.ts';
+import { editedKinds, typeName } from './schema/kinds.ts';
 
 interface EditArguments {
   readonly urn: string;
@@ -12,8 +13,8 @@ interface EditArguments {
 }
 
 type PatchArguments = EditArguments & { readonly patch: unknown };
-type ReplaceArguments = EditArguments & { readonly asset: unknown };
-type CreateArguments = Pick<ReplaceArguments, 'asset' | 'idempotencyKey'>;
+type ReplaceArguments = EditArguments & { readonly document: unknown };
+type CreateArguments = Pick<ReplaceArguments, 'document' | 'idempotencyKey'>;
 
 interface Decision {
   readonly urn: string;
@@ -34,23 +35,23 @@ function guardsOf({ ifMatch, idempotencyKey }: Partial<EditArguments>): Readonly
 }
 
 /** What the caller can do something about is an answer, and what only the hub can mend an error. */
-async function outcome({ call }: Context, urn: string | undefined, work: () => Promise<object>): Promise<object> {
+async function outcome(work: () => Promise<object>, current: () => Promise<object | null>): Promise<object> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof HubError) || error.status >= 500) throw error;
-    if (error.code !== 'precondition-failed') return { __typename: 'Problem', ...problemOf(error) };
-    const current = urn === undefined ? null : await findAssetNode(call, urn);
-    return { __typename: 'Conflict', detail: error.message, current };
+    if (error.code === 'precondition-failed')
+      return { __typename: 'Conflict', detail: error.message, current: await current() };
+    return { __typename: 'Problem', ...problemOf(error) };
   }
 }
 
-function savedNode({ body, headers }: OperationAnswer, call: CallOperation): object {
-  const { asset, etag, changes, event } = body;
+function savedNode(kind: string, { body, headers }: OperationAnswer, { call }: Context): object {
+  const { [kind]: document, etag, changes, event } = body;
   return {
     __typename: 'Saved',
     ...{ changes, event, isRepeated: headers['idempotency-replayed'] === 'true' },
-    asset: assetNode(isJsonObject(asset) ? asset : {}, etag, call),
+    document: documentNode(isJsonObject(document) ? document : {}, etag, call),
   };
 }
 
@@ -64,31 +65,39 @@ async function decideSuggestions(args: DecideArguments, { call }: Context): Prom
   return objectsIn((await call('decideSuggestions', { headers: guardsOf(args), body })).body['results']);
 }
 
-/** Fields of the type Mutation. */
-export const mutations = {
-  patchAsset: (args: PatchArguments, context: Context): Promise<object> =>
-    outcome(context, args.urn, async () => {
-      const { urn, patch } = args;
-      const contentType = 'application/merge-patch+json';
-      const input = { params: { urn }, headers: guardsOf(args), contentType, body: patch };
-      return savedNode(await context.call('patchAsset', input), context.call);
-    }),
-  replaceAsset: (args: ReplaceArguments, context: Context): Promise<object> =>
-    outcome(context, args.urn, async () => {
-      const { urn, asset } = args;
-      const input = { params: { urn }, headers: guardsOf(args), body: asset };
-      return savedNode(await context.call('replaceAsset', input), context.call);
-    }),
-  createAsset: (args: CreateArguments, context: Context): Promise<object> =>
-    outcome(context, undefined, async () => {
-      const input = { headers: guardsOf(args), body: args.asset };
-      return savedNode(await context.call('createAsset', input), context.call);
-    }),
-  deleteAsset: (args: EditArguments, context: Context): Promise<object> =>
-    outcome(context, args.urn, async () => {
+const mergePatch = 'application/merge-patch+json';
+
+/** Its fields of the type Mutation. */
+function fieldsOf(kind: string): Readonly<Record<string, unknown>> {
+  const name = typeName(kind);
+  const edit = (operation: string, args: Partial<EditArguments>, input: OperationInput, context: Context) => {
+    const { urn } = args;
+    const params = urn === undefined ? {} : { urn };
+    return outcome(
+      async () =>
+        savedNode(kind, await context.call(operation, { params, headers: guardsOf(args), ...input }), context),
+      async () => (urn === undefined ? null : findNode(context.call, kind, urn)),
+    );
+  };
+  return {
+    [`create${name}`]: (args: CreateArguments, context: Context) =>
+      edit(`create${name}`, args, { body: args.document }, context),
+    [`patch${name}`]: (args: PatchArguments, context: Context) =>
+      edit(`patch${name}`, args, { contentType: mergePatch, body: args.patch }, context),
+    [`replace${name}`]: (args: ReplaceArguments, context: Context) =>
+      edit(`replace${name}`, args, { body: args.document }, context),
+    [`delete${name}`]: (args: EditArguments, { call }: Context) => {
       const { urn } = args;
-      await context.call('deleteAsset', { params: { urn }, headers: guardsOf(args) });
-      return { __typename: 'Deleted', urn };
-    }),
-  decideSuggestions,
-};
+      return outcome(
+        async () => {
+          await call(`delete${name}`, { params: { urn }, headers: guardsOf(args) });
+          return { __typename: 'Deleted', urn };
+        },
+        () => findNode(call, kind, urn),
+      );
+    },
+  };
+}
+
+/** Fields of the type Mutation. */
+export const mutations = { ...Object.assign({}, ...editedKinds.map(fieldsOf)), decideSuggestions };

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
-import { assetNode, findAssetNode, objectsIn, pageInfo, textOf } from './asset-nodes.ts';
+import { documentNode, findNode, objectsIn, pageInfo, textOf } from './document-nodes.ts';
 import type { CallOperation } from './operations.ts';
+import { readKinds, typeName } from './schema/kinds.ts';
 
 /** What every field is resolved with. */
 export interface Context {
@@ -27,9 +28,9 @@ interface SearchArguments {
 
 const sortNames = { URN: 'urn', NAME: 'name', UPDATED_AT: 'updatedAt' } as const;
 
-async function assets(args: ListArguments, { call }: Context): Promise<object> {
+async function list(kind: string, args: ListArguments, { call }: Context): Promise<object> {
   const { filter, sort, descending, first, after } = args;
-  const { body } = await call('listAssets', {
+  const { body } = await call(`list${typeName(kind)}s`, {
     query: {
       filter: filter === undefined || filter === null ? undefined : JSON.stringify(filter),
       sort: `${descending ? '-' : ''}${sortNames[sort]}`,
@@ -37,16 +38,24 @@ async function assets(args: ListArguments, { call }: Context): Promise<object> {
       after: textOf(after),
     },
   });
-  const nodes = objectsIn(body['assets']).flatMap(({ asset, etag }) =>
-    isJsonObject(asset) ? [assetNode(asset, etag, call)] : [],
+  const nodes = objectsIn(body[`${kind}s`]).flatMap(({ [kind]: document, etag }) =>
+    isJsonObject(document) ? [documentNode(document, etag, call)] : [],
   );
   return { nodes, pageInfo: pageInfo(body['next']) };
 }
 
+/** Its fields of the type Query. */
+function fieldsOf(kind: string): Readonly<Record<string, unknown>> {
+  return {
+    [kind]: ({ urn }: { readonly urn: string }, { call }: Context) => findNode(call, kind, urn),
+    [`${kind}s`]: (args: ListArguments, context: Context) => list(kind, args, context),
+  };
+}
+
 function hitNode(hit: JsonObject, call: CallOperation): object {
   const { entity } = hit;
-  const urn = isJsonObject(entity) && entity['kind'] === 'asset' ? textOf(entity['urn']) : undefined;
-  return { ...hit, asset: () => (urn === undefined ? null : findAssetNode(call, urn)) };
+  const { kind, urn } = isJsonObject(entity) ? entity : {};
+  return { ...hit, document: () => findNode(call, textOf(kind) ?? '', textOf(urn) ?? '') };
 }
 
 async function search(args: SearchArguments, { call }: Context): Promise<object> {
@@ -59,8 +68,7 @@ async function search(args: SearchArguments, { call }: Context): Promise<object>
 
 /** Fields of the type Query. */
 export const queries = {
+  ...Object.assign({}, ...readKinds.map(fieldsOf)),
   me: async (_: object, { call }: Context): Promise<object> => (await call('getMe')).body,
-  asset: ({ urn }: { readonly urn: string }, { call }: Context): Promise<object | null> => findAssetNode(call, urn),
-  assets,
   search,
 };

@@ -113,7 +113,9 @@ describe('the guides work as they stand', () => {
     const output = await runDocument('docs/graphql.md', { replace: {}, environment: { HUB: hub.url, TOKEN: admin } });
     expect(output).not.toContain('"errors"');
     expect(output).toMatch(/"me":\{"sub":"root"\},"asset":\{"name":"orders"/);
-    expect(output).toMatch(/"entity":\{"urn":"urn:gov:demo:orders","name":"orders"\},"asset":\{"description":/);
+    expect(output).toMatch(
+      /"entity":\{"urn":"urn:gov:demo:orders","name":"orders"\},"document":\{"kind":"asset","description":/,
+    );
     expect(output).toMatch(/"__typename":"Saved","changes":\[\{"path":"\/description","old":/);
   });
 

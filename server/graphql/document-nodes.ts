@@ -1,6 +1,7 @@
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { CallOperation } from './operations.ts';
+import { typeName } from './schema/kinds.ts';
 
 interface ColumnsArguments {
   readonly first: number;
@@ -53,22 +54,38 @@ async function historyPage(call: CallOperation, urn: string, { first, before }: 
   return { nodes: objectsIn(body['events']), pageInfo: pageInfo(body['next']) };
 }
 
-/** An asset as it is resolved: its members, and what has to be asked for. */
-export function assetNode(asset: JsonObject, etag: JsonValue | undefined, call: CallOperation): object {
-  const urn = textOf(asset['urn']) ?? '';
+interface LineageArguments {
+  readonly direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH';
+  readonly depth: number;
+}
+
+/** What of an asset has to be asked for, or is a page of what is there. */
+function assetFields(asset: JsonObject, urn: string, call: CallOperation): object {
+  const params = { urn };
   return {
-    ...asset,
-    etag: etag ?? null,
     columns: (page: ColumnsArguments) => columnPage(asset, page),
     history: (page: HistoryArguments) => historyPage(call, urn, page),
+    lineage: async ({ direction, depth }: LineageArguments) => {
+      const query = { direction: direction.toLowerCase(), depth: String(depth) };
+      return (await call('getAssetLineage', { params, query })).body;
+    },
+    impact: async ({ depth }: Pick<LineageArguments, 'depth'>) =>
+      (await call('getAssetImpact', { params, query: { depth: String(depth) } })).body,
   };
 }
 
+/** A document as it is resolved. */
+export function documentNode(document: JsonObject, etag: JsonValue | undefined, call: CallOperation): object {
+  const { urn, kind } = document;
+  const node = { ...document, etag: etag ?? null, __typename: typeName(textOf(kind) ?? 'asset') };
+  return kind === 'asset' ? { ...node, ...assetFields(document, textOf(urn) ?? '', call) } : node;
+}
+
 /** Null for what the caller does not see. @throws HubError of anything else */
-export async function findAssetNode(call: CallOperation, urn: string): Promise<object | null> {
+export async function findNode(call: CallOperation, kind: string, urn: string): Promise<object | null> {
   try {
-    const { body, headers } = await call('getAsset', { params: { urn } });
-    return assetNode(body, headers['etag'], call);
+    const { body, headers } = await call(`get${typeName(kind)}`, { params: { urn } });
+    return documentNode(body, headers['etag'], call);
   } catch (error) {
     if (error instanceof HubError && error.code === 'not-found') return null;
     throw error;

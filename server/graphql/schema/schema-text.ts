@@ -1,3 +1,7 @@
+import { documentTypes } from './document-types.ts';
+import { connection, editFields, readFields } from './root-fields.ts';
+import { editedKinds, readKinds } from './kinds.ts';
+
 /**
  * The GraphQL schema. Members of types are those of the JSON that the routes of docs/rest.md answer, under the same names:
  * what a caller may not see is null or not in the list. `@complexity` says what a field costs, see query-limits.ts.
@@ -11,16 +15,7 @@ export const schemaText = /* GraphQL */ `
   type Query {
     "Who you are to the hub, and what you may do."
     me: Me!
-    "Null if it does not exist, or is not visible to you."
-    asset(urn: ID!): Asset @complexity(value: 10)
-    "Assets that you may read. \`filter\` as in docs/protocol.md#filters."
-    assets(
-      filter: JSON
-      sort: AssetSort = URN
-      descending: Boolean = false
-      first: Int = 100
-      after: String
-    ): AssetConnection! @complexity(value: 1, multipliers: ["first"])
+    ${readKinds.map(readFields).join('')}
     "Search by words, as GET /v1/search."
     search(
       q: String = ""
@@ -34,20 +29,13 @@ export const schemaText = /* GraphQL */ `
   }
 
   type Mutation {
-    "Changes what people say of an asset: a merge patch of the keyed form, see docs/rest.md#changing-an-asset."
-    patchAsset(urn: ID!, patch: JSON!, ifMatch: String, idempotencyKey: String): EditResult! @complexity(value: 50)
-    "Makes \`asset\` all that people say. \`ifMatch\` is the etag of what is replaced, or \`*\`."
-    replaceAsset(urn: ID!, asset: JSON!, ifMatch: String!, idempotencyKey: String): EditResult! @complexity(value: 50)
-    "Creates an asset that no source knows."
-    createAsset(asset: JSON!, idempotencyKey: String): EditResult! @complexity(value: 50)
-    "Deletes an asset of people."
-    deleteAsset(urn: ID!, ifMatch: String!): DeleteResult! @complexity(value: 50)
+    ${editedKinds.map(editFields).join('')}
     "Approves or rejects suggested tags; each decision has a result of its own."
     decideSuggestions(decisions: [SuggestionDecision!]!, idempotencyKey: String): [DecisionResult!]!
       @complexity(value: 50)
   }
 
-  enum AssetSort {
+  enum Sort {
     URN
     NAME
     UPDATED_AT
@@ -76,69 +64,43 @@ export const schemaText = /* GraphQL */ `
     operate: Boolean!
   }
 
-  type Asset {
+  enum Direction {
+    UPSTREAM
+    DOWNSTREAM
+    BOTH
+  }
+
+  type Lineage {
+    nodes: [LineageNode!]!
+    edges: [LineageEdge!]!
+    "depth, nodes or time: why this is not all; null: it is."
+    cut: String
+  }
+
+  type LineageNode {
+    entity: Entity!
+    "Edges from the asset: below 0 upstream, above 0 downstream."
+    distance: Int!
+  }
+
+  type LineageEdge {
     urn: ID!
-    kind: String
-    type: String
-    name: String
-    fqn: String
-    platform: String
-    parent: ID
-    description: String
-    domain: String
-    status: String
-    owners: [Owner!]
-    aliases: [String!]
-    terms: [String!]
-    properties: [Property!]
-    quality: [QualityResult!]
-    classifications: [Classification!]
-    "What people say, beside what the sources say under it: docs/rest.md#two-layers."
-    curated: JSON
-    createdAt: String
-    updatedAt: String
-    "Of all that you see of it, for ifMatch."
-    etag: String
-    columns(first: Int = 100, after: String): ColumnConnection! @complexity(value: 1, multipliers: ["first"])
-    "The newest first."
-    history(first: Int = 50, before: String): EventConnection! @complexity(value: 10, multipliers: ["first"])
-  }
-
-  type Owner {
-    id: ID!
     type: String!
-    role: String
+    from: ID!
+    to: ID!
   }
 
-  type Property {
-    key: String!
-    value: JSON
+  type Impact {
+    total: Int!
+    types: [ImpactGroup!]!
+    domains: [ImpactGroup!]!
+    owners: [ImpactGroup!]!
+    cut: String
   }
 
-  type QualityResult {
-    check: String!
-    status: String!
-    message: String
-    time: String!
-  }
-
-  type Classification {
-    scheme: String!
-    name: String!
-    level: Int
-    origin: String!
-    state: String!
-    from: ID
-    attributes: JSON
-  }
-
-  type Column {
-    key: ID!
-    name: String!
-    type: String
-    description: String
-    classifications: [Classification!]!
-    curated: JSON
+  type ImpactGroup {
+    value: String
+    count: Int!
   }
 
   type Event {
@@ -161,10 +123,7 @@ export const schemaText = /* GraphQL */ `
     endCursor: String
   }
 
-  type AssetConnection {
-    nodes: [Asset!]!
-    pageInfo: PageInfo!
-  }
+  ${readKinds.map(connection).join('\n')}
 
   type ColumnConnection {
     nodes: [Column!]!
@@ -193,8 +152,8 @@ export const schemaText = /* GraphQL */ `
   type SearchHit {
     entity: Entity!
     highlights: [Highlight!]
-    "The whole asset; null for entities of another kind."
-    asset: Asset @complexity(value: 10)
+    "All of it."
+    document: Document @complexity(value: 10)
   }
 
   type Highlight {
@@ -229,7 +188,7 @@ export const schemaText = /* GraphQL */ `
   union DeleteResult = Deleted | Conflict | Problem
 
   type Saved {
-    asset: Asset!
+    document: Document!
     changes: [Change!]!
     "Id of the event that everybody gets who may see the change; null: nothing was altered."
     event: ID
@@ -244,8 +203,8 @@ export const schemaText = /* GraphQL */ `
   "It is not as you have seen it, and nothing was changed."
   type Conflict {
     detail: String!
-    "The asset as it is now."
-    current: Asset
+    "As it is now."
+    current: Document
   }
 
   "An error of the hub, as docs/errors.md lists them. Nothing was changed."
@@ -283,4 +242,4 @@ export const schemaText = /* GraphQL */ `
     event: ID
     error: JSON
   }
-`;
+${documentTypes}`;
