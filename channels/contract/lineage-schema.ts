@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Impact, Lineage } from '../protocol/lineage.ts';
 import { urnSchema } from './common-schema.ts';
 import { entitySchema } from './event-schema.ts';
 
@@ -20,7 +21,7 @@ const edgeSchema = z
 
 export const lineageSchema = z
   .object({ nodes: z.array(nodeSchema), edges: z.array(edgeSchema), cut })
-  .meta({ id: 'Lineage', description: 'The nearest nodes first.' });
+  .meta({ id: 'Lineage', description: 'The nearest nodes first.' }) satisfies z.ZodType<Lineage>;
 
 const groupsSchema = z
   .array(z.object({ value: z.string().nullable(), count: z.int() }))
@@ -28,4 +29,4 @@ const groupsSchema = z
 
 export const impactSchema = z
   .object({ total: z.int(), types: groupsSchema, domains: groupsSchema, owners: groupsSchema, cut })
-  .meta({ id: 'Impact', description: 'What is downstream, in numbers, and who owns it.' });
+  .meta({ id: 'Impact', description: 'What is downstream, in numbers, and who owns it.' }) satisfies z.ZodType<Impact>;
