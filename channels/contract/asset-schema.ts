@@ -14,7 +14,7 @@ const propertySchema = z
   .object({ key: z.string(), value: jsonValueSchema })
   .meta({ id: 'Property' }) satisfies z.ZodType<Property>;
 
-const qualitySchema = z
+export const qualitySchema = z
   .object({
     check: z.string(),
     status: z.enum(['passed', 'failed', 'warning']),
@@ -23,7 +23,7 @@ const qualitySchema = z
   })
   .meta({ id: 'QualityResult' }) satisfies z.ZodType<QualityResult>;
 
-const classificationSchema = z
+export const classificationSchema = z
   .object({
     scheme: z.string(),
     name: z.string(),

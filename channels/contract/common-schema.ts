@@ -31,7 +31,7 @@ export const wireErrorSchema = z
     message: z.string(),
     retryable: z.boolean(),
     retryAfterMs: z.number().exactOptional(),
-    details: jsonObjectSchema.exactOptional(),
+    details: z.record(z.string(), z.unknown()).exactOptional(),
   })
   .meta({ id: 'WireError' });
 

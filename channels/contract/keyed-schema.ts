@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { documentLimits as limits } from '../catalog/limits.ts';
+import type { DocumentKind } from '../event/head.ts';
+import { classificationSchema, columnSchema, ownerSchema, qualitySchema } from './asset-schema.ts';
 import { jsonValueSchema } from './common-schema.ts';
 
 const id = z.string().min(1).max(limits.idLength);
@@ -74,3 +76,29 @@ export const assetPatchSchema = z
 
 /** What POST takes. */
 export const newAssetSchema = z.strictObject({ name, type: id, ...identity, ...said }).meta({ id: 'NewAsset' });
+
+/** Of the keyed form, for `Accept`. */
+export const keyedMediaType = 'application/vnd.pursight.keyed+json';
+
+const tags = z.record(z.string(), classificationSchema.omit({ scheme: true, name: true }));
+const names = z.record(z.string(), z.object({}));
+
+/** Lists of entities of any kind as objects. */
+const keyedLists: Readonly<Record<string, z.ZodType>> = {
+  owners: z.record(z.string(), ownerSchema.omit({ id: true })),
+  properties: z.record(z.string(), jsonValueSchema),
+  quality: z.record(z.string(), qualitySchema.omit({ check: true })),
+  classifications: tags,
+  columns: z.record(z.string(), z.object({ ...columnSchema.shape, classifications: tags })),
+  ...{ aliases: names, terms: names, synonyms: names, relatedTerms: names, experts: names, members: names },
+  ...{ parents: names, assignees: names },
+};
+
+/** What `GET` answers with that type: an entity whose lists are objects by the keys that a patch takes. */
+export function keyedSchemaOf(kind: DocumentKind, { shape }: z.ZodObject): z.ZodType {
+  const lists = Object.entries(keyedLists).filter(([name]) => name in shape);
+  return z.object({ ...shape, ...Object.fromEntries(lists) }).meta({
+    id: `Keyed${kind.replace(/^./, (first) => first.toUpperCase())}`,
+    description: `The form in which a ${kind} is patched.`,
+  });
+}

@@ -11,7 +11,7 @@ export const editErrorCodes = {
   'precondition-failed': {
     status: 412,
     retryable: false,
-    meaning: 'What you know of it is not how it is any more: If-Match names another state.',
+    meaning: 'What you know of it is not how it is any more: If-Match names another state, or a patch tests for one.',
     fix: 'Read it again, apply your change to what it is now, and send it with the new ETag.',
   },
   'precondition-required': {

@@ -5,11 +5,11 @@ import type { PatchedPlace } from '../../channels/catalog/keyed-reader.ts';
 import type { JsonObject } from '../../channels/event/json.ts';
 import type { Principal } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { type EditMode, planCreation, planEdit } from './edit-plan.ts';
+import { planCreation, planEdit } from './edit-plan.ts';
 import { assertResult, assertWritable, editorOf, forbidden, isOfPeople } from './edit-rights.ts';
-import { type CommandOptions, CommandRun, type Edited, type Guard } from './resources/command-run.ts';
+import { type CommandOptions, CommandRun, type Edited, type Guard, type Removed } from './resources/command-run.ts';
 import { assertVisibleAsset, findAsset } from './resources/find-entity.ts';
-import type { ResourceCommands } from './resources/resource.ts';
+import type { EditRequest, ResourceCommands } from './resources/resource.ts';
 
 const existence: PatchedPlace = { field: 'existence', path: '' };
 
@@ -24,11 +24,7 @@ export class AssetCommands implements ResourceCommands {
   }
 
   /** @throws HubError not-found, precondition-failed, forbidden, invalid-request, idempotency-mismatch, conflict */
-  async edit(
-    principal: Principal,
-    written: string,
-    { body, guard, mode }: { readonly body: JsonObject; readonly guard: Guard; readonly mode: EditMode },
-  ): Promise<Edited> {
+  async edit(principal: Principal, written: string, { body, guard, mode }: EditRequest): Promise<Edited> {
     const editor = editorOf(this.#options.policy, principal);
     const { policyClass } = editor;
     const { urn } = await findAsset(this.#options.store, policyClass, written);
@@ -36,7 +32,7 @@ export class AssetCommands implements ResourceCommands {
     const outcome = await this.#run.take(principal, urn, guard, {
       changesOf: (document, facts) => {
         const asset = this.#run.matching(assertVisibleAsset(document, policyClass), policyClass, guard);
-        const plan = planEdit(body, asset, editor, mode);
+        const plan = planEdit(this.#run.patchOf(body, asset, policyClass), asset, editor, mode);
         ({ places } = plan);
         return [{ ...facts, target: 'asset', action: 'upsert', patch: plan.patch }];
       },
@@ -67,11 +63,11 @@ export class AssetCommands implements ResourceCommands {
   }
 
   /** Leaves a tombstone. Only of what people have created. @throws as edit */
-  async remove(principal: Principal, written: string, guard: Guard): Promise<void> {
+  async remove(principal: Principal, written: string, guard: Guard): Promise<Removed> {
     const editor = editorOf(this.#options.policy, principal);
     const { policyClass } = editor;
-    const { urn } = await findAsset(this.#options.store, policyClass, written);
-    await this.#run.take(principal, urn, guard, {
+    const urn = await this.#run.urnToRemove(policyClass, written, 'asset', guard);
+    const outcome = await this.#run.take(principal, urn, guard, {
       changesOf: (document, facts) => {
         const asset = this.#run.matching(assertVisibleAsset(document, policyClass), policyClass, guard);
         if (!isOfPeople(asset))
@@ -84,5 +80,6 @@ export class AssetCommands implements ResourceCommands {
       },
       judge: () => undefined,
     });
+    return this.#run.removed(outcome, guard);
   }
 }

@@ -119,7 +119,7 @@ describe('PATCH of an asset', () => {
       code: 'invalid-request',
       message: expect.stringContaining('500'),
     });
-    const json = { 'content-type': 'application/json-patch+json' };
+    const json = { 'content-type': 'application/json' };
     expect(await patch({}, { headers: json })).toMatchObject({ status: 415, code: 'unsupported-media-type' });
   });
 

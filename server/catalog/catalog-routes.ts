@@ -13,6 +13,8 @@ import { createSeals } from '../delivery/join/seals.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { AssetCommands } from './asset-commands.ts';
 import { assetPartRoutes } from './asset-part-routes.ts';
+import { AssetBatch } from './batch/asset-batch.ts';
+import { batchRoutes } from './batch/batch-routes.ts';
 import { assetContracts } from './contracts/asset-contracts.ts';
 import { assetBodies } from './contracts/edit-bodies.ts';
 import { EntityCommands } from './entities/entity-commands.ts';
@@ -62,6 +64,7 @@ export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
     ...resources.flatMap((resource) => resourceRoutes(options, resource)),
     ...assetPartRoutes(options),
     ...lineageRoutes(options),
+    ...batchRoutes({ ...options, batch: new AssetBatch(new AssetCommands(options)) }),
     ...suggestionRoutes({ ...options, suggestions }),
     ...meRoutes(options),
   ];

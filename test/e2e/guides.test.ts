@@ -93,7 +93,9 @@ describe('the guides work as they stand', () => {
     const output = await runDocument('docs/rest.md', { replace: {}, environment: { HUB: hub.url, TOKEN: admin } });
     expect(output).toContain('"description":{"value":"Orders of the shop","source":"tbl_orders","by":"root"');
     expect(output.match(/"path":"\/properties\/[^"]*","new":\{"key":"tier","value":"gold"\}/g)).toHaveLength(1);
-    expect(output.match(/"result":"done"/g)).toHaveLength(2);
+    // two decisions, and the three operations of a batch
+    expect(output.match(/"result":"done"/g)).toHaveLength(5);
+    expect(output).toContain('"description":"Orders of the shop, since 2019"');
     expect(output).toContain('"asset":{"kind":"asset","urn":"urn:gov:hub:');
     expect(output).toMatch(/\{"assets":\[\{"asset":\{"urn":"urn:gov:demo:orders","name":"orders","owners":\[/);
     expect(output).toMatch(/\{"events":\[\{.*"kind":"update"/);

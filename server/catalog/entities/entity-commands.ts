@@ -7,7 +7,7 @@ import type { JsonObject } from '../../../channels/event/json.ts';
 import type { Principal } from '../../../channels/policy/principal.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { assertResult, assertWritable, type Editor, editorOf, forbidden } from '../edit-rights.ts';
-import { type CommandOptions, CommandRun, type Edited, type Guard } from '../resources/command-run.ts';
+import { type CommandOptions, CommandRun, type Edited, type Guard, type Removed } from '../resources/command-run.ts';
 import { assertVisible, findEntity } from '../resources/find-entity.ts';
 import type { EditRequest, ResourceCommands } from '../resources/resource.ts';
 import { assertProtection, editable } from './entity-rights.ts';
@@ -35,7 +35,8 @@ export class EntityCommands implements ResourceCommands {
     const outcome = await this.#run.take(principal, urn, guard, {
       changesOf: (document, facts) => {
         const held = editable(this.#visible(document, editor, guard), editor);
-        const edit = parseEntityEdit(kind, body, held, mode.replaces);
+        const said = this.#run.patchOf(body, held, editor.policyClass);
+        const edit = parseEntityEdit(kind, said, held, mode.replaces);
         ({ places } = edit);
         assertWritable(editor, places, held.head);
         return [{ ...facts, ...edit.said, action: 'upsert' }];
@@ -72,11 +73,11 @@ export class EntityCommands implements ResourceCommands {
   }
 
   /** Leaves a tombstone. @throws as edit */
-  async remove(principal: Principal, written: string, guard: Guard): Promise<void> {
+  async remove(principal: Principal, written: string, guard: Guard): Promise<Removed> {
     const editor = editorOf(this.#options.policy, principal);
     const target = this.#kind;
-    const { urn } = await findEntity(this.#options.store, editor.policyClass, written, target);
-    await this.#run.take(principal, urn, guard, {
+    const urn = await this.#run.urnToRemove(editor.policyClass, written, target, guard);
+    const outcome = await this.#run.take(principal, urn, guard, {
       changesOf: (document, facts) => {
         const held = editable(this.#visible(document, editor, guard), editor);
         assertWritable(editor, [existence], held.head);
@@ -86,6 +87,7 @@ export class EntityCommands implements ResourceCommands {
         if (after !== undefined) assertProtection(editor, { before, after });
       },
     });
+    return this.#run.removed(outcome, guard);
   }
 
   #visible(document: CatalogDocument | undefined, { policyClass }: Editor, guard: Guard): CatalogDocument {

@@ -7,9 +7,10 @@ import {
 } from '../../../channels/contract/document-schema.ts';
 import { bodySchemas, editedEntitySchema, entityListSchema } from '../../../channels/contract/entity-schema.ts';
 import type { EditableKind } from '../../../channels/catalog/entity-edit.ts';
+import type { PatchOperation } from '../../../channels/contract/json-patch-schema.ts';
 import type { JsonObject } from '../../../channels/event/json.ts';
 import type { RouteGroup } from '../../http/contract.ts';
-import { objectBody } from '../contracts/edit-bodies.ts';
+import { objectBody, patchBodyOf } from '../contracts/edit-bodies.ts';
 import { contractsOf, type ResourceBodies, type ResourceContracts } from '../resources/resource-contracts.ts';
 
 interface KindFacts {
@@ -45,6 +46,7 @@ export function entityContracts(kind: EditableKind | 'alert'): ResourceContracts
 interface Examples {
   readonly create: JsonObject;
   readonly patch: JsonObject;
+  readonly operations: readonly PatchOperation[];
   readonly replace: JsonObject;
 }
 
@@ -52,26 +54,34 @@ const examples: Readonly<Record<EditableKind, Examples>> = {
   relationship: {
     create: { type: 'feeds', from: 'urn:gov:demo:orders', to: 'urn:gov:demo:orders', lineage: true },
     patch: { properties: { on: 'customer_id' } },
+    operations: [{ op: 'add', path: '/properties/on', value: 'customer_id' }],
     replace: { lineage: false, properties: { on: 'id' } },
   },
   definition: {
     create: { scheme: 'geo', name: 'street', parents: { city: {} }, level: 2 },
     patch: { description: 'Names of cities', parents: { country: {} } },
+    operations: [{ op: 'add', path: '/description', value: 'Names of cities' }],
     replace: { description: 'Names of cities' },
   },
   term: {
     create: { name: 'Overdraft', glossary: 'Banking', domain: 'retail', synonyms: { 'red figures': {} } },
     patch: { status: 'approved', owners: { ada: {}, bob: null }, relatedTerms: { overdraft: {} } },
+    operations: [
+      { op: 'add', path: '/status', value: 'approved' },
+      { op: 'add', path: '/synonyms/saldo', value: {} },
+    ],
     replace: { name: 'Balance', description: 'What is left on an account' },
   },
   domain: {
     create: { name: 'Lending', parent: 'retail', experts: { ada: {} } },
     patch: { description: 'Accounts of people', owners: { ada: { role: 'owner' } } },
+    operations: [{ op: 'add', path: '/experts/ada', value: {} }],
     replace: { name: 'Retail banking' },
   },
   team: {
     create: { name: 'Cards', contact: 'cards@example.com', members: { ada: {} } },
     patch: { members: { ada: {}, bob: null }, contact: null },
+    operations: [{ op: 'add', path: '/members/eve', value: {} }],
     replace: { name: 'Payments', members: { ada: {} } },
   },
 };
@@ -82,7 +92,7 @@ export function entityBodies(kind: EditableKind): ResourceBodies {
   const example = examples[kind];
   return {
     create: objectBody(create, 'application/json', { usual: example.create }),
-    patch: objectBody(edit, 'application/merge-patch+json', { usual: example.patch }),
+    patch: patchBodyOf(edit, { merge: { usual: example.patch }, operations: { usual: example.operations } }),
     replace: objectBody(edit, 'application/json', { usual: example.replace }),
   };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { keyedFormOf } from '../../../channels/catalog/keyed-form.ts';
 import type { CatalogDocument } from '../../../channels/catalog/document.ts';
 import type { DocumentKind } from '../../../channels/event/head.ts';
+import type { JsonObject } from '../../../channels/event/json.ts';
 import type { HubEvent, Op } from '../../../channels/event/hub-event.ts';
 import type { PolicyClass } from '../../../channels/policy/policy-class.ts';
 import { type Principal, principalKey } from '../../../channels/policy/principal.ts';
@@ -13,7 +15,7 @@ import type { Command, CommandIntake, CommandOutcome } from '../../ingest/comman
 import type { CurrentPolicy } from '../../policy/current-policy.ts';
 import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
 import { hubChange } from '../hub-change.ts';
-import { assertVisible } from './find-entity.ts';
+import { assertVisible, findEntity } from './find-entity.ts';
 import { assertSameRequest, type RepeatableRequest } from './repeatable.ts';
 import { matchesExactly, type Representation, representationOf } from './representation.ts';
 
@@ -42,6 +44,12 @@ export interface Edited {
   /** The request was repeated, and had been done before. */
   readonly isRepeated: boolean;
 }
+
+/** What an edit says: a merge patch of the keyed form, or what makes one of that form as its author sees it. */
+export type EditBody = JsonObject | ((keyed: JsonObject) => JsonObject);
+
+/** What a removal has done. */
+export type Removed = Pick<Edited, 'event' | 'isRepeated'>;
 
 /** What makes a command of one kind different from others. */
 interface Decision {
@@ -105,6 +113,37 @@ export class CommandRun {
       'precondition-failed',
       `if-match: the ${document.kind} is not as you have seen it; read it again`,
     );
+  }
+
+  /** The merge patch that an edit says of the document. @throws HubError precondition-failed, invalid-request */
+  patchOf(body: EditBody, document: CatalogDocument, policyClass: PolicyClass): JsonObject {
+    if (typeof body !== 'function') return body;
+    return body(keyedFormOf(representationOf(document, policyClass, this.#options.ids).shown));
+  }
+
+  /** The urn of what is to be removed; a repetition finds nothing any more. @throws HubError not-found */
+  async urnToRemove(
+    policyClass: PolicyClass,
+    written: string,
+    kind: DocumentKind,
+    { repeatable }: Guard,
+  ): Promise<string> {
+    try {
+      return (await findEntity(this.#options.store, policyClass, written, kind)).urn;
+    } catch (error) {
+      if (repeatable === undefined) throw error;
+      return written;
+    }
+  }
+
+  /** @throws HubError idempotency-mismatch */
+  removed(outcome: CommandOutcome, { repeatable }: Guard): Removed {
+    if (outcome.result === 'known') {
+      assertSameRequest(repeatable, outcome.ids);
+      return { event: null, isRepeated: true };
+    }
+    const [event] = outcome.events;
+    return { event: event === undefined ? null : this.#options.ids.event(event), isRepeated: false };
   }
 
   /** A repetition gets the entity as it is now. @throws HubError idempotency-mismatch, not-found */

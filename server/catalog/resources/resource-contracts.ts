@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import { keyedMediaType, keyedSchemaOf } from '../../../channels/contract/keyed-schema.ts';
 import type { DocumentKind } from '../../../channels/event/head.ts';
-import type { JsonObject } from '../../../channels/event/json.ts';
+import type { JsonObject, JsonValue } from '../../../channels/event/json.ts';
 import { type Answer, jsonAnswer, ownResponse } from '../../http/answers.ts';
 import type { ContentContract, RouteContract, RouteGroup, ValueContract } from '../../http/contract.ts';
 import type { BodyDeclaration } from '../../http/request-body.ts';
+import type { EditBody } from './command-run.ts';
 import type { HttpResponse } from '../../transport/http.ts';
 
 type ListPath = `/v1/${DocumentKind}s`;
@@ -15,7 +17,7 @@ export interface ResourceFacts {
   readonly group: RouteGroup;
   /** urn of one. */
   readonly example: string;
-  readonly whole: z.ZodType;
+  readonly whole: z.ZodObject;
   readonly list: z.ZodType;
   /** Other forms of a list. */
   readonly listContent?: Readonly<Record<string, ContentContract>>;
@@ -26,10 +28,17 @@ export interface ResourceFacts {
   readonly listDescription?: string;
 }
 
+/** A body of PATCH, and what it says of an entity. */
+export interface PatchBody {
+  /** As it was sent. */
+  readonly raw: JsonValue;
+  readonly body: EditBody;
+}
+
 /** Bodies of its edits. */
 export interface ResourceBodies {
   readonly create: BodyDeclaration<JsonObject>;
-  readonly patch: BodyDeclaration<JsonObject>;
+  readonly patch: BodyDeclaration<PatchBody>;
   readonly replace: BodyDeclaration<JsonObject>;
 }
 
@@ -53,14 +62,20 @@ const repeatable = [...editErrors, 'idempotency-mismatch'] as const;
 const replayed = ['etag', 'idempotency-replayed'] as const;
 const notModified = { status: 304, about: 'You have it already.', headers: ['etag'] } as const;
 
-function answersOf({ whole, list, listContent, edited = whole }: ResourceFacts): ResourceContracts['answers'] {
+function answersOf({ kind, whole, list, listContent, edited = whole }: ResourceFacts): ResourceContracts['answers'] {
   return {
     list: ownResponse({
       status: 200,
       about: 'A page.',
       content: { 'application/json': { schema: list }, ...listContent },
     }),
-    read: ownResponse(jsonAnswer(whole, { headers: ['etag'] }), notModified),
+    read: ownResponse(
+      {
+        ...{ status: 200, about: 'The entity, or its keyed form, in which it is patched.', headers: ['etag'] },
+        content: { 'application/json': { schema: whole }, [keyedMediaType]: { schema: keyedSchemaOf(kind, whole) } },
+      },
+      notModified,
+    ),
     created: ownResponse(
       jsonAnswer(edited, { status: 201, about: 'Created', headers: ['etag', 'location'] }),
       jsonAnswer(edited, { about: 'It had been created before.', headers: ['location', ...replayed] }),
@@ -101,7 +116,7 @@ export function contractsOf(facts: ResourceFacts): ResourceContracts {
       id: `patch${name}`,
       summary: summaries.patch ?? `Change ${one} of people`,
       description:
-        'A merge patch (RFC 7396) of the keyed form, in which every list is an object by the keys of its members.',
+        'A merge patch (RFC 7396) or a JSON Patch (RFC 6902) of the keyed form, in which every list is an object by the keys of its members.',
       headers: ['if-match', 'idempotency-key'],
       errors: repeatable,
     },

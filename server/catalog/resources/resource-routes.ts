@@ -1,3 +1,5 @@
+import { keyedFormOf } from '../../../channels/catalog/keyed-form.ts';
+import { keyedMediaType } from '../../../channels/contract/keyed-schema.ts';
 import type { JsonObject } from '../../../channels/event/json.ts';
 import { principalKey } from '../../../channels/policy/principal.ts';
 import type { DocumentStore } from '../../../channels/ports/document-store.ts';
@@ -9,9 +11,11 @@ import type { CurrentPolicy } from '../../policy/current-policy.ts';
 import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
 import type { HttpRequest, HttpResponse } from '../../transport/http.ts';
 import type { DocumentKind } from '../../../channels/event/head.ts';
+import { assertMediaType } from '../contracts/edit-bodies.ts';
 import type { Edited, Guard } from './command-run.ts';
 import { findEntity } from './find-entity.ts';
 import { repeatableOf } from './repeatable.ts';
+import type { PatchBody } from './resource-contracts.ts';
 import type { Resource } from './resource.ts';
 import { matchesWeakly, representationOf } from './representation.ts';
 
@@ -24,11 +28,6 @@ export interface ResourceRoutesOptions {
 
 type Edit = SignedInRequest<unknown, JsonObject>;
 
-function assertMediaType({ headers }: HttpRequest, expected: string): void {
-  const given = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  if (given !== expected) throw new HubError('unsupported-media-type', `content-type: must be ${expected}`);
-}
-
 /** Who replaces or deletes the whole has to know what he replaces. @throws HubError precondition-required */
 function assertMatchGiven({ headers }: HttpRequest): void {
   if (headers['if-match'] === undefined)
@@ -38,7 +37,17 @@ function assertMatchGiven({ headers }: HttpRequest): void {
 /** With the tag of what it shows. */
 function tagged(body: object, etag: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   const response = jsonOf(body);
-  return { ...response, headers: { ...response.headers, etag, vary: 'authorization', ...headers } };
+  return { ...response, headers: { ...response.headers, etag, vary: 'authorization, accept', ...headers } };
+}
+
+function wantsKeyed({ headers }: HttpRequest): boolean {
+  return (headers['accept'] ?? '')
+    .split(',')
+    .some((each) => each.split(';')[0]?.trim().toLowerCase() === keyedMediaType);
+}
+
+function keyedResponse(response: HttpResponse): HttpResponse {
+  return { ...response, headers: { ...response.headers, 'content-type': keyedMediaType } };
 }
 
 function editedResponse(kind: DocumentKind, { representation, changes, event, isRepeated }: Edited): HttpResponse {
@@ -60,7 +69,7 @@ function readRoute({ store, policy, ids, outlet }: ResourceRoutesOptions, { kind
     const known = http.headers['if-none-match'];
     if (known !== undefined && matchesWeakly(known, etag)) return { status: 304, headers: { etag } };
     outlet.fetched({ owner: principalKey(principal) }, [delivered]);
-    return tagged(shown, etag);
+    return wantsKeyed(http) ? keyedResponse(tagged(keyedFormOf(shown), etag)) : tagged(shown, etag);
   };
   const { read: contract, answers } = contracts;
   const common = { path: `/v1/${kind}s/:urn`, access: 'signed-in', method: 'GET' } as const;
@@ -81,14 +90,21 @@ function editRoutes(
     ),
   });
 
-  const edit = (mediaType: string, replaces: boolean) => async (request: Edit) => {
-    const { http, principal, params } = request;
-    assertMediaType(http, mediaType);
-    if (replaces) assertMatchGiven(http);
+  const edit = async (request: SignedInCall, { raw, body }: PatchBody, replaces: boolean): Promise<HttpResponse> => {
+    const { principal, params } = request;
+    const guard = guardOf(request, raw);
+    return editedResponse(
+      kind,
+      await commands.edit(principal, params['urn'] ?? '', { body, guard, mode: { replaces } }),
+    );
+  };
+  const patched = async (request: SignedInRequest<unknown, PatchBody>): Promise<HttpResponse> =>
+    edit(request, await request.body(), false);
+  const replaced = async (request: Edit): Promise<HttpResponse> => {
+    assertMediaType(request.http, 'application/json');
+    assertMatchGiven(request.http);
     const body = await request.body();
-    const guard = guardOf(request, body);
-    const edited = await commands.edit(principal, params['urn'] ?? '', { body, guard, mode: { replaces } });
-    return editedResponse(kind, edited);
+    return edit(request, { raw: body, body }, true);
   };
 
   const create = async (request: Edit): Promise<HttpResponse> => {
@@ -112,7 +128,6 @@ function editRoutes(
   const { answers, create: createContract, patch, replace, remove: removeContract } = contracts;
   const ofAll = { path: `/v1/${kind}s`, access: 'signed-in' } as const;
   const ofOne = { path: `/v1/${kind}s/:urn`, access: 'signed-in' } as const;
-  const [patched, replaced] = [edit('application/merge-patch+json', false), edit('application/json', true)];
   const edited = { ...ofOne, answer: answers.edited } as const;
   return [
     route({
