@@ -3,10 +3,12 @@ import type { Stopwatch } from '../../channels/ports/clock.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Vector } from '../../channels/position/vector.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
-import { json } from '../http/answers.ts';
+import { json, jsonAnswer, jsonOf, ownResponse } from '../http/answers.ts';
 import type { RouteContract } from '../http/contract.ts';
+import { limitHeaders } from '../http/limit-headers.ts';
 import { schemaBody } from '../http/request-body.ts';
 import { type Route, route, type SignedInRequest } from '../http/route.ts';
+import type { HttpResponse } from '../transport/http.ts';
 
 export interface LogRoutesOptions {
   readonly log: EventLog;
@@ -17,6 +19,8 @@ export interface LogRoutesOptions {
 
 const maxPartitions = 512;
 const betweenEpochsMs = 10_000;
+const windowSeconds = betweenEpochsMs / 1000;
+const usedUp = { name: 'epochs', quota: 1, windowSeconds, remaining: 0, resetSeconds: windowSeconds };
 
 const wrongCount = `must be a whole number from 1 to ${maxPartitions}`;
 const bodySchema = z.strictObject(
@@ -66,7 +70,7 @@ export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): reado
 
   let mayBeginAtMs = Number.NEGATIVE_INFINITY;
 
-  const begin = async ({ body }: SignedInRequest<unknown, Body>): Promise<object> => {
+  const begin = async ({ body }: SignedInRequest<unknown, Body>): Promise<HttpResponse> => {
     const { partitions: partitionCount } = await body();
     const waitMs = mayBeginAtMs - stopwatch.elapsedMs();
     if (waitMs > 0)
@@ -79,7 +83,8 @@ export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): reado
       partitionCount: partitions,
       after,
     } = await log.beginEpoch(partitionCount === undefined ? {} : { partitionCount });
-    return { epoch, partitions, after: after ?? null };
+    const response = jsonOf({ epoch, partitions, after: after ?? null });
+    return { ...response, headers: { ...response.headers, ...limitHeaders([usedUp]) } };
   };
 
   const access = 'operate';
@@ -87,7 +92,7 @@ export function logRoutes({ log, position, stopwatch }: LogRoutesOptions): reado
     route({ method: 'GET', path: '/v1/log', access, contract: showContract, answer: json(logSchema), handle: show }),
     route({
       ...{ method: 'POST', path: '/v1/log/epoch', access, contract: beginContract, body: epochBody },
-      answer: json(epochSchema),
+      answer: ownResponse(jsonAnswer(epochSchema)),
       handle: begin,
     }),
   ];

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../channels/event/json.ts';
 import { type RouteGroup, routeGroups } from '../http/contract.ts';
 import type { Route } from '../http/route.ts';
 import { grouped } from './grouped.ts';
-import { type DescribedRoute, isDescribed, operationOf } from './openapi-operation.ts';
+import { type DescribedRoute, isDescribed, operationOf, sharedHeaders } from './openapi-operation.ts';
 import { SchemaCatalog } from './schema-catalog.ts';
 
 const description = `The HTTP API of PurSight Hub. Errors are problem details (RFC 9457) with a code of a closed list, in \`code\`.
@@ -56,6 +56,6 @@ export function openApiDocument({ routes, basePath }: DocumentFacts): JsonObject
     servers: [{ url: basePath === '/' ? '/' : basePath.replace(/\/$/, '') }],
     tags: order.filter((name) => used.has(name)).map((name) => ({ name, description: routeGroups[name] })),
     paths,
-    components: { schemas: schemas.shared, securitySchemes },
+    components: { schemas: schemas.shared, headers: sharedHeaders, securitySchemes },
   };
 }

@@ -140,7 +140,34 @@ function problemsOf(route: DescribedRoute, schemas: SchemaCatalog): readonly (re
   });
 }
 
-const retryAfter = { 'retry-after': { description: 'Seconds to wait first.', schema: { type: 'integer' } } };
+const headerReference = (name: string): JsonObject => ({ $ref: `#/components/headers/${name}` });
+const retryAfter = { 'Retry-After': headerReference('RetryAfter') };
+const budgets = { RateLimit: headerReference('RateLimit'), 'RateLimit-Policy': headerReference('RateLimitPolicy') };
+
+/** Headers of answers that are described once. */
+export const sharedHeaders: JsonObject = {
+  RetryAfter: { description: 'Seconds to wait first.', schema: { type: 'integer' } },
+  RateLimit: {
+    description: 'What is left of your budgets of requests: draft-ietf-httpapi-ratelimit-headers.',
+    schema: { type: 'string' },
+    example: '"requests";r=7',
+  },
+  RateLimitPolicy: {
+    description: 'Your budgets of requests.',
+    schema: { type: 'string' },
+    example: '"requests";q=8;qu="concurrent-requests"',
+  },
+};
+
+/** Whoever is known is told of the budget. */
+function isCounted({ access }: DescribedRoute, status: string): boolean {
+  return access !== 'public' && access !== 'own' && status !== '401';
+}
+
+function withHeaders(answer: JsonObject, more: JsonObject): JsonObject {
+  const { headers } = answer;
+  return { ...answer, headers: { ...(isJsonObject(headers) ? headers : {}), ...more } };
+}
 
 function securityOf({ access, contract }: DescribedRoute): readonly JsonObject[] {
   if (access === 'public') return [];
@@ -160,7 +187,10 @@ export function operationOf(route: DescribedRoute, schemas: SchemaCatalog): Json
     parameters: parametersOf(route, schemas),
     ...(body === undefined ? {} : { requestBody: bodyOf(body, schemas) }),
     responses: Object.fromEntries(
-      statuses.map((status) => [status, joined([...successes, ...problems].filter(([own]) => own === status))]),
+      statuses.map((status) => {
+        const answer = joined([...successes, ...problems].filter(([own]) => own === status));
+        return [status, isCounted(route, status) ? withHeaders(answer, budgets) : answer];
+      }),
     ),
   };
 }

@@ -39,6 +39,7 @@ it('L9: a request is under way until its answer has been taken', async () => {
   };
   const answers = await Promise.all(Array.from({ length: 9 }, () => router(request)));
   expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 8 }, () => 200), 429]);
+  expect(answers[8]?.headers).toMatchObject({ ratelimit: '"requests";r=0', 'retry-after': '1' });
   answers[0]?.onTaken?.();
   expect((await router(request)).status).toBe(200);
 });

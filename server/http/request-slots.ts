@@ -1,5 +1,6 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { KeyedCounts } from '../limits/keyed-counts.ts';
+import type { RequestBudget } from './limit-headers.ts';
 
 export interface RequestSlotOptions {
   readonly perPrincipal: number;
@@ -31,6 +32,13 @@ export class RequestSlots {
       if (isHeld) this.#count(principal, -1);
       isHeld = false;
     };
+  }
+
+  /** How a principal stands to its part. */
+  budgetOf(principal: string): RequestBudget {
+    const quota = this.#options.perPrincipal;
+    const remaining = Math.max(0, quota - this.#taken.get(principal));
+    return { name: 'requests', quota, remaining };
   }
 
   #count(principal: string, by: number): void {

@@ -4,6 +4,7 @@ import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { errorResponse } from '../transport/error-response.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../transport/http.ts';
+import { limitHeaders, type RequestBudget } from './limit-headers.ts';
 import { matchPath } from './match-path.ts';
 import { RequestSlots } from './request-slots.ts';
 import type { Call, Route, SignedInAccess } from './route.ts';
@@ -64,6 +65,16 @@ function guarded(response: HttpResponse, onFault: (thrown: unknown) => void): Ht
   };
 }
 
+/** Beside those budgets that the route itself tells of. */
+function withBudget(response: HttpResponse, budget: RequestBudget): HttpResponse {
+  const { headers = {} } = response;
+  const own = Object.entries(limitHeaders([budget])).map(([name, value]) => {
+    const before = headers[name];
+    return [name, before === undefined ? value : `${value}, ${before}`];
+  });
+  return { ...response, headers: { ...headers, ...Object.fromEntries(own) } };
+}
+
 /**
  * One handler of many routes, and the only place where who asks is checked against what a route declares. Never throws: a
  * HubError becomes its status and code, anything else `internal`.
@@ -72,9 +83,11 @@ export function createRouter({ routes, verify, policy, onError }: RouterOptions)
   const slots = new RequestSlots(requestsAtOnce);
   return async (http) => {
     let release: (() => void) | undefined;
+    let owner: string | undefined;
     const admit = async (access: SignedInAccess): Promise<Principal> => {
       const principal = await verify(bearer(http));
-      release = slots.take(principalKey(principal));
+      owner = principalKey(principal);
+      release = slots.take(owner);
       if (access !== 'signed-in') policy.assertMay(principal, access);
       return principal;
     };
@@ -97,6 +110,7 @@ export function createRouter({ routes, verify, policy, onError }: RouterOptions)
       }
     };
     const response = await answer();
-    return release === undefined ? response : { ...response, onTaken: release };
+    const told = owner === undefined ? response : withBudget(response, slots.budgetOf(owner));
+    return release === undefined ? told : { ...told, onTaken: release };
   };
 }

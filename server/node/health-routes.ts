@@ -41,7 +41,9 @@ export function healthRoutes(status: Pick<NodeStatus, 'health' | 'refreshGauges'
   const { health } = status;
   const ready = async (): Promise<HttpResponse> => {
     const found = await healthOf(health);
-    return jsonOf(found, found.ready ? 200 : 503);
+    if (found.ready) return jsonOf(found);
+    const response = jsonOf(found, 503);
+    return { ...response, headers: { ...response.headers, 'retry-after': '1' } };
   };
   const numbers = async (): Promise<HttpResponse> => {
     status.refreshGauges();

@@ -6,7 +6,7 @@ export function allowing(origin: string): Readonly<Record<string, string>> {
 }
 
 /** Beside the few that every page may read: when it may ask again, and what it has to send back. */
-const readable = 'retry-after, etag, location, idempotency-replayed';
+const readable = 'retry-after, ratelimit, ratelimit-policy, etag, location, idempotency-replayed';
 
 /** An answer that a page of this origin may read, with the headers that it needs. */
 export function readableFrom<Response extends HttpResponse>(origin: string, response: Response): Response {

@@ -7,12 +7,21 @@ export interface TextResponse extends HttpResponse {
   readonly body: string;
 }
 
+/** Said by refusals that pass and know no time of their own. */
+const usualRetryAfterMs = 1000;
+
+/** Whoever gets one of these should come back, and not at once. */
+function waitOf({ status, retryAfterMs }: HubError): number | undefined {
+  return retryAfterMs ?? (status === 429 || status === 503 ? usualRetryAfterMs : undefined);
+}
+
 /**
  * An error in the form that every HTTP answer of the hub has: problem details (RFC 9457), with `retry-after` where a time
- * is known. `more` are further members of the body.
+ * is known, and on each 429 and 503. `more` are further members of the body.
  */
 export function errorResponse(error: HubError, more: object = {}): TextResponse {
-  const { retryAfterMs, status } = error;
+  const { status } = error;
+  const retryAfterMs = waitOf(error);
   return {
     status,
     headers: {

@@ -55,23 +55,22 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     [connections, closed, slow, bodyFaults] = [[], [], [], []];
     [slowRequests, standing, floods, faults, taken] = [0, [], [], [], 0];
     const answer = new Promise<void>((resolve) => (answerSlowly = resolve));
+    const slowly = (): Promise<object> => {
+      slowRequests += 1;
+      return answer.then(() => ({ slow: true }));
+    };
     const onHttp = createRouter({
-      verify: async () => {
-        throw new HubError('unauthenticated', 'token: none is good');
+      verify: async (token) => {
+        if (token !== 'ada') throw new HubError('unauthenticated', 'token: none is good but that of ada');
+        return { tenant: 'acme', sub: 'ada', roles: [], claims: {}, expiresAtMs: 0 };
       },
       onError: (error) => void bodyFaults.push(error),
       policy: { assertMay: () => undefined },
       routes: [
         ...echoRoutes(maxBodyBytes),
         route({ ...get, path: '/v1/large', answer: ownResponse(), handle: () => large() }),
-        route({
-          ...get,
-          path: '/v1/slow',
-          handle: () => {
-            slowRequests += 1;
-            return answer.then(() => ({ slow: true }));
-          },
-        }),
+        route({ ...get, path: '/v1/slow', handle: slowly }),
+        route({ ...get, access: 'signed-in', path: '/v1/mine/slow', handle: slowly }),
       ],
     });
     transport = createTransport(
@@ -392,6 +391,25 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
     expect(taken).toBe(1);
     socket.destroy();
     await eventually(() => expect(taken).toBe(2));
+  });
+
+  it('L14: tells whoever is known what is left of the requests in progress, and others nothing', async () => {
+    const ask = async (path: string): Promise<Response> =>
+      fetch(`${url}${path}`, { headers: { authorization: 'Bearer ada' } });
+    const answer = await ask('/v1/mine');
+    expect([answer.status, answer.headers.get('ratelimit'), answer.headers.get('ratelimit-policy')]).toEqual([
+      ...[200, '"requests";r=7', '"requests";q=8;qu="concurrent-requests"'],
+    ]);
+    const waiting = Array.from({ length: 8 }, () => ask('/v1/mine/slow'));
+    await eventually(() => expect(slowRequests).toBe(8));
+    const refused = await ask('/v1/mine');
+    expect([refused.status, refused.headers.get('ratelimit'), refused.headers.get('retry-after')]).toEqual([
+      ...[429, '"requests";r=0', '1'],
+    ]);
+    answerSlowly();
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(waiting.map(() => 200));
+    expect((await fetch(`${url}/v1/echo/a`)).headers.get('ratelimit')).toBeNull();
+    expect((await fetch(`${url}/v1/mine`)).headers.get('ratelimit')).toBeNull();
   });
 
   it('answers HEAD without a body', async () => {
