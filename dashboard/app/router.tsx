@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Link, redirect, type AnyRouter } from '@tanstack/react-router';
+import { ApiScreen } from '../api/api-screen.tsx';
+import { parseApiSearch } from '../api/api-search.ts';
 import { AssetScreen } from '../asset/asset-screen.tsx';
 import { parseAssetSearch } from '../asset/asset-search.ts';
 import { CatalogScreen } from '../catalog/catalog-screen.tsx';
@@ -33,9 +35,15 @@ const asset = createRoute({
 const feed = createRoute({ getParentRoute: () => root, path: '/live', component: FeedScreen });
 const inbox = createRoute({ getParentRoute: () => root, path: '/inbox', component: InboxScreen });
 const operations = createRoute({ getParentRoute: () => root, path: '/ops', component: OperationsScreen });
+const api = createRoute({
+  getParentRoute: () => root,
+  path: '/api',
+  validateSearch: parseApiSearch,
+  component: ApiScreen,
+});
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsScreen });
 
-const routeTree = root.addChildren([home, catalog, asset, feed, inbox, operations, settings]);
+const routeTree = root.addChildren([home, catalog, asset, feed, inbox, operations, api, settings]);
 
 function NotFound(): React.JSX.Element {
   return (

@@ -13,5 +13,6 @@ export const screens = [
     key: 'o',
     isFor: ({ administers, operates }: Me): boolean => administers || operates,
   },
+  { to: '/api', name: 'API', key: 'a', isFor: everybody },
   { to: '/settings', name: 'Settings', key: 's', isFor: everybody },
 ] as const;

@@ -15,6 +15,7 @@ export const screenPaths = [
   '/ops',
   '/ops/*part',
   '/views/*id',
+  '/api',
   '/settings',
 ] as const;
 

@@ -13,7 +13,14 @@ import { scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const artifacts = join(root, 'test/artifacts/dashboard');
-const screens = { assets: 'Catalog', inbox: 'Inbox', live: 'Live', ops: 'Operations', settings: 'Settings' } as const;
+const screens = {
+  assets: 'Catalog',
+  inbox: 'Inbox',
+  live: 'Live',
+  ops: 'Operations',
+  api: 'API',
+  settings: 'Settings',
+} as const;
 
 const names = (page: Page): Promise<readonly string[]> =>
   page.locator('[role=grid] .grid-row [role=gridcell]:first-child bdi:first-child').allTextContents();
@@ -267,6 +274,56 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
       expect(['sign-in', await violations(page)]).toEqual(['sign-in', []]);
     });
   }
+
+  it('U10: the API is found, read, copied and tried, by keyboard too; the address keeps what is shown', async () => {
+    const page = await world.as('steward');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.getByRole('heading', { name: 'What there is' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('list assets');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'List assets' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?show=listAssets');
+    await page.getByLabel('fields query').fill('urn,name');
+    await page.getByRole('button', { name: 'Copy command' }).click();
+    await page.getByText('Copied').waitFor();
+    const command: unknown = await page.evaluate('navigator.clipboard.readText()');
+    expect(command).toContain(`curl -s '${world.hub.url}/v1/assets?`);
+    expect(command).toContain('fields=urn%2Cname&limit=20');
+    expect(command).toContain('Bearer $TOKEN');
+    expect(await page.content()).not.toContain('eyJ');
+    await page.getByRole('button', { name: 'Send it as you' }).click();
+    const answer = page.getByRole('region', { name: 'Answer', exact: true });
+    await eventually(async () => expect(await answer.textContent()).toContain('"urn:gov:demo:customers"'));
+    await page.reload();
+    await page.getByRole('heading', { name: 'List assets' }).waitFor();
+    for (const [show, heading] of [
+      ['patchAsset', 'Change what people say'],
+      ['message:welcome', 'Event welcome'],
+      ['schema:Asset', 'Asset'],
+    ]) {
+      await page.goto(`${world.hub.url}/api?show=${show}`);
+      await page
+        .locator('.api-shown h2')
+        .filter({ hasText: heading ?? '' })
+        .first()
+        .waitFor();
+      expect([show, await violations(page)]).toEqual([show, []]);
+      for (const width of [360, 768]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.screenshot({ path: join(artifacts, `api-${show?.replace(':', '-')}-${width}.png`) });
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect([show, width, overflow <= 0]).toEqual([show, width, true]);
+      }
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.screenshot({ path: join(artifacts, `api-${show?.replace(':', '-')}-1440.png`) });
+    }
+    await page.goto(`${world.hub.url}/api?show=nothing`);
+    await page.getByRole('heading', { name: 'What there is' }).waitFor();
+  });
 
   it('lists what an operator needs, live; keys pressed before the rights are known count', async () => {
     const page = await world.as('admin');
