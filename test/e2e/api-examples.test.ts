@@ -85,8 +85,10 @@ describe('the examples of /v1/openapi.json', () => {
     expect(await postCloudEvent(hub.url, 'events', token, incident)).toMatchObject({ status: 200 });
     document = (await callApi(hub.url, '/v1/openapi.json')).body as unknown as Document;
   });
+  const reading: Promise<string>[] = [];
   afterAll(async () => {
     await hub.stop();
+    await Promise.all(reading);
     folder.remove();
   });
 
@@ -129,6 +131,8 @@ describe('the examples of /v1/openapi.json', () => {
       headers: { authorization: `Bearer ${token}` },
     });
     expect(stream.status).toBe(200);
+    // who does not read is closed, and a stream that nobody holds is collected
+    reading.push(stream.text().catch(() => ''));
     const [disconnectSession = ''] = await listed('/v1/sessions', 'sessions');
     const ofEdge = Object.fromEntries(edges.map((id) => [id, relationship?.urn ?? '']));
     return { ...ofEdge, deleteAsset: asset.urn, getDeadLetter, retryDeadLetter, discardDeadLetter, disconnectSession };
