@@ -72,7 +72,7 @@ function refLabelsOf(content: Content, { headOf: known }: ApplyContext): { reado
 }
 
 /** What comes back after a deletion is of whoever brings it back; an asset has a layer of people that outlives it. */
-function ownerOf(held: CatalogDocument | undefined, { connector, target }: Change): string {
+function connectorAfter(held: CatalogDocument | undefined, { connector, target }: Change): string {
   return held === undefined || (isGone(held) && target !== 'asset') ? connector : held.connector;
 }
 
@@ -89,7 +89,7 @@ function build(
   const stored = Object.assign(content, refLabelsOf(content, context), {
     tenant: change.tenant,
     urn: change.urn,
-    connector: ownerOf(held, change),
+    connector: connectorAfter(held, change),
     sources: sourcesAfter(held?.sources ?? [], change, context.recordedAt),
   });
   assertDocument(stored, held === undefined ? nothing : new Set([...same, ...identity]));
