@@ -1,4 +1,4 @@
-import { buildSchema, GraphQLError } from 'graphql';
+import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createHandler, type Handler } from 'graphql-http';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { problemOf } from '../../channels/protocol/problem.ts';
@@ -6,9 +6,10 @@ import { mutations } from './mutations.ts';
 import { type Context, queries } from './queries.ts';
 import { costRule, parseQuery } from './query-limits.ts';
 import { schemaText } from './schema/schema-text.ts';
+import { SubscribedOperations } from './subscriptions/subscribed-operations.ts';
 
 type OwnContext = Context & Record<PropertyKey, unknown>;
-export type GraphqlHandler = Handler<undefined, OwnContext>;
+type GraphqlHandler = Handler<undefined, OwnContext>;
 
 /** Of the query itself: it cannot be parsed, is not valid, or costs too much. */
 function ofQuery(error: GraphQLError): GraphQLError {
@@ -37,10 +38,21 @@ function described(error: Readonly<GraphQLError | Error>, onFault: (error: HubEr
   });
 }
 
-/** Parses, checks and runs GraphQL over HTTP, as the specification of the same name says. */
-export function createGraphqlHandler(onFault: (error: HubError) => void): GraphqlHandler {
+export interface GraphqlEngine {
+  /** Runs queries and mutations. */
+  readonly handler: GraphqlHandler;
+  readonly subscribed: SubscribedOperations;
+}
+
+/** GraphQL over HTTP, as the specification of the same name says, and subscriptions. */
+export function createGraphqlEngine(onFault: (error: HubError) => void): GraphqlEngine {
+  const schema = buildSchema(schemaText);
+  return { handler: createGraphqlHandler(schema, onFault), subscribed: new SubscribedOperations(schema) };
+}
+
+function createGraphqlHandler(schema: GraphQLSchema, onFault: (error: HubError) => void): GraphqlHandler {
   return createHandler<undefined, OwnContext, OwnContext>({
-    schema: buildSchema(schemaText),
+    schema,
     rootValue: { ...queries, ...mutations },
     context: ({ context }) => context,
     parse: parseQuery,

@@ -4,14 +4,18 @@ import type { HubError } from '../../channels/protocol/hub-error.ts';
 import { ownResponse } from '../http/answers.ts';
 import type { RouteContract } from '../http/contract.ts';
 import { schemaBody } from '../http/request-body.ts';
-import { type Route, route, type SignedInRequest } from '../http/route.ts';
+import { type PublicRequest, type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { HttpResponse } from '../transport/http.ts';
-import type { GraphqlHandler } from './graphql-handler.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
+import { bearer } from '../http/router.ts';
+import type { GraphqlEngine } from './graphql-handler.ts';
 import { operationsOf } from './operations.ts';
+import { resultStream } from './subscriptions/result-stream.ts';
 
 export interface GraphqlRoutesOptions {
   /** Operations that fields stand for are among them. */
   readonly routes: readonly Route[];
+  readonly verify: TokenVerifier;
   /** A field has failed. */
   readonly onFault: (error: HubError) => void;
 }
@@ -45,41 +49,72 @@ const answer = ownResponse(
   { status: 400, about: 'The query is not valid, or costs too much.', content },
 );
 
+const streamContract: RouteContract<'/graphql/stream'> = {
+  ...{ id: 'graphqlStream', group: 'GraphQL', summary: 'Subscribe: results as server-sent events', params: {} },
+  description:
+    'GraphQL over server-sent events, "distinct connections": events `next` and `complete`. The `id` is a position as that of GET /v1/stream.',
+  headers: ['last-event-id'],
+  errors: [
+    ...(['invalid-request', 'invalid-channel', 'invalid-filter', 'filter-too-large', 'not-ready'] as const),
+    ...(['too-many-connections', 'rate-limited', 'slow-consumer', 'storage-unavailable'] as const),
+  ],
+};
+const streamBody = schemaBody({
+  maxBytes: 64 * 1024,
+  schema: requestSchema,
+  examples: { changes: { query: 'subscription { changes(channel: "assets") { kind subject } }' } },
+});
+const streamAnswer = ownResponse({
+  status: 200,
+  about: 'A stream of results.',
+  content: { 'text/event-stream': { schema: z.string() } },
+});
+
 /** GraphQL over the operations of REST: docs/graphql.md. None where there are no operations. */
-export function graphqlRoutes({ routes, onFault }: GraphqlRoutesOptions): readonly Route[] {
+export function graphqlRoutes({ routes, verify, onFault }: GraphqlRoutesOptions): readonly Route[] {
   const operations = operationsOf(routes);
-  if (!operations.has('getAsset')) return [];
-  let handler: Promise<GraphqlHandler> | undefined;
+  let engine: Promise<GraphqlEngine> | undefined;
   // most processes are never asked
-  const load = async (): Promise<GraphqlHandler> => {
-    const { createGraphqlHandler } = await import('./graphql-handler.ts');
-    return createGraphqlHandler(onFault);
+  const load = async (): Promise<GraphqlEngine> => {
+    const { createGraphqlEngine } = await import('./graphql-handler.ts');
+    return createGraphqlEngine(onFault);
   };
   const run = async ({ http, principal, body }: SignedInRequest<unknown, Query>): Promise<HttpResponse> => {
-    handler ??= load();
+    engine ??= load();
     const [text, init] = await (
-      await handler
-    )({
-      ...{
-        method: 'POST',
-        url: http.path,
-        raw: undefined,
-        headers: { ...http.headers, 'content-type': 'application/json' },
-      },
+      await engine
+    ).handler({
+      ...{ method: 'POST', url: http.path, raw: undefined },
+      headers: { ...http.headers, 'content-type': 'application/json' },
       body: { ...(await body()) },
       context: { call: operations.of(principal, http.peer) },
     });
     const headers = { 'cache-control': 'no-store', ...init.headers };
     return { status: init.status, headers, ...(text === null ? {} : { body: text }) };
   };
+  const stream = async ({ http, body }: PublicRequest<unknown, Query>): Promise<HttpResponse> => {
+    await verify(bearer(http));
+    engine ??= load();
+    const { subscribed } = await engine;
+    const operation = subscribed.of(await body());
+    return resultStream(await operations.stream(http, await operation.selection()), (event) =>
+      operation.resultOf(event),
+    );
+  };
+  const post = { method: 'POST' } as const;
   return [
-    route({
-      ...{ method: 'POST', path: '/graphql', access: 'signed-in' },
-      contract,
-      body: requestBody,
-      answer,
-      handle: run,
-    }),
+    ...(operations.has('getAsset')
+      ? [route({ ...post, path: '/graphql', access: 'signed-in', contract, body: requestBody, answer, handle: run })]
+      : []),
+    ...(operations.has('openStream')
+      ? [
+          route({
+            // as a stream, it has no place of a request
+            ...{ ...post, path: '/graphql/stream', access: 'own', contract: streamContract },
+            ...{ body: streamBody, answer: streamAnswer, handle: stream },
+          }),
+        ]
+      : []),
   ];
 }
 

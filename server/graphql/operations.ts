@@ -3,6 +3,7 @@ import type { Principal } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { forBrowsers } from '../http/contract.ts';
 import type { Route } from '../http/route.ts';
+import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import { OwnedTurns } from '../turns/owned-turns.ts';
 
 /** What an operation is called with: all of it as over HTTP. */
@@ -28,6 +29,8 @@ export interface Operations {
   readonly has: (id: string) => boolean;
   /** Called as somebody, from an address. */
   readonly of: (principal: Principal, peer: string) => CallOperation;
+  /** A stream for a request, with its token, address and position. @throws HubError as GET /v1/stream */
+  readonly stream: (http: HttpRequest, query: OperationInput['query']) => Promise<HttpResponse>;
 }
 
 /** Operations of one query that run at the same time: a query has one of the places of its principal. */
@@ -76,5 +79,13 @@ export function operationsOf(routes: readonly Route[]): Operations {
         return { headers: answer.headers ?? {}, body: isJsonObject(value) ? value : {} };
       });
   };
-  return { has: (id) => byId.has(id), of };
+  const stream: Operations['stream'] = async (http, query) => {
+    const route = byId.get('openStream');
+    if (route?.access !== 'own') throw new Error('openStream is not an operation that checks the token itself');
+    return route.respond({
+      http: { ...http, method: route.method, path: route.path, query: new URLSearchParams(given(query)) },
+      params: {},
+    });
+  };
+  return { has: (id) => byId.has(id), of, stream };
 }

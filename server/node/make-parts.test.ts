@@ -64,7 +64,7 @@ describe('docs/http.md', () => {
       const name = nameOf(method, path);
       const { needs = '' } = described.find((each) => each.name === name) ?? {};
       const isOpen =
-        !/^\/(v1\/|graphql$)/.test(path) || /^\/v1\/(session(\/|$)|errors\/|(open|async)api\.json$)/.test(path);
+        !/^\/(v1|graphql)(\/|$)/.test(path) || /^\/v1\/(session(\/|$)|errors\/|(open|async)api\.json$)/.test(path);
       expect(access === 'public', name).toBe(isOpen);
       if (access === 'public') expect(needs, name).toContain('nothing');
       else if (access === 'signed-in' || access === 'own') expect(needs, name).toMatch(/read|ingest/);

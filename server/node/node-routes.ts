@@ -1,5 +1,6 @@
 import { contractRoutes } from '../contracts/contract-routes.ts';
 import { graphqlRoutes } from '../graphql/graphql-routes.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { errorPages } from '../http/error-pages.ts';
 import type { Route } from '../http/route.ts';
 import type { HubError } from '../../channels/protocol/hub-error.ts';
@@ -14,12 +15,13 @@ export interface NodeRoutesOptions {
   readonly parts: readonly Part[];
   /** Path under which clients reach the hub, with a slash at both ends. */
   readonly basePath: string;
+  readonly verify: TokenVerifier;
   readonly onFault: (error: HubError) => void;
 }
 
 /** All that a node serves over HTTP, and what describes it. */
-export function nodeRoutes({ status, metrics, parts, basePath, onFault }: NodeRoutesOptions): readonly Route[] {
+export function nodeRoutes({ status, metrics, parts, basePath, verify, onFault }: NodeRoutesOptions): readonly Route[] {
   const rest = [...healthRoutes(status, metrics), ...errorPages, ...parts.flatMap((part) => part.routes ?? [])];
-  const routes = [...rest, ...graphqlRoutes({ routes: rest, onFault })];
+  const routes = [...rest, ...graphqlRoutes({ routes: rest, verify, onFault })];
   return [...routes, ...contractRoutes({ routes, basePath })];
 }

@@ -112,7 +112,12 @@ describe('the guides work as they stand', () => {
         ':orders',
       ),
     );
-    const output = await runDocument('docs/graphql.md', { replace: {}, environment: { HUB: hub.url, TOKEN: admin } });
+    const output = await runDocument('docs/graphql.md', {
+      replace: {},
+      environment: { HUB: hub.url, TOKEN: admin },
+      meanwhile: () => create('subscribed', { domain: 'retail' }),
+      until: [/^event: next\ndata: \{"data":\{"changes":\{"kind":"enter","subject":"urn:gov:demo:subscribed"/m],
+    });
     expect(output).not.toContain('"errors"');
     expect(output).toMatch(/"me":\{"sub":"root"\},"asset":\{"name":"orders"/);
     expect(output).toMatch(

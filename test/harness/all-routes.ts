@@ -51,5 +51,12 @@ const all: readonly Component[] = ['gateway', 'ingest', 'worker', 'search', 'api
 export async function routesOf(...components: readonly Component[]): Promise<readonly Route[]> {
   const { parts } = await partsOf(...(components.length === 0 ? all : components));
   const status = { health: {} as HealthSource, refreshGauges: () => undefined };
-  return nodeRoutes({ status, metrics: createMetrics(), parts, basePath: '/', onFault: () => undefined });
+  return nodeRoutes({
+    status,
+    metrics: createMetrics(),
+    parts,
+    basePath: '/',
+    verify: () => Promise.reject(new Error('no token is good')),
+    onFault: () => undefined,
+  });
 }

@@ -195,7 +195,14 @@ export class AssetWorld {
       sealer: createSealer(['test']),
       assertGood: () => Promise.resolve(),
     });
-    return [...routes, ...graphqlRoutes({ routes, onFault: (error) => this.faults.push(error) })];
+    return [
+      ...routes,
+      ...graphqlRoutes({
+        routes,
+        verify: () => Promise.reject(new Error('no streams here')),
+        onFault: (error) => this.faults.push(error),
+      }),
+    ];
   }
 }
 

@@ -35,6 +35,19 @@ export const schemaText = /* GraphQL */ `
       @complexity(value: 50)
   }
 
+  "At POST /graphql/stream, as server-sent events."
+  type Subscription {
+    "What happens in a channel, as GET /v1/stream: docs/protocol.md#channels."
+    changes(channel: String!, filter: JSON, shape: Shape = DOCUMENT, fields: [String!], since: String): Event!
+      @complexity(value: 10)
+  }
+
+  enum Shape {
+    DOCUMENT
+    ENTITY
+    CHANGES
+  }
+
   enum Sort {
     URN
     NAME
@@ -112,9 +125,14 @@ export const schemaText = /* GraphQL */ `
     recordedtime: String!
     time: String
     actor: String
+    "Head of what it is about, with the members that the shape has."
     entity: JSON
+    "The rest of it, with the shape DOCUMENT; of an update none if the change says enough."
+    document: JSON
     "By JSON pointer: {old, new}."
     changes: JSON
+    "Of a leave: deleted or left."
+    reason: String
   }
 
   type PageInfo {

@@ -1,0 +1,45 @@
+import { GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { HubError } from '../../../channels/protocol/hub-error.ts';
+import { costRule, parseQuery } from '../query-limits.ts';
+import { SubscribedOperation, type SubscriptionRequest } from './subscribed-operation.ts';
+
+/** Different ones that are kept to be shared; beyond, the same is made once more. */
+const keptOperations = 200;
+
+/** The subscriptions of a process: those that are equal are one. */
+export class SubscribedOperations {
+  readonly #schema: GraphQLSchema;
+  readonly #operations = new LRUCache<string, SubscribedOperation>({ max: keptOperations });
+
+  constructor(schema: GraphQLSchema) {
+    this.#schema = schema;
+  }
+
+  /** @throws HubError invalid-request saying what is wrong with the query */
+  of(request: SubscriptionRequest): SubscribedOperation {
+    const { query, variables, operationName } = request;
+    const key = JSON.stringify([query, variables ?? null, operationName ?? null]);
+    const known = this.#operations.get(key);
+    if (known !== undefined) return known;
+    const made = new SubscribedOperation(this.#schema, this.#checked(request), request);
+    this.#operations.set(key, made);
+    return made;
+  }
+
+  #checked({ query, variables }: SubscriptionRequest): ReturnType<typeof parseQuery> {
+    try {
+      const document = parseQuery(query);
+      const [error] = validate(this.#schema, document, [...specifiedRules, costRule(variables)]);
+      if (error !== undefined) throw error;
+      return document;
+    } catch (error) {
+      throw invalidQuery(error);
+    }
+  }
+}
+
+/** As an error of the hub, which is answered before there is a stream. */
+function invalidQuery(error: unknown): unknown {
+  return error instanceof GraphQLError ? new HubError('invalid-request', `query: ${error.message}`) : error;
+}
