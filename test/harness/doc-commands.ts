@@ -43,7 +43,7 @@ interface Running {
 
 const deadlineMs = 60_000;
 /** What a command says when the next one may come. */
-const ready = /hub ready|\[live|"live":true|^event: live/m;
+const ready = /hub ready|\[live|"live":true|^event: live|^id: /m;
 
 function start(script: string, environment: Readonly<Record<string, string>>): Running {
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('PURSIGHT_'));
