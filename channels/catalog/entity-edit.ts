@@ -6,6 +6,7 @@ import { sha256Text } from '../event/hash.ts';
 import { type ConceptKind, conceptKinds } from '../event/head.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { WriteField } from '../policy/policy.ts';
+import { HubError } from '../protocol/hub-error.ts';
 import { applyList } from './apply-list.ts';
 import { type ConceptPatch, type DefinitionPatch, hubNamespace, type RelationshipPatch } from './change.ts';
 import { conceptFields, isConcept } from './concept.ts';
@@ -105,9 +106,18 @@ function concept(target: ConceptKind, body: KeyedBody, held: Held<ConceptDocumen
   return { said: { target, patch }, urn: typeof id === 'string' ? conceptUrn(target, id) : undefined };
 }
 
+/** Before anybody looks for it: no store has keys of any length. @throws HubError limit-exceeded */
+function assertUrn(urn: string | undefined): void {
+  if (urn !== undefined && urn.length > limits.urnLength)
+    throw new HubError(
+      'limit-exceeded',
+      `urn: would have ${urn.length} characters, at most ${limits.urnLength}; choose shorter names`,
+    );
+}
+
 /**
  * `held` as it is now; undefined: it is to be made. `replaces`: the body is the whole.
- * @throws HubError invalid-request, forbidden; both name the path
+ * @throws HubError invalid-request, forbidden, limit-exceeded; they name the path
  */
 export function parseEntityEdit(
   kind: EditableKind,
@@ -123,5 +133,6 @@ export function parseEntityEdit(
   };
   const edit = read();
   body.end();
+  if (held === undefined) assertUrn(edit.urn);
   return { ...edit, places: body.places };
 }

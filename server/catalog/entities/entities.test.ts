@@ -187,6 +187,14 @@ describe('grants', () => {
   });
 });
 
+it.each([
+  ['definition', { scheme: '€'.repeat(256), name: '€'.repeat(256) }],
+  ['term', { name: 'x', id: '€'.repeat(256) }],
+])('L5 a %s whose urn would be too long is refused before a store is asked for it', async (kind, body) => {
+  const answer = await create(kind, body, { role: 'chief' });
+  expect(answer).toMatchObject({ status: 422, code: 'limit-exceeded', message: expect.stringContaining('urn: would') });
+});
+
 describe('relationships of people', () => {
   const ends = { from: 'urn:gov:warehouse:a', to: 'urn:gov:warehouse:b' };
   beforeEach(async () => {
