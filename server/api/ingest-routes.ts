@@ -54,7 +54,7 @@ const event = {
 const messages = {
   'application/cloudevents+json': { schema: jsonObjectSchema, examples: { asset: event } },
   'application/cloudevents-batch+json': { schema: z.array(jsonObjectSchema), examples: { batch: [event] } },
-  'application/json': { schema: z.unknown() },
+  'application/json': { schema: jsonObjectSchema },
 };
 const summarySchema = z
   .object({

@@ -66,6 +66,14 @@ describe('/v1/openapi.json', () => {
     expect(await served?.respond(again as never)).toMatchObject({ status: 304 });
   });
 
+  it('has nothing that generators of clients are known not to read', () => {
+    const text = JSON.stringify(api.document);
+    expect(text).toContain('"prefixItems":[{"type":"integer"');
+    expect(text).not.toContain('"items":false');
+    // members of objects beside a reference
+    expect(text).not.toMatch(/"\$ref":"[^"]*","properties"/);
+  });
+
   it('every refusal is a problem whose codes are listed by status, and whoever needs a token is told', () => {
     for (const route of api.routes) {
       const operation = operations.get(`${route.method} ${templateOf(route.path)}`);

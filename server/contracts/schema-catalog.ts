@@ -16,6 +16,14 @@ function relocated(value: JsonValue): JsonValue {
   );
 }
 
+/** Some generators of clients cannot read that a tuple has no further items; they read its length. */
+function boundTuple(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.prefixItems === undefined || schema.items !== false) return;
+  delete schema.items;
+  schema.minItems = schema.prefixItems.length;
+  schema.maxItems = schema.prefixItems.length;
+}
+
 function jsonSchemaOf(schema: z.ZodType, target: Target): JsonObject {
   const made = z.toJSONSchema(schema, {
     target,
@@ -26,6 +34,7 @@ function jsonSchemaOf(schema: z.ZodType, target: Target): JsonObject {
     override: ({ jsonSchema }) => {
       // says the same as the format, in 300 characters
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+      boundTuple(jsonSchema);
     },
   });
   const json = jsonOf(made);
