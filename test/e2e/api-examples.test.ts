@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { assertDescribed } from '../harness/api-description.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import { createTopics } from '../harness/kafka-topics.ts';
+import { describeWithServices } from '../setup/services.ts';
 
 interface Parameter {
   readonly name: string;
@@ -22,8 +25,10 @@ interface Operation {
 }
 type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
 
-/** What needs more than a hub alone: a topic, a baseline, a code from the console of the hub. */
-const elsewhere = new Set(['beginEpoch', 'resetConnector', 'importBaseline', 'signIn', 'getSessionToken', 'signOut']);
+/** What needs Kafka. */
+const inCluster = ['beginEpoch', 'resetConnector'];
+/** What needs more than a hub alone: a baseline, or a code from the console of the hub. */
+const elsewhere = new Set([...inCluster, 'importBaseline', 'signIn', 'getSessionToken', 'signOut']);
 /** Streams do not end by themselves: their head and their beginning count. */
 const endless = new Set(['openStream', 'getEvents']);
 
@@ -60,6 +65,25 @@ function requestsOf(method: string, template: string, operation: Operation, ids:
     own.set('content-type', mediaType);
     return { ...common, name, headers: own, body };
   });
+}
+
+/** Of a stream that does not end its beginning. */
+async function send(
+  url: string,
+  { method, address, headers, body }: ReturnType<typeof requestsOf>[number],
+  isEndless: boolean,
+): Promise<{ readonly status: number; readonly contentType: string; readonly text: string }> {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
+  const response = await fetch(`${url}${address}`, init);
+  const facts = { status: response.status, contentType: response.headers.get('content-type') ?? '' };
+  if (!isEndless) return { ...facts, text: await response.text() };
+  const reader = response.body?.getReader();
+  const first = await Promise.race([reader?.read(), pause(2000)]);
+  ended.abort();
+  const text = Buffer.from(first?.value ?? []).toString();
+  return { ...facts, text: text.slice(0, text.lastIndexOf('\n') + 1) };
 }
 
 describe('the examples of /v1/openapi.json', () => {
@@ -146,7 +170,7 @@ describe('the examples of /v1/openapi.json', () => {
         if (elsewhere.has(operation.operationId)) continue;
         for (const request of requestsOf(method, template, operation, ids)) {
           const name = `${operation.operationId} ${request.name}`;
-          const { status, contentType, text } = await send(request, endless.has(operation.operationId));
+          const { status, contentType, text } = await send(hub.url, request, endless.has(operation.operationId));
           const { path } = request;
           await assertDescribed({ method: request.method, path: decodeURI(path), status, contentType, text });
           // what was rejected is rejected again
@@ -157,21 +181,41 @@ describe('the examples of /v1/openapi.json', () => {
       }
     expect(sent.length).toBeGreaterThan(35);
   });
+});
 
-  const send = async (
-    { method, address, headers, body }: ReturnType<typeof requestsOf>[number],
-    isEndless: boolean,
-  ): Promise<{ readonly status: number; readonly contentType: string; readonly text: string }> => {
-    const ended = new AbortController();
-    const { signal } = ended;
-    const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
-    const response = await fetch(`${hub.url}${address}`, init);
-    const facts = { status: response.status, contentType: response.headers.get('content-type') ?? '' };
-    if (!isEndless) return { ...facts, text: await response.text() };
-    const reader = response.body?.getReader();
-    const first = await Promise.race([reader?.read(), pause(2000)]);
-    ended.abort();
-    const text = Buffer.from(first?.value ?? []).toString();
-    return { ...facts, text: text.slice(0, text.lastIndexOf('\n') + 1) };
-  };
+describeWithServices(['kafka', 'mongo', 'redis'], 'the examples that need Kafka', ({ kafka, mongo, redis }) => {
+  it('W24: each of them is answered as described, with success', { timeout: 120_000 }, async () => {
+    const folder = scratchFolder();
+    const topic = `examples-${randomUUID().slice(0, 8)}`;
+    await createTopics(kafka, { [topic]: 1 });
+    const connectors = file.connectors.map((each) => ({ ...each, topic, kafka: { brokers: [kafka] } }));
+    const hub = await startHubProcess({
+      ...{ dataDir: folder.path, file: { ...file, connectors } },
+      environment: {
+        PURSIGHT_KAFKA_BROKERS: kafka,
+        PURSIGHT_MONGO_URL: mongo.replace('/?', `/${topic}?`),
+        PURSIGHT_REDIS_URL: redis,
+        PURSIGHT_TOPIC_PREFIX: topic,
+        PURSIGHT_LOG_PARTITIONS: '2',
+      },
+    });
+    try {
+      const document = (await callApi(hub.url, '/v1/openapi.json')).body as unknown as Document;
+      const sent: string[] = [];
+      for (const [template, methods] of Object.entries(document.paths))
+        for (const [method, operation] of Object.entries(methods))
+          for (const request of inCluster.includes(operation.operationId)
+            ? requestsOf(method, template, operation, {})
+            : []) {
+            const { status, contentType, text } = await send(hub.url, request, false);
+            await assertDescribed({ method: request.method, path: request.path, status, contentType, text });
+            expect([operation.operationId, status, text]).toEqual([operation.operationId, 200, text]);
+            sent.push(operation.operationId);
+          }
+      expect(sent.toSorted()).toEqual(inCluster);
+    } finally {
+      await hub.stop();
+      folder.remove();
+    }
+  });
 });

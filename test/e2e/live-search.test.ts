@@ -4,6 +4,7 @@ import type { SearchDeltaMessage, SearchResultMessage } from '../../channels/pro
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import { checkMessage } from '../harness/message-form.ts';
 
 const file = {
   connectors: [{ id: 'events', tenant: 'acme', format: 'cloudevents', namespace: 'urn:gov:acme' }],
@@ -34,6 +35,7 @@ class Client {
 
   constructor(url: string, token: string) {
     this.socket = io(url, { transports: ['websocket'], auth: { token, protocol: 1, client: 'test' }, forceNew: true });
+    this.socket.onAny(checkMessage);
     this.socket.on('result', (result: SearchResultMessage) => {
       this.result = result;
       this.names = result.hits.map(({ entity }) => entity.name);
