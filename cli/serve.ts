@@ -77,24 +77,38 @@ function servesDashboard(settings: Settings, { components }: ServeFlags): boolea
   return settings.dashboard === 'on' && parseComponents(components, modeOf(settings)).has('api');
 }
 
+/** Says where the hub is, and to people at this machine how to come in. `tenant`: undefined without a dashboard. */
+function announce(
+  context: CommandContext,
+  settings: Settings,
+  { url, tenant }: { readonly url: string; readonly tenant: string | undefined },
+): void {
+  context.print(`hub ready ${url}`);
+  if (tenant !== undefined) context.print(`dashboard ${dashboardLink(settings, { url, tenant })}`);
+  context.print(howToGetAToken(settings));
+}
+
 async function serve(context: CommandContext, flags: ServeFlags): Promise<number> {
   const settings = settingsOf(context, { PURSIGHT_CONFIG: flags.config });
   const logger = createLogger({ level: settings.logLevel, node: nodeName(settings) });
   tuneCollector();
   const asked = untilAsked(process, logger);
   const { newer, onNewer } = untilNewer(logger);
+  // read before the start: the file may be written anew while the hub runs
+  const tenant = servesDashboard(settings, flags) ? usualTenant(hubFileOf(settings, context)) : undefined;
   const hub = await openHub(context, settings, flags, logger, onNewer).catch((error: unknown) => {
     if (!(error instanceof NewerForm)) throw error;
     onNewer(error);
     return undefined;
   });
   if (hub === undefined) return exitCode.failure;
-  context.print(`hub ready ${hub.url}`);
-  if (servesDashboard(settings, flags))
-    context.print(
-      `dashboard ${dashboardLink(settings, { url: hub.url, tenant: usualTenant(hubFileOf(settings, context)) })}`,
-    );
-  context.print(howToGetAToken(settings));
+  try {
+    announce(context, settings, { url: hub.url, tenant });
+  } catch (error) {
+    // nobody would be there to stop it
+    await hub.stop();
+    throw error;
+  }
   const { reason, code } = await Promise.race([asked, newer]);
   logger.info({ reason }, 'stopping');
   // what made the process stop may also keep it from stopping

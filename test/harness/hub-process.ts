@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,7 +82,9 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
   const config: Record<string, string> = {};
   if (options.file !== undefined) {
     config['PURSIGHT_CONFIG'] = join(folder, 'hub.yaml');
-    writeFileSync(config['PURSIGHT_CONFIG'], stringify(options.file));
+    // whole or not at all: another hub may be reading it
+    writeFileSync(`${config['PURSIGHT_CONFIG']}.new`, stringify(options.file));
+    renameSync(`${config['PURSIGHT_CONFIG']}.new`, config['PURSIGHT_CONFIG']);
   }
   const child = spawn(process.execPath, [builtHub, 'serve', ...(options.args ?? [])], {
     env: {
