@@ -177,3 +177,15 @@ describe('a JSON Patch as a merge patch', () => {
     );
   });
 });
+
+it('R1 S10 copies of copies, which double with each operation, are refused before they are made', () => {
+  const copies = Array.from({ length: 60 }, (_, index) => ({
+    ...{ op: 'copy' as const, from: '/properties/b', path: `/properties/b/c${index}` },
+  }));
+  const patch = [{ op: 'add' as const, path: '/properties/b', value: { a: 'x' } }, ...copies];
+  const before = performance.now();
+  expect(() => mergePatchOf(patch, { properties: {} })).toThrow(/^\/properties\/b\/c\d+: the values of a patch/);
+  expect(performance.now() - before).toBeLessThan(1000);
+  const some = patch.slice(0, 10);
+  expect(mergePatchOf(some, { properties: {} })).toMatchObject({ properties: { b: { a: 'x', c0: { a: 'x' } } } });
+});

@@ -9,6 +9,9 @@ import type { PatchOperation } from '../contract/json-patch-schema.ts';
 
 type Path = readonly string[];
 
+/** Of all values that the operations of a patch put somewhere: about what a merge patch may have. */
+const maxPatchSize = 64 * 1024;
+
 function unescaped(part: string): string {
   return part.replaceAll('~1', '/').replaceAll('~0', '~');
 }
@@ -79,6 +82,18 @@ function replacing(before: JsonValue | undefined, next: JsonValue, path: Path): 
   ]);
 }
 
+/** Characters of the texts and keys of a value, and its members; of one that has more than `most`, some number above it. */
+function sizeUpTo(most: number, value: JsonValue): number {
+  if (typeof value === 'string') return value.length + 1;
+  if (typeof value !== 'object' || value === null) return 1;
+  let size = 1;
+  for (const [key, member] of Object.entries(value)) {
+    size += key.length + sizeUpTo(most - size, member);
+    if (size > most) return size;
+  }
+  return size;
+}
+
 /** Two merge patches of different places as one. */
 function merged(first: JsonValue | undefined, second: JsonValue): JsonValue {
   if (!isJsonObject(second) || !isJsonObject(first)) return second;
@@ -103,6 +118,7 @@ function invalid(pointer: string, problem: string): HubError {
 class Progress {
   readonly #before: JsonObject;
   readonly #places: Path[] = [];
+  #size = 0;
   now: JsonValue;
 
   constructor(asset: JsonObject) {
@@ -130,10 +146,18 @@ class Progress {
 
   set(pointer: string, path: Path, next: JsonValue | undefined, inserts: boolean): void {
     if (path.length === 0) throw invalid(pointer, 'the asset as a whole is replaced with PUT, and deleted with DELETE');
+    if (next !== undefined) this.#count(pointer, next);
     if (next !== undefined && hasNull(next)) throw invalid(pointer, 'null cannot be kept; use "remove"');
     this.#assertParent(pointer, path, inserts);
     this.#places.push(this.#placeOf(path));
     this.now = changedAt(this.now, path, next, inserts);
+  }
+
+  /** Before anything walks it: what copies say of copies doubles with each operation. */
+  #count(pointer: string, next: JsonValue): void {
+    this.#size += sizeUpTo(maxPatchSize - this.#size, next);
+    if (this.#size > maxPatchSize)
+      throw invalid(pointer, `the values of a patch, with all copies, may have ${maxPatchSize} characters together`);
   }
 
   /** A list is one value to a merge patch: what changes in it is said as the whole list. */

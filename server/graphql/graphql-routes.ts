@@ -81,16 +81,21 @@ export function graphqlRoutes({ routes, verify, onFault }: GraphqlRoutesOptions)
   };
   const run = async ({ http, principal, body }: SignedInRequest<unknown, Query>): Promise<HttpResponse> => {
     engine ??= load();
-    const [text, init] = await (
-      await engine
-    ).handler({
-      ...{ method: 'POST', url: http.path, raw: undefined },
-      headers: { ...http.headers, 'content-type': 'application/json' },
-      body: { ...(await body()) },
-      context: { call: operations.of(principal, http.peer) },
-    });
-    const headers = { 'cache-control': 'no-store', ...init.headers };
-    return { status: init.status, headers, ...(text === null ? {} : { body: text }) };
+    const { call, end } = operations.of(principal, http.peer);
+    const { handler } = await engine;
+    try {
+      const [text, init] = await handler({
+        ...{ method: 'POST', url: http.path, raw: undefined },
+        headers: { ...http.headers, 'content-type': 'application/json' },
+        body: { ...(await body()) },
+        context: { call },
+      });
+      const headers = { 'cache-control': 'no-store', ...init.headers };
+      return { status: init.status, headers, ...(text === null ? {} : { body: text }) };
+    } finally {
+      // a field that failed may have made the answer before others were done
+      await end();
+    }
   };
   const stream = async ({ http, body }: PublicRequest<unknown, Query>): Promise<HttpResponse> => {
     await verify(bearer(http));

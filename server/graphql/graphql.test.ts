@@ -267,6 +267,36 @@ describe('limits', () => {
     expect(await run(variable, { n: 1000 })).toMatchObject({ errors: [{ extensions: { code: 'limit-exceeded' } }] });
   });
 
+  it('R1 S9 a number of items below 1 pays for nothing else', async () => {
+    const rest = 'b: assets(first: 500) { nodes { columns(first: 200) { nodes { name } } } }';
+    for (const free of ['a: assets(first: -2000000000) { nodes { urn } }', 'a: assets(first: 0) { nodes { urn } }'])
+      expect(await run(`{ ${free} ${rest} }`), free).toMatchObject({
+        errors: [{ extensions: { code: 'limit-exceeded' } }],
+      });
+  });
+
+  it('R1 S9 what a query has begun ends before its answer, also if a field has failed', async () => {
+    const begun = world.calls;
+    const many = Array.from({ length: 40 }, (_, index) => `b${index}: asset(urn: "${ordersUrn}") { etag }`).join(' ');
+    const { errors } = await run(`{ ${many} a: assets(first: 5000) { nodes { urn } } }`);
+    expect(errors).toHaveLength(1);
+    const done = world.calls - begun;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(world.calls - begun).toBe(done);
+  });
+
+  it('R1 S9 fragments within fragments, and lists within lists, are refused as such', async () => {
+    const fragments = Array.from(
+      { length: 15 },
+      (_, index) => `fragment F${index} on Query { a${index}: __typename ...F${index + 1} ...F${index + 1} }`,
+    );
+    const query = `query { ...F0 } ${fragments.join(' ')} fragment F15 on Query { me { sub } }`;
+    const results = [await run(query), await run(`{ assets(filter: ${'['.repeat(30_000)}) { nodes { urn } } }`)];
+    for (const { errors } of results)
+      expect(['limit-exceeded', 'invalid-request']).toContain(errors?.[0]?.extensions['code']);
+    expect(world.faults.map(({ code }) => code)).not.toContain('internal');
+  });
+
   it('a query that is none says what is wrong with it', async () => {
     expect(await run('{ nothing }')).toMatchObject({ errors: [{ extensions: { code: 'invalid-request' } }] });
     expect(await run('{ me ')).toMatchObject({ errors: [{ extensions: { code: 'invalid-request' } }] });

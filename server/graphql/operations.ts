@@ -25,10 +25,17 @@ export interface OperationAnswer {
 /** Calls an operation of REST by its id in /v1/openapi.json. @throws HubError as the route does */
 export type CallOperation = (id: string, input?: OperationInput) => Promise<OperationAnswer>;
 
+/** The calls of one query. */
+export interface CallsOfQuery {
+  readonly call: CallOperation;
+  /** No more begin. Resolves when those that run have ended: what is done for a query is done in its place. */
+  readonly end: () => Promise<void>;
+}
+
 export interface Operations {
   readonly has: (id: string) => boolean;
   /** Called as somebody, from an address. */
-  readonly of: (principal: Principal, peer: string) => CallOperation;
+  readonly of: (principal: Principal, peer: string) => CallsOfQuery;
   /** A stream for a request, with its token, address and position. @throws HubError as GET /v1/stream */
   readonly stream: (http: HttpRequest, query: OperationInput['query']) => Promise<HttpResponse>;
 }
@@ -58,26 +65,44 @@ export function operationsOf(routes: readonly Route[]): Operations {
   const byId = new Map(
     routes.flatMap((route) => (route.contract === forBrowsers ? [] : [[route.contract.id, route] as const])),
   );
+  const answered = async (
+    { principal, peer }: { readonly principal: Principal; readonly peer: string },
+    id: string,
+    { params = {}, query, headers, contentType = 'application/json', body }: OperationInput,
+  ): Promise<OperationAnswer> => {
+    const route = byId.get(id);
+    if (route?.access !== 'signed-in') throw new Error(`${id} is not an operation for everybody who is signed in`);
+    const path = route.path.replaceAll(/:(\w+)/g, (whole, name: string) =>
+      params[name] === undefined ? whole : encodeURIComponent(params[name]),
+    );
+    const http = {
+      ...{ method: route.method, peer, path, query: new URLSearchParams(given(query)) },
+      headers: Object.fromEntries([['content-type', contentType], ...given(headers)]),
+      body: bytesOf(body),
+    };
+    const answer = await route.respond({ http, params, principal });
+    answer.onTaken?.();
+    const text = typeof answer.body === 'string' && answer.body !== '' ? answer.body : '{}';
+    const value: unknown = JSON.parse(text);
+    return { headers: answer.headers ?? {}, body: isJsonObject(value) ? value : {} };
+  };
   const of: Operations['of'] = (principal, peer) => {
     const turns = new OwnedTurns(atOnce);
-    return (id, { params = {}, query, headers, contentType = 'application/json', body } = {}) =>
-      turns.run('', async () => {
-        const route = byId.get(id);
-        if (route?.access !== 'signed-in') throw new Error(`${id} is not an operation for everybody who is signed in`);
-        const path = route.path.replaceAll(/:(\w+)/g, (whole, name: string) =>
-          params[name] === undefined ? whole : encodeURIComponent(params[name]),
-        );
-        const http = {
-          ...{ method: route.method, peer, path, query: new URLSearchParams(given(query)) },
-          headers: Object.fromEntries([['content-type', contentType], ...given(headers)]),
-          body: bytesOf(body),
-        };
-        const answer = await route.respond({ http, params, principal });
-        answer.onTaken?.();
-        const text = typeof answer.body === 'string' && answer.body !== '' ? answer.body : '{}';
-        const value: unknown = JSON.parse(text);
-        return { headers: answer.headers ?? {}, body: isJsonObject(value) ? value : {} };
+    const calls: Promise<unknown>[] = [];
+    let isOver = false;
+    const call: CallOperation = (id, input = {}) => {
+      const answer = turns.run('', () => {
+        if (isOver) throw new HubError('invalid-request', 'query: it was answered already');
+        return answered({ principal, peer }, id, input);
       });
+      calls.push(answer);
+      return answer;
+    };
+    const end = async (): Promise<void> => {
+      isOver = true;
+      await Promise.allSettled(calls);
+    };
+    return { call, end };
   };
   const stream: Operations['stream'] = async (http, query) => {
     const route = byId.get('openStream');

@@ -1,22 +1,66 @@
-import { GraphQLError, parse, type ValidationRule } from 'graphql';
-import { createComplexityRule, directiveEstimator, simpleEstimator } from 'graphql-query-complexity';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  specifiedRules,
+  validate,
+  type ValidationRule,
+} from 'graphql';
+import { type ComplexityEstimator, createComplexityRule, simpleEstimator } from 'graphql-query-complexity';
+import { directiveEstimator } from 'graphql-query-complexity';
 
 /** Of one request. A field costs 1, or what the schema says; a list costs that for each item that is asked for. */
 export const queryLimits = { tokens: 2000, cost: 10_000 } as const;
 
-/** @throws GraphQLError for what cannot be parsed, or has too many tokens */
-export const parseQuery: typeof parse = (source, options) =>
-  parse(source, { ...options, maxTokens: queryLimits.tokens });
+type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
-/** Refuses what would cost too much, before anything is done for it. */
-export function costRule(variables: Readonly<Record<string, unknown>> | null | undefined): ValidationRule {
+function tooLarge(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'limit-exceeded' } });
+}
+
+/** @throws GraphQLError for what cannot be parsed, or has too many tokens */
+export const parseQuery: typeof parse = (source, options) => {
+  try {
+    return parse(source, { ...options, maxTokens: queryLimits.tokens });
+  } catch (error) {
+    if (error instanceof GraphQLError) throw error;
+    // the parser calls itself for each level
+    throw tooLarge('Syntax Error: it is nested too deep');
+  }
+};
+
+const byDirective = directiveEstimator({ name: 'complexity' });
+
+/** Numbers of items below 1 are refused by the field itself: they must not pay for others. */
+const estimator: ComplexityEstimator = (options) => {
+  const args = Object.entries(options.args).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'number' ? Math.max(1, value) : value,
+  ]);
+  return byDirective({ ...options, args: Object.fromEntries(args) });
+};
+
+function costRule(variables: Variables): ValidationRule {
   return createComplexityRule({
     maximumComplexity: queryLimits.cost,
     variables: { ...variables },
-    estimators: [directiveEstimator({ name: 'complexity' }), simpleEstimator({ defaultComplexity: 1 })],
+    estimators: [estimator, simpleEstimator({ defaultComplexity: 1 })],
     createError: (max, actual) =>
-      new GraphQLError(`The query costs ${actual}; at most ${max}: ask for fewer items (first) or fields`, {
-        extensions: { code: 'limit-exceeded' },
-      }),
+      tooLarge(`The query costs ${actual}; at most ${max}: ask for fewer items (first) or fields`),
   });
+}
+
+/** What is wrong with a query, or would cost too much, before anything is done for it. */
+export function queryFaults(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Variables,
+): readonly GraphQLError[] {
+  try {
+    return validate(schema, document, [...specifiedRules, costRule(variables)]);
+  } catch (error) {
+    // the cost of fragments within fragments is not counted to its end
+    return [error instanceof GraphQLError ? error : tooLarge('The query is too large, with all its fragments')];
+  }
 }

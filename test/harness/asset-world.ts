@@ -15,6 +15,7 @@ import { catalogRoutes } from '../../server/catalog/catalog-routes.ts';
 import type { HubError } from '../../channels/protocol/hub-error.ts';
 import { graphqlRoutes } from '../../server/graphql/graphql-routes.ts';
 import { createOutlet } from '../../server/delivery/outlet/outlet.ts';
+import type { Route, SignedInCall } from '../../server/http/route.ts';
 import { createRouter } from '../../server/http/router.ts';
 import { createIntakePart, type IntakePart } from '../../server/ingest/intake-part.ts';
 import { createMetrics } from '../../server/observability/metrics.ts';
@@ -70,6 +71,8 @@ export type EmbeddedAssetWorld = AssetWorld & AsyncDisposable & { readonly folde
 /** The routes of assets with all that is behind them, as a process has it, and a source that scans. */
 export class AssetWorld {
   readonly policy: CurrentPolicy;
+  /** Requests that a route has answered for a field of GraphQL. */
+  calls = 0;
   /** Of fields of GraphQL. */
   readonly faults: HubError[] = [];
   /** Called before each commit of a request: what another process does meanwhile. */
@@ -195,10 +198,20 @@ export class AssetWorld {
       sealer: createSealer(['test']),
       assertGood: () => Promise.resolve(),
     });
+    const counted = routes.map((each): Route => {
+      if (each.access !== 'signed-in') return each;
+      return {
+        ...each,
+        respond: (call: SignedInCall) => {
+          this.calls += 1;
+          return each.respond(call);
+        },
+      };
+    });
     return [
       ...routes,
       ...graphqlRoutes({
-        routes,
+        routes: counted,
         verify: () => Promise.reject(new Error('no streams here')),
         onFault: (error) => this.faults.push(error),
       }),

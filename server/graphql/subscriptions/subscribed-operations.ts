@@ -1,7 +1,7 @@
-import { GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
-import { costRule, parseQuery } from '../query-limits.ts';
+import { parseQuery, queryFaults } from '../query-limits.ts';
 import { SubscribedOperation, type SubscriptionRequest } from './subscribed-operation.ts';
 
 /** Different ones that are kept to be shared; beyond, the same is made once more. */
@@ -30,7 +30,7 @@ export class SubscribedOperations {
   #checked({ query, variables }: SubscriptionRequest): ReturnType<typeof parseQuery> {
     try {
       const document = parseQuery(query);
-      const [error] = validate(this.#schema, document, [...specifiedRules, costRule(variables)]);
+      const [error] = queryFaults(this.#schema, document, variables);
       if (error !== undefined) throw error;
       return document;
     } catch (error) {
