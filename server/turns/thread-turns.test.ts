@@ -16,7 +16,9 @@ beforeEach(() => {
       run();
     })) as unknown as typeof setTimeout);
 });
-afterEach(() => {
+afterEach(async () => {
+  // a rest that has begun would else pass in the time of the next test
+  for (let loop = 0; loop < 20; loop++) await nextLoop();
   vi.restoreAllMocks();
 });
 
