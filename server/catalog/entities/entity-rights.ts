@@ -37,7 +37,11 @@ export function assertProtection(
   { writer }: Editor,
   { before, after }: { readonly before: CatalogDocument | undefined; readonly after: CatalogDocument },
 ): void {
-  if (sameJson(protection(before), protection(after))) return;
+  const [was, is] = [protection(before), protection(after)];
+  if (sameJson(was, is)) return;
   if ([before, after].every((image) => image === undefined || writer.mayDeclassify(image.head))) return;
-  throw forbidden('/parents', 'parents and level decide what a tag protects; no grant allows you to declassify');
+  throw forbidden(
+    sameJson(was[0], is[0]) ? '/level' : '/parents',
+    'parents and level decide what a tag protects; no grant allows you to declassify',
+  );
 }
