@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,11 +64,6 @@ export function scratchFolder(): { readonly path: string; readonly remove: () =>
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-function exited(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code)));
-}
-
 function withoutHubSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   // the engine is the one thing that a whole test run may choose for all hubs
   return Object.fromEntries(
@@ -100,6 +95,8 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // not `exit`: what it has written last may still be on its way then
+  const exited = new Promise<number | null>((resolve) => void child.once('close', (code) => resolve(code)));
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const url = await new Promise<string>((resolve, reject) => {
@@ -116,7 +113,7 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
       clearTimeout(timer);
       resolve(ready);
     });
-    child.once('exit', (code) => {
+    void exited.then((code) => {
       clearTimeout(timer);
       reject(new Error(`the hub ended with ${code} before it was ready:\n${log}`));
     });
@@ -125,10 +122,10 @@ export async function startHubProcess(options: HubProcessOptions = {}): Promise<
     url,
     pid: child.pid ?? 0,
     log: () => log,
-    exited: exited(child),
+    exited,
     stop: async (signal = 'SIGTERM') => {
       child.kill(signal);
-      return exited(child);
+      return exited;
     },
   };
 }
