@@ -30,7 +30,7 @@ const inCluster = ['beginEpoch', 'resetConnector'];
 /** What needs more than a hub alone: a baseline, or a code from the console of the hub. */
 const elsewhere = new Set([...inCluster, 'importBaseline', 'signIn', 'getSessionToken', 'signOut']);
 /** Streams do not end by themselves: their head and their beginning count. */
-const endless = new Set(['openStream', 'getEvents']);
+const endless = new Set(['openStream', 'getEvents', 'graphqlStream']);
 
 const token = tokenFor({ sub: 'ada', roles: ['all'] });
 const file = {
