@@ -87,6 +87,8 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'live searches on an index of 
       const search = client.search(word, { sort: ['name'], limit: 2, facets: ['type'] });
       await search.live;
       await current(search, [`${word} a`, `${word} b`]);
+      // the third is known, too
+      await eventually(() => expect(search.total.value).toBe(3));
       proxy.fault = fault;
       await put(`${word} b`, { description: 'another' });
       await put(`${word} a`, { status: 'deprecated', name: 'gone' });

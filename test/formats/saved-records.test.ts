@@ -188,22 +188,29 @@ describeWithServices(['kafka', 'mongo', 'redis'], 'a node that meets what a newe
       data: { asset },
     });
     const client = await cluster.listen(hub, 'ada');
+    const mongoUrl = cluster.environment['PURSIGHT_MONGO_URL'] ?? '';
+    await eventually(async () => expect(await journalled(mongoUrl)).toBe(1));
     await newerEventInto(urls.kafka, cluster.prefix);
     expect(await hub.exited).toBe(1);
     expect(hub.log()).toMatch(/a newer release writes here/);
     expect(client.gaps).toEqual([]);
     await expect(cluster.start('old')).rejects.toThrow(/newer release/);
-    const journalled = await callJournal(cluster.environment['PURSIGHT_MONGO_URL'] ?? '');
-    expect(journalled).toBe(1);
+    expect(await journalled(mongoUrl)).toBe(1);
+    await dropped(mongoUrl);
   });
 });
 
-async function callJournal(url: string): Promise<number> {
+async function journalled(url: string): Promise<number> {
   const client = await new MongoClient(url).connect();
   try {
     return await client.db().collection('events').countDocuments();
   } finally {
-    await client.db().dropDatabase();
     await client.close();
   }
+}
+
+async function dropped(url: string): Promise<void> {
+  const client = await new MongoClient(url).connect();
+  await client.db().dropDatabase();
+  await client.close();
 }

@@ -60,3 +60,17 @@ it('R16 asks again where the index was behind when the search began', () => {
     { kind: 'list', sinceMs: 10, position: at(1) },
   ]);
 });
+
+it('R16 the last of its hits stays where it is when it changes, though it is not known who follows', () => {
+  const search = create();
+  search.merge(found(search, ['a', 'b'], { position: at(0) }), 10);
+  expect(search.knowsAll).toBe(false);
+  const { rank } = shownBy(search, 'b');
+  const changed = shownBy(search, 'b');
+  const verdict = { urn: 'urn:b', version: changed.version + 1, position: at(2), wasIn: true, movesFacets: false };
+  search.apply({ ...verdict, rank, show: () => ({ ...changed, version: changed.version + 1 }) }, 20);
+  expect(urns(search)).toEqual(['a', 'b']);
+  const beyond = shownBy(search, 'c');
+  search.apply({ ...verdict, version: changed.version + 2, rank: beyond.rank, show: () => beyond }, 30);
+  expect([urns(search), search.dirt?.kind]).toEqual([['a'], 'list']);
+});

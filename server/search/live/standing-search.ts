@@ -143,7 +143,7 @@ export class StandingSearch {
     this.#remember({ urn, version, position, isIn: rank !== undefined, count }, nowMs);
     if (!this.isReady) return;
     const others = held === undefined ? this.#rows : this.#rows.filter((row) => row !== held);
-    const isInside = rank !== undefined && (this.#isComplete || this.#isBeforeLast(rank, others));
+    const isInside = rank !== undefined && (this.#isComplete || this.#isWithin(rank));
     const rows = isInside ? this.#inserted(verdict.show(rank), others) : others;
     this.#recount(rows, verdict, count, nowMs);
     this.#take(rows);
@@ -224,10 +224,13 @@ export class StandingSearch {
     if (this.#remembered.size > maxRemembered) this.forget(change.position, nowMs);
   }
 
-  /** Rows beyond the last are not known: a document that would come behind it may be anywhere among them. */
-  #isBeforeLast(rank: Rank, rows: readonly Shown[]): boolean {
-    const last = rows.at(-1);
-    return last !== undefined && this.#compare(rank, last.rank) < 0;
+  /**
+   * Rows beyond the last are not known: a document that would come behind it may be anywhere among them. What is as good as
+   * the last, also the last itself when it has changed, stands before them.
+   */
+  #isWithin(rank: Rank): boolean {
+    const last = this.#rows.at(-1);
+    return last !== undefined && this.#compare(rank, last.rank) <= 0;
   }
 
   #inserted(row: Shown, rows: readonly Shown[]): readonly Shown[] {
