@@ -1,31 +1,28 @@
 import { setImmediate as nextLoop } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { inTurns } from './in-turns.ts';
 import { ThreadTurns } from './thread-turns.ts';
 
-let nowMs: number;
+/** Time that passes only where work takes it, or a rest does. */
+let clock: { nowMs: number };
 let turns: ThreadTurns;
 
-/** Time that passes only where work takes it, or a timer waits for it. */
 beforeEach(() => {
-  nowMs = 1000;
-  turns = new ThreadTurns({ elapsedMs: () => nowMs });
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms = 0) =>
+  // of this test alone: what one leaves behind must not make time pass in the next
+  const own = { nowMs: 1000 };
+  clock = own;
+  turns = new ThreadTurns({ elapsedMs: () => own.nowMs }, (run, ms) =>
     setImmediate(() => {
-      nowMs += ms;
+      own.nowMs += ms;
       run();
-    })) as unknown as typeof setTimeout);
-});
-afterEach(async () => {
-  // a rest that has begun would else pass in the time of the next test
-  for (let loop = 0; loop < 20; loop++) await nextLoop();
-  vi.restoreAllMocks();
+    }),
+  );
 });
 
 /** Keeps the thread for that long, in a turn. */
 async function work(tenant: string, ms: number, done: string[]): Promise<void> {
   await turns.next(tenant);
-  nowMs += ms;
+  clock.nowMs += ms;
   done.push(tenant);
 }
 
@@ -33,7 +30,7 @@ it('L11: whoever is alone has a turn at once, until it has lasted its time', asy
   expect(turns.isOver).toBe(true);
   await turns.next('one');
   expect(turns.isOver).toBe(false);
-  nowMs += 2;
+  clock.nowMs += 2;
   expect(turns.isOver).toBe(true);
 });
 
@@ -59,9 +56,9 @@ it('L11: long work rests as long as it worked where several tenants have some', 
   await work('calm', 1, done);
   await nextLoop();
   await work('busy', 30, done);
-  const endedMs = nowMs;
+  const endedMs = clock.nowMs;
   await work('busy', 0, done);
-  expect(nowMs - endedMs).toBeGreaterThanOrEqual(30);
+  expect(clock.nowMs - endedMs).toBeGreaterThanOrEqual(30);
 });
 
 it('L11: nobody rests for the time in which the process was frozen', async () => {
@@ -69,10 +66,10 @@ it('L11: nobody rests for the time in which the process was frozen', async () =>
   await work('calm', 1, done);
   await nextLoop();
   await work('busy', 20_000, done);
-  const thawedMs = nowMs;
+  const thawedMs = clock.nowMs;
   await work('calm', 1, done);
   await work('busy', 1, done);
-  expect(nowMs - thawedMs).toBeLessThan(1000);
+  expect(clock.nowMs - thawedMs).toBeLessThan(1000);
 });
 
 it('L11: whoever is alone again does not rest, however long it works', async () => {
@@ -80,9 +77,9 @@ it('L11: whoever is alone again does not rest, however long it works', async () 
   await work('calm', 1, done);
   await nextLoop();
   await Promise.all(Array.from({ length: 40 }, () => work('busy', 100, done)));
-  const startedMs = nowMs;
+  const startedMs = clock.nowMs;
   await Promise.all(Array.from({ length: 10 }, () => work('busy', 100, done)));
-  expect(nowMs - startedMs).toBe(1000);
+  expect(clock.nowMs - startedMs).toBe(1000);
 });
 
 it('lets the event loop go round between two turns', async () => {
@@ -97,10 +94,10 @@ it('lets the event loop go round between two turns', async () => {
 it('finishes what was begun before the next of the same tenant', async () => {
   const done: string[] = [];
   await turns.next('one');
-  nowMs += 5;
+  clock.nowMs += 5;
   const list = async (name: string): Promise<void> => {
     await inTurns({ turns, tenant: 'one' }, [1, 2, 3], (item) => {
-      nowMs += 2;
+      clock.nowMs += 2;
       done.push(`${name}${item}`);
     });
   };
@@ -114,6 +111,6 @@ it('knows who else has had a turn lately', async () => {
   await nextLoop();
   expect(turns.isContended('one')).toBe(false);
   expect(turns.isContended('two')).toBe(true);
-  nowMs += 1100;
+  clock.nowMs += 1100;
   expect(turns.isContended('two')).toBe(false);
 });

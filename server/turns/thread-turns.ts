@@ -15,6 +15,9 @@ const longestMs = 250;
 /** A tenant without a turn for that long is no longer counted. */
 const lateMs = 1000;
 
+/** Runs something after a time. */
+type Later = (work: () => void, ms: number) => unknown;
+
 interface TenantTurns {
   readonly waiting: (() => void)[];
   /** Time it has had, in milliseconds; one that comes begins where the others are. */
@@ -24,6 +27,7 @@ interface TenantTurns {
 
 export class ThreadTurns implements Turns {
   readonly #stopwatch: Stopwatch;
+  readonly #later: Later;
   readonly #tenants = new Map<string, TenantTurns>();
   /** Tenants that wait. */
   #waiting = 0;
@@ -36,8 +40,9 @@ export class ThreadTurns implements Turns {
   #isTaken = false;
   #isScheduled = false;
 
-  constructor(stopwatch: Stopwatch) {
+  constructor(stopwatch: Stopwatch, later: Later = setTimeout) {
     this.#stopwatch = stopwatch;
+    this.#later = later;
   }
 
   get isOver(): boolean {
@@ -106,7 +111,7 @@ export class ThreadTurns implements Turns {
   #look(): void {
     this.#forget();
     const restMs = this.#tenants.size > 1 ? this.#endedMs + this.#usedMs - this.#stopwatch.elapsedMs() : 0;
-    if (restMs > 0) return void setTimeout(() => this.#look(), Math.ceil(restMs));
+    if (restMs > 0) return void this.#later(() => this.#look(), Math.ceil(restMs));
     this.#isScheduled = false;
     this.#usedMs = 0;
     this.#serve();
