@@ -1,6 +1,5 @@
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import { type Principal, principalKey } from '../../channels/policy/principal.ts';
-import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
 import { json } from '../http/answers.ts';
 import { type Query, text, wholeNumber } from '../http/query.ts';
@@ -8,6 +7,7 @@ import { type Route, route, type SignedInRequest } from '../http/route.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import { assetHistory, type AssetHistoryOptions } from './asset-history.ts';
+import { columnPage } from './column-page.ts';
 import * as contracts from './contracts/asset-contracts.ts';
 import { findAsset } from './resources/find-entity.ts';
 import { type Representation, representationOf } from './resources/representation.ts';
@@ -59,13 +59,8 @@ export function assetPartRoutes(options: AssetPartRoutesOptions): readonly Route
 
   const columns = async ({ params, principal, query }: SignedInRequest<Query<typeof columnsQuery>, undefined>) => {
     const representation = await shown(principal, params['urn'] ?? '');
-    const all = columnsIn(representation);
-    const start = query.after === undefined ? 0 : all.findIndex(({ key }) => key === query.after) + 1;
-    if (start === 0 && query.after !== undefined)
-      throw new HubError('invalid-request', 'after: there is no such column any more; begin again without it');
-    const page = all.slice(start, start + query.limit);
+    const { columns: page, next } = columnPage(columnsIn(representation), query);
     outlet.fetched({ owner: principalKey(principal) }, [representation.delivered]);
-    const next = start + query.limit < all.length ? page.at(-1)?.key : undefined;
     return { columns: page, etag: representation.etag, ...(next === undefined ? {} : { next }) };
   };
 

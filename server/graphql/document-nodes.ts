@@ -1,5 +1,6 @@
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
+import { columnPage } from '../catalog/column-page.ts';
 import type { CallOperation } from './operations.ts';
 import { typeName } from './schema/kinds.ts';
 
@@ -28,24 +29,17 @@ export function pageInfo(endCursor: JsonValue | undefined): object {
 }
 
 /** @throws HubError invalid-request naming the argument */
-export function assertFirst(first: number, max: number): void {
+function assertFirst(first: number, max: number): void {
   if (first < 1 || first > max) throw new HubError('invalid-request', `first: must be a whole number from 1 to ${max}`);
 }
 
 const maxColumns = 3000;
 
-function columnPage(asset: JsonObject, { first, after }: ColumnsArguments): object {
+function columnConnection(asset: JsonObject, { first, after }: ColumnsArguments): object {
   assertFirst(first, maxColumns);
   const all = objectsIn(asset['columns']);
-  const start = typeof after === 'string' ? all.findIndex(({ key }) => key === after) + 1 : 0;
-  if (start === 0 && typeof after === 'string')
-    throw new HubError('invalid-request', 'after: there is no such column any more; begin again without it');
-  const nodes = all.slice(start, start + first);
-  return {
-    nodes,
-    totalCount: all.length,
-    pageInfo: pageInfo(start + first < all.length ? nodes.at(-1)?.['key'] : undefined),
-  };
+  const { columns, next } = columnPage<JsonObject>(all, { limit: first, after: textOf(after) });
+  return { nodes: columns, totalCount: all.length, pageInfo: pageInfo(next) };
 }
 
 async function historyPage(call: CallOperation, urn: string, { first, before }: HistoryArguments): Promise<object> {
@@ -63,7 +57,7 @@ interface LineageArguments {
 function assetFields(asset: JsonObject, urn: string, call: CallOperation): object {
   const params = { urn };
   return {
-    columns: (page: ColumnsArguments) => columnPage(asset, page),
+    columns: (page: ColumnsArguments) => columnConnection(asset, page),
     history: (page: HistoryArguments) => historyPage(call, urn, page),
     lineage: async ({ direction, depth }: LineageArguments) => {
       const query = { direction: direction.toLowerCase(), depth: String(depth) };

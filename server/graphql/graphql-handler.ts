@@ -1,11 +1,10 @@
-import { buildSchema, type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createHandler, type Handler } from 'graphql-http';
-import { messageOf } from '../../channels/base/thrown.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { problemOf } from '../../channels/protocol/problem.ts';
 import { mutations } from './mutations.ts';
 import { type Context, queries } from './queries.ts';
-import { parseQuery, queryFaults } from './query-limits.ts';
+import { checkedQuery } from './query-limits.ts';
 import { schemaText } from './schema/schema-text.ts';
 import { SubscribedOperations } from './subscriptions/subscribed-operations.ts';
 
@@ -51,24 +50,14 @@ export function createGraphqlEngine(onFault: (error: HubError) => void): Graphql
   return { handler: createGraphqlHandler(schema, onFault), subscribed: new SubscribedOperations(schema) };
 }
 
-function parsedOrFault(query: string): DocumentNode | GraphQLError {
-  try {
-    return parseQuery(query);
-  } catch (error) {
-    return error instanceof GraphQLError ? error : new GraphQLError(messageOf(error));
-  }
-}
-
 function createGraphqlHandler(schema: GraphQLSchema, onFault: (error: HubError) => void): GraphqlHandler {
   return createHandler<undefined, OwnContext, OwnContext>({
     schema,
     onSubscribe: ({ context }, { query, variables, operationName }) => {
-      const document = parsedOrFault(query);
-      if (document instanceof GraphQLError) return [document];
-      const faults = queryFaults(schema, document, variables);
-      if (faults.length > 0) return faults;
+      const checked = checkedQuery(schema, query, variables);
+      if ('faults' in checked) return checked.faults;
       return {
-        ...{ schema, document, contextValue: context, rootValue: { ...queries, ...mutations } },
+        ...{ schema, ...checked, contextValue: context, rootValue: { ...queries, ...mutations } },
         ...{ variableValues: variables ?? null, operationName: operationName ?? null },
       };
     },

@@ -22,6 +22,11 @@ export interface OperationAnswer {
   readonly body: JsonObject;
 }
 
+/** An argument that is JSON, as a parameter of a query; null counts as absent. */
+export function jsonParameter(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : JSON.stringify(value);
+}
+
 /** Calls an operation of REST by its id in /v1/openapi.json. @throws HubError as the route does */
 export type CallOperation = (id: string, input?: OperationInput) => Promise<OperationAnswer>;
 

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../channels/event/json.ts';
 import { documentNode, findNode, objectsIn, pageInfo, textOf } from './document-nodes.ts';
-import type { CallOperation } from './operations.ts';
+import { type CallOperation, jsonParameter } from './operations.ts';
 import { readKinds, typeName } from './schema/kinds.ts';
 
 /** What every field is resolved with. */
@@ -32,7 +32,7 @@ async function list(kind: string, args: ListArguments, { call }: Context): Promi
   const { filter, sort, descending, first, after } = args;
   const { body } = await call(`list${typeName(kind)}s`, {
     query: {
-      filter: filter === undefined || filter === null ? undefined : JSON.stringify(filter),
+      filter: jsonParameter(filter),
       sort: `${descending ? '-' : ''}${sortNames[sort]}`,
       limit: String(first),
       after: textOf(after),

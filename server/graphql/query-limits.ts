@@ -7,8 +7,12 @@ import {
   validate,
   type ValidationRule,
 } from 'graphql';
-import { type ComplexityEstimator, createComplexityRule, simpleEstimator } from 'graphql-query-complexity';
-import { directiveEstimator } from 'graphql-query-complexity';
+import {
+  type ComplexityEstimator,
+  createComplexityRule,
+  directiveEstimator,
+  simpleEstimator,
+} from 'graphql-query-complexity';
 
 /** Of one request. A field costs 1, or what the schema says; a list costs that for each item that is asked for. */
 export const queryLimits = { tokens: 2000, cost: 10_000 } as const;
@@ -18,17 +22,6 @@ type Variables = Readonly<Record<string, unknown>> | null | undefined;
 function tooLarge(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'limit-exceeded' } });
 }
-
-/** @throws GraphQLError for what cannot be parsed, or has too many tokens */
-export const parseQuery: typeof parse = (source, options) => {
-  try {
-    return parse(source, { ...options, maxTokens: queryLimits.tokens });
-  } catch (error) {
-    if (error instanceof GraphQLError) throw error;
-    // the parser calls itself for each level
-    throw tooLarge('Syntax Error: it is nested too deep');
-  }
-};
 
 const byDirective = directiveEstimator({ name: 'complexity' });
 
@@ -51,16 +44,32 @@ function costRule(variables: Variables): ValidationRule {
   });
 }
 
-/** What is wrong with a query, or would cost too much, before anything is done for it. */
-export function queryFaults(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  variables: Variables,
-): readonly GraphQLError[] {
+/** The parser calls itself for each level of what it reads. */
+function parsed(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query, { maxTokens: queryLimits.tokens });
+  } catch (error) {
+    return error instanceof GraphQLError ? error : tooLarge('Syntax Error: it is nested too deep');
+  }
+}
+
+function faultsOf(schema: GraphQLSchema, document: DocumentNode, variables: Variables): readonly GraphQLError[] {
   try {
     return validate(schema, document, [...specifiedRules, costRule(variables)]);
   } catch (error) {
     // the cost of fragments within fragments is not counted to its end
     return [error instanceof GraphQLError ? error : tooLarge('The query is too large, with all its fragments')];
   }
+}
+
+/** A query that may be run, or what is wrong with it: it cannot be parsed, is not valid, or would cost too much. */
+export function checkedQuery(
+  schema: GraphQLSchema,
+  query: string,
+  variables: Variables,
+): { readonly document: DocumentNode } | { readonly faults: readonly GraphQLError[] } {
+  const document = parsed(query);
+  if (document instanceof GraphQLError) return { faults: [document] };
+  const faults = faultsOf(schema, document, variables);
+  return faults.length === 0 ? { document } : { faults };
 }

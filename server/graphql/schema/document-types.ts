@@ -5,6 +5,7 @@ const documentFields = `urn: ID!
     status: String!
     createdAt: String
     updatedAt: String
+    "Of all that you see of it, for ifMatch."
     etag: String`;
 
 const conceptFields = `description: String
@@ -15,28 +16,16 @@ const conceptFields = `description: String
 export const documentTypes = /* GraphQL */ `
   "A document of any kind, as you see it."
   interface Document {
-    urn: ID!
-    kind: String!
-    type: String
-    name: String!
-    status: String!
-    createdAt: String
-    updatedAt: String
-    "Of all that you see of it, for ifMatch."
-    etag: String
+    ${documentFields}
   }
 
   type Asset implements Document {
-    urn: ID!
-    kind: String!
-    type: String
-    name: String!
+    ${documentFields}
     fqn: String
     platform: String
     parent: ID
     description: String
     domain: String
-    status: String!
     owners: [Owner!]
     aliases: [String!]
     terms: [String!]
@@ -45,10 +34,6 @@ export const documentTypes = /* GraphQL */ `
     classifications: [Classification!]
     "What people say, beside what the sources say under it: docs/rest.md#two-layers."
     curated: JSON
-    createdAt: String
-    updatedAt: String
-    "Of all that you see of it, for ifMatch."
-    etag: String
     columns(first: Int = 100, after: String): ColumnConnection! @complexity(value: 1, multipliers: ["first"])
     "The newest first."
     history(first: Int = 50, before: String): EventConnection! @complexity(value: 10, multipliers: ["first"])

@@ -2,6 +2,7 @@ import { createSourceEventStream, type DocumentNode, executeSync, type GraphQLSc
 import { LRUCache } from 'lru-cache';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { isJsonObject, type JsonObject } from '../../../channels/event/json.ts';
+import { jsonParameter } from '../operations.ts';
 
 /** A subscription as a client sends it. */
 export interface SubscriptionRequest {
@@ -42,7 +43,7 @@ export class SubscribedOperation {
     const { channel, filter, shape, fields, since } = await this.#arguments();
     return {
       channel,
-      filter: filter === undefined || filter === null ? undefined : JSON.stringify(filter),
+      filter: jsonParameter(filter),
       shape: shape.toLowerCase(),
       fields: fields?.join(','),
       since: since ?? undefined,

@@ -1,7 +1,7 @@
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
-import { parseQuery, queryFaults } from '../query-limits.ts';
+import { checkedQuery } from '../query-limits.ts';
 import { SubscribedOperation, type SubscriptionRequest } from './subscribed-operation.ts';
 
 /** Different ones that are kept to be shared; beyond, the same is made once more. */
@@ -22,24 +22,10 @@ export class SubscribedOperations {
     const key = JSON.stringify([query, variables ?? null, operationName ?? null]);
     const known = this.#operations.get(key);
     if (known !== undefined) return known;
-    const made = new SubscribedOperation(this.#schema, this.#checked(request), request);
+    const checked = checkedQuery(this.#schema, query, variables);
+    if ('faults' in checked) throw new HubError('invalid-request', `query: ${checked.faults[0]?.message}`);
+    const made = new SubscribedOperation(this.#schema, checked.document, request);
     this.#operations.set(key, made);
     return made;
   }
-
-  #checked({ query, variables }: SubscriptionRequest): ReturnType<typeof parseQuery> {
-    try {
-      const document = parseQuery(query);
-      const [error] = queryFaults(this.#schema, document, variables);
-      if (error !== undefined) throw error;
-      return document;
-    } catch (error) {
-      throw invalidQuery(error);
-    }
-  }
-}
-
-/** As an error of the hub, which is answered before there is a stream. */
-function invalidQuery(error: unknown): unknown {
-  return error instanceof GraphQLError ? new HubError('invalid-request', `query: ${error.message}`) : error;
 }
