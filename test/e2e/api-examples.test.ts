@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { assertDescribed } from '../harness/api-description.ts';
+import { clusterEnvironment } from '../harness/cluster-environment.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 import { createTopics } from '../harness/kafka-topics.ts';
@@ -183,21 +184,15 @@ describe('the examples of /v1/openapi.json', () => {
   });
 });
 
-describeWithServices(['kafka', 'mongo', 'redis'], 'the examples that need Kafka', ({ kafka, mongo, redis }) => {
+describeWithServices(['kafka', 'mongo', 'redis'], 'the examples that need Kafka', (urls) => {
   it('W24: each of them is answered as described, with success', { timeout: 120_000 }, async () => {
     const folder = scratchFolder();
     const topic = `examples-${randomUUID().slice(0, 8)}`;
-    await createTopics(kafka, { [topic]: 1 });
-    const connectors = file.connectors.map((each) => ({ ...each, topic, kafka: { brokers: [kafka] } }));
+    await createTopics(urls.kafka, { [topic]: 1 });
+    const connectors = file.connectors.map((each) => ({ ...each, topic, kafka: { brokers: [urls.kafka] } }));
     const hub = await startHubProcess({
       ...{ dataDir: folder.path, file: { ...file, connectors } },
-      environment: {
-        PURSIGHT_KAFKA_BROKERS: kafka,
-        PURSIGHT_MONGO_URL: mongo.replace('/?', `/${topic}?`),
-        PURSIGHT_REDIS_URL: redis,
-        PURSIGHT_TOPIC_PREFIX: topic,
-        PURSIGHT_LOG_PARTITIONS: '2',
-      },
+      environment: clusterEnvironment(urls, topic),
     });
     try {
       const document = (await callApi(hub.url, '/v1/openapi.json')).body as unknown as Document;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createHub, type View } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conceptKinds } from '../../channels/event/head.ts';
+import { clusterEnvironment } from '../harness/cluster-environment.ts';
 import { enginesHere } from '../harness/engines.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
@@ -155,25 +156,15 @@ describe('terms, domains and teams, embedded', async () => {
   });
 });
 
-describeWithServices(
-  ['kafka', 'mongo', 'redis'],
-  'terms, domains and teams, in a cluster',
-  ({ kafka, mongo, redis }) => {
-    kindsEverywhere(() => {
-      const folder = scratchFolder();
-      const name = `kinds-${randomUUID().slice(0, 8)}`;
-      const environment = {
-        PURSIGHT_KAFKA_BROKERS: kafka,
-        PURSIGHT_MONGO_URL: mongo.replace('/?', `/${name}?`),
-        PURSIGHT_REDIS_URL: redis,
-        PURSIGHT_TOPIC_PREFIX: name,
-        PURSIGHT_LOG_PARTITIONS: '2',
-      };
-      return {
-        nodes: 2,
-        start: () => startHubProcess({ dataDir: folder.path, file, environment }),
-        dispose: () => folder.remove(),
-      };
-    });
-  },
-);
+describeWithServices(['kafka', 'mongo', 'redis'], 'terms, domains and teams, in a cluster', (urls) => {
+  kindsEverywhere(() => {
+    const folder = scratchFolder();
+    const name = `kinds-${randomUUID().slice(0, 8)}`;
+    const environment = clusterEnvironment(urls, name);
+    return {
+      nodes: 2,
+      start: () => startHubProcess({ dataDir: folder.path, file, environment }),
+      dispose: () => folder.remove(),
+    };
+  });
+});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createHub, type View } from '@pursight/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clusterEnvironment } from '../harness/cluster-environment.ts';
 import { enginesHere } from '../harness/engines.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
@@ -201,17 +202,11 @@ describe('people and sources, embedded', () => {
   });
 });
 
-describeWithServices(['kafka', 'mongo', 'redis'], 'people and sources, in a cluster', ({ kafka, mongo, redis }) => {
+describeWithServices(['kafka', 'mongo', 'redis'], 'people and sources, in a cluster', (urls) => {
   peopleAndSources(() => {
     const folder = scratchFolder();
     const name = `rest-${randomUUID().slice(0, 8)}`;
-    const environment = {
-      PURSIGHT_KAFKA_BROKERS: kafka,
-      PURSIGHT_MONGO_URL: mongo.replace('/?', `/${name}?`),
-      PURSIGHT_REDIS_URL: redis,
-      PURSIGHT_TOPIC_PREFIX: name,
-      PURSIGHT_LOG_PARTITIONS: '2',
-    };
+    const environment = clusterEnvironment(urls, name);
     return {
       nodes: 2,
       start: () => startHubProcess({ dataDir: folder.path, file, environment }),

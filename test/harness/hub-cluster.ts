@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { clusterEnvironment, type ClusterUrls } from './cluster-environment.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from './hub-process.ts';
 import { record, type Recorder } from './recorder.ts';
 
-export interface HubClusterOptions {
-  readonly kafka: string;
-  readonly mongo: string;
-  readonly redis: string;
+export interface HubClusterOptions extends ClusterUrls {
   readonly name: string;
   readonly partitions?: number;
   /** Beside `events`, as in the configuration file. */
@@ -37,18 +35,12 @@ const file = {
 };
 
 export function createHubCluster(options: HubClusterOptions): HubCluster {
-  const { kafka, mongo, redis, name, partitions = 2, connectors = [] } = options;
+  const { name, partitions, connectors = [] } = options;
   const prefix = `${name}-${randomUUID().slice(0, 8)}`;
   const folder = scratchFolder();
   const hubs: HubProcess[] = [];
   const clients: Recorder[] = [];
-  const environment = {
-    PURSIGHT_KAFKA_BROKERS: kafka,
-    PURSIGHT_MONGO_URL: mongo.replace('/?', `/${prefix}?`),
-    PURSIGHT_REDIS_URL: redis,
-    PURSIGHT_TOPIC_PREFIX: prefix,
-    PURSIGHT_LOG_PARTITIONS: String(partitions),
-  };
+  const environment = clusterEnvironment(options, prefix, partitions);
   return {
     prefix,
     environment,

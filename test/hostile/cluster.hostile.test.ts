@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { attacks, type AttackName } from '../../bench/attacks/attacks.ts';
 import { describeWithServices } from '../setup/services.ts';
 import { besiege, expectUnshaken, tell } from './siege.ts';
-import { clusterEnvironment, openWorld, seed, type World } from './world.ts';
+import { clusterEnvironment } from '../harness/cluster-environment.ts';
+import { openWorld, seed, type World } from './world.ts';
 
 const documents = 1000;
 /** What reaches the servers behind the hub; how connections are handled is the same without them. */

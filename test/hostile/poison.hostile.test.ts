@@ -10,7 +10,8 @@ import { asKafkaAdmin, createTopics } from '../harness/kafka-topics.ts';
 import { openRawSession } from '../harness/raw-socket.ts';
 import { describeWithServices } from '../setup/services.ts';
 import { besiege, expectUnshaken, tell } from './siege.ts';
-import { clusterEnvironment, openWorld, type World } from './world.ts';
+import { clusterEnvironment } from '../harness/cluster-environment.ts';
+import { openWorld, type World } from './world.ts';
 
 const { Kafka, logLevel } = kafkajs;
 const event = (fields: object): string =>

@@ -100,17 +100,3 @@ export async function seed(url: string, connector: string, token: string, count:
     if (status !== 200) throw new Error(`the seed was refused: ${text}`);
   }
 }
-
-/** Settings of a node on the servers of the tests, with topics, a database and keys of its own. */
-export function clusterEnvironment(
-  { kafka, mongo, redis }: { readonly kafka: string; readonly mongo: string; readonly redis: string },
-  prefix: string,
-): Readonly<Record<string, string>> {
-  return {
-    PURSIGHT_KAFKA_BROKERS: kafka,
-    PURSIGHT_MONGO_URL: mongo.replace('/?', `/${prefix}?`),
-    PURSIGHT_REDIS_URL: redis,
-    PURSIGHT_TOPIC_PREFIX: prefix,
-    PURSIGHT_LOG_PARTITIONS: '2',
-  };
-}
