@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import { registerCommitTests } from './catalog-store-commit.ts';
 import { registerFindTests } from './catalog-store-find.ts';
+import { registerOutboxTests } from './catalog-store-outbox.ts';
 import { registerRevocationTests } from './catalog-store-revocations.ts';
 import { registerIntakeTests } from './catalog-store-intake.ts';
 import type { StoreContext } from './store-context.ts';
@@ -42,6 +43,7 @@ export function registerCatalogStoreTests({ name, create }: CatalogStoreSuite): 
     });
   };
   group('commit', registerCommitTests);
+  group('outbox', registerOutboxTests);
   group('find', registerFindTests);
   group('intake', registerIntakeTests);
   group('revocations', registerRevocationTests);
