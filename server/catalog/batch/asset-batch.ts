@@ -6,28 +6,16 @@ import type { Principal } from '../../../channels/policy/principal.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import type { EditBody, Guard } from '../resources/command-run.ts';
 import type { ResourceCommands } from '../resources/resource.ts';
+import { inGroups } from '../in-groups.ts';
 import { maxPatchBytes } from '../contracts/edit-bodies.ts';
 import type { RepeatableRequest } from '../resources/repeatable.ts';
-
-/** Operations that are committed at once: each is a transaction of its own. */
-const atOnce = 8;
 
 /** Names one operation of a request, so that it is done once. */
 type RepeatableOf = (index: number) => RepeatableRequest | undefined;
 
-interface Numbered {
-  readonly index: number;
-  readonly operation: BatchOperation;
-}
-
-/** By asset, in the order of the request: what is said of one asset is said in that order. Each creation is by itself. */
-function byAsset(operations: readonly BatchOperation[]): readonly (readonly Numbered[])[] {
-  const groups = new Map<string | number, Numbered[]>();
-  for (const [index, operation] of operations.entries()) {
-    const key = operation.op === 'create' ? index : operation.urn;
-    groups.set(key, [...(groups.get(key) ?? []), { index, operation }]);
-  }
-  return [...groups.values()];
+/** What is said of one asset is said in the order of the request. Each creation is by itself. */
+function groupOf(operation: BatchOperation, index: number): string | number {
+  return operation.op === 'create' ? index : operation.urn;
 }
 
 /** @throws HubError message-too-large: what one operation says is bounded as that of a request */
@@ -64,15 +52,12 @@ export class AssetBatch {
     operations: readonly BatchOperation[],
     repeatableOf: RepeatableOf,
   ): Promise<readonly BatchResult[]> {
-    const results = new Map<number, BatchResult>();
-    const waiting = [...byAsset(operations)];
-    const work = async (): Promise<void> => {
-      for (let group = waiting.shift(); group !== undefined; group = waiting.shift())
-        for (const { index, operation } of group)
-          results.set(index, await this.#resultOf(principal, operation, repeatableOf(index)));
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
-    return operations.flatMap((_, index) => results.get(index) ?? []);
+    return inGroups(operations, groupOf, async (group) => {
+      const results: [number, BatchResult][] = [];
+      for (const { index, item } of group)
+        results.push([index, await this.#resultOf(principal, item, repeatableOf(index))]);
+      return results;
+    });
   }
 
   async #resultOf(

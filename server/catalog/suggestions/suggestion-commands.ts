@@ -14,6 +14,7 @@ import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
 import { assertRejectable, assertResult, assertWritable, type Editor, editorOf } from '../edit-rights.ts';
 import { assertVisibleAsset, findAsset } from '../resources/find-entity.ts';
 import { hubChange } from '../hub-change.ts';
+import { inGroups, type Numbered } from '../in-groups.ts';
 import { assertUnmasked, shownAsset } from '../masked-places.ts';
 import { assertSameRequest, type RepeatableRequest } from '../resources/repeatable.ts';
 import { matchesExactly, representationOf } from '../resources/representation.ts';
@@ -37,14 +38,6 @@ export type DecisionResult = Pick<SuggestionDecision, 'urn' | 'column' | 'tag'> 
 /** Names the request of some decisions, so that it is done once. */
 export type RepeatableOf = (urn: string, decisions: readonly SuggestionDecision[]) => RepeatableRequest | undefined;
 
-/** Assets whose decisions are committed at once: each is a transaction of its own. */
-const assetsAtOnce = 8;
-
-interface Numbered {
-  readonly index: number;
-  readonly decision: SuggestionDecision;
-}
-
 /** Decisions about one asset, found good one by one, as one change. */
 interface Decided {
   readonly curation: CurationPatch;
@@ -65,23 +58,16 @@ export class SuggestionCommands {
     decisions: readonly SuggestionDecision[],
     repeatableOf: RepeatableOf,
   ): Promise<readonly DecisionResult[]> {
-    const byUrn = new Map<string, Numbered[]>();
-    for (const [index, decision] of decisions.entries())
-      byUrn.set(decision.urn, [...(byUrn.get(decision.urn) ?? []), { index, decision }]);
-    const results = new Map<number, DecisionResult>();
-    const waiting = [...byUrn.values()];
-    const work = async (): Promise<void> => {
-      for (let group = waiting.shift(); group !== undefined; group = waiting.shift())
-        for (const [index, result] of await this.#decideAsset(principal, group, repeatableOf))
-          results.set(index, result);
-    };
-    await Promise.all(Array.from({ length: assetsAtOnce }, work));
-    return decisions.flatMap((_, index) => results.get(index) ?? []);
+    return inGroups(
+      decisions,
+      ({ urn }) => urn,
+      (group) => this.#decideAsset(principal, group, repeatableOf),
+    );
   }
 
   async #decideAsset(
     principal: Principal,
-    group: readonly Numbered[],
+    group: readonly Numbered<SuggestionDecision>[],
     repeatableOf: RepeatableOf,
   ): Promise<ReadonlyMap<number, DecisionResult>> {
     const refused = new Map<number, HubError>();
@@ -98,7 +84,7 @@ export class SuggestionCommands {
       for (const { index } of group) refused.set(index, error);
     }
     return new Map(
-      group.map(({ index, decision: { urn, column, tag } }): [number, DecisionResult] => {
+      group.map(({ index, item: { urn, column, tag } }): [number, DecisionResult] => {
         const named = { urn, ...(column === undefined ? {} : { column }), tag };
         const error = refused.get(index);
         if (isRepeated) return [index, { ...named, result: 'repeated' }];
@@ -111,17 +97,17 @@ export class SuggestionCommands {
   /** Returns the wire id of the event. */
   async #take(
     principal: Principal,
-    group: readonly Numbered[],
+    group: readonly Numbered<SuggestionDecision>[],
     refused: Map<number, HubError>,
     repeatableOf: RepeatableOf,
   ): Promise<string | null> {
     const { commands, policy, store, ids } = this.#options;
     const editor = editorOf(policy, principal);
     const { tenant, sub } = principal;
-    const { urn } = await findAsset(store, editor.policyClass, group[0]?.decision.urn ?? '');
+    const { urn } = await findAsset(store, editor.policyClass, group[0]?.item.urn ?? '');
     const repeatable = repeatableOf(
       urn,
-      group.map(({ decision }) => decision),
+      group.map(({ item }) => item),
     );
     const messageId = repeatable?.id ?? randomUUID();
     let places: readonly PatchedPlace[] = [];
@@ -146,11 +132,16 @@ export class SuggestionCommands {
     return event === undefined ? null : ids.event(event);
   }
 
-  #decided(asset: AssetDocument, editor: Editor, group: readonly Numbered[], refused: Map<number, HubError>): Decided {
+  #decided(
+    asset: AssetDocument,
+    editor: Editor,
+    group: readonly Numbered<SuggestionDecision>[],
+    refused: Map<number, HubError>,
+  ): Decided {
     const { etag } = representationOf(asset, editor.policyClass, this.#options.ids);
     const parts: KeyedPatch[] = [];
     const taken = new Map<string, SuggestionDecision['decision']>();
-    for (const { index, decision } of group) {
+    for (const { index, item: decision } of group) {
       try {
         if (decision.ifMatch !== undefined && !matchesExactly(decision.ifMatch, etag))
           throw new HubError('precondition-failed', 'ifMatch: the asset is not as you have seen it; read it again');
