@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assetChange, assetDeletion, minute } from '../../test/harness/changes.ts';
+import { anyListChange } from '../../test/harness/list-changes.ts';
 import { applyChange } from './apply-change.ts';
 import type { AssetPatch, Change } from './change.ts';
 import { diffContent } from './diff.ts';
@@ -21,36 +22,15 @@ const tag = fc.record({
   origin: fc.constant('manual' as const),
   state: fc.constantFrom('confirmed' as const, 'suggested' as const),
 });
-const tags = fc.oneof(
-  fc.record({ mode: fc.constant('state' as const), list: fc.array(tag, { maxLength: 3 }) }),
-  fc.record({
-    mode: fc.constant('delta' as const),
-    add: fc.array(tag, { maxLength: 2 }),
-    remove: fc.array(tag, { maxLength: 2 }),
-  }),
-);
-const words = fc.oneof(
-  fc.record({ mode: fc.constant('state' as const), list: fc.array(word, { maxLength: 3 }) }),
-  fc.record({
-    mode: fc.constant('delta' as const),
-    add: fc.array(word, { maxLength: 2 }),
-    remove: fc.array(word, { maxLength: 2 }),
-  }),
-);
+const tags = anyListChange(tag, tag);
+const words = anyListChange(word, word);
 const column = fc.record({
   name: word,
   type: optional(fc.option(word)),
   description: optional(fc.option(word)),
   classifications: optional(tags),
 });
-const columns = fc.oneof(
-  fc.record({ mode: fc.constant('state' as const), list: fc.array(column, { maxLength: 4 }) }),
-  fc.record({
-    mode: fc.constant('delta' as const),
-    add: fc.array(column, { maxLength: 2 }),
-    remove: fc.array(word, { maxLength: 2 }),
-  }),
-);
+const columns = anyListChange(column, word, 4);
 const patch = fc
   .record({
     name: optional(word),

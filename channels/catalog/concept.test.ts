@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assetChange, conceptChange, conceptDeletion, minute } from '../../test/harness/changes.ts';
+import { anyListChange } from '../../test/harness/list-changes.ts';
 import { conceptKinds } from '../event/head.ts';
 import { parseEvent } from '../event/parse-event.ts';
 import { forms } from '../forms/forms.ts';
@@ -18,14 +19,7 @@ const context = {
 };
 
 const word = fc.constantFrom('a', 'b/c', 'd~e', 'urn:gov:term:x', 'ä');
-const words = fc.oneof(
-  fc.record({ mode: fc.constant('state' as const), list: fc.array(word, { maxLength: 3 }) }),
-  fc.record({
-    mode: fc.constant('delta' as const),
-    add: fc.array(word, { maxLength: 2 }),
-    remove: fc.array(word, { maxLength: 2 }),
-  }),
-);
+const words = anyListChange(word, word);
 const owners = fc
   .array(word, { maxLength: 2 })
   .map((ids) => ({ mode: 'state' as const, list: ids.map((id) => ({ id, type: 'user' as const })) }));
