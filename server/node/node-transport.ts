@@ -1,6 +1,7 @@
 import type { Stopwatch } from '../../channels/ports/clock.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { Settings } from '../config/settings.ts';
+import { graphqlSocket } from '../graphql/socket/graphql-socket.ts';
 import { withCors } from '../http/cors.ts';
 import type { Route } from '../http/route.ts';
 import { createRouter } from '../http/router.ts';
@@ -69,14 +70,17 @@ export function createNodeTransport(options: NodeTransportOptions, uws: Uws | un
     allowed: [...settings.allowedOrigins, ...ownOrigin(settings)],
     allowLoopback: settings.env === 'development',
   });
+  const respond = createRouter({ routes, verify, policy, onError: onFault });
+  const onBroken = (error: unknown): void => logger.error({ error }, 'connection failed and was closed');
   return createTransport(
     {
       ...{ host, port, maxMessageBytes, maxBufferedBytes, trustedProxies, socketAdapter },
       ...(clients ?? noClients),
       inbound: { ...inboundOf(settings), stopwatch: clock },
       admit: createAdmission({ clients, isRunning, refusalOfOrigin, metrics }),
-      onHttp: withCors(createRouter({ routes, verify, policy, onError: onFault }), refusalOfOrigin),
-      onFault: (error) => logger.error({ error }, 'connection failed and was closed'),
+      onHttp: withCors(respond, refusalOfOrigin),
+      services: [graphqlSocket({ respond, verify, onFault: onBroken })],
+      onFault: onBroken,
       onPeerRequest: (topic, payload) => answerPeer(clients, topic, payload),
     },
     uws,

@@ -1,6 +1,7 @@
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { Knock } from './knock.ts';
+import type { ServedSockets } from './sockets/served-sockets.ts';
 import type { Transport, TransportOptions } from './transport.ts';
 
 /** Where the engines differ: how to listen, publish and stop. */
@@ -18,6 +19,8 @@ export interface EngineParts {
   readonly options: TransportOptions;
   readonly exchange: HttpExchange;
   readonly refusalOf: (knock: Knock) => HubError | undefined;
+  /** The WebSockets of `options.services`. */
+  readonly sockets: ServedSockets;
 }
 
 /** Somebody else has the port. */

@@ -24,7 +24,7 @@ async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
   }
 }
 
-function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
+export function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(request.headers).map(([key, value]) => [
       key,

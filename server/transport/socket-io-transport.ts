@@ -9,6 +9,7 @@ import { type EngineSocket, guardInbound, type InboundHandlers, Peer, peerOf } f
 import { type Knock, refusalOf as knockRefusal, withoutPolling } from './knock.ts';
 import { peerAddress } from './node-http.ts';
 import { packetText } from './packet.ts';
+import { ServedSockets } from './sockets/served-sockets.ts';
 import { closeConnection, SocketConnection, writePacket } from './socket-connection.ts';
 import type { Connection, Transport, TransportOptions } from './transport.ts';
 import { uwsEngine } from './uws/uws-engine.ts';
@@ -121,7 +122,8 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
   const io = createIo(options);
   const refusalOf = (knock: Knock): HubError | undefined => knockRefusal(knock, options.admit);
   const exchange = new HttpExchange(withoutPolling(options.onHttp, refusalOf));
-  const parts = { options, exchange, refusalOf };
+  const sockets = new ServedSockets(options);
+  const parts = { options, exchange, refusalOf, sockets };
   const engine = uws === undefined ? wsEngine(io, parts) : uwsEngine(uws, io, parts);
   const connections = new Map<string, Connection>();
   io.engine.generateId = () => randomUUID();
@@ -173,6 +175,7 @@ export function createTransport(options: TransportOptions, uws: Uws | undefined)
     askPeers: async (topic, payload) => (options.socketAdapter === undefined ? [] : askPeers(io, topic, payload)),
     close: async () => {
       engine.stopListening();
+      sockets.closeAll();
       await io.close();
       engine.close();
     },

@@ -85,6 +85,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
         onSocketGone: () => void standing.pop(),
         onFlood: (id) => void floods.push(id),
         onHttp,
+        services: [],
         admit: ({ origin }) => (origin === 'https://evil.test' ? new HubError('origin-not-allowed', 'no') : undefined),
         authenticate: async ({ auth }) => {
           const { token } = auth as { token?: string };
@@ -517,6 +518,7 @@ describe.each(engines)('transport on %s', { timeout: 30_000 }, (engine) => {
         onSocket: () => undefined,
         onSocketGone: () => undefined,
         onFlood: () => undefined,
+        services: [],
         onHttp: async () => ({ status: 200 }),
         admit: () => undefined,
         authenticate: async () => null,

@@ -2,6 +2,7 @@ import type { HttpHandler } from './http.ts';
 import type { InboundLimit } from './inbound.ts';
 import type { Admission } from './knock.ts';
 import type { Packet } from './packet.ts';
+import type { SocketService } from './sockets/socket-service.ts';
 
 /** What a client gave when it knocked; gone from memory once the session is authenticated. */
 export interface Handshake {
@@ -57,6 +58,8 @@ export interface TransportOptions {
   /** `context` is what `authenticate` gave. */
   readonly onConnection: (connection: Connection, context: unknown) => void;
   readonly onHttp: HttpHandler;
+  /** WebSockets beside those of Socket.IO. */
+  readonly services: readonly SocketService[];
   /** A connection could not be served and was closed: a bug. */
   readonly onFault: (error: unknown) => void;
   /** A connection was closed because it read too slowly. */

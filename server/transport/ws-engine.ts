@@ -6,6 +6,7 @@ import { refusalResponse } from './knock.ts';
 import { nodeKnock, refuseUpgrade, serveNode } from './node-http.ts';
 import { bufferedBytesOf, terminateSocket, writePacket } from './socket-connection.ts';
 import { maxHeaderBytes } from './uws/load-uws.ts';
+import { WsSockets } from './sockets/ws-sockets.ts';
 
 /** Node's own are minutes: a stranger who sends a header a minute would keep a connection. */
 const nodeLimits = {
@@ -16,15 +17,19 @@ const nodeLimits = {
 };
 
 /** Socket.IO on `ws` and the HTTP server of Node: in plain JavaScript, wherever uWebSockets.js does not run. */
-export function wsEngine(io: Server, { options, exchange, refusalOf }: EngineParts): Engine {
+export function wsEngine(io: Server, { options, exchange, refusalOf, sockets }: EngineParts): Engine {
   const http: HttpServer = createServer(nodeLimits);
   io.attach(http);
   // engine.io would answer long polling in its own words
   http.removeAllListeners('request').on('request', serveNode(exchange.handle));
   const upgrades = http.listeners('upgrade');
+  const services = options.services.map((service) => new WsSockets(service, { options, sockets }));
   http.removeAllListeners('upgrade').on('upgrade', (request, socket, head) => {
     // as on uWebSockets.js: it came on a connection that was kept open, and is for a balancer to take to another node
     if (exchange.isEnding) return void socket.destroy();
+    const path = request.url?.split('?', 1)[0];
+    const service = services.find((each) => each.path === path);
+    if (service !== undefined) return service.upgrade(request, socket, head);
     const knock = nodeKnock(request, options.trustedProxies);
     const refusal = refusalOf(knock);
     if (refusal !== undefined) return refuseUpgrade(socket, refusalResponse(refusal, knock.origin));
@@ -63,6 +68,9 @@ export function wsEngine(io: Server, { options, exchange, refusalOf }: EnginePar
     publishAll: (packet) => {
       for (const socket of namespace.sockets.values()) publishTo(socket, packet);
     },
-    close: () => http.closeAllConnections(),
+    close: () => {
+      for (const service of services) service.close();
+      http.closeAllConnections();
+    },
   };
 }

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHub, type Hub, type LiveSearch, type Subscription, type View } from '@pursight/client';
 import * as hooks from '@pursight/client/react';
+import { type Client, type ClientOptions, createClient } from 'graphql-ws';
 import * as React from 'react';
 import TestRenderer from 'react-test-renderer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
 import { loadSnippet } from '../harness/doc-snippets.ts';
 import { eventually } from '../harness/eventually.ts';
 import { postCloudEvent } from '../harness/hub-api.ts';
@@ -54,6 +56,26 @@ describe('the snippets of the client guides work as they stand', () => {
   function connected(): Hub {
     return connect({ url: server.url, token: admin });
   }
+
+  it('GraphQL over WebSocket', async () => {
+    const snippet = await loadSnippet(
+      blockWith('docs/graphql.md', 'createClient'),
+      ['createClient', 'hubUrl', 'token', 'console'],
+      [],
+    );
+    const said: string[] = [];
+    const console = { log: (...words: readonly string[]) => said.push(words.join(' ')), error: () => undefined };
+    let client: Client | undefined;
+    const made = (options: ClientOptions): Client => (client = createClient({ ...options, webSocketImpl: WebSocket }));
+    const running = snippet({ createClient: made, hubUrl: server.url, token: admin, console });
+    let round = 0;
+    await eventually(async () => {
+      await create(`graphql-${++round}`);
+      expect(said[0]).toMatch(/^enter urn:gov:demo:graphql-/);
+    });
+    await client?.dispose();
+    await running;
+  });
 
   it('a feed with a filter and a view', async () => {
     const snippet = await loadSnippet(

@@ -3,7 +3,11 @@ import { pathToFileURL } from 'node:url';
 
 /** The parts of uWebSockets.js that the hub uses itself; Socket.IO uses more of it behind `attachApp`. */
 export interface UwsWebSocket {
+  /** At once. */
   close(): void;
+  /** With a frame that says why. */
+  end(code: number, reason: string): void;
+  send(message: string): number;
   getBufferedAmount(): number;
   getUserData(): unknown;
 }
@@ -27,6 +31,8 @@ export interface UwsResponse {
   onWritable(handler: (offset: number) => boolean): UwsResponse;
   endWithoutBody(reportedContentLength?: number, closeConnection?: boolean): UwsResponse;
   close(): UwsResponse;
+  /** Becomes a WebSocket with these user data; `context` is that of the upgrade. */
+  upgrade(userData: object, key: string, protocol: string, extensions: string, context: unknown): void;
 }
 
 export interface UwsRequest {

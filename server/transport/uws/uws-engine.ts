@@ -6,12 +6,13 @@ import { nativeOf } from '../socket-connection.ts';
 import type { Uws, UwsApp, UwsWebSocket } from './load-uws.ts';
 import { uwsFacade } from './uws-facade.ts';
 import { serveUws } from './uws-http.ts';
+import { serveUwsSockets } from './uws-sockets.ts';
 
 /** exclusive: two hubs on one port must fail, not share it */
 const listenExclusively = 1;
 
 /** Socket.IO on uWebSockets.js, which publishes to a room in one call. */
-export function uwsEngine(uws: Uws, io: Server, { options, exchange, refusalOf }: EngineParts): Engine {
+export function uwsEngine(uws: Uws, io: Server, { options, exchange, refusalOf, sockets }: EngineParts): Engine {
   const app: UwsApp = uws.App();
   let token: unknown;
   const onDropped = (socket: UwsWebSocket): void => {
@@ -27,6 +28,7 @@ export function uwsEngine(uws: Uws, io: Server, { options, exchange, refusalOf }
     app.publish(topic, engineMessage(packet));
   };
   io.attachApp(facade.app);
+  for (const service of options.services) serveUwsSockets(app, service, { options, sockets, isEnding });
   app.any('/*', serveUws(exchange.handle));
   return {
     name: 'uws',

@@ -1,8 +1,8 @@
 import type { HubError } from '../../../channels/protocol/hub-error.ts';
-import { clientAddress } from '../client-address.ts';
 import { type Knock, refusalResponse } from '../knock.ts';
 import type { UwsApp, UwsRequest, UwsResponse, UwsWebSocket } from './load-uws.ts';
 import { writeUws } from './uws-http.ts';
+import { knockOf } from './uws-knock.ts';
 
 export interface UwsFacadeOptions {
   readonly maxBufferedBytes: number;
@@ -77,16 +77,6 @@ export function uwsFacade(app: UwsApp, options: UwsFacadeOptions): UwsFacade {
     },
   };
   return { app: facade, closeDropped };
-}
-
-function knockOf(response: UwsResponse, request: UwsRequest, trustedProxies: number): Knock {
-  const remote = Buffer.from(response.getRemoteAddressAsText()).toString();
-  return {
-    isUpgrade: true,
-    query: new URLSearchParams(request.getQuery() ?? ''),
-    origin: request.getHeader('origin') || undefined,
-    address: clientAddress(remote, request.getHeader('x-forwarded-for') || undefined, trustedProxies),
-  };
 }
 
 function closeQuietly(socket: UwsWebSocket): void {

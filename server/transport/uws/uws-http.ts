@@ -5,7 +5,7 @@ import type { UwsRequest, UwsResponse } from './load-uws.ts';
 import { statusLine } from '../status-line.ts';
 import { UwsStream } from './uws-stream.ts';
 
-function headersOf(request: UwsRequest): Readonly<Record<string, string>> {
+export function headersOf(request: UwsRequest): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   request.forEach((key, value) => (headers[key] = value));
   return headers;
