@@ -7,6 +7,7 @@ import { Session } from './session/session.ts';
 import './style/base.css';
 import './style/layout.css';
 import './style/parts.css';
+import './style/lineage.css';
 import './style/api.css';
 
 applyPreferences();

@@ -1,13 +1,14 @@
+import type { WireEntity } from '@pursight/client';
 import { useView } from '@pursight/client/react';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type KeyboardEvent, useMemo } from 'react';
 import { useSignedIn } from '../session/signed-in.ts';
+import { LineagePanel } from '../lineage/lineage-panel.tsx';
 import { Tags } from '../ui/tags.tsx';
 import { assetDetails } from './asset-document.ts';
 import { type AssetTab, assetTabs, parseAssetSearch } from './asset-search.ts';
 import { ColumnGrid } from './column-grid.tsx';
 import { History } from './history.tsx';
-import { LineageList } from './lineage-list.tsx';
 import { EditableOverview } from './editable-overview.tsx';
 
 const titles = { overview: 'Overview', columns: 'Columns', lineage: 'Lineage', history: 'History' } as const;
@@ -17,7 +18,8 @@ export function AssetScreen(): React.JSX.Element {
   const { hub } = useSignedIn();
   const { urn } = useParams({ from: '/assets/$urn' });
   // the router keeps beside what its validation returns what that has left out
-  const { tab = 'overview' } = parseAssetSearch({ ...useSearch({ from: '/assets/$urn' }) });
+  const { tab = 'overview', ...search } = parseAssetSearch({ ...useSearch({ from: '/assets/$urn' }) });
+  const navigate = useNavigate();
   const { items, status, error } = useView(hub, `asset:${urn}`);
   const item = items[0];
   const details = useMemo(() => (item === undefined ? undefined : assetDetails(item.document)), [item]);
@@ -36,34 +38,53 @@ export function AssetScreen(): React.JSX.Element {
   const { entity } = item;
   return (
     <article className="asset">
-      <header>
-        <h1>
-          <bdi>{entity.name}</bdi>
-        </h1>
-        <p className="asset-line">
-          {entity.type}
-          {entity.platform === null ? '' : ` on ${entity.platform}`}
-          {entity.fqn === null ? null : (
-            <>
-              {' · '}
-              <bdi>{entity.fqn}</bdi>
-            </>
-          )}
-          {entity.status === 'active' ? null : <strong> · {entity.status}</strong>}
-          {status === 'stale' ? ' · catching up' : ''}
-        </p>
-        <Tags tags={entity.tags} />
-      </header>
+      <AssetHead entity={entity} isStale={status === 'stale'} />
       <Tabs tab={tab} urn={urn} columns={details.columns.length} />
       <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} className="tab-panel">
         {tab === 'overview' ? (
           <EditableOverview urn={urn} entity={entity} document={item.document} details={details} />
         ) : null}
         {tab === 'columns' ? <ColumnGrid urn={urn} columns={details.columns} /> : null}
-        {tab === 'lineage' ? <LineageList urn={urn} /> : null}
+        {tab === 'lineage' ? (
+          <LineagePanel
+            key={urn}
+            {...{ urn, search }}
+            become={(next) =>
+              void navigate({ to: '/assets/$urn', params: { urn }, search: { tab, ...next }, replace: true })
+            }
+          />
+        ) : null}
         {tab === 'history' ? <History urn={urn} /> : null}
       </div>
     </article>
+  );
+}
+
+interface AssetHeadProps {
+  readonly entity: WireEntity;
+  readonly isStale: boolean;
+}
+
+function AssetHead({ entity, isStale }: AssetHeadProps): React.JSX.Element {
+  return (
+    <header>
+      <h1>
+        <bdi>{entity.name}</bdi>
+      </h1>
+      <p className="asset-line">
+        {entity.type}
+        {entity.platform === null ? '' : ` on ${entity.platform}`}
+        {entity.fqn === null ? null : (
+          <>
+            {' · '}
+            <bdi>{entity.fqn}</bdi>
+          </>
+        )}
+        {entity.status === 'active' ? null : <strong> · {entity.status}</strong>}
+        {isStale ? ' · catching up' : ''}
+      </p>
+      <Tags tags={entity.tags} />
+    </header>
   );
 }
 

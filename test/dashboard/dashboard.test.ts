@@ -1,18 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDashboard, signInLink } from '../harness/dashboard-page.ts';
 import { dashboardWorld, demoAdmin, isWithoutBrowser, hidden } from '../harness/dashboard-world.ts';
 import { eventually } from '../harness/eventually.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { startPrefixProxy } from '../harness/prefix-proxy.ts';
 import { scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
+import { expectScreen, violations } from '../harness/screen-check.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const artifacts = join(root, 'test/artifacts/dashboard');
 const screens = {
   assets: 'Catalog',
   inbox: 'Inbox',
@@ -28,7 +23,6 @@ const result = (page: Page): Promise<string | null> => page.locator('.result-lin
 
 describe.skipIf(isWithoutBrowser)('dashboard', () => {
   const world = dashboardWorld();
-  beforeAll(() => void mkdirSync(artifacts, { recursive: true }));
 
   it('U3: finds while somebody types, and the result stays true afterwards; all by keyboard', async () => {
     const page = await world.as('steward');
@@ -239,16 +233,7 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
       for (const path of paths) {
         await page.goto(`${world.hub.url}/${path}`);
         await page.locator('main h1').first().waitFor({ state: 'attached' });
-        await eventually(async () => expect(await page.locator('[aria-busy=true]').count()).toBe(0));
-        expect([path, await violations(page)]).toEqual([path, []]);
-        for (const width of [1440, 768, 360]) {
-          await page.setViewportSize({ width, height: 900 });
-          const name = path.replaceAll(/[^\w-]+/g, '-');
-          await page.screenshot({ path: join(artifacts, `${name}-${theme}-${width}.png`) });
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          expect([path, width, overflow <= 0]).toEqual([path, width, true]);
-        }
-        await page.setViewportSize({ width: 1440, height: 900 });
+        await expectScreen(page, `${path.replaceAll(/[^\w-]+/g, '-')}-${theme}`);
       }
       await page.getByRole('button', { name: /^Edit/ }).click();
       await page.getByLabel('Description').waitFor();
@@ -311,15 +296,7 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
         .filter({ hasText: heading ?? '' })
         .first()
         .waitFor();
-      expect([show, await violations(page)]).toEqual([show, []]);
-      for (const width of [360, 768]) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.screenshot({ path: join(artifacts, `api-${show?.replace(':', '-')}-${width}.png`) });
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect([show, width, overflow <= 0]).toEqual([show, width, true]);
-      }
-      await page.setViewportSize({ width: 1440, height: 900 });
-      await page.screenshot({ path: join(artifacts, `api-${show?.replace(':', '-')}-1440.png`) });
+      await expectScreen(page, `api-${show?.replace(':', '-')}`);
     }
     await page.goto(`${world.hub.url}/api?show=nothing`);
     await page.getByRole('heading', { name: 'What there is' }).waitFor();
@@ -345,17 +322,6 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
     await eventually(async () => expect(await row.count()).toBe(0));
   });
 });
-
-/** What axe finds, in short. */
-async function violations(page: Page): Promise<readonly string[]> {
-  // put in by the debugger: the page itself would not load it
-  await page.evaluate(axe.source);
-  const found: unknown = await page.evaluate('axe.run(document, { resultTypes: ["violations"] })');
-  const { violations: all } = found as {
-    readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
-  };
-  return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-}
 
 /** All strings in the memory of the page. */
 async function heapText(page: Page): Promise<string> {

@@ -2,7 +2,7 @@ import { useView } from '@pursight/client/react';
 import { Link } from '@tanstack/react-router';
 import { textOf } from '../ui/json.ts';
 import { useSignedIn } from '../session/signed-in.ts';
-import { useNames } from './use-names.ts';
+import { useNames } from '../asset/use-names.ts';
 
 interface Edge {
   readonly other: string;
