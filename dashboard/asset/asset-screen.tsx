@@ -42,7 +42,7 @@ export function AssetScreen(): React.JSX.Element {
       <Tabs tab={tab} urn={urn} columns={details.columns.length} />
       <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} className="tab-panel">
         {tab === 'overview' ? (
-          <EditableOverview urn={urn} entity={entity} document={item.document} details={details} />
+          <EditableOverview key={urn} entity={entity} document={item.document} details={details} />
         ) : null}
         {tab === 'columns' ? <ColumnGrid urn={urn} columns={details.columns} /> : null}
         {tab === 'lineage' ? (

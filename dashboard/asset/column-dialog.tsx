@@ -1,4 +1,7 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useMemo, useState } from 'react';
+import { columnFields, columnForm, columnResource } from '../edit/asset-resource.ts';
+import { Editor, mayLose } from '../edit/editor.tsx';
+import { writable } from '../edit/form-field.ts';
 import { useMe } from '../session/use-me.ts';
 import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
@@ -13,35 +16,35 @@ export interface ColumnDialogProps {
   readonly close: () => void;
 }
 
-type ColumnPatch = { readonly [member: string]: Json };
-
-/** One column: its description and its classifications, each changed for itself, so that nobody's change touches another's. */
+/** One column: its description, edited like everything else, and its classifications, each changed for itself. */
 export function ColumnDialog({ urn, column, close }: ColumnDialogProps): React.JSX.Element {
   const { hub } = useSignedIn();
   const { write } = useMe();
   const [said, setSaid] = useState('');
-  const patch = async (change: ColumnPatch, done: string): Promise<boolean> => {
-    try {
-      await hub.patch(`/v1/assets/${encodeURIComponent(urn)}`, { columns: { [column.key]: change } });
-      setSaid(done);
-      return true;
-    } catch (error) {
-      setSaid(messageOf(error));
-      return false;
-    }
+  const [isUnsaved, setUnsaved] = useState(false);
+  const resource = useMemo(() => columnResource(urn, column.key), [urn, column.key]);
+  const leave = (): void => {
+    if (!isUnsaved || mayLose()) close();
   };
-  const say = (tag: string, state: Json, done: string): Promise<boolean> =>
-    patch({ classifications: { [tag]: state } }, done);
+  const say = (tag: string, state: Json, done: string): void =>
+    void hub.patch(resource.path, { columns: { [column.key]: { classifications: { [tag]: state } } } }).then(
+      () => setSaid(done),
+      (error: unknown) => setSaid(messageOf(error)),
+    );
   return (
-    <Modal label={`Column ${column.name}`} close={close}>
+    <Modal label={`Column ${column.name}`} close={leave}>
       <h2>
         <bdi>{column.name}</bdi> <span className="hint">{column.type}</span>
       </h2>
-      {write.has('description') ? (
-        <Description column={column} save={(description) => patch({ description }, 'Saved.')} />
-      ) : (
-        <p className="prose">{column.description}</p>
-      )}
+      <Editor
+        resource={resource}
+        fields={writable(columnFields, write)}
+        live={columnForm({ description: column.description })}
+        isBegun={write.has('description')}
+        setUnsaved={setUnsaved}
+      >
+        {() => <p className="prose">{column.description}</p>}
+      </Editor>
       <ul className="column-tags" aria-label="Classifications">
         {column.tags.map((each) => (
           <Tag
@@ -52,9 +55,9 @@ export function ColumnDialog({ urn, column, close }: ColumnDialogProps): React.J
           />
         ))}
       </ul>
-      {write.has('classifications') ? <NewTag add={(tag) => void say(tag, {}, `${tag} added.`)} /> : null}
+      {write.has('classifications') ? <NewTag add={(tag) => say(tag, {}, `${tag} added.`)} /> : null}
       <p role="status">{said}</p>
-      <button type="button" onClick={close}>
+      <button type="button" onClick={leave}>
         Close
       </button>
     </Modal>
@@ -64,7 +67,7 @@ export function ColumnDialog({ urn, column, close }: ColumnDialogProps): React.J
 interface TagProps {
   readonly tag: AssetTag;
   readonly mayWrite: boolean;
-  readonly say: (tag: string, state: Json, done: string) => Promise<boolean>;
+  readonly say: (tag: string, state: Json, done: string) => void;
 }
 
 function Tag({ tag: { tag, state, origin, isOfPeople }, mayWrite, say }: TagProps): React.JSX.Element {
@@ -73,56 +76,20 @@ function Tag({ tag: { tag, state, origin, isOfPeople }, mayWrite, say }: TagProp
       <bdi>{tag}</bdi> <span className="hint">{[state, origin].join(', ')}</span>
       {mayWrite && state === 'suggested' ? (
         <span className="actions">
-          <button type="button" onClick={() => void say(tag, { state: 'confirmed' }, `${tag} approved.`)}>
+          <button type="button" onClick={() => say(tag, { state: 'confirmed' }, `${tag} approved.`)}>
             Approve
           </button>
-          <button type="button" onClick={() => void say(tag, { state: 'rejected' }, `${tag} rejected.`)}>
+          <button type="button" onClick={() => say(tag, { state: 'rejected' }, `${tag} rejected.`)}>
             Reject
           </button>
         </span>
       ) : null}
       {mayWrite && isOfPeople ? (
-        <button type="button" onClick={() => void say(tag, null, `What you said of ${tag} is taken back.`)}>
+        <button type="button" onClick={() => say(tag, null, `What you said of ${tag} is taken back.`)}>
           Take back
         </button>
       ) : null}
     </li>
-  );
-}
-
-interface DescriptionProps {
-  readonly column: AssetColumn;
-  /** Whether it was saved. */
-  readonly save: (description: string) => Promise<boolean>;
-}
-
-function Description({ column, save }: DescriptionProps): React.JSX.Element {
-  const [base, setBase] = useState(column.description);
-  const [mine, setMine] = useState(column.description);
-  const isBehind = column.description !== base && column.description !== mine;
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void save(mine).then((isSaved) => isSaved && setBase(mine));
-  };
-  return (
-    <form className="field" onSubmit={submit}>
-      <label htmlFor="column-description">Description</label>
-      <textarea
-        id="column-description"
-        rows={3}
-        spellCheck={false}
-        value={mine}
-        onChange={(event) => setMine(event.target.value)}
-      />
-      {isBehind ? (
-        <p className="hint">
-          Changed meanwhile to “<bdi>{column.description}</bdi>”.
-        </p>
-      ) : null}
-      <button type="submit" disabled={mine === base}>
-        Save description
-      </button>
-    </form>
   );
 }
 

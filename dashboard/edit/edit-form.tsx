@@ -1,27 +1,21 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import type { AssetForm, FormField } from './asset-form.ts';
-import type { AssetEdit, EditState } from './use-asset-edit.ts';
-
-const titles = {
-  description: 'Description',
-  domain: 'Domain',
-  status: 'Status',
-  owners: 'Owners',
-  terms: 'Terms',
-} as const satisfies Record<FormField, string>;
+import type { FormField } from './form-field.ts';
+import { type Form, listIn } from './form.ts';
+import type { Edit, EditState } from './use-edit.ts';
 
 export interface EditFormProps {
-  readonly edit: AssetEdit;
-  readonly state: Extract<EditState, { base: AssetForm }>;
-  /** What the asset says now. It never changes what somebody is typing. */
-  readonly live: AssetForm;
-  /** Fields that may be written. */
-  readonly fields: ReadonlySet<string>;
+  readonly edit: Pick<Edit, 'setText' | 'setList' | 'save'>;
+  readonly state: Extract<EditState, { base: Form }>;
+  /** What it says now. It never changes what somebody is typing. */
+  readonly live: Form;
+  readonly fields: readonly FormField[];
+  /** Leaves the form; asks where something would be lost. */
+  readonly cancel: () => void;
 }
 
-/** The fields of an asset that people may say, each with what others have made of it meanwhile. */
-export function EditForm({ edit, state, live, fields }: EditFormProps): React.JSX.Element {
+/** The fields that people may say, each with what others have made of it meanwhile. */
+export function EditForm({ edit, state, live, fields, cancel }: EditFormProps): React.JSX.Element {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector<HTMLElement>('textarea, input, select')?.focus(), []);
   const submit = (event: FormEvent): void => {
@@ -29,22 +23,25 @@ export function EditForm({ edit, state, live, fields }: EditFormProps): React.JS
     edit.save();
   };
   const onKey = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) edit.save();
-    else if (event.key === 'Escape') edit.cancel();
+    else if (event.key === 'Escape') {
+      // a dialog around the form stays open
+      event.preventDefault();
+      cancel();
+    }
   };
   return (
     <form ref={form} className="edit-form" onSubmit={submit} onKeyDown={onKey} aria-label="Edit">
       {state.problem === undefined ? null : <p role="alert">{state.problem}</p>}
-      {fields.has('description') ? <TextField field="description" {...{ edit, state, live }} /> : null}
-      {fields.has('domain') ? <TextField field="domain" {...{ edit, state, live }} /> : null}
-      {fields.has('status') ? <StatusField {...{ edit, state, live }} /> : null}
-      {fields.has('owners') ? <ListField field="owners" {...{ edit, state, live }} /> : null}
-      {fields.has('terms') ? <ListField field="terms" {...{ edit, state, live }} /> : null}
+      {fields.map((field) => (
+        <Field key={field.field} {...{ field, edit, state, live }} />
+      ))}
       <div className="actions">
         <button type="submit" disabled={state.phase === 'saving'} aria-keyshortcuts="Control+Enter">
           {state.phase === 'saving' ? 'Saving…' : 'Save'}
         </button>
-        <button type="button" onClick={edit.cancel} aria-keyshortcuts="Escape">
+        <button type="button" onClick={cancel} aria-keyshortcuts="Escape">
           Cancel
         </button>
       </div>
@@ -52,70 +49,63 @@ export function EditForm({ edit, state, live, fields }: EditFormProps): React.JS
   );
 }
 
-type FieldProps<Field extends FormField> = Pick<EditFormProps, 'edit' | 'state' | 'live'> & { readonly field: Field };
+type FieldProps = Pick<EditFormProps, 'edit' | 'state' | 'live'> & { readonly field: FormField };
+
+function Field(props: FieldProps): React.JSX.Element {
+  return props.field.as === 'list' ? <ListField {...props} /> : <TextField {...props} />;
+}
 
 /** What others have said of a field since the edit began. */
-function Meanwhile({ field, state, live, edit }: FieldProps<FormField>): React.JSX.Element | null {
+function Meanwhile({ field: { field }, state, live, edit }: FieldProps): React.JSX.Element | null {
   const conflict = state.conflicts.find((each) => each.field === field);
-  if (conflict !== undefined && String(state.mine[field]) !== conflict.theirs)
+  if (conflict !== undefined && state.mine.texts[field] !== conflict.theirs)
     return (
       <p className="conflict" role="alert">
         Somebody else has changed this to “<bdi>{conflict.theirs}</bdi>”. Save to keep yours, or{' '}
-        <button type="button" onClick={() => edit.change({ [field]: conflict.theirs })}>
+        <button type="button" onClick={() => edit.setText(field, conflict.theirs)}>
           take theirs
         </button>
       </p>
     );
-  const now = String(live[field]);
-  return now === String(state.base[field]) ? null : (
+  const now = live.texts[field] ?? '';
+  return now === (state.base.texts[field] ?? '') ? null : (
     <p className="hint">
       Changed meanwhile to “<bdi>{now}</bdi>”.
     </p>
   );
 }
 
-function TextField(props: FieldProps<'description' | 'domain'>): React.JSX.Element {
+function TextField(props: FieldProps): React.JSX.Element {
   const { field, state, edit } = props;
   const id = useId();
-  const common = { id, value: state.mine[field], spellCheck: false, autoComplete: 'off' };
+  const common = {
+    ...{ id, value: state.mine.texts[field.field] ?? '', spellCheck: false, autoComplete: 'off' },
+    onChange: ({ target }: { readonly target: { readonly value: string } }) => edit.setText(field.field, target.value),
+  };
   return (
     <div className="field">
-      <label htmlFor={id}>{titles[field]}</label>
-      {field === 'description' ? (
-        <textarea {...common} rows={5} onChange={(event) => edit.change({ [field]: event.target.value })} />
-      ) : (
-        <input {...common} onChange={(event) => edit.change({ [field]: event.target.value })} />
-      )}
+      <label htmlFor={id}>{field.title}</label>
+      {field.as === 'text' ? <textarea {...common} rows={5} /> : null}
+      {field.as === 'line' ? <input {...common} /> : null}
+      {field.as === 'choice' ? (
+        <select {...common}>
+          {(field.choices ?? []).map((choice) => (
+            <option key={choice}>{choice}</option>
+          ))}
+        </select>
+      ) : null}
       <Meanwhile {...props} />
     </div>
   );
 }
 
-function StatusField(props: Omit<FieldProps<'status'>, 'field'>): React.JSX.Element {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{titles.status}</label>
-      <select
-        id={id}
-        value={props.state.mine.status}
-        onChange={(event) => props.edit.change({ status: event.target.value })}
-      >
-        <option>active</option>
-        <option>deprecated</option>
-      </select>
-      <Meanwhile field="status" {...props} />
-    </div>
-  );
-}
-
-function ListField({ field, state, edit }: FieldProps<'owners' | 'terms'>): React.JSX.Element {
+function ListField({ field: { field, title }, state, edit }: FieldProps): React.JSX.Element {
   const id = useId();
   const [text, setText] = useState('');
-  const members = state.mine[field];
+  const members = listIn(state.mine, field);
   const add = (): void => {
     const id_ = text.trim();
-    if (id_ !== '' && !members.includes(id_)) edit.change({ [field]: [...members, id_] });
+    if (id_ !== '' && !members.includes(id_)) edit.setList(field, [...members, id_]);
     setText('');
   };
   const onKey = (event: KeyboardEvent<HTMLInputElement>): void => {
@@ -129,7 +119,7 @@ function ListField({ field, state, edit }: FieldProps<'owners' | 'terms'>): Reac
   };
   return (
     <div className="field">
-      <label htmlFor={id}>{titles[field]}</label>
+      <label htmlFor={id}>{title}</label>
       <ul className="chips">
         {members.map((member) => (
           <li key={member} className="chip">
@@ -137,7 +127,12 @@ function ListField({ field, state, edit }: FieldProps<'owners' | 'terms'>): Reac
             <button
               type="button"
               aria-label={`Remove ${member}`}
-              onClick={() => edit.change({ [field]: members.filter((each) => each !== member) })}
+              onClick={() =>
+                edit.setList(
+                  field,
+                  members.filter((each) => each !== member),
+                )
+              }
             >
               ×
             </button>

@@ -1,57 +1,30 @@
-import { type Hub, HubClientError } from '@pursight/client';
-import { type JsonRecord, recordOf } from '../ui/json.ts';
-import { type AssetForm, type FormField, formOf, mergeForms, patchBack, patchOf, sameForm } from './asset-form.ts';
+import { HubClientError } from '@pursight/client';
+import type { JsonRecord } from '../ui/json.ts';
+import { type Form, mergeForms, patchBack, patchOf, sameForm } from './form.ts';
+import type { Held, ResourceRequests } from './resource.ts';
 
 /** What somebody edits, what it was made from, and the tag of that. */
-export interface Edited {
-  readonly base: AssetForm;
-  readonly mine: AssetForm;
-  readonly etag: string;
-  /** The asset of which the base was read. */
-  readonly asset: JsonRecord;
+export interface Edited extends Omit<Held, 'form'> {
+  readonly base: Form;
+  readonly mine: Form;
 }
 
 export interface Conflict {
-  readonly field: FormField;
+  readonly field: string;
   readonly theirs: string;
 }
 
-/** A change that was saved, and the asset before it. */
+/** A change that was saved, and the document before it. The forms have at least what was changed. */
 export interface Saved {
-  readonly before: AssetForm;
-  readonly after: AssetForm;
-  readonly asset: JsonRecord;
+  readonly before: Form;
+  readonly after: Form;
+  readonly document: JsonRecord;
 }
 
-export type SaveOutcome =
-  | { readonly kind: 'unchanged' }
-  | (Saved & { readonly kind: 'saved' })
-  | (Edited & { readonly kind: 'conflict'; readonly conflicts: readonly Conflict[] });
+type Collided = Edited & { readonly kind: 'conflict'; readonly conflicts: readonly Conflict[] };
+type Done = Saved & { readonly kind: 'saved' };
 
-/** The asset as the hub has it. */
-export interface AssetRequests {
-  readonly read: () => Promise<{ readonly form: AssetForm; readonly etag: string; readonly asset: JsonRecord }>;
-  /** @throws HubClientError precondition-failed if the asset is not what the tag stands for */
-  readonly patch: (patch: JsonRecord, etag: string) => Promise<AssetForm>;
-}
-
-export function assetPath(urn: string): string {
-  return `/v1/assets/${encodeURIComponent(urn)}`;
-}
-
-export function assetRequests(hub: Hub, urn: string): AssetRequests {
-  const path = assetPath(urn);
-  return {
-    read: async () => {
-      const { body, etag = '' } = await hub.get(path);
-      return { form: formOf(body), etag, asset: body };
-    },
-    patch: async (patch, etag) => {
-      const { body } = await hub.patch(path, patch, { ifMatch: etag });
-      return formOf(recordOf(body['asset']));
-    },
-  };
-}
+export type SaveOutcome = { readonly kind: 'unchanged' } | Done | Collided;
 
 /** Changes of others that do not touch mine are passed over so often. */
 const maxMerges = 5;
@@ -67,34 +40,40 @@ async function unlessChanged<Answer>(sent: Promise<Answer>): Promise<Answer | un
 }
 
 function tooFast(): Error {
-  return new Error('others change this asset faster than it can be saved; try again');
+  return new Error('others change this faster than it can be saved; try again');
+}
+
+function collided(theirs: Held, mine: Form, fields: readonly string[]): Collided {
+  const conflicts = fields.map((field) => ({ field, theirs: theirs.form.texts[field] ?? '' }));
+  return { ...theirs, kind: 'conflict', base: theirs.form, mine, conflicts };
 }
 
 /** Saves what was changed on top of what others have changed meanwhile. @throws HubClientError, Error */
-export async function saveMerged({ read, patch }: AssetRequests, edited: Edited): Promise<SaveOutcome> {
-  let { base, mine, etag, asset } = edited;
+export async function saveMerged({ read, patch }: ResourceRequests, edited: Edited): Promise<SaveOutcome> {
+  let { base, mine, etag, document } = edited;
   for (let merge = 0; merge <= maxMerges; merge += 1) {
     if (sameForm(base, mine)) return { kind: 'unchanged' };
     const after = await unlessChanged(patch(patchOf(base, mine), etag));
-    if (after !== undefined) return { kind: 'saved', before: base, after, asset };
+    if (after !== undefined) return { kind: 'saved', before: base, after, document };
     const theirs = await read();
     const { form, conflicts } = mergeForms(base, mine, theirs.form);
-    [base, mine, etag, asset] = [theirs.form, form, theirs.etag, theirs.asset];
-    if (conflicts.length > 0) {
-      const shown = conflicts.map((field) => ({ field, theirs: String(theirs.form[field]) }));
-      return { kind: 'conflict', base, mine, etag, asset, conflicts: shown };
-    }
+    if (conflicts.length > 0) return collided(theirs, form, conflicts);
+    [base, mine, etag, document] = [theirs.form, form, theirs.etag, theirs.document];
   }
   throw tooFast();
 }
 
 /** Takes a saved change back, and nothing of what others have changed since. @throws HubClientError, Error */
-export async function takeBack({ read, patch }: AssetRequests, { before, after, asset }: Saved): Promise<void> {
+export async function takeBack(requests: ResourceRequests, { before, after, document }: Saved): Promise<SaveOutcome> {
+  const { read, patch, isLayered } = requests;
   for (let merge = 0; merge <= maxMerges; merge += 1) {
     const theirs = await read();
     const { form, conflicts } = mergeForms(after, before, theirs.form);
-    if (conflicts.length > 0) throw new Error(`somebody else has changed ${conflicts.join(', ')} since`);
-    if ((await unlessChanged(patch(patchBack(theirs.form, form, asset), theirs.etag))) !== undefined) return;
+    if (conflicts.length > 0) return collided(theirs, form, conflicts);
+    if (sameForm(theirs.form, form)) return { kind: 'unchanged' };
+    const back = patchBack(theirs.form, form, { was: document, isLayered });
+    const now = await unlessChanged(patch(back, theirs.etag));
+    if (now !== undefined) return { kind: 'saved', before: theirs.form, after: now, document: theirs.document };
   }
   throw tooFast();
 }

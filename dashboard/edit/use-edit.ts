@@ -1,17 +1,9 @@
 import { useMemo, useState } from 'react';
 import { messageOf } from '../session/session.ts';
 import { useSignedIn } from '../session/signed-in.ts';
-import type { AssetForm } from './asset-form.ts';
-import {
-  assetPath,
-  assetRequests,
-  type Conflict,
-  type Edited,
-  type Saved,
-  saveMerged,
-  type SaveOutcome,
-  takeBack,
-} from './save-merged.ts';
+import type { Form } from './form.ts';
+import { type Resource, resourceRequests } from './resource.ts';
+import { type Conflict, type Edited, type Saved, saveMerged, type SaveOutcome, takeBack } from './save-merged.ts';
 
 export type EditState =
   | { readonly phase: 'idle' }
@@ -22,30 +14,36 @@ export type EditState =
       readonly problem: string | undefined;
     });
 
-export interface AssetEdit {
+export interface Edit {
   readonly state: EditState;
   /** What was done last. */
   readonly said: string;
   /** Takes the last change back; undefined where there is none. */
   readonly undo: (() => void) | undefined;
   readonly begin: () => void;
-  readonly change: (change: Partial<AssetForm>) => void;
+  readonly setText: (field: string, text: string) => void;
+  readonly setList: (field: string, ids: readonly string[]) => void;
   readonly save: () => void;
   readonly cancel: () => void;
+  /** Takes a change back that is in the past; asks where others have changed the same since. */
+  readonly restore: (change: Saved) => void;
   /** Takes back what people say of a field: the word of the source counts again. */
   readonly uncover: (field: string) => void;
 }
 
 /**
- * Edits an asset without losing anybody's words: only what was changed is sent, together with what it was changed from; what
+ * Edits something without losing anybody's words: only what was changed is sent, together with what it was changed from; what
  * others have changed meanwhile is merged field by field, and only a field that both have changed is asked about.
+ *
+ * @param resource the same object each time
  */
-export function useAssetEdit(urn: string): AssetEdit {
+export function useEdit(resource: Resource): Edit {
   const { hub } = useSignedIn();
-  const requests = useMemo(() => assetRequests(hub, urn), [hub, urn]);
+  const requests = useMemo(() => resourceRequests(hub, resource), [hub, resource]);
   const [state, setState] = useState<EditState>({ phase: 'idle' });
   const [said, setSaid] = useState('');
   const [last, setLast] = useState<Saved>();
+  const failed = (error: unknown): void => setSaid(messageOf(error));
 
   const take = (outcome: SaveOutcome): void => {
     if (outcome.kind === 'conflict') return setState({ ...outcome, phase: 'editing', problem: undefined });
@@ -59,31 +57,29 @@ export function useAssetEdit(urn: string): AssetEdit {
     if (last === undefined) return;
     setLast(undefined);
     takeBack(requests, last).then(
-      () => setSaid('Undone.'),
+      (outcome) => setSaid(undone(outcome)),
       (error: unknown) => setSaid(`Not undone: ${messageOf(error)}`),
     );
   };
+  const change = (how: (mine: Form) => Form): void =>
+    setState((before) => (before.phase === 'editing' ? { ...before, mine: how(before.mine) } : before));
   return {
     state,
     said,
     undo: last === undefined ? undefined : undo,
     begin: () => {
       setSaid('');
-      requests.read().then(
-        ({ form: base, etag, asset }) =>
-          setState({ phase: 'editing', base, mine: base, etag, asset, conflicts: [], problem: undefined }),
-        (error: unknown) => setSaid(messageOf(error)),
-      );
+      requests.read().then(({ form: base, ...held }) => {
+        setState({ ...held, phase: 'editing', base, mine: base, conflicts: [], problem: undefined });
+      }, failed);
     },
-    change: (change) =>
-      setState((before) => (before.phase === 'editing' ? { ...before, mine: { ...before.mine, ...change } } : before)),
+    setText: (field, text) => change((mine) => ({ ...mine, texts: { ...mine.texts, [field]: text } })),
+    setList: (field, ids) => change((mine) => ({ ...mine, lists: { ...mine.lists, [field]: ids } })),
     cancel: () => setState({ phase: 'idle' }),
+    restore: (past) => void takeBack(requests, past).then(take, failed),
     uncover: (field) => {
       setLast(undefined);
-      hub.patch(assetPath(urn), { [field]: null }).then(
-        () => setSaid('The word of the source counts again.'),
-        (error: unknown) => setSaid(messageOf(error)),
-      );
+      hub.patch(resource.path, { [field]: null }).then(() => setSaid('The word of the source counts again.'), failed);
     },
     save: () => {
       if (state.phase !== 'editing') return;
@@ -93,4 +89,10 @@ export function useAssetEdit(urn: string): AssetEdit {
       );
     },
   };
+}
+
+function undone(outcome: SaveOutcome): string {
+  if (outcome.kind !== 'conflict') return 'Undone.';
+  const fields = outcome.conflicts.map(({ field }) => field).join(', ');
+  return `Not undone: somebody else has changed ${fields} since.`;
 }
