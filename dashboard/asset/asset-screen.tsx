@@ -54,7 +54,7 @@ export function AssetScreen(): React.JSX.Element {
             }
           />
         ) : null}
-        {tab === 'history' ? <History urn={urn} /> : null}
+        {tab === 'history' ? <History key={urn} entity={entity} document={item.document} /> : null}
       </div>
     </article>
   );

@@ -24,6 +24,14 @@ it.each([
     },
     'curated description: none → Orders',
   ],
+  [
+    '/curated/description',
+    {
+      old: { value: 'Orders', source: 'tbl', by: 'ada', at: '' },
+      new: { value: 'Orders', source: null, by: 'ada', at: '' },
+    },
+    'description of the source: tbl → nothing',
+  ],
   ['/native', {}, 'native changed'],
   ['/description', { new: 'x'.repeat(100) }, `description added: ${'x'.repeat(80)}…`],
 ])('%s %j is "%s"', (pointer, change, words) => {

@@ -24,7 +24,7 @@ function nameOf(value: Json): string {
 }
 
 function short(value: Json): string {
-  const text = typeof value === 'string' ? value : nameOf(value) || JSON.stringify(value);
+  const text = typeof value === 'string' ? value : value === null ? 'nothing' : nameOf(value) || JSON.stringify(value);
   return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
 }
 
@@ -52,6 +52,9 @@ function subjectOf(parts: readonly string[]): string {
 export function changeWords(pointer: string, { old, new: now }: AnyChange): string {
   const what = subjectOf(partsOf(pointer));
   if (old === undefined && now === undefined) return `${what} changed`;
+  const [was, is] = [recordOf(old), recordOf(now)];
+  if (was['by'] !== undefined && was['value'] === is['value'] && was['source'] !== is['source'])
+    return `${what.replace('curated ', '')} of the source: ${short(was['source'] ?? null)} → ${short(is['source'] ?? null)}`;
   if (old === undefined) return `${what} added: ${short(now ?? null)}`;
   if (now === undefined) return `${what} removed: ${short(old)}`;
   return `${what}: ${short(old)} → ${short(now)}`;

@@ -20,3 +20,6 @@ export type FeedLine =
       readonly changes: readonly (readonly [string, AnyChange])[];
     }
   | { readonly key: string; readonly kind: 'gap'; readonly reason: string; readonly at: string };
+
+/** A line that tells of an event. */
+export type ChangeLine = Exclude<FeedLine, { readonly kind: 'gap' }>;

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { ago } from '../ui/times.ts';
 import { changeWords } from './change-words.ts';
-import type { FeedLine } from './feed-event.ts';
+import type { ChangeLine, FeedLine } from './feed-event.ts';
+import { worthTelling } from './worth-telling.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   coverage: 'older events are no longer kept',
@@ -16,15 +17,18 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 const what = { enter: 'appeared', update: 'changed', leave: 'left' } as const;
-const maxChanges = 6;
+/** Of an event among others, and where something can be done with each. */
+const [maxChanges, maxActions] = [6, 100];
 
 export interface FeedListProps {
   readonly lines: readonly FeedLine[];
   /** Names are links to their assets. */
   readonly links: boolean;
+  /** Stands beside a change. */
+  readonly action?: ((line: ChangeLine, pointer: string) => ReactNode) | undefined;
 }
 
-export function FeedList({ lines, links }: FeedListProps): React.JSX.Element {
+export function FeedList({ lines, links, action }: FeedListProps): React.JSX.Element {
   const nowMs = useNow();
   return (
     <ol className="feed" aria-label="Changes, newest first">
@@ -53,20 +57,32 @@ export function FeedList({ lines, links }: FeedListProps): React.JSX.Element {
               )}{' '}
               <span className="hint">{line.type}</span>
             </p>
-            {line.changes.length === 0 ? null : (
-              <ul>
-                {line.changes.slice(0, maxChanges).map(([pointer, change]) => (
-                  <li key={pointer}>
-                    <bdi>{changeWords(pointer, change)}</bdi>
-                  </li>
-                ))}
-                {line.changes.length > maxChanges ? <li>and {line.changes.length - maxChanges} more</li> : null}
-              </ul>
-            )}
+            <Changes line={line} action={action} />
           </li>
         ),
       )}
     </ol>
+  );
+}
+
+interface ChangesProps {
+  readonly line: ChangeLine;
+  readonly action: FeedListProps['action'];
+}
+
+function Changes({ line, action }: ChangesProps): React.JSX.Element | null {
+  const changes = useMemo(() => worthTelling(line.changes), [line]);
+  const most = action === undefined ? maxChanges : maxActions;
+  if (changes.length === 0) return null;
+  return (
+    <ul>
+      {changes.slice(0, most).map(([pointer, change]) => (
+        <li key={pointer}>
+          <bdi>{changeWords(pointer, change)}</bdi> {action?.(line, pointer)}
+        </li>
+      ))}
+      {changes.length > most ? <li>and {changes.length - most} more</li> : null}
+    </ul>
   );
 }
 

@@ -134,6 +134,35 @@ describe.skipIf(isWithoutBrowser)('what people say in the dashboard', () => {
     for (const { context } of opened) await context.close();
   });
 
+  it('U12: what people have said is taken back from the history, and asked about where it has changed since', async () => {
+    const asset = `/assets/${encodeURIComponent('urn:gov:demo:past')}`;
+    await world.send('past', { type: 'table', name: 'past', description: 'of the source', owners: [{ id: 'bob' }] });
+    const say = (patch: object): Promise<unknown> =>
+      callApi(world.hub.url, `/v1${asset}`, {
+        ...{ token: demoAdmin, method: 'PATCH', body: JSON.stringify(patch) },
+        headers: { 'content-type': 'application/merge-patch+json' },
+      });
+    await say({ description: 'first', owners: { bob: null } });
+    const page = await world.as('steward');
+    await page.goto(`${world.hub.url}${asset}?tab=history`);
+    await page.getByRole('button', { name: 'Restore what was before: owner removed: bob' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByText('owner added: bob').waitFor();
+    await say({ description: 'second' });
+    await page.getByRole('button', { name: 'Restore what was before: description: first → second' }).waitFor();
+    await page.getByRole('button', { name: 'Restore what was before: description: of the source → first' }).click();
+    await page.getByText('Somebody else has changed this to “second”').waitFor();
+    expect(await page.getByLabel('Description').inputValue()).toBe('of the source');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('description: second → of the source').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('description: of the source → second').waitFor();
+    const viewer = await world.as('viewer');
+    await viewer.goto(`${world.hub.url}${asset}?tab=history`);
+    await viewer.getByText('description: of the source → second').waitFor();
+    expect(await viewer.getByRole('button', { name: /^Restore/ }).count()).toBe(0);
+  });
+
   it('U9: suggestions are decided by keyboard, and do not come back with the next scan', async () => {
     const scanned = (name: string): object => ({
       ...{ type: 'table', name },
