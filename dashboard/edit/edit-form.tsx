@@ -38,7 +38,14 @@ export function EditForm({ edit, state, live, fields, cancel }: EditFormProps): 
         <Field key={field.field} {...{ field, edit, state, live }} />
       ))}
       <div className="actions">
-        <button type="submit" disabled={state.phase === 'saving'} aria-keyshortcuts="Control+Enter">
+        <button
+          type="submit"
+          disabled={state.phase === 'saving'}
+          aria-keyshortcuts="Control+Enter"
+          // a field that takes what is in it when it is left would move the button away before it is clicked
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={leaveField}
+        >
           {state.phase === 'saving' ? 'Saving…' : 'Save'}
         </button>
         <button type="button" onClick={cancel} aria-keyshortcuts="Escape">
@@ -47,6 +54,12 @@ export function EditForm({ edit, state, live, fields, cancel }: EditFormProps): 
       </div>
     </form>
   );
+}
+
+/** What is in the field that has the focus is meant, too. */
+function leaveField(): void {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLElement) flushSync(() => activeElement.blur());
 }
 
 type FieldProps = Pick<EditFormProps, 'edit' | 'state' | 'live'> & { readonly field: FormField };
