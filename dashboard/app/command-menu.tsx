@@ -1,3 +1,4 @@
+import type { WireEntity } from '@pursight/client';
 import { useSearch } from '@pursight/client/react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useId, useState } from 'react';
@@ -6,6 +7,7 @@ import { useMe } from '../session/use-me.ts';
 import { setPreferences } from '../settings/preferences.ts';
 import { Modal } from '../ui/modal.tsx';
 import { savedViews } from '../catalog/saved-views.ts';
+import { conceptKindOf } from '../concepts/concept-kind.ts';
 import { screens } from './screens.ts';
 
 interface Command {
@@ -87,6 +89,11 @@ function useCommands(text: string, openSheet: () => void): readonly Command[] {
   const navigate = useNavigate();
   const me = useMe();
   const { hits } = useSearch(hub, text, { limit: 8, highlight: false, strategy: 'last' });
+  const open = ({ kind, urn }: WireEntity): void => {
+    const concept = conceptKindOf(kind);
+    if (concept === undefined) void navigate({ to: '/assets/$urn', params: { urn }, search: {} });
+    else void navigate({ to: '/concepts/$kind/$urn', params: { kind: concept.name, urn } });
+  };
   const own: readonly Command[] = [
     ...screens
       .filter(({ isFor }) => isFor(me))
@@ -122,7 +129,7 @@ function useCommands(text: string, openSheet: () => void): readonly Command[] {
     id: `hit${index}`,
     name: entity.fqn ?? entity.name,
     hint: entity.type,
-    run: () => void navigate({ to: '/assets/$urn', params: { urn: entity.urn }, search: {} }),
+    run: () => open(entity),
   }));
   return [...named, ...found];
 }

@@ -5,6 +5,9 @@ import { AssetScreen } from '../asset/asset-screen.tsx';
 import { parseAssetSearch } from '../asset/asset-search.ts';
 import { CatalogScreen } from '../catalog/catalog-screen.tsx';
 import { parseCatalogSearch } from '../catalog/catalog-search.ts';
+import { ConceptScreen } from '../concepts/concept-screen.tsx';
+import { ConceptsScreen } from '../concepts/concepts-screen.tsx';
+import { parseConceptsSearch } from '../concepts/concepts-search.ts';
 import { FeedScreen } from '../feed/feed-screen.tsx';
 import { InboxScreen } from '../inbox/inbox-screen.tsx';
 import { OperationsScreen } from '../operations/operations-screen.tsx';
@@ -32,6 +35,13 @@ const asset = createRoute({
   validateSearch: parseAssetSearch,
   component: AssetScreen,
 });
+const concepts = createRoute({
+  getParentRoute: () => root,
+  path: '/concepts',
+  validateSearch: parseConceptsSearch,
+  component: ConceptsScreen,
+});
+const concept = createRoute({ getParentRoute: () => root, path: '/concepts/$kind/$urn', component: ConceptScreen });
 const feed = createRoute({ getParentRoute: () => root, path: '/live', component: FeedScreen });
 const inbox = createRoute({ getParentRoute: () => root, path: '/inbox', component: InboxScreen });
 const operations = createRoute({ getParentRoute: () => root, path: '/ops', component: OperationsScreen });
@@ -43,7 +53,7 @@ const api = createRoute({
 });
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsScreen });
 
-const routeTree = root.addChildren([home, catalog, asset, feed, inbox, operations, api, settings]);
+const routeTree = root.addChildren([home, catalog, asset, concepts, concept, feed, inbox, operations, api, settings]);
 
 function NotFound(): React.JSX.Element {
   return (

@@ -5,6 +5,7 @@ const everybody = (): boolean => true;
 /** The screens of the rail, in its order, with the letter that follows `g`, and whom they are offered to. */
 export const screens = [
   { to: '/assets', name: 'Catalog', key: 'c', isFor: everybody },
+  { to: '/concepts', name: 'Concepts', key: 't', isFor: everybody },
   { to: '/inbox', name: 'Inbox', key: 'i', isFor: ({ write }: Me): boolean => write.has('classifications') },
   { to: '/live', name: 'Live', key: 'l', isFor: everybody },
   {

@@ -1,5 +1,7 @@
 import { dayAndTime } from '../ui/times.ts';
-import { Tags } from '../ui/tags.tsx';
+import { ConceptLink } from '../concepts/concept-link.tsx';
+import { conceptUrn } from '../concepts/concept-name.ts';
+import { useNames } from './use-names.ts';
 import type { AssetDetails } from './asset-document.ts';
 
 export interface OverviewProps {
@@ -21,7 +23,7 @@ export function Overview({ entity, details, uncover }: OverviewProps): React.JSX
       <dl className="facts">
         <dt>Domain</dt>
         <dd>
-          <bdi>{entity.domain ?? 'none'}</bdi>
+          {entity.domain === null ? 'none' : <ConceptLink kind="domain" named={entity.domain} />}
           <SourceSays {...{ details, uncover }} field="domain" />
         </dd>
         <dt>Owners</dt>
@@ -30,12 +32,15 @@ export function Overview({ entity, details, uncover }: OverviewProps): React.JSX
             ? 'none'
             : details.owners.map(({ id, type, role }) => (
                 <span key={`${id} ${role}`} className="owner">
-                  <bdi>{id}</bdi> <span className="hint">{[type, role].filter(Boolean).join(', ')}</span>
+                  {type === 'group' ? <ConceptLink kind="team" named={id} /> : <bdi>{id}</bdi>}{' '}
+                  <span className="hint">{[type, role].filter(Boolean).join(', ')}</span>
                 </span>
               ))}
         </dd>
         <dt>Terms</dt>
-        <dd>{details.terms.length === 0 ? 'none' : <Tags tags={details.terms} />}</dd>
+        <dd>
+          <Terms terms={details.terms} />
+        </dd>
         <dt>Classifications</dt>
         <dd>
           {details.tags.length === 0
@@ -60,6 +65,20 @@ export function Overview({ entity, details, uncover }: OverviewProps): React.JSX
       </dl>
       <Quality results={details.quality} />
     </div>
+  );
+}
+
+function Terms({ terms }: { readonly terms: readonly string[] }): React.JSX.Element {
+  const names = useNames(terms.map((term) => conceptUrn('term', term)));
+  if (terms.length === 0) return <>none</>;
+  return (
+    <>
+      {terms.map((term) => (
+        <span key={term} className="owner">
+          <ConceptLink kind="term" named={term} name={names.get(conceptUrn('term', term))} />
+        </span>
+      ))}
+    </>
   );
 }
 

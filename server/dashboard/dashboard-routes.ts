@@ -10,6 +10,8 @@ export const screenPaths = [
   '/',
   '/assets',
   '/assets/*urn',
+  '/concepts',
+  '/concepts/*concept',
   '/live',
   '/inbox',
   '/ops',

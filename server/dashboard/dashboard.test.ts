@@ -74,7 +74,17 @@ async function signIn(
 describe('the page', () => {
   it('U1: is served on every screen, never stored, with nothing allowed but its own scripts', async () => {
     const ask = serve();
-    for (const path of ['/', '/assets', '/assets/urn%3Agov%3Ax%2Fy', '/live', '/inbox', '/ops', '/settings']) {
+    for (const path of [
+      '/',
+      '/assets',
+      '/assets/urn%3Agov%3Ax%2Fy',
+      '/concepts',
+      '/concepts/term/urn%3Ax',
+      '/live',
+      '/inbox',
+      '/ops',
+      '/settings',
+    ]) {
       const { status, headers = {}, body } = await ask(path);
       expect([path, status, headers['cache-control'], headers['content-type']]).toEqual([
         ...[path, 200, 'no-store', 'text/html; charset=utf-8'],

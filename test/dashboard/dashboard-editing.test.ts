@@ -255,7 +255,8 @@ describe.skipIf(isWithoutBrowser)('what people say in the dashboard', () => {
   it('offers nobody what the hub would refuse', async () => {
     const page = await world.as('viewer');
     const links = page.getByRole('navigation', { name: 'Screens' }).getByRole('link');
-    await eventually(async () => expect(await links.allTextContents()).toEqual(['Catalog', 'Live', 'API', 'Settings']));
+    const offered = ['Catalog', 'Concepts', 'Live', 'API', 'Settings'];
+    await eventually(async () => expect(await links.allTextContents()).toEqual(offered));
     await page.goto(`${world.hub.url}/assets/${encodeURIComponent('urn:gov:demo:orders')}`);
     await page.getByRole('heading', { name: 'orders' }).waitFor();
     expect(await page.getByRole('button', { name: /^Edit/ }).count()).toBe(0);

@@ -10,6 +10,7 @@ import { expectScreen, violations } from '../harness/screen-check.ts';
 
 const screens = {
   assets: 'Catalog',
+  concepts: 'Concepts',
   inbox: 'Inbox',
   live: 'Live',
   ops: 'Operations',
