@@ -184,6 +184,8 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
     expect(new URL(opened.page.url()).pathname).toBe('/pursight/assets');
     await opened.page.reload();
     await eventually(async () => expect(await names(opened.page)).toEqual(['p1']));
+    // a page that is left open reports in its console that nobody answers
+    await opened.context.close();
     await proxy.close();
     await behind.stop();
     own.remove();
