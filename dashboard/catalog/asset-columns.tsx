@@ -17,7 +17,7 @@ export interface AssetColumnsOptions<Row> {
 /** The columns of assets, however they were found; a title sorts, and sorts the other way round. */
 export function assetColumns<Row>(options: AssetColumnsOptions<Row>): readonly GridColumn<Row>[] {
   const { entityOf, name, search, become } = options;
-  const { sort = 'name' } = search;
+  const { sort = 'name', cols } = search;
   const text = (id: SortName, title: string, fromPx: number): GridColumn<Row> => {
     const cell = (row: Row): ReactNode => <bdi>{entityOf(row)?.[id]}</bdi>;
     return { id, title, share: 1, fromPx, cell };
@@ -34,12 +34,19 @@ export function assetColumns<Row>(options: AssetColumnsOptions<Row>): readonly G
     { id: 'tags', title: 'Classifications', share: 2, cell: (row) => <Tags tags={entityOf(row)?.tags ?? []} /> },
     text('status', 'Status', 900),
   ];
-  return columns.map((column) => {
+  return chosen(columns, cols).map((column) => {
     const by = sortNames.find((each) => each === column.id);
     if (by === undefined) return column;
     const sorted = sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : undefined;
     return { ...column, sorted, sort: () => become({ ...search, sort: sort === by ? `-${by}` : by }) };
   });
+}
+
+/** Those that somebody has chosen, also where there is little room. */
+function chosen<Row>(columns: readonly GridColumn<Row>[], cols: CatalogSearch['cols']): readonly GridColumn<Row>[] {
+  if (cols === undefined) return columns;
+  const ids = new Set<string>(['name', ...cols]);
+  return columns.filter(({ id }) => ids.has(id)).map(({ fromPx: _fromPx, ...column }) => column);
 }
 
 /** Beside the name, where it says more. */

@@ -9,9 +9,11 @@ describe('the address of the catalog', () => {
         f: { type: ['table', 7, ''], owners: 'ada', colour: ['red'], tags: [] },
         gap: 'no-owner',
         sort: '-name',
+        cols: ['tags', 'nothing', 'type', 'type'],
         x: 1,
       }),
-    ).toEqual({ q: 'orders', f: { type: ['table'] }, gap: 'no-owner', sort: '-name' });
+    ).toEqual({ q: 'orders', f: { type: ['table'] }, gap: 'no-owner', sort: '-name', cols: ['type', 'tags'] });
+    expect([parseCatalogSearch({ cols: [] }), parseCatalogSearch({ cols: 'type' })]).toEqual([{ cols: [] }, {}]);
     expect(parseCatalogSearch({ q: '', f: [], gap: 'everything', sort: 'owners' })).toEqual({});
     expect(parseCatalogSearch({ q: ['a'], f: null })).toEqual({});
   });

@@ -5,6 +5,15 @@ import { type SavedViewId, savedViews } from './saved-views.ts';
 export const facetNames = ['type', 'platform', 'domain', 'owners', 'tags', 'status'] as const;
 export type FacetName = (typeof facetNames)[number];
 
+export const facetTitles = {
+  type: 'Type',
+  platform: 'Platform',
+  domain: 'Domain',
+  owners: 'Owner',
+  tags: 'Classification',
+  status: 'Status',
+} as const satisfies Record<FacetName, string>;
+
 export const sortNames = ['name', 'type', 'platform', 'domain', 'status'] as const;
 export type SortName = (typeof sortNames)[number];
 
@@ -15,6 +24,8 @@ export interface CatalogSearch {
   readonly f?: { readonly [Name in FacetName]?: readonly string[] };
   readonly gap?: SavedViewId;
   readonly sort?: SortName | `-${SortName}`;
+  /** Columns beside the name; absent: as many as there is room for. */
+  readonly cols?: readonly FacetName[];
 }
 
 const sorts = sortNames.flatMap((name) => [name, `-${name}`] as const);
@@ -33,7 +44,7 @@ function chosenOf(given: unknown): NonNullable<CatalogSearch['f']> {
 }
 
 /** The part of an address that makes sense; anybody may have written it. */
-export function parseCatalogSearch({ q, f, gap, sort }: Record<string, unknown>): CatalogSearch {
+export function parseCatalogSearch({ q, f, gap, sort, cols }: Record<string, unknown>): CatalogSearch {
   const chosen = chosenOf(f);
   const view = savedViews.find(({ id }) => id === gap);
   const order = sorts.find((each) => each === sort);
@@ -42,6 +53,7 @@ export function parseCatalogSearch({ q, f, gap, sort }: Record<string, unknown>)
     ...(Object.keys(chosen).length === 0 ? {} : { f: chosen }),
     ...(view === undefined ? {} : { gap: view.id }),
     ...(order === undefined ? {} : { sort: order }),
+    ...(Array.isArray(cols) ? { cols: facetNames.filter((name) => cols.includes(name)) } : {}),
   };
 }
 

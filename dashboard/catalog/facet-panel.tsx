@@ -1,5 +1,5 @@
 import type { SearchSnapshot } from '@pursight/client';
-import { type CatalogSearch, facetNames, toggled } from './catalog-search.ts';
+import { type CatalogSearch, facetNames, facetTitles, toggled } from './catalog-search.ts';
 import { savedViews } from './saved-views.ts';
 
 export interface FacetPanelProps {
@@ -9,15 +9,6 @@ export interface FacetPanelProps {
 }
 
 const maxValues = 12;
-
-const titles = {
-  type: 'Type',
-  platform: 'Platform',
-  domain: 'Domain',
-  owners: 'Owner',
-  tags: 'Classification',
-  status: 'Status',
-} as const;
 
 /** Saved views, and for each field the values of the result with how often they are in it. Only of what the reader may see. */
 export function FacetPanel({ search, become, facets }: FacetPanelProps): React.JSX.Element {
@@ -48,7 +39,7 @@ export function FacetPanel({ search, become, facets }: FacetPanelProps): React.J
         if (shown.length === 0) return null;
         return (
           <fieldset key={name}>
-            <legend>{titles[name]}</legend>
+            <legend>{facetTitles[name]}</legend>
             {shown.map(({ value, count }) => (
               <button
                 key={value}

@@ -1,6 +1,7 @@
 import type { SearchSnapshot } from '@pursight/client';
 import { useEffect, useState } from 'react';
 import { counted } from '../ui/counted.ts';
+import { ColumnChooser } from './column-chooser.tsx';
 import { type CatalogSearch, facetNames, toggled } from './catalog-search.ts';
 import { savedViews } from './saved-views.ts';
 
@@ -38,7 +39,10 @@ export function QueryBar({ search, become, found }: QueryBarProps): React.JSX.El
           }
         }}
       />
-      <ResultLine found={found} />
+      <div className="result-bar">
+        <ResultLine found={found} />
+        <ColumnChooser search={search} become={become} />
+      </div>
       <ul className="chips" aria-label="Filters">
         {savedViews
           .filter(({ id }) => id === search.gap)

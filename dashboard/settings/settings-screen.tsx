@@ -1,8 +1,10 @@
 import { useSyncExternalStore } from 'react';
+import { Choice } from './choice.tsx';
+import { DensityChoice } from './density-choice.tsx';
 import { onPreferences, preferences, setPreferences } from './preferences.ts';
 
 export function SettingsScreen(): React.JSX.Element {
-  const { theme, density, letterKeys } = useSyncExternalStore(onPreferences, preferences);
+  const { theme, letterKeys } = useSyncExternalStore(onPreferences, preferences);
   return (
     <section className="settings">
       <h1>Settings</h1>
@@ -13,12 +15,7 @@ export function SettingsScreen(): React.JSX.Element {
         value={theme}
         choose={(value) => setPreferences({ theme: value })}
       />
-      <Choice
-        legend="Density"
-        values={['compact', 'normal', 'roomy']}
-        value={density}
-        choose={(value) => setPreferences({ density: value })}
-      />
+      <DensityChoice />
       <label className="check">
         <input
           type="checkbox"
@@ -28,26 +25,5 @@ export function SettingsScreen(): React.JSX.Element {
         Single letters are commands
       </label>
     </section>
-  );
-}
-
-interface ChoiceProps<Value extends string> {
-  readonly legend: string;
-  readonly values: readonly Value[];
-  readonly value: Value;
-  readonly choose: (value: Value) => void;
-}
-
-function Choice<Value extends string>({ legend, values, value, choose }: ChoiceProps<Value>): React.JSX.Element {
-  return (
-    <fieldset>
-      <legend>{legend}</legend>
-      {values.map((each) => (
-        <label key={each} className="check">
-          <input type="radio" name={legend} checked={each === value} onChange={() => choose(each)} />
-          {each}
-        </label>
-      ))}
-    </fieldset>
   );
 }

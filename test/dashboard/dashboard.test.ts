@@ -57,6 +57,32 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
     expect(new URL(page.url()).search).toBe('?gap=no-owner');
   });
 
+  it('U3: columns are chosen by keyboard and stay in the address, rows are as high as one likes', async () => {
+    const page = await world.as('steward');
+    const titles = (): Promise<readonly string[]> => page.locator('[role=columnheader]').allTextContents();
+    await eventually(async () => expect(await titles()).toContain('Platform'));
+    await page.getByText('Columns', { exact: true }).focus();
+    await page.keyboard.press('Enter');
+    for (const name of ['Platform', 'Owner', 'Status', 'Type']) {
+      await page.getByRole('checkbox', { name }).focus();
+      await page.keyboard.press('Space');
+    }
+    const chosen = ['Name ↑', 'Domain', 'Classifications'];
+    await eventually(async () => expect(await titles()).toEqual(chosen));
+    await expectScreen(page, 'columns');
+    const row = page.locator('.grid-row').first();
+    const heights = [(await row.boundingBox())?.height];
+    await page.getByRole('radio', { name: 'roomy' }).check();
+    heights.push((await row.boundingBox())?.height);
+    expect(heights).toEqual([34, 42]);
+    await page.setViewportSize({ width: 360, height: 900 });
+    await page.reload();
+    await eventually(async () => expect(await titles()).toEqual(chosen));
+    await page.getByText('Columns', { exact: true }).click();
+    await page.getByRole('button', { name: 'Fit to width' }).click();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
   it('an address that makes no sense is passed over, whoever wrote it', async () => {
     const page = await world.as('steward');
     for (const search of ['?f={"type":{"a":1}}', '?f=["x"]&sort=__proto__&q=["a"]', '?gap=nothing&sort=owners']) {
