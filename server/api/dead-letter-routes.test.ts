@@ -16,6 +16,7 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { CurrentPolicy } from '../policy/current-policy.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { createRouter } from '../http/router.ts';
+import { heldBody } from '../transport/http.ts';
 
 const policy = new CurrentPolicy({
   version: 1,
@@ -86,7 +87,7 @@ async function call({ action, id = 'good', tenant = 'acme', role, owner = 'acme'
   const { body } = await router({
     ...{ method: 'POST', path: `/v1/deadletters/${id}/${action}`, query: new URLSearchParams() },
     headers: { authorization: 'Bearer x' },
-    body: async () => new Uint8Array(),
+    ...heldBody(new Uint8Array()),
     peer: '127.0.0.1',
   });
   if (refused !== undefined) throw refused;

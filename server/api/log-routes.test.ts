@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { MemoryEventLog } from '../../test/harness/memory-event-log.ts';
 import { createRouter } from '../http/router.ts';
 import { logRoutes } from './log-routes.ts';
+import { heldBody } from '../transport/http.ts';
 
 it('L14: a new epoch of the log has a budget of its own, and says when the next may begin', async () => {
   let elapsedMs = 0;
@@ -16,7 +17,7 @@ it('L14: a new epoch of the log has a budget of its own, and says when the next 
     router({
       ...{ method: 'POST', path: '/v1/log/epoch', query: new URLSearchParams(), peer: '127.0.0.1' },
       headers: { authorization: 'Bearer x' },
-      body: async () => Buffer.from(body),
+      ...heldBody(Buffer.from(body)),
     });
   const begun = await begin('{"partitions":4}');
   expect(begun).toMatchObject({

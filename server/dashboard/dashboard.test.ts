@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../test/harness/silence.ts';
 import { createRouter } from '../http/router.ts';
 import { CurrentPolicy } from '../policy/current-policy.ts';
-import type { HttpRequest, HttpResponse } from '../transport/http.ts';
+import { heldBody, type HttpRequest, type HttpResponse } from '../transport/http.ts';
 import { createDashboard, type DashboardOptions } from './dashboard.ts';
 import { mintSignInCode } from './sign-in.ts';
 
@@ -53,7 +53,7 @@ function serve(changes: Partial<DashboardOptions['settings']> = {}, secret: stri
     router({
       ...{ method, path, peer, query: new URLSearchParams() },
       headers: { host: '127.0.0.1:8080', 'content-type': 'application/json', ...headers },
-      body: async () => Buffer.from(JSON.stringify(body)),
+      ...heldBody(Buffer.from(JSON.stringify(body))),
     });
 }
 

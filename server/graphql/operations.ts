@@ -3,7 +3,7 @@ import type { Principal } from '../../channels/policy/principal.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
 import { forBrowsers } from '../http/contract.ts';
 import type { Route } from '../http/route.ts';
-import type { HttpRequest, HttpResponse } from '../transport/http.ts';
+import { heldBody, type HttpRequest, type HttpResponse } from '../transport/http.ts';
 import { OwnedTurns } from '../turns/owned-turns.ts';
 
 /** What an operation is called with: all of it as over HTTP. */
@@ -54,12 +54,8 @@ function given(members: Readonly<Record<string, string | undefined>> = {}): [str
   );
 }
 
-function bytesOf(body: unknown): (maxBytes: number) => Promise<Uint8Array> {
-  const bytes = new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
-  return async (maxBytes) => {
-    if (bytes.length > maxBytes) throw new HubError('message-too-large', `body: at most ${maxBytes} bytes`);
-    return bytes;
-  };
+function bodyOf(body: unknown): ReturnType<typeof heldBody> {
+  return heldBody(new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body)));
 }
 
 /**
@@ -83,7 +79,7 @@ export function operationsOf(routes: readonly Route[]): Operations {
     const http = {
       ...{ method: route.method, peer, path, query: new URLSearchParams(given(query)) },
       headers: Object.fromEntries([['content-type', contentType], ...given(headers)]),
-      body: bytesOf(body),
+      ...bodyOf(body),
     };
     const answer = await route.respond({ http, params, principal });
     answer.onTaken?.();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createOriginCheck } from '../identity/origin-check.ts';
-import type { HttpRequest, HttpResponse } from '../transport/http.ts';
+import { heldBody, type HttpRequest, type HttpResponse } from '../transport/http.ts';
 import { withCors } from './cors.ts';
 
 const handler = withCors(
@@ -11,7 +11,7 @@ const handler = withCors(
 function ask(method: string, headers: Readonly<Record<string, string>>): Promise<HttpResponse> {
   const request: HttpRequest = {
     ...{ method, path: '/v1/documents', query: new URLSearchParams(), headers },
-    body: async () => new Uint8Array(),
+    ...heldBody(new Uint8Array()),
     peer: '127.0.0.1',
   };
   return handler(request);

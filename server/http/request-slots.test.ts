@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { HttpRequest } from '../transport/http.ts';
+import { heldBody, type HttpRequest } from '../transport/http.ts';
 import { RequestSlots } from './request-slots.ts';
 import { json } from './answers.ts';
 import { forBrowsers } from './contract.ts';
@@ -34,7 +34,7 @@ it('L9: a request is under way until its answer has been taken', async () => {
   });
   const request: HttpRequest = {
     ...{ method: 'GET', path: '/mine', query: new URLSearchParams(), headers: { authorization: 'Bearer x' } },
-    body: async () => new Uint8Array(),
+    ...heldBody(new Uint8Array()),
     peer: '127.0.0.1',
   };
   const answers = await Promise.all(Array.from({ length: 9 }, () => router(request)));

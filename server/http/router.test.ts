@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../channels/policy/policy.ts';
 import { CurrentPolicy } from '../policy/current-policy.ts';
-import type { HttpRequest, HttpResponse, HttpStream } from '../transport/http.ts';
+import { heldBody, type HttpRequest, type HttpResponse, type HttpStream } from '../transport/http.ts';
 import { z } from 'zod';
 import { createdJson, json, jsonText, ownResponse } from './answers.ts';
 import { forBrowsers, type RouteContract } from './contract.ts';
@@ -40,7 +40,7 @@ function ask(
   const request: HttpRequest = {
     ...{ method, path, query: new URLSearchParams(query), headers: {}, peer: '127.0.0.1' },
     ...(role === undefined ? {} : { headers: { authorization: `Bearer ${role}` } }),
-    body: async () => Buffer.from(body ?? ''),
+    ...heldBody(Buffer.from(body ?? '')),
   };
   return router(request);
 }

@@ -9,6 +9,7 @@ const leastChunkBytes = 64;
 export class BodyBuffer {
   #bytes = Buffer.alloc(0);
   #length = 0;
+  #taken = 0;
   #chunks = 0;
 
   get length(): number {
@@ -20,7 +21,7 @@ export class BodyBuffer {
     this.#chunks += 1;
     if (this.#length + chunk.length > maxBytes)
       throw new HubError('message-too-large', `body: at most ${maxBytes} bytes`);
-    if (this.#chunks > freeChunks + this.#length / leastChunkBytes)
+    if (this.#chunks > freeChunks + (this.#taken + this.#length) / leastChunkBytes)
       throw new HubError('message-too-large', 'body: sent in chunks of a few bytes; send larger ones');
     this.#reserve(this.#length + chunk.length, maxBytes);
     this.#bytes.set(chunk, this.#length);
@@ -30,6 +31,15 @@ export class BodyBuffer {
   /** What has come so far. */
   whole(): Buffer {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** What has come since the last time; it goes on with an empty buffer. */
+  take(): Buffer {
+    const taken = this.whole();
+    this.#taken += taken.length;
+    this.#bytes = Buffer.alloc(0);
+    this.#length = 0;
+    return taken;
   }
 
   #reserve(needed: number, maxBytes: number): void {

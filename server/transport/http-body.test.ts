@@ -49,6 +49,61 @@ describe.each(engines)('HTTP bodies on %s', (engine) => {
     },
   );
 
+  it('hands a body on in parts, and takes no more from the network than is asked for', async () => {
+    let sent = 0;
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const url = await serve(async (request) => {
+      await gate;
+      let size = 0;
+      for await (const chunk of request.chunks()) size += chunk.length;
+      return { status: 200, body: String(size) };
+    });
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent++ < 512) controller.enqueue(new Uint8Array(1 << 17));
+        else controller.close();
+      },
+    });
+    const init = { method: 'POST', body, duplex: 'half' };
+    const answer = fetch(url, init);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(sent).toBeLessThan(400);
+    open();
+    expect(await (await answer).text()).toBe(String(512 << 17));
+  });
+
+  it('answers in the middle of a body, and ends the connection', async () => {
+    const url = await serve(async (request) => {
+      for await (const chunk of request.chunks()) return { status: 400, body: `enough of ${chunk.length > 0}` };
+      return { status: 200 };
+    });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let text = '';
+    socket.on('data', (data: Buffer) => (text += data.toString()));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n${'x'.repeat(1000)}`);
+    await eventually(() => expect(text).toMatch(/^HTTP\/1.1 400 .*connection: close.*enough of true/is));
+    socket.end();
+    await closed;
+  });
+
+  it('a reader of parts is told when the client has gone', async () => {
+    let fault: unknown;
+    const url = await serve(async (request) => {
+      try {
+        for await (const _ of request.chunks());
+      } catch (error) {
+        fault = error;
+      }
+      return { status: 200 };
+    });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nxy');
+    setTimeout(() => socket.destroy(), 50);
+    await eventually(() => expect(fault).toMatchObject({ code: 'invalid-request' }));
+  });
+
   it('sends bytes as they are, small and large', async () => {
     for (const length of [3, 3_000_000]) {
       const bytes = new Uint8Array(length).fill(0xff);

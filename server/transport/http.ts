@@ -1,3 +1,5 @@
+import { HubError } from '../../channels/protocol/hub-error.ts';
+
 /** One HTTP request, the same on every engine. */
 export interface HttpRequest {
   readonly method: string;
@@ -10,6 +12,11 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Whole body. @throws HubError message-too-large once more than `maxBytes` have come in */
   body(maxBytes: number): Promise<Uint8Array>;
+  /**
+   * The body in parts as they come in, in place of `body`: no more is taken from the network than is asked for. To be read
+   * once. @throws HubError invalid-request when the connection ends before the body, message-too-large for tiny chunks
+   */
+  chunks(): AsyncIterable<Uint8Array>;
 }
 
 /** Where a handler writes a body that it does not have as a whole. */
@@ -46,3 +53,16 @@ export function endsConnection({ status, isLast = false }: HttpResponse): boolea
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** A body that is held already, as a request has it. */
+export function heldBody(bytes: Uint8Array): Pick<HttpRequest, 'body' | 'chunks'> {
+  return {
+    body: async (maxBytes) => {
+      if (bytes.length > maxBytes) throw new HubError('message-too-large', `body: at most ${maxBytes} bytes`);
+      return bytes;
+    },
+    async *chunks() {
+      yield bytes;
+    },
+  };
+}

@@ -19,9 +19,30 @@ async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* request;
   } catch (cause) {
-    // not an error of the hub, and the client is gone
-    throw new HubError('invalid-request', 'body: the connection ended before it was complete', { cause });
+    throw cutOff(cause);
   }
+}
+
+/** Not an error of the hub, and the client is gone. */
+function cutOff(cause: unknown): HubError {
+  return new HubError('invalid-request', 'body: the connection ended before it was complete', { cause });
+}
+
+/** `onBegun` gets whether the rest would stand before the next request of the connection. */
+async function* chunksOf(request: IncomingMessage, onBegun: (isCut: boolean) => void): AsyncGenerator<Uint8Array> {
+  const buffer = new BodyBuffer();
+  onBegun(true);
+  try {
+    // what is not read must not end the connection before the answer
+    const chunks: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) {
+      buffer.append(chunk, Number.POSITIVE_INFINITY);
+      yield buffer.take();
+    }
+  } catch (thrown) {
+    throw thrown instanceof HubError ? thrown : cutOff(thrown);
+  }
+  onBegun(false);
 }
 
 export function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
@@ -68,14 +89,17 @@ function writeBody(response: ServerResponse, body: HttpBody = '', method: string
 /** Serves a handler on Node's own HTTP server. */
 export function serveNode(handler: HttpHandler): RequestListener {
   return (request, response) => {
+    let isCut = false;
     const incoming: HttpRequest = {
       method: request.method ?? 'GET',
       peer: request.socket.remoteAddress ?? '',
       ...splitUrl(request),
       headers: headersOf(request),
       body: (maxBytes) => readBody(request, maxBytes),
+      chunks: () => chunksOf(request, (now) => (isCut = now)),
     };
-    void handler(incoming).then((answer) => {
+    void handler(incoming).then((given) => {
+      const answer = isCut ? { ...given, isLast: true } : given;
       if (response.destroyed) return answer.onTaken?.();
       response.once('close', () => answer.onTaken?.());
       response.writeHead(answer.status, {

@@ -26,6 +26,7 @@ import { assertDescribed } from './api-description.ts';
 import { assetChange } from './changes.ts';
 import { silentLogger } from './silence.ts';
 import { testTurns } from './test-turns.ts';
+import { heldBody } from '../../server/transport/http.ts';
 
 /** What a world is stored in; `reopen` is a restart of the process. */
 export interface AssetStorage {
@@ -146,10 +147,7 @@ export class AssetWorld {
     const response = await router({
       ...{ method, path: pathname, peer: '127.0.0.1', query: new URLSearchParams(query) },
       headers: { authorization: 'Bearer x', 'content-type': type, ...headers },
-      body: async () =>
-        body instanceof Uint8Array
-          ? Buffer.from(body)
-          : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {})),
+      ...heldBody(bytesOf(body)),
     });
     response.onTaken?.();
     const text = typeof response.body === 'string' ? response.body : '';
@@ -222,6 +220,11 @@ export class AssetWorld {
 function bound(target: object, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);
   return typeof value === 'function' ? value.bind(target) : value;
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
 }
 
 /** Of an error answer, in whatever form the hub has it. */

@@ -1,8 +1,7 @@
 import { type DocumentNode, type ExecutionResult, getOperationAST, type GraphQLError, parse } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { isJsonObject, type JsonObject } from '../../../channels/event/json.ts';
-import { HubError } from '../../../channels/protocol/hub-error.ts';
-import type { HttpHandler, HttpRequest } from '../../transport/http.ts';
+import { heldBody, type HttpHandler, type HttpRequest } from '../../transport/http.ts';
 import type { SocketRequest } from '../../transport/sockets/socket-service.ts';
 import { queryLimits } from '../query-limits.ts';
 import { errorsIn, resultIn } from './plain-result.ts';
@@ -26,14 +25,6 @@ function parsed(query: string): DocumentNode | undefined {
   }
 }
 
-function bytesOf(value: object): HttpRequest['body'] {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return async (maxBytes) => {
-    if (bytes.length > maxBytes) throw new HubError('message-too-large', `payload: at most ${maxBytes} bytes`);
-    return bytes;
-  };
-}
-
 /** The request over HTTP that an operation stands for. */
 function requestFor({ request, authorization }: SocketCaller, path: string, payload: SubscribePayload): HttpRequest {
   const { query, variables, operationName, extensions } = payload;
@@ -45,7 +36,7 @@ function requestFor({ request, authorization }: SocketCaller, path: string, payl
       ...{ authorization, accept: 'application/graphql-response+json', 'content-type': 'application/json' },
       ...(typeof position === 'string' ? { 'last-event-id': position } : {}),
     },
-    body: bytesOf({ query, variables, operationName }),
+    ...heldBody(new TextEncoder().encode(JSON.stringify({ query, variables, operationName }))),
   };
 }
 

@@ -25,6 +25,8 @@ class UwsBody {
   #fault: unknown;
   #isWhole = false;
   #isPaused = false;
+  #isInParts = false;
+  #wake = (): void => {};
 
   constructor(response: UwsResponse) {
     this.#response = response;
@@ -43,15 +45,34 @@ class UwsBody {
     });
   }
 
+  /** What has come in, part by part; the network waits meanwhile. @throws HubError invalid-request when the client is gone */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    this.#isInParts = true;
+    while (!this.#isWhole || this.#buffer.length > 0) {
+      if (this.#fault !== undefined) throw this.#fault;
+      if (this.#buffer.length > 0) yield this.#buffer.take();
+      else await this.#next();
+    }
+  }
+
   /**
    * The response is answered or gone, and must not be touched again; what still comes is passed over. False where the rest
    * of the body still waits in the network, and would stand before the next request.
    */
   end(): boolean {
-    const isRead = !this.#isPaused;
+    const isRead = !this.#isPaused && (!this.#isInParts || this.#isWhole);
     this.#isPaused = false;
     this.#fail(cutOff());
     return isRead;
+  }
+
+  /** Resolves when there is more, or none will come. */
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#isPaused) this.#response.resume();
+      this.#isPaused = false;
+    });
   }
 
   #onData(chunk: Uint8Array, isLast: boolean): void {
@@ -62,6 +83,7 @@ class UwsBody {
       return this.#fail(error);
     }
     this.#isWhole = isLast;
+    this.#wake();
     if (isLast) return this.#trySettle();
     if (this.#settle !== undefined || this.#isPaused || this.#buffer.length < unaskedBytes) return;
     this.#isPaused = true;
@@ -70,6 +92,7 @@ class UwsBody {
 
   #fail(error: unknown): void {
     this.#fault ??= error;
+    this.#wake();
     this.#trySettle();
   }
 
@@ -163,6 +186,7 @@ export function serveUws(handler: HttpHandler): (response: UwsResponse, request:
       query: new URLSearchParams(request.getQuery() ?? ''),
       headers: headersOf(request),
       body: (maxBytes) => body.read(maxBytes),
+      chunks: () => body.chunks(),
     };
     void handler(incoming).then((answer) => {
       const isRead = body.end();
