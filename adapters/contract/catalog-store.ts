@@ -5,6 +5,7 @@ import { registerFindTests } from './catalog-store-find.ts';
 import { registerOutboxTests } from './catalog-store-outbox.ts';
 import { registerRevocationTests } from './catalog-store-revocations.ts';
 import { registerIntakeTests } from './catalog-store-intake.ts';
+import { registerJobTests } from './catalog-store-jobs.ts';
 import type { StoreContext } from './store-context.ts';
 
 export interface OpenedStore {
@@ -47,4 +48,5 @@ export function registerCatalogStoreTests({ name, create }: CatalogStoreSuite): 
   group('find', registerFindTests);
   group('intake', registerIntakeTests);
   group('revocations', registerRevocationTests);
+  group('jobs', registerJobTests);
 }

@@ -35,6 +35,12 @@ export interface CatalogTables {
   /** `tenant|id` */
   readonly revocations: Table<string>;
   readonly meta: Table<string>;
+  /** `tenant|id` */
+  readonly jobs: Table<string>;
+  /** `time|tenant|id` of those that are not ended -> key in `jobs` */
+  readonly openJobs: Table<string>;
+  /** `tenant|id|series|number` */
+  readonly jobParts: Table<string>;
 }
 
 /** To be asked before anything is written. @throws NewerForm */
@@ -58,6 +64,9 @@ export function openCatalogTables(environment: EmbeddedEnvironment): CatalogTabl
     partialOrder: environment.table('partial-order', text),
     revocations: environment.table('revocations', text),
     meta: environment.table('meta', text),
+    jobs: environment.table('jobs', text),
+    openJobs: environment.table('open-jobs', text),
+    jobParts: environment.table('job-parts', text),
   };
 }
 

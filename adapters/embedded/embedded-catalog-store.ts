@@ -16,6 +16,7 @@ import type {
   DeadLetterUsage,
 } from '../../channels/ports/dead-letter-store.ts';
 import type { CommitBatch, CommitResult, FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
+import type { JobStore } from '../../channels/ports/job-store.ts';
 import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
 import type { OutboxPage, OutboxQuery, OutboxRow } from '../../channels/ports/outbox.ts';
 import type { RevocationQuery } from '../../channels/ports/revocation-store.ts';
@@ -26,6 +27,7 @@ import type { EmbeddedEnvironment } from './embedded-environment.ts';
 import { findDocuments, readDocument } from './embedded-find.ts';
 import { outboxPage, outboxRows, outboxState } from './embedded-outbox.ts';
 import type { EmbeddedLog } from './embedded-event-log.ts';
+import { EmbeddedJobs } from './embedded-jobs.ts';
 import { kindList } from './head-index.ts';
 import { recordOf, recordText } from './record-text.ts';
 import { SortedLists } from './sorted-lists.ts';
@@ -40,6 +42,7 @@ interface EmbeddedStoreOptions {
 }
 
 class EmbeddedCatalogStore implements CatalogStore {
+  readonly jobs: JobStore;
   readonly #environment: EmbeddedEnvironment;
   readonly #tables: CatalogTables;
   readonly #lists: SortedLists;
@@ -50,6 +53,7 @@ class EmbeddedCatalogStore implements CatalogStore {
     this.#environment = environment;
     this.#onDamaged = onDamaged;
     this.#tables = openCatalogTables(environment);
+    this.jobs = new EmbeddedJobs(environment, this.#tables);
     this.#lists = new SortedLists(this.#tables.lists);
     this.#log = log;
   }

@@ -1,5 +1,6 @@
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import type { DeadLetter } from '../../channels/ports/dead-letter-store.ts';
+import type { JobPart } from '../../channels/ports/job-store.ts';
 import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
 import type { StoredOutboxPack } from './mongo-outbox.ts';
 import type { StoredDocument } from './stored-document.ts';
@@ -42,6 +43,24 @@ export interface StoredMeta {
   readonly value: string;
 }
 
+export interface StoredJob {
+  /** `tenant|id` */
+  readonly _id: string;
+  readonly tenant: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly version: number;
+  readonly isOpen: boolean;
+  /** JSON text of the job. */
+  readonly text: string;
+}
+
+export interface StoredJobPart extends JobPart {
+  readonly _id: string;
+  /** `_id` of the job. */
+  readonly job: string;
+}
+
 export interface CatalogCollections {
   readonly db: Db;
   readonly documents: Collection<StoredDocument>;
@@ -52,6 +71,8 @@ export interface CatalogCollections {
   readonly partials: Collection<StoredPartial>;
   readonly revocations: Collection<StoredRevocation>;
   readonly meta: Collection<StoredMeta>;
+  readonly jobs: Collection<StoredJob>;
+  readonly jobParts: Collection<StoredJobPart>;
 }
 
 /** Head fields that filters start from; `_id` at the end gives urn order without a sort. */
@@ -69,6 +90,8 @@ const indexes: Readonly<Record<Exclude<keyof CatalogCollections, 'db'>, readonly
   partials: [{ key: { firstAt: 1 } }],
   revocations: [{ key: { at: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   meta: [],
+  jobs: [{ key: { tenant: 1, createdAt: -1 } }, { key: { isOpen: 1, createdAt: 1 } }, { key: { updatedAt: 1 } }],
+  jobParts: [{ key: { job: 1, series: 1, number: 1 } }],
 };
 
 export function catalogCollections(db: Db): CatalogCollections {
@@ -82,6 +105,8 @@ export function catalogCollections(db: Db): CatalogCollections {
     partials: db.collection('partials'),
     revocations: db.collection('revocations'),
     meta: db.collection('meta'),
+    jobs: db.collection('jobs'),
+    jobParts: db.collection('jobParts'),
   };
 }
 

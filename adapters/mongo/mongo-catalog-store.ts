@@ -14,6 +14,7 @@ import type {
   DeadLetterUsage,
 } from '../../channels/ports/dead-letter-store.ts';
 import type { CommitBatch, CommitResult, FindQuery, FoundPage } from '../../channels/ports/document-store.ts';
+import type { JobStore } from '../../channels/ports/job-store.ts';
 import type { PartialMessage, SourcePosition } from '../../channels/ports/intake-store.ts';
 import type { OutboxPage, OutboxQuery, OutboxRow } from '../../channels/ports/outbox.ts';
 import type { RevocationQuery } from '../../channels/ports/revocation-store.ts';
@@ -31,6 +32,7 @@ import { translated } from './from-mongo-error.ts';
 import { commitToMongo, messageKey } from './mongo-commit.ts';
 import { mongoClient, type MongoConnectionOptions } from './mongo-connection.ts';
 import { MongoDeadLetters } from './mongo-dead-letters.ts';
+import { MongoJobs } from './mongo-jobs.ts';
 import { MongoOutbox } from './mongo-outbox.ts';
 import { assertTransactions } from './mongo-topology.ts';
 import { inTransaction } from './mongo-transaction.ts';
@@ -61,6 +63,7 @@ function inOrder<Stored extends { readonly _id: string }, Value>(
 }
 
 class MongoCatalogStore implements CatalogStore {
+  readonly jobs: JobStore;
   readonly #onDamaged: OnDamaged;
   readonly #client: MongoClient;
   readonly #collections: CatalogCollections;
@@ -79,6 +82,7 @@ class MongoCatalogStore implements CatalogStore {
     this.#readClient = readClient;
     this.#reads = catalogCollections(readClient.db(database)).documents;
     this.#collections = catalogCollections(db);
+    this.jobs = new MongoJobs(client, this.#collections);
     this.#outbox = new MongoOutbox(this.#collections, onDamaged);
     this.#deadLetters = new MongoDeadLetters(this.#collections.deadLetters, onDamaged);
     this.#ping = () => db.command({ ping: 1 });

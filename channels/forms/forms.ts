@@ -22,6 +22,8 @@ export const forms = {
   position: { reads: 1, writes: 1 },
   /** The received parts of a split message. */
   partial: { reads: 1, writes: 1 },
+  /** An import or export; its parts are in the form of it. */
+  job: { reads: 1, writes: 1 },
   epoch: { reads: 1, writes: 1 },
   /** Tables or collections of the catalog, their keys and indexes. */
   catalog: { reads: 1, writes: 1 },

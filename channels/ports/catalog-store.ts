@@ -1,6 +1,7 @@
 import type { DeadLetterStore } from './dead-letter-store.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { IntakeStore } from './intake-store.ts';
+import type { JobStore } from './job-store.ts';
 import type { MetaStore } from './meta-store.ts';
 import type { Outbox } from './outbox.ts';
 import type { RevocationStore } from './revocation-store.ts';
@@ -10,6 +11,8 @@ import type { RevocationStore } from './revocation-store.ts';
  * roles that they need; a new role is an interface of its own. The creator of the store closes it.
  */
 export interface CatalogStore extends DocumentStore, Outbox, IntakeStore, DeadLetterStore, RevocationStore, MetaStore {
+  /** Imports and exports. */
+  readonly jobs: JobStore;
   /** Cheap reachability check for /readyz. */
   ping(): Promise<void>;
   /** Deletes what has expired (message ids, revocations). Called periodically by the hub. */
