@@ -105,6 +105,12 @@ describe('the guides work as they stand', () => {
     expect(output).toMatch(/"relationship":\{.*"definition":\{/s);
   });
 
+  it('docs/bulk.md', { timeout: 60_000 }, async () => {
+    await create('orders', { description: 'tbl_orders', domain: 'retail', owners: ['bob'] });
+    const output = await runDocument('docs/bulk.md', { replace: {}, environment: { HUB: hub.url, TOKEN: admin } });
+    expect(output).toMatch(/^.?urn,etag,type,name.*\r\nurn:gov:demo:orders,"""/m);
+  });
+
   it('docs/graphql.md', { timeout: 60_000 }, async () => {
     await create('orders', { description: 'tbl_orders', domain: 'retail', owners: ['bob'] });
     await eventually(async () =>

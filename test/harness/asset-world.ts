@@ -24,9 +24,10 @@ import { createSealer } from '../../server/sealing/sealer.ts';
 import { createOpaqueIds } from '../../server/sealing/opaque-ids.ts';
 import { assertDescribed } from './api-description.ts';
 import { assetChange } from './changes.ts';
+import { FakeHttpStream } from './fake-http-stream.ts';
 import { silentLogger } from './silence.ts';
 import { testTurns } from './test-turns.ts';
-import { heldBody } from '../../server/transport/http.ts';
+import { heldBody, type HttpResponse } from '../../server/transport/http.ts';
 
 /** What a world is stored in; `reopen` is a restart of the process. */
 export interface AssetStorage {
@@ -41,6 +42,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Of a body that is no JSON object the whole. */
+  readonly text: string;
   /** Code of an error. */
   readonly code: string | undefined;
   readonly message: string | undefined;
@@ -149,15 +152,16 @@ export class AssetWorld {
       headers: { authorization: 'Bearer x', 'content-type': type, ...headers },
       ...heldBody(bytesOf(body)),
     });
+    const text = await textOf(response);
     response.onTaken?.();
-    const text = typeof response.body === 'string' ? response.body : '';
     const contentType = response.headers?.['content-type'] ?? '';
     await assertDescribed({ method, path: pathname, status: response.status, contentType, text });
-    const parsed = text === '' ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>);
+    const isObject = /^application\/(\S+\+)?json/.test(contentType);
+    const parsed = isObject && text !== '' ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : {};
     return {
       status: response.status,
       headers: response.headers ?? {},
-      body: parsed,
+      ...{ body: parsed, text },
       ...errorIn(response.status, parsed),
     };
   }
@@ -220,6 +224,16 @@ export class AssetWorld {
 function bound(target: object, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);
   return typeof value === 'function' ? value.bind(target) : value;
+}
+
+/** Of a stream what it has sent until its end. @throws for one that breaks off */
+async function textOf({ body = '' }: HttpResponse): Promise<string> {
+  if (typeof body !== 'function') return Buffer.from(body).toString();
+  const stream = new FakeHttpStream();
+  body(stream);
+  await new Promise<void>((resolve) => stream.onClose(resolve));
+  if (stream.ended === 'abort') throw new Error(`broke off after ${stream.text.slice(-200)}`);
+  return stream.text;
 }
 
 function bytesOf(body: unknown): Buffer {

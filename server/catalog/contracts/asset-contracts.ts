@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   assetListSchema,
   assetSchema,
@@ -16,14 +17,14 @@ const ofOne = { group: 'Assets', params: { urn } } as const;
 export const assetContracts = contractsOf({
   ...{ kind: 'asset', group: 'Assets', example: 'urn:gov:demo:orders' },
   ...{ whole: assetSchema, list: assetListSchema, edited: editedSchema },
-  listContent: { 'application/x-ndjson': { schema: downloadLineSchema } },
+  listContent: { 'application/x-ndjson': { schema: downloadLineSchema }, 'text/csv': { schema: z.string() } },
   summaries: {
     list: 'List assets, or download all of them',
     create: 'Create an asset that no source knows',
     patch: 'Change what people say of an asset',
     replace: 'Make the body all that people say of an asset',
   },
-  listDescription: 'With `Accept: application/x-ndjson` all that match are sent, one a line, by urn.',
+  listDescription: 'With `Accept: application/x-ndjson` or `text/csv` all that match are sent, one a line, by urn.',
 });
 
 export const assetHistory: RouteContract<'/v1/assets/:urn/history'> = {

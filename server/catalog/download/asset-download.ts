@@ -1,31 +1,24 @@
 import type { PolicyClass } from '../../../channels/policy/policy-class.ts';
-import { type Principal, principalKey } from '../../../channels/policy/principal.ts';
+import type { Principal } from '../../../channels/policy/principal.ts';
 import type { DocumentStore, FindQuery, FoundPage } from '../../../channels/ports/document-store.ts';
 import type { EventLog } from '../../../channels/ports/event-log.ts';
-import type { Turns } from '../../../channels/ports/turns.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import type { Filter } from '../../../channels/subscription/filter.ts';
 import type { Selection } from '../../../channels/subscription/selection.ts';
 import type { AdmissionQueue } from '../../delivery/past/admission-queue.ts';
-import type { Outlet } from '../../delivery/outlet/outlet.ts';
 import type { Seals } from '../../delivery/join/seals.ts';
-import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { parsePosition, positionText } from '../../streams/stream-position.ts';
 import type { HttpStream } from '../../transport/http.ts';
-import { inTurns } from '../../turns/in-turns.ts';
-import { listItemText } from '../resources/list-item.ts';
 import { type DownloadPlace, parsePlace, placeText } from './download-place.ts';
-import { representationOf } from '../resources/representation.ts';
+import type { LineFormat } from './line-format.ts';
+import { shownLines, type ShownLinesOptions } from './shown-lines.ts';
 import { readerOf } from './stream-drain.ts';
 
-export interface AssetDownloadOptions {
+export interface AssetDownloadOptions extends ShownLinesOptions {
   readonly store: Pick<DocumentStore, 'find'>;
   readonly log: Pick<EventLog, 'epoch' | 'ends'>;
-  readonly turns: Turns;
   readonly slices: AdmissionQueue;
-  readonly ids: OpaqueIds;
-  readonly outlet: Pick<Outlet, 'fetched'>;
   readonly seals: Seals;
   readonly sealer: Sealer;
   /** @throws HubError token-expired, token-revoked */
@@ -36,7 +29,7 @@ export interface DownloadRequest {
   readonly principal: Principal;
   readonly policyClass: PolicyClass;
   readonly selection: Selection;
-  readonly fields: readonly string[] | undefined;
+  readonly format: LineFormat;
   /** The last cursor line of one that broke off. */
   readonly after: string | undefined;
 }
@@ -93,7 +86,9 @@ export class AssetDownload {
     const { store, turns, slices, sealer, assertGood } = this.#options;
     const { tenant, readable } = request.policyClass;
     const filter: Filter = { op: 'and', args: [readable, request.selection.filter] };
+    const { note } = request.format;
     let place = from;
+    stream.write(request.format.head);
     for (let next: string | undefined = from.urn; next !== undefined;) {
       await reader.drained();
       if (reader.isGone()) return;
@@ -102,35 +97,20 @@ export class AssetDownload {
         await turns.next(tenant);
         return store.find(query);
       });
-      const lines = await this.#linesOf(page.documents, request);
+      const { selection } = request;
+      // the store may compare in another way than live events do
+      const found = page.documents.filter(({ head }) => selection.matches(head));
+      const lines = await shownLines(this.#options, { ...request, kind: 'asset' }, found);
       await assertGood(request.principal);
       const count = place.count + lines.length;
       const isDue = Math.floor(count / documentsPerCursor) > Math.floor(place.count / documentsPerCursor);
       next = page.next;
       place = { ...place, urn: next ?? place.urn, count };
-      if (isDue && next !== undefined) lines.push(JSON.stringify({ cursor: placeText(sealer, place) }));
-      if (next === undefined) lines.push(JSON.stringify({ end: true, count, cursor: place.position }));
-      stream.write(lines.map((line) => `${line}\n`).join(''));
+      if (isDue && next !== undefined) lines.push(note({ cursor: placeText(sealer, place) }));
+      if (next === undefined) lines.push(note({ end: true, count, cursor: place.position }));
+      stream.write(lines.join(''));
     }
     stream.end();
-  }
-
-  async #linesOf(
-    documents: FoundPage['documents'],
-    { policyClass, selection, fields, principal }: DownloadRequest,
-  ): Promise<string[]> {
-    const { turns, ids, outlet } = this.#options;
-    const shown: ReturnType<typeof representationOf>[] = [];
-    await inTurns({ turns, tenant: policyClass.tenant }, documents, (document) => {
-      // the store may compare in another way than live events do
-      if (document.kind === 'asset' && selection.matches(document.head) && policyClass.mayRead(document.head))
-        shown.push(representationOf(document, policyClass, ids));
-    });
-    outlet.fetched(
-      { owner: principalKey(principal) },
-      shown.map(({ delivered }) => delivered),
-    );
-    return shown.map((each) => listItemText('asset', each, fields));
   }
 
   /** Documents are committed before their events are in the log: what is read from now on has everything before it. */

@@ -18,7 +18,8 @@ import type { OpaqueIds } from '../../sealing/opaque-ids.ts';
 import type { HttpResponse } from '../../transport/http.ts';
 import { inTurns } from '../../turns/in-turns.ts';
 import type { AssetDownloadOptions } from '../download/asset-download.ts';
-import { createDownload, wantsLines } from '../download/download-response.ts';
+import { createDownload, wantedLines } from '../download/download-response.ts';
+import type { LineFormat } from '../download/line-format.ts';
 import { type EntityListOptions, placesOf } from './entity-list.ts';
 import { listItemText } from './list-item.ts';
 import { cursorOf, orderSchema, parseCursor, parseOrder } from './list-order.ts';
@@ -77,10 +78,10 @@ export function listRoutes(options: ListRoutesOptions, resources: readonly Resou
   const common = { method: 'GET', access: 'signed-in', query: listQuery } as const;
   const { policy } = options;
   const download = createDownload(shared);
-  const lines = ({ principal, query }: ListRequest): Promise<HttpResponse> => {
-    const { filter, fields, after } = query;
+  const lines = ({ principal, query }: ListRequest, format: LineFormat): Promise<HttpResponse> => {
+    const { filter, after } = query;
     const selection = createSelection('assets', filter);
-    return download({ principal, policyClass: policy.classOf(principal), selection, fields, after });
+    return download({ principal, policyClass: policy.classOf(principal), selection, format, after });
   };
   return resources.map(({ kind, contracts }) =>
     route({
@@ -88,10 +89,11 @@ export function listRoutes(options: ListRoutesOptions, resources: readonly Resou
       path: `/v1/${kind}s`,
       contract: contracts.list,
       answer: contracts.answers.list,
-      handle: async (request) =>
-        kind === 'asset' && wantsLines(request.http)
-          ? lines(request)
-          : jsonTextOf(await pageText(shared, kind, request)),
+      handle: async (request) => {
+        const format = kind === 'asset' ? wantedLines(request.http) : undefined;
+        if (format !== undefined) return lines(request, format(request.query.fields));
+        return jsonTextOf(await pageText(shared, kind, request));
+      },
     }),
   );
 }
