@@ -20,6 +20,12 @@ export const editErrorCodes = {
     meaning: 'The request replaces or deletes the whole and does not say what it has seen.',
     fix: 'Send If-Match with the ETag of the last answer.',
   },
+  'job-conflict': {
+    status: 409,
+    retryable: false,
+    meaning: 'The import or export is not in a state in which that can be done.',
+    fix: 'Read the job: wait until it is planned or done, or begin another one.',
+  },
   'idempotency-mismatch': {
     status: 422,
     retryable: false,

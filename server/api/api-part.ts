@@ -1,3 +1,4 @@
+import type { CatalogStore } from '../../channels/ports/catalog-store.ts';
 import type { RevocationStore } from '../../channels/ports/revocation-store.ts';
 import type { DeadLetterStore } from '../../channels/ports/dead-letter-store.ts';
 import type { IntakeStore } from '../../channels/ports/intake-store.ts';
@@ -23,6 +24,7 @@ import type { Outbound } from '../part/outbound.ts';
 import type { Part } from '../part/part.ts';
 import type { Access } from '../control/access.ts';
 import { catalogRoutes } from '../catalog/catalog-routes.ts';
+import { bulkRoutes } from '../catalog/jobs/bulk-routes.ts';
 import type { OpaqueIds } from '../sealing/opaque-ids.ts';
 import { disconnectElsewhere } from '../session/disconnect-peers.ts';
 import { createDashboard, type DashboardOptions } from '../dashboard/dashboard.ts';
@@ -36,11 +38,14 @@ import { revocationRoutes } from './revocation-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 
 interface ApiPartOptions {
-  readonly settings: Pick<Settings, 'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs'> &
+  readonly settings: Pick<
+    Settings,
+    'maxBodyBytes' | 'journalRetentionMs' | 'maxTokenLifetimeMs' | 'jobMaxBytes' | 'jobsMaxBytes'
+  > &
     DashboardOptions['settings'];
   readonly secrets: DashboardOptions['secrets'] & Pick<Secrets, 'secret' | 'previousSecrets'>;
   readonly policy: CurrentPolicy;
-  readonly store: DocumentStore & IntakeStore & DeadLetterStore & RevocationStore;
+  readonly store: DocumentStore & IntakeStore & DeadLetterStore & RevocationStore & Pick<CatalogStore, 'jobs'>;
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly leases: Leases;
@@ -75,6 +80,10 @@ export function createApiPart(options: ApiPartOptions): Part {
       ...createDashboard({ ...options, roles: options.policy.roleNames }),
       ...documentRoutes(options),
       ...catalogRoutes({ ...options, commands, sealer, assertGood }),
+      ...bulkRoutes({
+        ...{ ...options, commands, assertGood },
+        jobLimits: { maxBytes: settings.jobMaxBytes, keptBytes: settings.jobsMaxBytes },
+      }),
       ...journalRoutes({ log, journal, leases, retentionMs: settings.journalRetentionMs }),
       ...logRoutes({ log, stopwatch: clock, position: () => clients()?.position() }),
       ...revocationRoutes({ store, feed, clock, maxTokenLifetimeMs: settings.maxTokenLifetimeMs }),

@@ -1,3 +1,4 @@
+import { jobSettings } from './job-settings.ts';
 import { gatewaySettings } from './gateway-settings.ts';
 import { choice, flag, list, number, type SettingEntry, text } from './setting-entry.ts';
 
@@ -242,6 +243,7 @@ export const settings = {
     group: 'ingest',
     help: 'Maximum total size of dead letters per connector. Beyond it the oldest are removed, counted and logged.',
   },
+  ...jobSettings,
   url: {
     env: 'PURSIGHT_URL',
     kind: text,

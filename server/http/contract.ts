@@ -11,6 +11,7 @@ export const routeGroups = {
   Alerts: 'Incidents.',
   Catalog: 'Documents of all kinds as they are now.',
   Search: 'Search the catalog by words.',
+  Bulk: 'Tables and files of assets, out and in, and how far that is.',
   GraphQL: 'The same in one request of your own shape.',
   Streams: 'Events as they happen, as server-sent events or lines of JSON.',
   Session: 'Who you are to the hub, and the sign-in of the dashboard.',

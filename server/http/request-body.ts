@@ -1,5 +1,6 @@
+import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip, gunzip } from 'node:zlib';
 import type { z } from 'zod';
 import { codeOf } from '../../channels/base/thrown.ts';
 import { HubError } from '../../channels/protocol/hub-error.ts';
@@ -18,14 +19,19 @@ function inflateFault(error: unknown, maxBytes: number): HubError {
   return new HubError('invalid-message', 'body: content-encoding is gzip, but the body is not', { cause: error });
 }
 
+/** @throws HubError unsupported-media-type */
+function encodingOf({ headers }: HttpRequest): 'identity' | 'gzip' {
+  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === 'gzip') return encoding;
+  throw new HubError('unsupported-media-type', 'content-encoding: use gzip or none');
+}
+
 /**
  * The body, decompressed. Both sizes are bounded by `maxBytes`.
  * @throws HubError message-too-large, unsupported-media-type, invalid-message
  */
 async function readBody(http: HttpRequest, maxBytes: number): Promise<Uint8Array> {
-  const encoding = (http.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding !== 'identity' && encoding !== 'gzip')
-    throw new HubError('unsupported-media-type', 'content-encoding: use gzip or none');
+  const encoding = encodingOf(http);
   const body = await http.body(maxBytes);
   if (encoding === 'identity') return body;
   try {
@@ -52,6 +58,29 @@ const errorsOfBytes = ['message-too-large', 'unsupported-media-type', 'invalid-m
 export function bytes(maxBytes: number, content: BodyContract['content']): BodyDeclaration<Uint8Array> {
   return {
     read: (http) => readBody(http, maxBytes),
+    contract: { content, isOptional: false, errors: errorsOfBytes },
+  };
+}
+
+/** Of what the parts hold. @throws HubError invalid-message */
+async function* inflated(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const output = createGunzip();
+  // a fault of the input, too, is that of the output
+  pipeline(Readable.from(parts), output, () => undefined);
+  try {
+    yield* output;
+  } catch (error) {
+    throw error instanceof HubError ? error : inflateFault(error, 0);
+  }
+}
+
+/**
+ * Parts, decompressed, no faster than they are taken; how much is taken the route decides.
+ * @throws HubError unsupported-media-type, and while reading invalid-message, invalid-request
+ */
+export function parts(content: BodyContract['content']): BodyDeclaration<AsyncIterable<Uint8Array>> {
+  return {
+    read: async (http) => (encodingOf(http) === 'gzip' ? inflated(http.chunks()) : http.chunks()),
     contract: { content, isOptional: false, errors: errorsOfBytes },
   };
 }

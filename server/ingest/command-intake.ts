@@ -71,6 +71,20 @@ export class CommandIntake {
     });
   }
 
+  /** What commands would do now; nothing of it is kept. */
+  get trial(): Pick<CommandIntake, 'take'> {
+    return { take: (command) => this.#tried(command) };
+  }
+
+  async #tried(command: Command): Promise<CommandOutcome> {
+    const { store, clock } = this.#options;
+    const { tenant, urn } = command;
+    const [before] = await store.getMany([{ tenant, urn }]);
+    const judged = await this.#judged(command, before, new Date(clock.now()).toISOString());
+    if ('known' in judged) return { result: 'known', ids: judged.known };
+    return { result: 'done', ...judged.images, events: judged.fold.events };
+  }
+
   /** undefined: somebody else has changed it meanwhile. */
   async #attempt(command: Command): Promise<CommandOutcome | undefined> {
     const { store, clock, messageIdWindowMs, metrics } = this.#options;

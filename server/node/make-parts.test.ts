@@ -5,7 +5,7 @@ import { componentNames, parseComponents } from './components.ts';
 import type { NodeParts } from './make-parts.ts';
 
 it.each([
-  [['worker'], 1, 'the worker alone'],
+  [['worker'], 3, 'whom to believe and what takes in, before what does jobs'],
   [['ingest'], 2, 'what takes in, before what reads the topics'],
   [['gateway'], 2, 'who may come in, before who holds the connections'],
   [['search'], 2, 'who may come in, before the routes'],

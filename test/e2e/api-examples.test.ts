@@ -5,6 +5,7 @@ import { isJsonObject, type JsonValue } from '../../channels/event/json.ts';
 import { assertDescribed } from '../harness/api-description.ts';
 import { clusterEnvironment } from '../harness/cluster-environment.ts';
 import { callApi, postCloudEvent } from '../harness/hub-api.ts';
+import { eventually } from '../harness/eventually.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 import { createTopics } from '../harness/kafka-topics.ts';
 import { describeWithServices } from '../setup/services.ts';
@@ -130,6 +131,30 @@ describe('the examples of /v1/openapi.json', () => {
     return answer.body as Readonly<Record<string, { readonly urn: string }>>;
   };
 
+  /** A job that has ended, or is planned. */
+  const begun = async (path: string, mediaType: string, said: string): Promise<string> => {
+    const headers = { 'content-type': mediaType };
+    const { body, text } = await callApi(hub.url, path, { token, headers, body: said });
+    const { id } = body as { readonly id: string };
+    await eventually(async () => {
+      expect((await callApi(hub.url, `/v1/jobs/${id}`, { token })).text, text).toMatch(/"state":"(planned|done)"/);
+    });
+    return id;
+  };
+
+  const jobsEnded = (): Promise<void> =>
+    eventually(async () => {
+      expect((await callApi(hub.url, '/v1/jobs', { token })).text).not.toMatch(/"state":"(pending|running)"/);
+    });
+
+  /** One that can be committed, one that can be cancelled, and one with content. */
+  const jobsHere = async (): Promise<Readonly<Record<string, string>>> => {
+    const dryRun = ['/v1/imports?format=ndjson&dryRun=true', 'application/x-ndjson', '{"urn":"x"}'] as const;
+    const [commitJob, cancelJob] = [await begun(...dryRun), await begun(...dryRun)];
+    const getExportContent = await begun('/v1/exports', 'application/json', '{"format":"ndjson"}');
+    return { commitJob, getJob: commitJob, getImportResults: cancelJob, cancelJob, getExportContent };
+  };
+
   /** Ids that the hub chooses take the places of those in the examples. */
   const idsHere = async (): Promise<Readonly<Record<string, string>>> => {
     const created = await callApi(hub.url, '/v1/assets', {
@@ -160,7 +185,16 @@ describe('the examples of /v1/openapi.json', () => {
     reading.push(stream.text().catch(() => ''));
     const [disconnectSession = ''] = await listed('/v1/sessions', 'sessions');
     const ofEdge = Object.fromEntries(edges.map((id) => [id, relationship?.urn ?? '']));
-    return { ...ofEdge, deleteAsset: asset.urn, getDeadLetter, retryDeadLetter, discardDeadLetter, disconnectSession };
+    const ofJobs = await jobsHere();
+    return {
+      ...ofEdge,
+      ...ofJobs,
+      deleteAsset: asset.urn,
+      getDeadLetter,
+      retryDeadLetter,
+      discardDeadLetter,
+      disconnectSession,
+    };
   };
 
   it('W24: each of them is answered as described, with success', { timeout: 60_000 }, async () => {
@@ -170,6 +204,7 @@ describe('the examples of /v1/openapi.json', () => {
       for (const [method, operation] of Object.entries(methods)) {
         if (elsewhere.has(operation.operationId)) continue;
         for (const request of requestsOf(method, template, operation, ids)) {
+          if (['createImport', 'createExport'].includes(operation.operationId)) await jobsEnded();
           const name = `${operation.operationId} ${request.name}`;
           const { status, contentType, text } = await send(hub.url, request, endless.has(operation.operationId));
           const { path } = request;

@@ -12,7 +12,11 @@ import type { CommitBatch } from '../../channels/ports/document-store.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import { catalogRoutes } from '../../server/catalog/catalog-routes.ts';
-import type { HubError } from '../../channels/protocol/hub-error.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
+import { bulkRoutes } from '../../server/catalog/jobs/bulk-routes.ts';
+import { createBulkWorker } from '../../server/catalog/jobs/bulk-worker.ts';
+import type { JobWorker } from '../../server/catalog/jobs/job-worker.ts';
+import { MemoryEventJournal } from './memory-event-journal.ts';
 import { graphqlRoutes } from '../../server/graphql/graphql-routes.ts';
 import { createOutlet } from '../../server/delivery/outlet/outlet.ts';
 import type { Route, SignedInCall } from '../../server/http/route.ts';
@@ -25,7 +29,7 @@ import { createOpaqueIds } from '../../server/sealing/opaque-ids.ts';
 import { assertDescribed } from './api-description.ts';
 import { assetChange } from './changes.ts';
 import { FakeHttpStream } from './fake-http-stream.ts';
-import { silentLogger } from './silence.ts';
+import { noneIsNewer, silentLogger } from './silence.ts';
 import { testTurns } from './test-turns.ts';
 import { heldBody, type HttpResponse } from '../../server/transport/http.ts';
 
@@ -82,6 +86,10 @@ export class AssetWorld {
   /** Called before each commit of a request: what another process does meanwhile. */
   onCommit: () => Promise<unknown> = async () => undefined;
   lineageTimeMs = 30_000;
+  jobLimits = { maxBytes: 1 << 20, keptBytes: 1 << 22 };
+  /** Subjects whose tokens are revoked. */
+  readonly revoked = new Set<string>();
+  readonly #leases = new MemoryEventJournal(() => Date.now());
   #storage: AssetStorage;
   #part: IntakePart;
   #source: IntakePart;
@@ -166,6 +174,22 @@ export class AssetWorld {
     };
   }
 
+  /** A worker of a process of its own, which has started. */
+  worker(node = 'w1'): JobWorker {
+    const { store } = this.#storage;
+    const worker = createBulkWorker({
+      ...{ store, policy: this.policy, turns: testTurns(), ids: createOpaqueIds('test'), leases: this.#leases, node },
+      ...{ clock: { now: () => Date.now(), elapsedMs: () => performance.now() }, logger: silentLogger },
+      ...{ commands: this.#part.commands, jobLimits: this.jobLimits, onNewer: noneIsNewer, retentionMs: 60_000 },
+      assertGood: async ({ sub }) => {
+        if (this.revoked.has(sub)) throw new HubError('token-revoked', 'token: revoked by an administrator');
+      },
+      everyMs: 10,
+    });
+    worker.start();
+    return worker;
+  }
+
   /** One that answers requests, and one that reads the source. */
   #processes(): [IntakePart, IntakePart] {
     const { store } = this.#storage;
@@ -200,6 +224,11 @@ export class AssetWorld {
       sealer: createSealer(['test']),
       assertGood: () => Promise.resolve(),
     });
+    const bulk = bulkRoutes({
+      ...{ store, commands, policy: this.policy, turns: testTurns(), ids: createOpaqueIds('test') },
+      ...{ outlet: createOutlet([]), clock: { now: () => Date.now() }, logger: silentLogger },
+      ...{ jobLimits: this.jobLimits, assertGood: () => Promise.resolve() },
+    });
     const counted = routes.map((each): Route => {
       if (each.access !== 'signed-in') return each;
       return {
@@ -212,6 +241,7 @@ export class AssetWorld {
     });
     return [
       ...routes,
+      ...bulk,
       ...graphqlRoutes({
         routes: counted,
         verify: () => Promise.reject(new Error('no streams here')),

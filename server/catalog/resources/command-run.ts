@@ -21,7 +21,7 @@ import { matchesExactly, type Representation, representationOf } from './represe
 
 export interface CommandOptions {
   readonly store: DocumentStore;
-  readonly commands: CommandIntake;
+  readonly commands: Pick<CommandIntake, 'take'>;
   readonly policy: Pick<CurrentPolicy, 'classOf' | 'writerOf'>;
   readonly ids: OpaqueIds;
   readonly outlet: Pick<Outlet, 'fetched'>;

@@ -7,7 +7,6 @@ import type { DocumentStore } from '../../../channels/ports/document-store.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { createSelection } from '../../../channels/subscription/selection.ts';
 import { hidesNothing, maskOf } from '../../../channels/wire/mask.ts';
-import { documentMembers, headMembers } from '../../../channels/wire/members.ts';
 import { AdmissionQueue } from '../../delivery/past/admission-queue.ts';
 import type { Outlet } from '../../delivery/outlet/outlet.ts';
 import { jsonTextOf } from '../../http/answers.ts';
@@ -21,6 +20,7 @@ import type { AssetDownloadOptions } from '../download/asset-download.ts';
 import { createDownload, wantedLines } from '../download/download-response.ts';
 import type { LineFormat } from '../download/line-format.ts';
 import { type EntityListOptions, placesOf } from './entity-list.ts';
+import { assertFieldNames } from './field-names.ts';
 import { listItemText } from './list-item.ts';
 import { cursorOf, orderSchema, parseCursor, parseOrder } from './list-order.ts';
 import type { Resource } from './resource.ts';
@@ -42,17 +42,10 @@ const pageBytes = 512 * 1024;
 const chunkDocuments = 20;
 /** Slices for which the store is asked at once. */
 const slicesAtOnce = 2;
-const known: ReadonlySet<string> = new Set(['urn', ...headMembers, ...documentMembers]);
-
 /** @throws HubError invalid-request naming the unknown member */
 function fieldNames(raw: string | undefined, name: string): readonly string[] | undefined {
   const fields = raw?.split(',').map((each) => each.trim());
-  const wrong = fields?.find((each) => !known.has(each));
-  if (wrong !== undefined)
-    throw new HubError(
-      'invalid-request',
-      `${name}: ${JSON.stringify(wrong)} is unknown; known are ${[...known].toSorted().join(', ')}`,
-    );
+  assertFieldNames(fields ?? [], name);
   return fields;
 }
 
