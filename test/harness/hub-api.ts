@@ -22,7 +22,7 @@ export async function callApi(
   const text = await response.text();
   const contentType = response.headers.get('content-type') ?? '';
   const [pathname = ''] = path.split('?');
-  const isJson = contentType.includes('json');
+  const isJson = contentType.includes('json') && !contentType.includes('ndjson');
   const isOfProxy = !response.ok && !isJson && /^(nginx|envoy)/.test(response.headers.get('server') ?? '');
   if (!isOfProxy) await assertDescribed({ method, path: pathname, status: response.status, contentType, text });
   return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text, text };
