@@ -24,6 +24,7 @@ export default defineConfig({
     // The native modules (uWebSockets.js, lmdb) cannot be loaded in vm contexts or a second time in worker threads.
     pool: 'forks',
     teardownTimeout: 30_000,
+    setupFiles: ['./test/setup/check-messages.ts'],
     projects: [
       {
         extends: true,

@@ -73,7 +73,7 @@ export class FakeConnection implements Connection {
   request(event: string, payload?: unknown): Promise<unknown> {
     return new Promise((resolve) => {
       this.#onMessage?.(event, payload, (answer) => {
-        if (event in acked) checkMessage(`${event}Ack`, answer);
+        if (Object.hasOwn(acked, event)) checkMessage(`${event}Ack`, answer);
         this.sent.push(['ack', answer]);
         resolve(answer);
       });

@@ -1,14 +1,13 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { afterEach, expect } from 'vitest';
 import type { JsonObject } from '../../channels/event/json.ts';
 import { asyncApiDocument } from '../../server/contracts/asyncapi-document.ts';
 import { closed } from './closed-schema.ts';
+import { messageFaults } from './message-faults.ts';
 
 const document = asyncApiDocument({ basePath: '/' });
 const { schemas, messages } = document['components'] as { schemas: JsonObject; messages: JsonObject };
 const ajv = new Ajv({ strict: false, validateFormats: false }).addSchema(closed(document, schemas) as object, 'api');
 const validators = new Map<string, ValidateFunction>();
-const faults: string[] = [];
 
 function validatorOf(name: string): ValidateFunction | undefined {
   if (messages[name] === undefined) return undefined;
@@ -20,9 +19,7 @@ function validatorOf(name: string): ValidateFunction | undefined {
 /** A message that the hub has sent is as /v1/asyncapi.json describes it, or the test fails when it is over. */
 export function checkMessage(name: string, payload: unknown): void {
   const validate = validatorOf(name);
-  if (validate === undefined) faults.push(`${name}: no such message is described`);
+  if (validate === undefined) messageFaults.push(`${name}: no such message is described`);
   else if (!validate(JSON.parse(JSON.stringify(payload))))
-    faults.push(`${name}: ${ajv.errorsText(validate.errors)}: ${JSON.stringify(payload).slice(0, 1000)}`);
+    messageFaults.push(`${name}: ${ajv.errorsText(validate.errors)}: ${JSON.stringify(payload).slice(0, 1000)}`);
 }
-
-afterEach(() => expect(faults.splice(0)).toEqual([]));
