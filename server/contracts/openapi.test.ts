@@ -32,7 +32,8 @@ describe('/v1/openapi.json', () => {
 
   it('W24: describes every route that is served, and no other; pages for browsers are not part of the API', async () => {
     const served = (await routesOf()).filter(
-      ({ path }) => path.startsWith('/v1/') || !/^\/($|api$|assets|_ui|inbox|live|ops|views|settings)/.test(path),
+      ({ path }) =>
+        path.startsWith('/v1/') || !/^\/($|api$|assets|_ui|inbox|live|ops|views|settings|concepts)/.test(path),
     );
     const names = served.map(({ method, path }) => `${method} ${templateOf(path)}`);
     expect([...operations.keys()].toSorted()).toEqual(names.toSorted());
