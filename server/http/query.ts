@@ -38,6 +38,15 @@ export function queryOf<Declared extends QueryDeclaration>(
   return Object.fromEntries(values) as Query<Declared>;
 }
 
+/** A misspelt parameter must not answer as if it had not been there. @throws HubError invalid-request */
+export function assertDeclared(declared: QueryDeclaration, query: URLSearchParams): void {
+  const names = Object.keys(declared);
+  const unknown = [...query.keys()].find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const fix = names.length === 0 ? 'leave it out' : `use ${names.join(', ')}`;
+  throw new HubError('invalid-request', `${unknown.slice(0, 100)}: not a parameter of this route; ${fix}`);
+}
+
 /** One that the route parses itself. */
 export function parameter<Value>(
   contract: ValueContract & Pick<ParameterContract, 'schema'> & Partial<ParameterContract>,

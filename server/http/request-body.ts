@@ -127,7 +127,18 @@ export function schemaBody<Body>({
   return jsonBody({ ...options, schema, parse: (value) => parseUp(schema, value) });
 }
 
+/** JSON is UTF-8; read as such, a text in another charset would be another text. @throws HubError unsupported-media-type */
+function assertCharset({ headers }: HttpRequest): void {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/iu.exec(headers['content-type'] ?? '')?.[1];
+  if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/iu.test(charset))
+    throw new HubError(
+      'unsupported-media-type',
+      `content-type: charset ${charset.slice(0, 40)} is not read; send UTF-8`,
+    );
+}
+
 async function readJson(http: HttpRequest, maxBytes: number, ifEmpty?: object): Promise<unknown> {
+  assertCharset(http);
   const text = textOf(await readBody(http, maxBytes));
   if (ifEmpty !== undefined && text.trim() === '') return ifEmpty;
   const value = parsed(text);

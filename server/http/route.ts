@@ -2,7 +2,7 @@ import type { Principal } from '../../channels/policy/principal.ts';
 import type { HttpRequest, HttpResponse } from '../transport/http.ts';
 import type { Answer } from './answers.ts';
 import type { AnswerContract, BodyContract, forBrowsers, RouteContract } from './contract.ts';
-import { type NoParameters, type Query, type QueryDeclaration, queryOf } from './query.ts';
+import { type NoParameters, type Query, type QueryDeclaration, assertDeclared, queryOf } from './query.ts';
 import { type BodyDeclaration, noBody } from './request-body.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -59,7 +59,7 @@ export type Route =
     });
 
 interface Declaration<Path extends string, Declared, Body, Value> extends RouteBase<Path> {
-  /** Parameters of the query, parsed in this order before the handler runs. Others are passed over. @default none */
+  /** Parameters of the query, parsed in this order before the handler runs. Others are refused, of open routes passed over. @default none */
   readonly query?: Declared;
   /** @default none: the body is not read */
   readonly body?: BodyDeclaration<Body>;
@@ -127,5 +127,9 @@ export function route<
     return { ...described, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
   }
   const { access, handle } = declaration;
-  return { ...described, access, respond: async (call) => answer.of(await handle(requestOf(declaration, call))) };
+  const respond = async (call: SignedInCall): Promise<HttpResponse> => {
+    assertDeclared(query, call.http.query);
+    return answer.of(await handle(requestOf(declaration, call)));
+  };
+  return { ...described, access, respond };
 }

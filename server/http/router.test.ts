@@ -23,12 +23,13 @@ interface Asked {
   readonly method?: string;
   readonly query?: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 function ask(
   routes: readonly Route[],
   path: string,
-  { role, method = 'GET', query, body }: Asked = {},
+  { role, method = 'GET', query, body, headers = {} }: Asked = {},
 ): Promise<HttpResponse> {
   faults = [];
   const router = createRouter({
@@ -38,7 +39,7 @@ function ask(
     onError: ({ code }) => faults.push(code),
   });
   const request: HttpRequest = {
-    ...{ method, path, query: new URLSearchParams(query), headers: {}, peer: '127.0.0.1' },
+    ...{ method, path, query: new URLSearchParams(query), headers, peer: '127.0.0.1' },
     ...(role === undefined ? {} : { headers: { authorization: `Bearer ${role}` } }),
     ...heldBody(Buffer.from(body ?? '')),
   };
@@ -114,6 +115,29 @@ describe('what a route declares', () => {
       expect([status, String(body)]).toEqual([400, expect.stringContaining(code)]);
     }
     expect(handled.length).toBe(2);
+  });
+
+  it('W24 a parameter that a route does not have is refused, where it is known who asks', async () => {
+    const query = { limit: wholeNumber({ fallback: 7, max: 10 }), name: text({ maxLength: 3, about: '' }) };
+    const common = { ...plain, method: 'GET', access: 'signed-in', handle: () => ({}) } as const;
+    const routes = [route({ ...common, path: '/x', query }), route({ ...common, path: '/none' })];
+    for (const [path, wrong, said] of [
+      ['/x', 'limit=3&nmae=abc', 'nmae: not a parameter of this route; use limit, name'],
+      ['/none', 'limit=3', 'limit: not a parameter of this route; leave it out'],
+    ] as const) {
+      const { status, body } = await ask(routes, path, { query: wrong, role: 'admin' });
+      expect([status, String(body)]).toEqual([400, expect.stringContaining(said)]);
+    }
+    expect((await ask(routes, '/x', { query: 'limit=3', role: 'admin' })).status).toBe(200);
+  });
+
+  it.each(['utf-8', '"UTF8"', 'us-ascii', 'latin1', 'utf-16'])('JSON in charset %s', async (charset) => {
+    const body = jsonBody({ maxBytes: 100, schema: z.unknown(), parse: (value) => ({ value }) });
+    const common = { ...plain, method: 'POST', path: '/x', access: 'public' } as const;
+    const one = route({ ...common, body, handle: (request) => request.body() });
+    const headers = { 'content-type': `application/json; charset=${charset}` };
+    const { status } = await ask([one], '/x', { method: 'POST', body: '1', headers });
+    expect(status).toBe(/^(?:latin1|utf-16)$/u.test(charset) ? 415 : 200);
   });
 
   it('the body is read when the handler asks, as it was declared', async () => {
