@@ -51,6 +51,7 @@ describe.skipIf(isWithoutBrowser)('terms, domains and teams in the dashboard', (
     await page.keyboard.press('e');
     await page.getByLabel('Description').fill('What is left on an account');
     await page.keyboard.press('Control+Enter');
+    await page.getByText('Saved.').waitFor();
     await other.getByText('What is left on an account').waitFor();
     await page.keyboard.press('z');
     await other.getByText('What is left on an account').waitFor({ state: 'detached' });
