@@ -8,6 +8,7 @@ import './style/base.css';
 import './style/layout.css';
 import './style/parts.css';
 import './style/lineage.css';
+import './style/past.css';
 import './style/api.css';
 
 applyPreferences();

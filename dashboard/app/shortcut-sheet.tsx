@@ -12,6 +12,7 @@ const keys = [
   ['e', 'edit'],
   ['Ctrl Enter', 'save'],
   ['z', 'undo'],
+  ['[, ]', 'an event back, forward'],
   ['Esc', 'back out'],
   ['?', 'this list'],
 ] as const;

@@ -1,128 +1,68 @@
-import type { WireEntity } from '@pursight/client';
 import { useView } from '@pursight/client/react';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { type KeyboardEvent, useMemo } from 'react';
-import { useSignedIn } from '../session/signed-in.ts';
+import { useMemo } from 'react';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
-import { Tags } from '../ui/tags.tsx';
+import { PastAsset } from '../past/past-asset.tsx';
+import { useSignedIn } from '../session/signed-in.ts';
 import { assetDetails } from './asset-document.ts';
-import { type AssetTab, assetTabs, parseAssetSearch } from './asset-search.ts';
+import { AssetHead } from './asset-head.tsx';
+import { type AssetSearch, assetTabs, parseAssetSearch } from './asset-search.ts';
+import { AssetTabs } from './asset-tabs.tsx';
 import { ColumnGrid } from './column-grid.tsx';
-import { History } from './history.tsx';
 import { EditableOverview } from './editable-overview.tsx';
+import { History } from './history.tsx';
 
-const titles = { overview: 'Overview', columns: 'Columns', lineage: 'Lineage', history: 'History' } as const;
-
-/** One asset, live in all its parts. */
+/** One asset, live in all its parts, or as it was. */
 export function AssetScreen(): React.JSX.Element {
   const { hub } = useSignedIn();
   const { urn } = useParams({ from: '/assets/$urn' });
   // the router keeps beside what its validation returns what that has left out
-  const { tab = 'overview', ...search } = parseAssetSearch({ ...useSearch({ from: '/assets/$urn' }) });
+  const { tab = 'overview', at, ...search } = parseAssetSearch({ ...useSearch({ from: '/assets/$urn' }) });
   const navigate = useNavigate();
+  const become = (next: AssetSearch): void =>
+    void navigate({ to: '/assets/$urn', params: { urn }, search: next, replace: true });
   const { items, status, error } = useView(hub, `asset:${urn}`);
   const item = items[0];
   const details = useMemo(() => (item === undefined ? undefined : assetDetails(item.document)), [item]);
   if (item === undefined || details === undefined) {
     const why = error?.message ?? (status === 'loading' ? 'Loading…' : 'It does not exist, or you may not see it.');
-    return (
-      <section className="empty" aria-busy={status === 'loading'}>
-        <h1 className="visually-hidden">Asset</h1>
-        <p>{why}</p>
-        <Link to="/assets" search={{}}>
-          To the catalog
-        </Link>
-      </section>
-    );
+    return <Missing why={why} isLoading={status === 'loading'} />;
   }
-  const { entity } = item;
+  if (at !== undefined) return <PastAsset key={urn} {...{ item, tab, at, become }} />;
+  const { entity, document } = item;
   return (
     <article className="asset">
-      <AssetHead entity={entity} isStale={status === 'stale'} />
-      <Tabs tab={tab} urn={urn} columns={details.columns.length} />
+      <AssetHead entity={entity} isStale={status === 'stale'}>
+        <button type="button" className="quiet" onClick={() => become({ tab, at: 'now' })}>
+          Look back
+        </button>
+      </AssetHead>
+      <AssetTabs tabs={assetTabs} tab={tab} columns={details.columns.length} choose={(next) => become({ tab: next })} />
       <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} className="tab-panel">
-        {tab === 'overview' ? (
-          <EditableOverview key={urn} entity={entity} document={item.document} details={details} />
-        ) : null}
+        {tab === 'overview' ? <EditableOverview key={urn} {...{ entity, document, details }} /> : null}
         {tab === 'columns' ? <ColumnGrid urn={urn} columns={details.columns} /> : null}
         {tab === 'lineage' ? (
-          <LineagePanel
-            key={urn}
-            {...{ urn, search }}
-            become={(next) =>
-              void navigate({ to: '/assets/$urn', params: { urn }, search: { tab, ...next }, replace: true })
-            }
-          />
+          <LineagePanel key={urn} {...{ urn, search }} become={(next) => become({ tab, ...next })} />
         ) : null}
-        {tab === 'history' ? <History key={urn} entity={entity} document={item.document} /> : null}
+        {tab === 'history' ? <History key={urn} {...{ entity, document }} /> : null}
       </div>
     </article>
   );
 }
 
-interface AssetHeadProps {
-  readonly entity: WireEntity;
-  readonly isStale: boolean;
+interface MissingProps {
+  readonly why: string;
+  readonly isLoading: boolean;
 }
 
-function AssetHead({ entity, isStale }: AssetHeadProps): React.JSX.Element {
+function Missing({ why, isLoading }: MissingProps): React.JSX.Element {
   return (
-    <header>
-      <h1>
-        <bdi>{entity.name}</bdi>
-      </h1>
-      <p className="asset-line">
-        {entity.type}
-        {entity.platform === null ? '' : ` on ${entity.platform}`}
-        {entity.fqn === null ? null : (
-          <>
-            {' · '}
-            <bdi>{entity.fqn}</bdi>
-          </>
-        )}
-        {entity.status === 'active' ? null : <strong> · {entity.status}</strong>}
-        {isStale ? ' · catching up' : ''}
-      </p>
-      <Tags tags={entity.tags} />
-    </header>
-  );
-}
-
-interface TabsProps {
-  readonly tab: AssetTab;
-  readonly urn: string;
-  readonly columns: number;
-}
-
-function Tabs({ tab, urn, columns }: TabsProps): React.JSX.Element {
-  const navigate = useNavigate();
-  const choose = (next: AssetTab): void =>
-    void navigate({ to: '/assets/$urn', params: { urn }, search: { tab: next }, replace: true });
-  const onKey = (event: KeyboardEvent): void => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    const next = assetTabs[(assetTabs.indexOf(tab) + step + assetTabs.length) % assetTabs.length] ?? tab;
-    choose(next);
-    requestAnimationFrame(() => document.getElementById(`tab-${next}`)?.focus());
-  };
-  return (
-    <div role="tablist" aria-label="Parts of the asset" className="tabs" onKeyDown={onKey}>
-      {assetTabs.map((each) => (
-        <button
-          key={each}
-          id={`tab-${each}`}
-          type="button"
-          role="tab"
-          aria-selected={each === tab}
-          aria-controls="tab-panel"
-          tabIndex={each === tab ? 0 : -1}
-          onClick={() => choose(each)}
-        >
-          {titles[each]}
-          {each === 'columns' ? ` (${columns})` : ''}
-        </button>
-      ))}
-    </div>
+    <section className="empty" aria-busy={isLoading}>
+      <h1 className="visually-hidden">Asset</h1>
+      <p>{why}</p>
+      <Link to="/assets" search={{}}>
+        To the catalog
+      </Link>
+    </section>
   );
 }

@@ -6,10 +6,17 @@ export type AssetTab = (typeof assetTabs)[number];
 /** What the address says of an asset: the part that is shown, and what of it. */
 export interface AssetSearch extends LineageSearch {
   readonly tab?: AssetTab;
+  /** As it was after the event with this id; `now` or `start`: the last and the first moment that is known. */
+  readonly at?: string;
 }
 
-export function parseAssetSearch({ tab, ...rest }: Record<string, unknown>): AssetSearch {
+const maxCharacters = 100;
+
+export function parseAssetSearch({ tab, at, ...rest }: Record<string, unknown>): AssetSearch {
   const known = assetTabs.find((each) => each === tab);
-  if (known === undefined) return {};
-  return known === 'lineage' ? { tab: known, ...parseLineageSearch(rest) } : { tab: known };
+  return {
+    ...(known === undefined ? {} : { tab: known }),
+    ...(known === 'lineage' ? parseLineageSearch(rest) : {}),
+    ...(typeof at === 'string' && at !== '' && at.length <= maxCharacters ? { at } : {}),
+  };
 }

@@ -29,7 +29,8 @@ function keyOf({ key }: AssetColumn): string {
 }
 
 export interface ColumnGridProps {
-  readonly urn: string;
+  /** Undefined: they are only shown. */
+  readonly urn: string | undefined;
   readonly columns: readonly AssetColumn[];
 }
 
@@ -40,7 +41,9 @@ export function ColumnGrid({ urn, columns: rows }: ColumnGridProps): React.JSX.E
   return (
     <>
       <Grid label="Columns" {...{ rows, keyOf, columns }} open={({ key }) => setOpen(key)} empty="It has no columns." />
-      {column === undefined ? null : <ColumnDialog urn={urn} column={column} close={() => setOpen(undefined)} />}
+      {column === undefined || urn === undefined ? null : (
+        <ColumnDialog urn={urn} column={column} close={() => setOpen(undefined)} />
+      )}
     </>
   );
 }

@@ -54,7 +54,12 @@ export function useFeed(channel: string, since: string): Feed {
     subscription.on('gap', ({ reason }) =>
       add({ key: `gap ${(gaps += 1)}`, kind: 'gap', reason, at: new Date().toISOString() }),
     );
-    subscription.on('live', () => setFeed((before) => ({ ...before, isLive: true })));
+    subscription.on('live', () => {
+      // everything that came before is there when it says so
+      cancelAnimationFrame(frame);
+      flush();
+      setFeed((before) => ({ ...before, isLive: true }));
+    });
     subscription.on('policy', () => {
       pending = [];
       names.clear();
