@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { launchChromium } from '../harness/chromium.ts';
 import { openDashboard } from '../harness/dashboard-page.ts';
 import { eventually } from '../harness/eventually.ts';
-import { postCloudEvent } from '../harness/hub-api.ts';
+import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, tokenFor } from '../harness/hub-process.ts';
 
 const pictures = fileURLToPath(new URL('../../docs/pictures', import.meta.url));
@@ -42,6 +42,12 @@ const assets: Readonly<Record<string, object>> = {
   open_orders: { name: 'open_orders', fqn: 'shop.open_orders', platform: 'postgres', domain: 'retail' },
 };
 
+const edges = [
+  ['customers', 'orders'],
+  ['orders', 'orders_by_day'],
+  ['orders', 'open_orders'],
+] as const;
+
 /** The pictures of docs/dashboard.md: `PURSIGHT_TEST_PICTURES=1 npx vitest run --project services test/dashboard/pictures`. */
 describe.skipIf(process.env['PURSIGHT_TEST_PICTURES'] !== '1')('the pictures of the documents', () => {
   const folder = scratchFolder();
@@ -51,9 +57,14 @@ describe.skipIf(process.env['PURSIGHT_TEST_PICTURES'] !== '1')('the pictures of 
     mkdirSync(pictures, { recursive: true });
     hub = await startHubProcess({ dataDir: folder.path, environment: { PURSIGHT_ENV: 'development' } });
     browser = await launchChromium();
+    const headers = { 'content-type': 'application/json' };
     for (const [subject, asset] of Object.entries(assets)) {
       const event = { id: subject, type: 'gov.asset.created', subject, data: { asset: { type: 'table', ...asset } } };
       await postCloudEvent(hub.url, 'events', admin, event);
+    }
+    for (const [from, to] of edges) {
+      const edge = { type: 'lineage', lineage: true, from: `urn:gov:demo:${from}`, to: `urn:gov:demo:${to}` };
+      await callApi(hub.url, '/v1/relationships', { token: admin, body: JSON.stringify(edge), headers });
     }
   });
   afterAll(async () => {
@@ -75,6 +86,9 @@ describe.skipIf(process.env['PURSIGHT_TEST_PICTURES'] !== '1')('the pictures of 
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The source says').waitFor();
     await take('asset');
+    await page.goto(`${hub.url}/assets/${encodeURIComponent('urn:gov:demo:orders')}?tab=lineage`);
+    await eventually(async () => expect(await page.locator('.graph-node').count()).toBe(4));
+    await take('lineage');
     await page.goto(`${hub.url}/inbox`);
     await page.locator('.grid-row').first().focus();
     await page.keyboard.press('x');
