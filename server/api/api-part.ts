@@ -9,6 +9,7 @@ import type { ControlBus } from '../../channels/ports/control-bus.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
 import type { Leases } from '../../channels/ports/lease.ts';
+import type { MetaStore } from '../../channels/ports/meta-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { CurrentPolicy } from '../policy/current-policy.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -45,7 +46,12 @@ interface ApiPartOptions {
     DashboardOptions['settings'];
   readonly secrets: DashboardOptions['secrets'] & Pick<Secrets, 'secret' | 'previousSecrets'>;
   readonly policy: CurrentPolicy;
-  readonly store: DocumentStore & IntakeStore & DeadLetterStore & RevocationStore & Pick<CatalogStore, 'jobs'>;
+  readonly store: DocumentStore &
+    IntakeStore &
+    DeadLetterStore &
+    RevocationStore &
+    MetaStore &
+    Pick<CatalogStore, 'jobs'>;
   readonly log: EventLog;
   readonly journal: EventJournal;
   readonly leases: Leases;

@@ -2,6 +2,7 @@ import { editableKinds } from '../../channels/catalog/entity-edit.ts';
 import type { DocumentStore } from '../../channels/ports/document-store.ts';
 import type { EventJournal } from '../../channels/ports/event-journal.ts';
 import type { EventLog } from '../../channels/ports/event-log.ts';
+import type { MetaStore } from '../../channels/ports/meta-store.ts';
 import type { Turns } from '../../channels/ports/turns.ts';
 import type { Outlet } from '../delivery/outlet/outlet.ts';
 import type { Route } from '../http/route.ts';
@@ -26,9 +27,10 @@ import type { Resource } from './resources/resource.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { SuggestionCommands } from './suggestions/suggestion-commands.ts';
 import { suggestionRoutes } from './suggestions/suggestion-routes.ts';
+import { viewRoutes } from './views/view-routes.ts';
 
 export interface CatalogRoutesOptions {
-  readonly store: DocumentStore;
+  readonly store: DocumentStore & MetaStore;
   readonly log: Pick<EventLog, 'epoch' | 'partitionCount' | 'ends'>;
   readonly journal: EventJournal;
   readonly commands: CommandIntake;
@@ -67,5 +69,6 @@ export function catalogRoutes(options: CatalogRoutesOptions): readonly Route[] {
     ...batchRoutes({ ...options, batch: new AssetBatch(new AssetCommands(options)) }),
     ...suggestionRoutes({ ...options, suggestions }),
     ...meRoutes(options),
+    ...viewRoutes(options),
   ];
 }

@@ -2,6 +2,10 @@
 export class MemoryMeta {
   readonly #values = new Map<string, string>();
 
+  get keys(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
   async getMeta(key: string): Promise<string | undefined> {
     return this.#values.get(key);
   }
