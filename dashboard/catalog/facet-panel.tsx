@@ -1,5 +1,6 @@
 import type { SearchSnapshot } from '@pursight/client';
 import { type CatalogSearch, facetNames, facetTitles, toggled } from './catalog-search.ts';
+import { OwnViewsPanel } from './own-views.tsx';
 import { savedViews } from './saved-views.ts';
 
 export interface FacetPanelProps {
@@ -31,6 +32,7 @@ export function FacetPanel({ search, become, facets }: FacetPanelProps): React.J
           </button>
         ))}
       </fieldset>
+      <OwnViewsPanel search={search} become={become} />
       {facetNames.map((name) => {
         const chosen = search.f?.[name] ?? [];
         const counted = (facets[name] ?? []).map(({ value, count }) => ({ value: String(value), count }));

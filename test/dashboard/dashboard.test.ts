@@ -57,6 +57,32 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
     expect(new URL(page.url()).search).toBe('?gap=no-owner');
   });
 
+  it('U15: views are kept by keyboard, for their owner alone, in every window and not in the browser', async () => {
+    const [page, other] = [await world.as('steward'), await world.as('steward')];
+    await page.goto(`${world.hub.url}/assets?q=customers&cols=["domain"]`);
+    await page.getByLabel('Name of this view').focus();
+    await page.keyboard.type('The customers');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'The customers', exact: true }).waitFor();
+    await other.goto(`${world.hub.url}/assets?gap=no-owner`);
+    await other.getByLabel('Name of this view').fill('Nobody');
+    await other.keyboard.press('Enter');
+    await other.getByRole('button', { name: 'The customers', exact: true }).focus();
+    await other.keyboard.press('Enter');
+    await eventually(async () => expect(await names(other)).toEqual(['customers']));
+    expect(decodeURIComponent(new URL(other.url()).search)).toBe('?q=customers&cols=["domain"]');
+    await expectScreen(other, 'own-views');
+    const kept = await other.evaluate(() =>
+      JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
+    );
+    expect(kept).not.toContain('customers');
+    await page.getByRole('button', { name: 'Forget The customers' }).click();
+    await page.getByRole('button', { name: 'The customers', exact: true }).waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: 'Nobody', exact: true }).count()).toBe(1);
+    const viewer = await world.as('viewer');
+    await viewer.getByText('Search or narrow the list to keep it here.').waitFor();
+  });
+
   it('U3: columns are chosen by keyboard and stay in the address, rows are as high as one likes', async () => {
     const page = await world.as('steward');
     const titles = (): Promise<readonly string[]> => page.locator('[role=columnheader]').allTextContents();
