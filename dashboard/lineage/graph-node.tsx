@@ -64,7 +64,11 @@ function More({ entity, way, looked, add, isCurrent }: MoreProps): React.JSX.Ele
       title={label}
       className="graph-more"
       tabIndex={isCurrent ? 0 : -1}
-      onClick={() => add(step)}
+      onClick={({ currentTarget }) => {
+        // the button goes, and the focus with it
+        currentTarget.parentElement?.querySelector('a')?.focus();
+        add(step);
+      }}
     >
       +
     </button>

@@ -51,6 +51,7 @@ describe.skipIf(isWithoutBrowser)('the lineage of the dashboard', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await eventually(async () => expect(await names(page)).toContain('beyond'));
+    expect(await focused(page)).toBe('board');
     await page.reload();
     await eventually(async () => expect(await names(page)).toContain('beyond'));
     const left = async (name: string): Promise<number> =>
