@@ -7,7 +7,7 @@ import { useMe } from '../session/use-me.ts';
 import { setPreferences } from '../settings/preferences.ts';
 import { Modal } from '../ui/modal.tsx';
 import { savedViews } from '../catalog/saved-views.ts';
-import { conceptKindOf } from '../concepts/concept-kind.ts';
+import { conceptKindNames, conceptKindOf } from '../concepts/concept-kind.ts';
 import { screens } from './screens.ts';
 
 interface Command {
@@ -108,6 +108,12 @@ function useCommands(text: string, openSheet: () => void): readonly Command[] {
       name,
       hint: 'saved view',
       run: () => void navigate({ to: '/assets', search: { gap: id } }),
+    })),
+    ...(me.write.has('existence') ? conceptKindNames : []).map((kind) => ({
+      id: `new${kind}`,
+      name: `New ${kind}`,
+      hint: '',
+      run: () => void navigate({ to: '/concepts', search: { kind, define: '' } }),
     })),
     { id: 'keys', name: 'Show keys', hint: '?', run: openSheet },
     { id: 'dark', name: 'Dark theme', hint: '', run: () => setPreferences({ theme: 'dark' }) },
