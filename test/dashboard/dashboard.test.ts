@@ -274,7 +274,17 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
     await eventually(async () => expect(await names(page)).toContain(evil));
     await page.goto(`${world.hub.url}/assets/${encodeURIComponent('urn:gov:demo:evil')}`);
     await page.getByRole('heading', { name: evil }).waitFor();
-    for (const tab of ['Columns', 'Lineage', 'History']) await page.getByRole('tab', { name: tab }).click();
+    for (const tab of ['Columns', 'Lineage', 'History', 'Overview']) await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('button', { name: 'Look back' }).click();
+    await page.getByRole('slider').waitFor();
+    await page.getByRole('link', { name: evil }).first().click();
+    await page.getByText('Nobody has defined this domain').waitFor();
+    await page.reload();
+    await page.locator('.concept .grid-row').filter({ hasText: evil }).waitFor();
+    await page.getByRole('link', { name: 'Define it' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByRole('dialog', { name: `Delete ${evil}` }).waitFor();
     for (const path of Object.keys(screens)) {
       await page.goto(`${world.hub.url}/${path}`);
       await page.locator('h1').first().waitFor({ state: 'attached' });
