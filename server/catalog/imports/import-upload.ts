@@ -29,6 +29,21 @@ export interface UploadRequest {
 const partRows = 100;
 const partBytes = 64 * 1024;
 
+/** Read at once: a millisecond. */
+const sliceBytes = 16 * 1024;
+
+/** A body in pieces that take little time, between which others have their turns. */
+async function* slicesOf(
+  body: AsyncIterable<Uint8Array>,
+  { turns, tenant }: { readonly turns: Turns; readonly tenant: string },
+): AsyncGenerator<Uint8Array> {
+  for await (const bytes of body)
+    for (let from = 0; from < bytes.length; from += sliceBytes) {
+      if (turns.isOver) await turns.next(tenant);
+      yield bytes.subarray(from, from + sliceBytes);
+    }
+}
+
 /** Text of a body, part by part; `onBytes` sees what it is made of. @throws HubError invalid-message */
 async function* textOf(body: AsyncIterable<Uint8Array>, onBytes: (bytes: Uint8Array) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -65,7 +80,8 @@ export class ImportUpload {
     const known = id === undefined ? undefined : await jobs.known(principal, id);
     const digest = createHash('sha256').update(canonicalJson(order));
     let size = 0;
-    const text = textOf(body, (bytes) => {
+    const slices = slicesOf(body, { turns: this.#options.turns, tenant: principal.tenant });
+    const text = textOf(slices, (bytes) => {
       size += bytes.length;
       if (size > jobs.maxBytes) throw jobs.tooLarge();
       digest.update(bytes);

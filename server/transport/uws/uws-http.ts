@@ -1,5 +1,6 @@
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { BodyBuffer } from '../body-buffer.ts';
+import { BodyParts } from '../body-parts.ts';
 import { endsConnection, type HttpHandler, type HttpRequest, type HttpResponse } from '../http.ts';
 import type { UwsRequest, UwsResponse } from './load-uws.ts';
 import { statusLine } from '../status-line.ts';
@@ -25,7 +26,7 @@ class UwsBody {
   #fault: unknown;
   #isWhole = false;
   #isPaused = false;
-  #isInParts = false;
+  #parts: BodyParts | undefined;
   #wake = (): void => {};
 
   constructor(response: UwsResponse) {
@@ -47,11 +48,17 @@ class UwsBody {
 
   /** What has come in, part by part; the network waits meanwhile. @throws HubError invalid-request when the client is gone */
   async *chunks(): AsyncGenerator<Uint8Array> {
-    this.#isInParts = true;
-    while (!this.#isWhole || this.#buffer.length > 0) {
+    const parts = (this.#parts = new BodyParts());
+    if (this.#buffer.length > 0) parts.push(this.#buffer.take());
+    for (;;) {
       if (this.#fault !== undefined) throw this.#fault;
-      if (this.#buffer.length > 0) yield this.#buffer.take();
-      else await this.#next();
+      const part = parts.shift();
+      if (part === undefined && this.#isWhole) return;
+      if (part === undefined) await this.#next();
+      else {
+        this.#pause();
+        yield part;
+      }
     }
   }
 
@@ -60,7 +67,7 @@ class UwsBody {
    * of the body still waits in the network, and would stand before the next request.
    */
   end(): boolean {
-    const isRead = !this.#isPaused && (!this.#isInParts || this.#isWhole);
+    const isRead = !this.#isPaused && (this.#parts === undefined || this.#isWhole);
     this.#isPaused = false;
     this.#fail(cutOff());
     return isRead;
@@ -78,14 +85,21 @@ class UwsBody {
   #onData(chunk: Uint8Array, isLast: boolean): void {
     if (this.#fault !== undefined) return;
     try {
-      this.#buffer.append(chunk, this.#maxBytes);
+      if (this.#parts === undefined) this.#buffer.append(chunk, this.#maxBytes);
+      else this.#parts.push(chunk);
     } catch (error) {
       return this.#fail(error);
     }
     this.#isWhole = isLast;
     this.#wake();
     if (isLast) return this.#trySettle();
-    if (this.#settle !== undefined || this.#isPaused || this.#buffer.length < unaskedBytes) return;
+    const isTooMuch = this.#parts !== undefined || this.#buffer.length >= unaskedBytes;
+    if (this.#settle === undefined && isTooMuch && !this.#isPaused) this.#pause();
+  }
+
+  /** Again, too: what comes after the first pause lets the engine count the time, and close who does not send. */
+  #pause(): void {
+    if (this.#isWhole) return;
     this.#isPaused = true;
     this.#response.pause();
   }
