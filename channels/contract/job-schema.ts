@@ -39,7 +39,7 @@ export const rowResults = ['create', 'update', 'unchanged', 'conflict', 'rejecte
 
 export const rowOutcomeSchema = z
   .object({
-    line: z.int().meta({ description: 'Where the row begins in the file, from 1.' }),
+    line: z.int().meta({ description: 'From 1; of a table the row, as spreadsheets count them.' }),
     urn: urnSchema.exactOptional(),
     result: z.enum(rowResults),
     event: z.string().nullable().exactOptional().meta({ description: 'Id of the event; null: nothing was altered.' }),

@@ -4,7 +4,7 @@ import { problemOfRow } from '../../../channels/contract/job-schema.ts';
 import type { HubError } from '../../../channels/protocol/hub-error.ts';
 
 const rowSchema = z.object({
-  /** Where it begins in the file, from 1. */
+  /** From 1: of a table the row, as spreadsheets count them, else the line. */
   line: z.int(),
   /** Absent: it creates an asset. */
   urn: z.string().exactOptional(),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ordersUrn as urn } from '../../../test/harness/asset-fixture.ts';
+import type { HttpAnswer } from '../../../test/harness/asset-world.ts';
 import { bulkOf } from '../../../test/harness/bulk-world.ts';
 import { eventually } from '../../../test/harness/eventually.ts';
 import { ordersWorld } from '../../../test/harness/orders-world.ts';
@@ -100,6 +101,20 @@ describe('an import of lines', () => {
     await eventually(async () => {
       expect(await bulk.send('ndjson', rows({ urn, description: 'three' }))).toMatchObject({ status: 202 });
     });
+  });
+
+  it('S13 two at once are enough, also of those that were planned', async () => {
+    const worker = bulk.work();
+    const planned: HttpAnswer[] = [];
+    for (let line = 0; line < 3; line++) {
+      const sent = await bulk.send('ndjson', rows({ urn, description: `${line}` }), dryRun);
+      await bulk.ended(sent);
+      planned.push(sent);
+    }
+    await worker.stop();
+    const statuses: number[] = [];
+    for (const each of [...planned, ...planned]) statuses.push((await bulk.commit(each)).status);
+    expect(statuses).toEqual([200, 200, 429, 200, 200, 429]);
   });
 
   it('S13 is cancelled in between, and only once', async () => {
@@ -212,7 +227,7 @@ describe('an import of a table', () => {
     ]);
     expect(await refused('urn,urn\n')).toEqual([400, 'invalid-request', expect.stringContaining('twice')]);
     expect(await refused('')).toEqual([400, 'invalid-request', expect.stringContaining('name the columns')]);
-    expect(await refused('urn,name\n"a"b,c\n')).toEqual([400, 'invalid-message', expect.stringContaining('line 2')]);
+    expect(await refused('urn,name\n"a"b,c\n')).toEqual([400, 'invalid-message', expect.stringContaining('row 2')]);
     expect(await refused(`urn,name\n"${'x'.repeat(200_000)}`)).toEqual([413, 'message-too-large', expect.anything()]);
     expect(await refused(new Uint8Array([0x75, 0xff, 0x0a]))).toEqual([
       400,
@@ -239,7 +254,7 @@ describe('an import of a table', () => {
         [5, 'not-found'],
         [6, undefined],
       ],
-      [8, 'invalid-request'],
+      [7, 'invalid-request'],
     ]);
     expect((await read()).body).toMatchObject({ description: 'two\nlines' });
   });

@@ -25,7 +25,7 @@ const contracts = {
   },
 } as const satisfies Record<string, RouteContract<'/v1/jobs/:id'>>;
 const commitContract: RouteContract<'/v1/jobs/:id/commit'> = {
-  ...{ ...ofOne, id: 'commitJob', summary: 'Do what a dry run has planned', errors },
+  ...{ ...ofOne, id: 'commitJob', summary: 'Do what a dry run has planned', errors: [...errors, 'rate-limited'] },
   description: 'Exactly that: a row whose asset is not as it was planned with is a conflict. Twice is once.',
 };
 

@@ -59,7 +59,13 @@ export class Jobs {
       ...{ isCommitted: false, progress: noProgress },
     };
     if (!(await store.put(job, before?.version ?? 0))) throw busy();
-    await this.#assertFew(job);
+    try {
+      // counted when it is stored, so that of several at once there are never too many
+      await this.#assertFew(job);
+    } catch (error) {
+      await this.remove(job);
+      throw error;
+    }
     await this.#makeRoom(tenant);
     return job;
   }
@@ -82,12 +88,14 @@ export class Jobs {
     return all.filter(({ owner }) => owner.sub === sub).slice(0, limit);
   }
 
-  /** Whoever works on it notices. @throws HubError job-conflict, not-found */
+  /** Whoever works on it notices. @throws HubError job-conflict, not-found, rate-limited where it waits for a worker again */
   async tell(principal: Principal, id: string, event: JobEvent): Promise<Job> {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const job = await this.find(principal, id);
       const next = jobAfter(job, event, this.#nowIso());
-      if (next === job || (await this.#options.store.put(next, job.version))) return next;
+      if (next === job) return job;
+      if (isOpen(next) && !isOpen(job)) await this.#assertFew(next);
+      if (await this.#options.store.put(next, job.version)) return next;
     }
     throw busy();
   }
@@ -103,15 +111,15 @@ export class Jobs {
     return this.#options.store.remove(key);
   }
 
-  /** Counted with the new one, so that of several at once there are never too many. */
+  /** Whether one more, or one that counts already, is not too many. @throws HubError rate-limited */
   async #assertFew(job: Job): Promise<void> {
-    const { tenant, owner } = job;
+    const { tenant, id, owner } = job;
     const open = await this.#options.store.open({ tenant, limit: 2 * atOnce.perTenant });
-    const own = open.filter((each) => each.owner.sub === owner.sub).length;
-    if (own <= atOnce.perPrincipal && open.length <= atOnce.perTenant) return;
-    await this.remove(job);
+    const others = open.filter((each) => each.id !== id);
+    const own = others.filter((each) => each.owner.sub === owner.sub).length;
+    if (own < atOnce.perPrincipal && others.length < atOnce.perTenant) return;
     const problem =
-      own > atOnce.perPrincipal
+      own >= atOnce.perPrincipal
         ? `you already have ${atOnce.perPrincipal} jobs that have not ended`
         : `your tenant already has ${atOnce.perTenant} jobs that have not ended`;
     throw new HubError('rate-limited', problem, { retryAfterMs });
