@@ -74,4 +74,20 @@ describe('edits of entities that people make', () => {
     expect(replaced[key]).toEqual([kind === 'relationship' ? { key: 'z', value: 1 } : 'z']);
     expect(replaced['description']).toBeUndefined();
   });
+
+  it.each<[string, JsonObject, string]>([
+    ['an empty id', { name: 'x', id: '' }, '/id: must not be empty'],
+    ['a urn as its id', { name: 'x', id: 'urn:gov:domain:x' }, '/id: must not be a urn'],
+    ['a parent of another kind', { name: 'x', parent: 'urn:gov:team:cards' }, '/parent: must be a domain'],
+  ])('S7 %s is refused', (_name, body, said) => {
+    expect(() => parseEntityEdit('domain', body, undefined, false)).toThrow(said);
+  });
+
+  it('S7 a parent is an id, or a urn of its kind or of a source', () => {
+    const parentOf = (parent: string): unknown =>
+      Reflect.get(parseEntityEdit('domain', { name: 'x', parent }, undefined, false).said.patch, 'parent');
+    expect(['retail', 'urn:gov:domain:retail', 'urn:gov:atlas:7'].map(parentOf)).toEqual([
+      ...['urn:gov:domain:retail', 'urn:gov:domain:retail', 'urn:gov:atlas:7'],
+    ]);
+  });
 });

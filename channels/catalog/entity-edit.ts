@@ -85,6 +85,13 @@ const maxLengths = {
   contact: limits.nameLength,
 } as const;
 
+/** @throws HubError invalid-request for one of another kind */
+function parentUrn(kind: ConceptKind, named: string): string {
+  const other = conceptKinds.find((each) => each !== kind && named.startsWith(conceptUrn(each, '')));
+  if (other !== undefined) throw invalidPatch('/parent', `must be a ${kind}, as what it is above; this is a ${other}`);
+  return conceptUrn(kind, named);
+}
+
 function concept(target: ConceptKind, body: KeyedBody, held: Held<ConceptDocument>): Omit<EntityEdit, 'places'> {
   const { texts, lists, states } = conceptFields[target];
   const patch: Writable<ConceptPatch> = {};
@@ -97,7 +104,7 @@ function concept(target: ConceptKind, body: KeyedBody, held: Held<ConceptDocumen
   put(patch, 'owners', body.owners(held?.owners ?? []));
   for (const field of texts) {
     const text = body.text(field, granted[field] ?? 'existence', maxLengths[field]);
-    put(patch, field, field === 'parent' && typeof text === 'string' ? conceptUrn(target, text) : text);
+    put(patch, field, field === 'parent' && typeof text === 'string' ? parentUrn(target, text) : text);
   }
   for (const field of lists) {
     const meant = field === 'relatedTerms' ? (key: string) => conceptUrn('term', key) : undefined;
@@ -125,6 +132,7 @@ export function parseEntityEdit(
   held: Held<EditableDocument>,
   replaces: boolean,
 ): EntityEdit {
+  if (raw['id'] === '') throw invalidPatch('/id', 'must not be empty; leave it out, and the hub makes one');
   const body = new KeyedBody(raw, replaces);
   const read = (): Omit<EntityEdit, 'places'> => {
     if (kind === 'relationship') return relationship(body, held?.kind === kind ? held : undefined);
