@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const path = '/socket.io/?EIO=4&transport=websocket';
+const ofHub = { path: '/socket.io/?EIO=4&transport=websocket', header: '' };
+const ofGraphql = { path: '/graphql', header: 'Sec-WebSocket-Protocol: graphql-transport-ws\r\n' };
 const kept = 64 * 1024;
 
 /** A frame as a client sends it. Made once and sent often: masking costs the attacker more than the hub. */
@@ -21,7 +22,7 @@ export class AttackSocket {
   #isClosed = false;
   readonly closed: Promise<void>;
 
-  constructor(port: number) {
+  constructor(port: number, { path, header } = ofHub) {
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.#socket.on('error', () => undefined);
     this.#socket.on('data', (chunk: Buffer) => (this.#text = (this.#text + chunk.toString('latin1')).slice(-kept)));
@@ -34,7 +35,7 @@ export class AttackSocket {
       });
     });
     this.write(
-      `GET ${path} HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+      `GET ${path} HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n${header}\r\n`,
     );
   }
 
@@ -86,6 +87,17 @@ export async function openAttackSession(port: number, token: string, extra = {})
   if (await socket.sees('0{"sid"')) {
     socket.send(`40${JSON.stringify({ token, protocol: 1, client: 'attacker', ...extra })}`);
     if (await socket.sees('"welcome"')) return socket;
+  }
+  socket.destroy();
+  return undefined;
+}
+
+/** One for GraphQL, with its token taken. */
+export async function openGraphqlSocket(port: number, token: string): Promise<AttackSocket | undefined> {
+  const socket = new AttackSocket(port, ofGraphql);
+  if (await socket.sees('\r\n\r\n')) {
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { token } }));
+    if (await socket.sees('connection_ack')) return socket;
   }
   socket.destroy();
   return undefined;

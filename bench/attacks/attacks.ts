@@ -1,6 +1,7 @@
 import type { Attack } from './attack.ts';
 import { strangers, tinyChunks, zombies } from './connections.ts';
 import { floodOfBinary, floodOfLargeTexts, floodOfTinyMessages, floodOfUnknownKeys, steadyNonsense } from './floods.ts';
+import { dearQueries, unreadSubscriptions } from './graphql.ts';
 import { busyTenant, dearSubscriptions } from './own-events.ts';
 import { dearSearches, standingSearches } from './searches.ts';
 import { sinceStorm, slowReaders, unreadAnswers } from './readers.ts';
@@ -22,6 +23,8 @@ export const attacks = {
   busyTenant,
   standingSearches,
   dearSearches,
+  dearQueries,
+  unreadSubscriptions,
 } satisfies Record<string, Attack>;
 
 export type AttackName = keyof typeof attacks;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Turns } from '../../channels/ports/turns.ts';
 import { jsonObjectSchema, jsonValueSchema } from '../../channels/contract/common-schema.ts';
 import type { HubError } from '../../channels/protocol/hub-error.ts';
 import { ownResponse } from '../http/answers.ts';
@@ -16,6 +17,7 @@ export interface GraphqlRoutesOptions {
   /** Operations that fields stand for are among them. */
   readonly routes: readonly Route[];
   readonly verify: TokenVerifier;
+  readonly turns: Turns;
   /** A field has failed. */
   readonly onFault: (error: HubError) => void;
 }
@@ -71,7 +73,7 @@ const streamAnswer = ownResponse({
 });
 
 /** GraphQL over the operations of REST: docs/graphql.md. None where there are no operations. */
-export function graphqlRoutes({ routes, verify, onFault }: GraphqlRoutesOptions): readonly Route[] {
+export function graphqlRoutes({ routes, verify, turns, onFault }: GraphqlRoutesOptions): readonly Route[] {
   const operations = operationsOf(routes);
   let engine: Promise<GraphqlEngine> | undefined;
   // most processes are never asked
@@ -98,13 +100,12 @@ export function graphqlRoutes({ routes, verify, onFault }: GraphqlRoutesOptions)
     }
   };
   const stream = async ({ http, body }: PublicRequest<unknown, Query>): Promise<HttpResponse> => {
-    await verify(bearer(http));
+    const { tenant } = await verify(bearer(http));
     engine ??= load();
     const { subscribed } = await engine;
     const operation = subscribed.of(await body());
-    return resultStream(await operations.stream(http, await operation.selection()), (event) =>
-      operation.resultOf(event),
-    );
+    const response = await operations.stream(http, await operation.selection());
+    return resultStream(response, { resultOf: (event) => operation.resultOf(event), turns, tenant });
   };
   const post = { method: 'POST' } as const;
   return [

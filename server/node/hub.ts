@@ -144,7 +144,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { parts, verify, clients } = await makeParts(components, base);
   status.ofParts(parts);
   const onFault = faultLog({ logger, metrics });
-  const routes = nodeRoutes({ status, metrics, parts, basePath: basePathOf(settings.publicUrl), verify, onFault });
+  const routes = nodeRoutes({
+    status,
+    metrics,
+    parts,
+    basePath: basePathOf(settings.publicUrl),
+    verify,
+    turns: options.turns,
+    onFault,
+  });
   const { socketAdapter } = bus;
   const isRunning = (): boolean => status.phase === 'running';
   const transport = createNodeTransport(

@@ -57,6 +57,7 @@ export async function routesOf(...components: readonly Component[]): Promise<rea
     parts,
     basePath: '/',
     verify: () => Promise.reject(new Error('no token is good')),
+    turns: testTurns(),
     onFault: () => undefined,
   });
 }

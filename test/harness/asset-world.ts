@@ -245,6 +245,7 @@ export class AssetWorld {
       ...graphqlRoutes({
         routes: counted,
         verify: () => Promise.reject(new Error('no streams here')),
+        turns: testTurns(),
         onFault: (error) => this.faults.push(error),
       }),
     ];

@@ -16,6 +16,7 @@ const ofTransport: readonly AttackName[] = [
   'zombies',
   'strangers',
   'tinyChunks',
+  'unreadSubscriptions',
 ];
 /** What must be seen in the report, or nothing was attacked. */
 const traces: Readonly<Record<AttackName, (report: Siege['attack']) => void>> = {
@@ -44,6 +45,12 @@ const traces: Readonly<Record<AttackName, (report: Siege['attack']) => void>> = 
   standingSearches: ({ searches, answered }) =>
     expect([searches, answered]).toEqual([180, expect.toSatisfy((n: number) => n > 0)]),
   dearSearches: ({ asked }) => expect(asked).toBeGreaterThan(20),
+  dearQueries: ({ answered }) => expect(answered).toBeGreaterThan(8),
+  unreadSubscriptions: ({ asked, events }) =>
+    expect([asked, events]).toEqual([
+      expect.toSatisfy((n: number) => n > 100),
+      expect.toSatisfy((n: number) => n > 10),
+    ]),
 };
 
 for (const engine of await enginesHere()) {

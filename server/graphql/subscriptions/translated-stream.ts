@@ -1,0 +1,86 @@
+import type { Turns } from '../../../channels/ports/turns.ts';
+import type { HttpStream } from '../../transport/http.ts';
+import { blocksIn, type SseBlock } from './sse-blocks.ts';
+
+/** Whose time it takes. */
+interface TranslationTurns {
+  readonly turns: Turns;
+  readonly tenant: string;
+}
+
+/**
+ * A stream whose blocks are translated on their way, in turns of the tenant: what waits for that counts as pending, so who
+ * asks for more than there is time for is slow, and nobody else.
+ */
+export class TranslatedStream implements HttpStream {
+  readonly #stream: HttpStream;
+  readonly #translate: (block: SseBlock) => string;
+  readonly #time: TranslationTurns;
+  readonly #waiting: SseBlock[] = [];
+  readonly #drainListeners: (() => void)[] = [];
+  #waitingBytes = 0;
+  #isTranslating = false;
+  #isEnding = false;
+
+  constructor(stream: HttpStream, translate: (block: SseBlock) => string, time: TranslationTurns) {
+    this.#stream = stream;
+    this.#translate = translate;
+    this.#time = time;
+    stream.onClose(() => (this.#waiting.length = 0));
+    stream.onDrain(() => this.#tellDrained());
+  }
+
+  write(chunk: string | Uint8Array): boolean {
+    const text = typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk);
+    for (const block of blocksIn(text)) {
+      this.#waiting.push(block);
+      this.#waitingBytes += block.text.length;
+    }
+    if (!this.#isTranslating) void this.#run();
+    return this.#waiting.length === 0;
+  }
+
+  get pendingBytes(): number {
+    return this.#waitingBytes + this.#stream.pendingBytes;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListeners.push(listener);
+  }
+
+  onClose(listener: () => void): void {
+    this.#stream.onClose(listener);
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    if (!this.#isTranslating) this.#stream.end();
+  }
+
+  abort(): void {
+    this.#waiting.length = 0;
+    this.#stream.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { turns, tenant } = this.#time;
+    this.#isTranslating = true;
+    while (this.#waiting.length > 0) {
+      await turns.next(tenant);
+      for (let block = this.#waiting.shift(); block !== undefined; block = this.#waiting.shift()) {
+        this.#waitingBytes -= block.text.length;
+        const result = this.#translate(block);
+        if (result !== '') this.#stream.write(result);
+        if (turns.isOver) break;
+      }
+    }
+    this.#isTranslating = false;
+    this.#tellDrained();
+    if (this.#isEnding) this.#stream.end();
+  }
+
+  #tellDrained(): void {
+    if (this.#isTranslating || this.#stream.pendingBytes > 0) return;
+    for (const listener of this.#drainListeners) listener();
+  }
+}
