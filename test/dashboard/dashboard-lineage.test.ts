@@ -6,6 +6,10 @@ import { callApi, postCloudEvent } from '../harness/hub-api.ts';
 import { expectScreen } from '../harness/screen-check.ts';
 
 const urnOf = (name: string): string => `urn:gov:demo:${name}`;
+interface Node {
+  readonly entity: { readonly name: string };
+}
+
 const names = (page: Page): Promise<readonly string[]> => page.locator('.graph-node bdi').allTextContents();
 const focused = (page: Page): Promise<string | null> => page.locator(':focus bdi').textContent();
 
@@ -109,6 +113,36 @@ describe.skipIf(isWithoutBrowser)('the lineage of the dashboard', () => {
     expect(await postCloudEvent(world.hub.url, 'events', demoAdmin, event)).toMatchObject({ status: 200 });
     await page.getByText('no longer here').first().waitFor();
     expect(await page.locator('.graph').textContent()).not.toContain('stage');
+  });
+
+  it('U11: after random changes it shows what REST says', async () => {
+    const page = await lineageOf('steward', 'orders');
+    const known = ['source', 'orders', 'customers', 'report', 'board', 'beyond'];
+    const path = `/v1/assets/${encodeURIComponent(urnOf('orders'))}/lineage?depth=2`;
+    const rest = async (): Promise<{ readonly nodes: readonly Node[]; readonly edges: readonly { urn: string }[] }> =>
+      (await callApi(world.hub.url, path, { token: demoAdmin })).body as never;
+    let seed = 7;
+    const next = (below: number): number => (seed = (seed * 1103515245 + 12345) % 2147483648) % below;
+    for (let round = 0; round < 12; round += 1) {
+      const { edges } = await rest();
+      const gone = edges[next(edges.length + 1)];
+      if (gone !== undefined && next(2) === 0) {
+        const headers = { 'if-match': '*' };
+        await callApi(world.hub.url, `/v1/relationships/${encodeURIComponent(gone.urn)}`, {
+          ...{ token: demoAdmin, method: 'DELETE', headers },
+        });
+      } else {
+        const [from, to] = [known[next(known.length)] ?? '', known[next(known.length)] ?? ''];
+        const body = JSON.stringify({ type: `t${round}`, lineage: true, from: urnOf(from), to: urnOf(to) });
+        await callApi(world.hub.url, '/v1/relationships', {
+          ...{ token: demoAdmin, body, headers: { 'content-type': 'application/json' } },
+        });
+      }
+    }
+    const wanted = (await rest()).nodes.map(({ entity }) => entity.name).toSorted();
+    await eventually(async () => expect((await names(page)).toSorted()).toEqual(wanted));
+    const drawn = page.locator('.graph-edge');
+    await eventually(async () => expect(await drawn.count()).toBe((await rest()).edges.length));
   });
 });
 

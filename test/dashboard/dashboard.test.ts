@@ -141,6 +141,10 @@ describe.skipIf(isWithoutBrowser)('dashboard', () => {
     const page = await world.as('steward');
     await page.goto(`${world.hub.url}/assets/${encodeURIComponent('urn:gov:demo:customers')}`);
     await page.getByText(hidden).waitFor();
+    for (const tab of ['Lineage', 'History', 'Overview']) await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('button', { name: 'Look back' }).click();
+    await page.getByRole('slider').waitFor();
+    await page.getByText(hidden).waitFor();
     await page.getByLabel('Role').selectOption('viewer');
     await page.getByText('It does not exist, or you may not see it.').waitFor();
     expect(await page.content()).not.toContain(hidden);
