@@ -1,4 +1,5 @@
 import type { WireItem } from '@pursight/client';
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { assetFields, assetForm, assetResource } from '../edit/asset-resource.ts';
 import { Editor } from '../edit/editor.tsx';
@@ -8,6 +9,7 @@ import { changeWords } from '../feed/change-words.ts';
 import type { ChangeLine } from '../feed/feed-event.ts';
 import { FeedList } from '../feed/feed-list.tsx';
 import { useFeed } from '../feed/use-feed.ts';
+import { momentsOf } from '../past/moments.ts';
 import { useMe } from '../session/use-me.ts';
 import { restorable } from './restorable.ts';
 
@@ -22,6 +24,7 @@ export function History({ entity, document }: WireItem): React.JSX.Element {
   const { write } = useMe();
   const since = useMemo(() => new Date(Date.now() - weekMs).toISOString(), []);
   const { lines, isLive, problem } = useFeed(`asset:${urn}`, since);
+  const known = useMemo(() => new Set(momentsOf(lines).map(({ key }) => key)), [lines]);
   const resource = useMemo(() => assetResource(urn), [urn]);
   return (
     <Editor resource={resource} fields={writable(assetFields, write)} live={assetForm({ ...document, domain, status })}>
@@ -29,10 +32,28 @@ export function History({ entity, document }: WireItem): React.JSX.Element {
         <section aria-label="History" aria-busy={!isLive}>
           {problem === undefined ? null : <p role="alert">{problem}</p>}
           {isLive && lines.length === 0 ? <p className="hint">Nothing changed in the last seven days.</p> : null}
-          <FeedList lines={lines} links={false} action={(line, pointer) => <Restore {...{ edit, line, pointer }} />} />
+          <FeedList
+            lines={lines}
+            links={false}
+            lineAction={(line) => (known.has(line.key) ? <AsItWas {...{ urn, line }} /> : null)}
+            action={(line, pointer) => <Restore {...{ edit, line, pointer }} />}
+          />
         </section>
       )}
     </Editor>
+  );
+}
+
+interface AsItWasProps {
+  readonly urn: string;
+  readonly line: ChangeLine;
+}
+
+function AsItWas({ urn, line }: AsItWasProps): React.JSX.Element {
+  return (
+    <Link to="/assets/$urn" params={{ urn }} search={{ at: line.key }}>
+      As it was then
+    </Link>
   );
 }
 

@@ -24,11 +24,13 @@ export interface FeedListProps {
   readonly lines: readonly FeedLine[];
   /** Names are links to their assets. */
   readonly links: boolean;
+  /** Stands beside an event. */
+  readonly lineAction?: (line: ChangeLine) => ReactNode;
   /** Stands beside a change. */
   readonly action?: ((line: ChangeLine, pointer: string) => ReactNode) | undefined;
 }
 
-export function FeedList({ lines, links, action }: FeedListProps): React.JSX.Element {
+export function FeedList({ lines, links, lineAction, action }: FeedListProps): React.JSX.Element {
   const nowMs = useNow();
   return (
     <ol className="feed" aria-label="Changes, newest first">
@@ -55,7 +57,7 @@ export function FeedList({ lines, links, action }: FeedListProps): React.JSX.Ele
                   <bdi>{line.actor}</bdi>
                 </>
               )}{' '}
-              <span className="hint">{line.type}</span>
+              <span className="hint">{line.type}</span> {lineAction?.(line)}
             </p>
             <Changes line={line} action={action} />
           </li>

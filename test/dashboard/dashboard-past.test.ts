@@ -92,6 +92,10 @@ describe.skipIf(isWithoutBrowser)('an asset of the dashboard as it was', () => {
     expect(await page.getByRole('button', { name: /^Edit/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.getByText('meanwhile').waitFor();
+    await page.getByRole('tab', { name: 'History' }).click();
+    await page.getByRole('link', { name: 'As it was then' }).nth(1).click();
+    await eventually(async () => expect(await page.locator('.prose').textContent()).not.toBe('meanwhile'));
+    await page.getByRole('slider').waitFor();
     await page.goto(`${world.hub.url}/assets/${encodeURIComponent('urn:gov:demo:shown')}?at=nothing`);
     await page.getByText('This moment is not known any more.').waitFor();
   });
