@@ -1,9 +1,11 @@
+import type { Principal } from '../../../channels/policy/principal.ts';
 import type { MetaStore } from '../../../channels/ports/meta-store.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { jsonAnswer, jsonOf, ownResponse } from '../../http/answers.ts';
 import type { RouteContract } from '../../http/contract.ts';
 import { schemaBody } from '../../http/request-body.ts';
 import { type Route, route, type SignedInCall, type SignedInRequest } from '../../http/route.ts';
+import type { CurrentPolicy } from '../../policy/current-policy.ts';
 import type { HttpResponse } from '../../transport/http.ts';
 import { maxViewsBytes, OwnViews, type TaggedViews, viewsSchema } from './own-views.ts';
 
@@ -13,14 +15,17 @@ const readContract: RouteContract<typeof path> = {
   ...common,
   id: 'getMyViews',
   summary: 'Your saved views',
-  errors: ['storage-unavailable'],
+  errors: ['forbidden', 'filter-too-large', 'storage-unavailable'],
 };
 const replaceContract: RouteContract<typeof path> = {
   ...common,
   id: 'replaceMyViews',
   summary: 'Replace your saved views',
   requiredHeaders: ['if-match'],
-  errors: ['precondition-required', 'precondition-failed', 'limit-exceeded', 'storage-unavailable'],
+  errors: [
+    ...(['forbidden', 'filter-too-large', 'precondition-required', 'precondition-failed', 'limit-exceeded'] as const),
+    'storage-unavailable',
+  ],
 };
 const body = schemaBody({
   schema: viewsSchema,
@@ -34,12 +39,24 @@ function tagged({ views, etag }: TaggedViews): HttpResponse {
   return { ...response, headers: { ...response.headers, etag } };
 }
 
-/** What people keep for themselves. */
-export function viewRoutes({ store }: { readonly store: MetaStore }): readonly Route[] {
+export interface ViewRoutesOptions {
+  readonly store: MetaStore;
+  readonly policy: Pick<CurrentPolicy, 'classOf'>;
+}
+
+/** What people keep for themselves; who may read nothing has nothing to ask, and keeps nothing. */
+export function viewRoutes({ store, policy }: ViewRoutesOptions): readonly Route[] {
   const views = new OwnViews(store);
-  const read = async ({ principal }: SignedInCall): Promise<HttpResponse> => tagged(await views.of(principal));
+  const assertReader = (principal: Principal): void => {
+    if (policy.classOf(principal).isEmpty) throw new HubError('forbidden', 'no grant allows you to read');
+  };
+  const read = async ({ principal }: SignedInCall): Promise<HttpResponse> => {
+    assertReader(principal);
+    return tagged(await views.of(principal));
+  };
   type Replace = SignedInRequest<unknown, Awaited<ReturnType<typeof body.read>>>;
   const replace = async ({ principal, http, body: given }: Replace): Promise<HttpResponse> => {
+    assertReader(principal);
     const ifMatch = http.headers['if-match'];
     if (ifMatch === undefined)
       throw new HubError('precondition-required', 'if-match: send the ETag of the views that you have seen');
