@@ -2,6 +2,7 @@ import type { Attack } from './attack.ts';
 import { strangers, tinyChunks, zombies } from './connections.ts';
 import { floodOfBinary, floodOfLargeTexts, floodOfTinyMessages, floodOfUnknownKeys, steadyNonsense } from './floods.ts';
 import { dearQueries, unreadSubscriptions } from './graphql.ts';
+import { endlessImports } from './imports.ts';
 import { busyTenant, dearSubscriptions } from './own-events.ts';
 import { dearSearches, standingSearches } from './searches.ts';
 import { sinceStorm, slowReaders, unreadAnswers } from './readers.ts';
@@ -25,6 +26,7 @@ export const attacks = {
   dearSearches,
   dearQueries,
   unreadSubscriptions,
+  endlessImports,
 } satisfies Record<string, Attack>;
 
 export type AttackName = keyof typeof attacks;

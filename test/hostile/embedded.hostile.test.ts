@@ -17,6 +17,7 @@ const ofTransport: readonly AttackName[] = [
   'strangers',
   'tinyChunks',
   'unreadSubscriptions',
+  'endlessImports',
 ];
 /** What must be seen in the report, or nothing was attacked. */
 const traces: Readonly<Record<AttackName, (report: Siege['attack']) => void>> = {
@@ -51,6 +52,8 @@ const traces: Readonly<Record<AttackName, (report: Siege['attack']) => void>> = 
       expect.toSatisfy((n: number) => n > 100),
       expect.toSatisfy((n: number) => n > 10),
     ]),
+  endlessImports: ({ sent, kept }) =>
+    expect([sent, kept]).toEqual([expect.toSatisfy((n: number) => n > 20), expect.toSatisfy((n: number) => n > 0)]),
 };
 
 for (const engine of await enginesHere()) {

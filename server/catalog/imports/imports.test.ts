@@ -303,6 +303,7 @@ describe('a dry run', () => {
     bulk.work();
     const sent = await bulk.send('ndjson', rows({ urn, description: 'mine' }), dryRun);
     await bulk.ended(sent);
+    expect(await bulk.resultsOf(sent, { role: 'writer' })).toMatchObject([{ problem: { code: 'not-found' } }]);
     const kept = await shop.world.store.jobs.parts(
       { tenant: 'acme', id: String(sent.body['id']) },
       { series: 'plan', from: 0, limit: 9 },
