@@ -33,8 +33,10 @@ export interface HubApi {
   get(path: string): Promise<JsonObject>;
   /** @throws HubError unreachable, and whatever the hub answers as an error */
   post(path: string, body?: string, contentType?: string): Promise<JsonObject>;
+  /** DELETE. @throws HubError unreachable, and whatever the hub answers as an error */
+  remove(path: string): Promise<JsonObject>;
   /** The answer whatever its status. @throws HubError unreachable */
-  send(method: 'GET' | 'POST', path: string, body?: string, contentType?: string): Promise<HubAnswer>;
+  send(method: 'GET' | 'POST' | 'DELETE', path: string, body?: string, contentType?: string): Promise<HubAnswer>;
 }
 
 /** Addresses that mean "every interface" to a server mean nothing to a client. */
@@ -170,6 +172,7 @@ export function createHubApi(context: CommandContext, settings: Settings, flags:
     url,
     send,
     get: (path) => succeed(send('GET', path)),
+    remove: (path) => succeed(send('DELETE', path)),
     post: (path, body, contentType) => succeed(send('POST', path, body, contentType)),
   };
 }

@@ -18,6 +18,7 @@ import { addReplay } from './replay.ts';
 import { addRevocations } from './revocations.ts';
 import { addSearch } from './search.ts';
 import { addServe } from './serve.ts';
+import { addJobs } from './jobs.ts';
 import { addSessions } from './sessions.ts';
 import { addTail } from './tail.ts';
 import { addToken } from './token.ts';
@@ -34,6 +35,7 @@ const commands = [
   addImport,
   addConnectors,
   addDeadLetters,
+  addJobs,
   addSessions,
   addRevocations,
   addJournal,

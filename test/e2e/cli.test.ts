@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContractServer } from '../../client-sdk/testing/contract-server.ts';
 import type { AnyParts, AnyWireEvent, EnterEvent, WireEvent } from '../../channels/protocol/down.ts';
 import { eventually } from '../harness/eventually.ts';
+import { callApi } from '../harness/hub-api.ts';
 import { type HubProcess, scratchFolder, startHubProcess, testSecrets } from '../harness/hub-process.ts';
 import { type CliResult, runCli, startCli } from '../harness/run-cli.ts';
 
@@ -64,6 +65,7 @@ describe('pursight', () => {
         ['deadletters', 'retry'],
         ['sessions', 'kick'],
         ['journal', 'status'],
+        ['jobs', 'cancel'],
       ].map((command) => cli(...command, '--help')),
     );
     for (const help of helps) {
@@ -359,6 +361,23 @@ describe('pursight journal', () => {
   it('is for administrators', async () => {
     const { out } = await cli('token', '--sub', 'bob', '--roles', 'viewer', '--tenant', 'demo');
     expect(await cli('journal', 'status', '--token', out.trim())).toMatchObject({ code: 4 });
+  });
+});
+
+describe('pursight jobs', () => {
+  it('lists, shows and cancels a job', async () => {
+    expect(await cli('jobs', 'list', '--tenant', 'nobody')).toMatchObject({ code: 0, out: 'no jobs\n' });
+    const token = (await cli('token', '--sub', 'ada', '--roles', 'admin', '--tenant', 'demo')).out.trim();
+    const body = JSON.stringify({ urn: 'urn:nothing', description: 'x' });
+    const sent = await callApi(hub.url, '/v1/imports?format=ndjson&dryRun=true', { token, body });
+    const { id } = sent.body as { readonly id: string };
+    const own = ['--token', token];
+    await eventually(async () => {
+      expect((await cli('jobs', 'show', id, ...own)).out).toMatch(/import +ndjson +planned .*rows 1, rejected 1$/m);
+    });
+    expect((await cli('jobs', 'cancel', id, '--json', ...own)).out).toContain('"state":"cancelled"');
+    expect((await cli('jobs', 'list', ...own)).out).toMatch(new RegExp(`^${id} +import +ndjson +cancelled`, 'm'));
+    expect((await cli('jobs', 'show', id)).code).toBe(5);
   });
 });
 
