@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ordersUrn as urn } from '../../../test/harness/asset-fixture.ts';
 import type { HttpAnswer } from '../../../test/harness/asset-world.ts';
@@ -238,6 +239,17 @@ describe('an import of a table', () => {
     const many = `urn,etag,description\n${`${urn},*,xxxxxxxxxxxxxxxxxxxxxxx\n`.repeat(200)}`;
     expect(await refused(many)).toEqual([413, 'message-too-large', expect.stringContaining('divide it')]);
     expect((await shop.world.call('GET', '/v1/jobs')).body).toEqual({ jobs: [] });
+  });
+
+  it('may be compressed; what is cut or no gzip is refused', async () => {
+    bulk.work();
+    const gzip = { headers: { 'content-encoding': 'gzip' } };
+    const packed = gzipSync((await table()).replace('from the source', 'packed'));
+    expect(await bulk.ended(await bulk.send('csv', packed, gzip))).toMatchObject({ progress: { rows: 1, updated: 1 } });
+    for (const wrong of [packed.subarray(0, packed.length - 20), 'urn,name\n', ''])
+      expect(await bulk.send('csv', wrong, gzip)).toMatchObject({ status: 400 });
+    expect(await bulk.send('csv', 'x', { headers: { 'content-encoding': 'br' } })).toMatchObject({ status: 415 });
+    expect((await shop.world.call('GET', '/v1/jobs')).body['jobs']).toHaveLength(1);
   });
 
   it('a row at fault is rejected by itself', async () => {
