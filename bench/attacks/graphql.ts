@@ -27,7 +27,7 @@ export const dearQueries: Attack = async (target) => {
     while (isBefore(deadline) && !socket.isClosed) {
       const id = `q${asked++}`;
       socket.send(JSON.stringify({ type: 'subscribe', id, payload: { query: dearQuery(asked) } }));
-      if (await socket.sees(`{"id":"${id}","type":"complete"}`, 1000)) answered += 1;
+      if (await socket.sees(`{"id":"${id}","type":"complete"}`)) answered += 1;
     }
   };
   await Promise.all(opened.map(storm));
