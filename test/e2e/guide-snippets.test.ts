@@ -57,26 +57,6 @@ describe('the snippets of the client guides work as they stand', () => {
     return connect({ url: server.url, token: admin });
   }
 
-  it('GraphQL over WebSocket', async () => {
-    const snippet = await loadSnippet(
-      blockWith('docs/graphql.md', 'createClient'),
-      ['createClient', 'hubUrl', 'token', 'console'],
-      [],
-    );
-    const said: string[] = [];
-    const console = { log: (...words: readonly string[]) => said.push(words.join(' ')), error: () => undefined };
-    let client: Client | undefined;
-    const made = (options: ClientOptions): Client => (client = createClient({ ...options, webSocketImpl: WebSocket }));
-    const running = snippet({ createClient: made, hubUrl: server.url, token: admin, console });
-    let round = 0;
-    await eventually(async () => {
-      await create(`graphql-${++round}`);
-      expect(said[0]).toMatch(/^enter urn:gov:demo:graphql-/);
-    });
-    await client?.dispose();
-    await running;
-  });
-
   it('a feed with a filter and a view', async () => {
     const snippet = await loadSnippet(
       blockWith('docs/sdk.md', "hub.view('classification"),
@@ -236,5 +216,25 @@ describe('the snippets of the client guides work as they stand', () => {
     );
     await eventually(() => expect(rows.get(orders)?.entity.owners).toEqual(['ada']));
     expect(rows.get(orders)).not.toBe(row);
+  });
+
+  it('GraphQL over WebSocket', async () => {
+    const snippet = await loadSnippet(
+      blockWith('docs/graphql.md', 'createClient'),
+      ['createClient', 'hubUrl', 'token', 'console'],
+      [],
+    );
+    const said: string[] = [];
+    const console = { log: (...words: readonly string[]) => said.push(words.join(' ')), error: () => undefined };
+    let client: Client | undefined;
+    const made = (options: ClientOptions): Client => (client = createClient({ ...options, webSocketImpl: WebSocket }));
+    const running = snippet({ createClient: made, hubUrl: server.url, token: admin, console });
+    let round = 0;
+    await eventually(async () => {
+      await create(`graphql-${++round}`);
+      expect(said[0]).toMatch(/^enter urn:gov:demo:graphql-/);
+    });
+    await client?.dispose();
+    await running;
   });
 });

@@ -32,7 +32,10 @@ export function hear(client: Client, payload: SubscribePayload): Heard {
   });
   const until: Heard['until'] = async (isThere) => {
     await eventually(async () => {
-      if (!isThere(heard)) throw new Error(`not yet: ${JSON.stringify([results, heard.end])}`);
+      if (!isThere(heard))
+        throw new Error(
+          `not yet: ${results.length} results, the last ${JSON.stringify(results.at(-1))}, end ${JSON.stringify(heard.end)}`,
+        );
     });
   };
   const heard: Heard = { results, end: undefined, stop, until };

@@ -8,9 +8,12 @@ interface TranslationTurns {
   readonly tenant: string;
 }
 
+/** What comes at once, and waits for its turn while the client keeps up, is no fault of the client. */
+const excusedBytes = 1024 * 1024;
+
 /**
- * A stream whose blocks are translated on their way, in turns of the tenant: what waits for that counts as pending, so who
- * asks for more than there is time for is slow, and nobody else.
+ * A stream whose blocks are translated on their way, in turns of the tenant: more than a burst that waits for that counts as
+ * pending, so who asks for more than there is time for is slow, and nobody else.
  */
 export class TranslatedStream implements HttpStream {
   readonly #stream: HttpStream;
@@ -41,7 +44,7 @@ export class TranslatedStream implements HttpStream {
   }
 
   get pendingBytes(): number {
-    return this.#waitingBytes + this.#stream.pendingBytes;
+    return Math.max(0, this.#waitingBytes - excusedBytes) + this.#stream.pendingBytes;
   }
 
   onDrain(listener: () => void): void {
@@ -59,6 +62,7 @@ export class TranslatedStream implements HttpStream {
 
   abort(): void {
     this.#waiting.length = 0;
+    this.#waitingBytes = 0;
     this.#stream.abort();
   }
 
