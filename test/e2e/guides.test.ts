@@ -108,10 +108,10 @@ describe('the guides work as they stand', () => {
   it('docs/bulk.md', { timeout: 60_000 }, async () => {
     await create('orders', { description: 'tbl_orders', domain: 'retail', owners: ['bob'] });
     const output = await runDocument('docs/bulk.md', { replace: {}, environment: { HUB: hub.url, TOKEN: admin } });
-    expect(output).toMatch(/^.?urn,etag,type,name.*\r\nurn:gov:demo:orders,"""/m);
-    expect(output).toMatch(/"state":"planned","dryRun":true.*"updated":1,/);
+    expect(output).toMatch(/^.?urn,etag,type,name.*\r\n(?:urn:.*\r\n)*urn:gov:demo:orders,"""/m);
+    expect(output).toMatch(/"state":"planned","dryRun":true.*"updated":[1-9]/);
     expect(output).toMatch(/"result":"update",.*"path":"\/domain","old":"retail","new":"risk"/);
-    expect(output.match(/"line":2,"urn":"urn:gov:demo:orders","result":"update","event":"/g)).toHaveLength(1);
+    expect(output.match(/"line":\d+,"urn":"urn:gov:demo:orders","result":"update","event":"/g)).toHaveLength(1);
     expect(output).toMatch(/\{"jobs":\[\{.*"format":"ndjson"/);
     expect(output).toMatch(/^.?urn,etag,name,owners\r\n/m);
   });
