@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,10 +16,20 @@ export async function pythonWithRequirements(): Promise<string> {
   const python = join(folder, 'bin/python');
   const done = join(folder, 'complete');
   if (existsSync(done)) return python;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await run('python3', ['-m', 'venv', folder]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-  writeFileSync(done, '');
+  // other test files make it at the same time: the first to have it gives it its name
+  const own = `${folder}.${process.pid}`;
+  mkdirSync(own, { recursive: true });
+  await run('python3', ['-m', 'venv', own]);
+  await run(join(own, 'bin/python'), [
+    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+  ]);
+  writeFileSync(join(own, 'complete'), '');
+  // what an interrupted run has left
+  if (!existsSync(done)) rmSync(folder, { recursive: true, force: true });
+  try {
+    renameSync(own, folder);
+  } catch {
+    rmSync(own, { recursive: true, force: true });
+  }
   return python;
 }
