@@ -1,13 +1,20 @@
 import type { ExecutionResult } from 'graphql';
-import type { HttpStream } from '../../transport/http.ts';
 import { isJsonObject } from '../../../channels/event/json.ts';
+import type { HttpStream } from '../../transport/http.ts';
+import { StreamListeners } from '../../transport/stream-listeners.ts';
 import { blocksIn } from '../subscriptions/sse-blocks.ts';
 import { resultIn } from './plain-result.ts';
 
 const idLine = /^id: (.*)$/mu;
 
+interface WaitingResult {
+  readonly data: string;
+  readonly bytes: number;
+  readonly position: string | undefined;
+}
+
 /** `extensions.position`: everything up to there was sent before, so that a client that comes back with it misses nothing. */
-function placed(data: string, position: string | undefined): ExecutionResult {
+function placed({ data, position }: WaitingResult): ExecutionResult {
   const told: unknown = JSON.parse(data);
   const result = resultIn(isJsonObject(told) ? told : {});
   return position === undefined ? result : { ...result, extensions: { position } };
@@ -20,14 +27,12 @@ function placed(data: string, position: string | undefined): ExecutionResult {
 export class ResultQueue implements HttpStream, AsyncIterableIterator<ExecutionResult> {
   readonly #socketBytes: () => number;
   readonly #onInterrupted: () => void;
-  readonly #waiting: { readonly data: string; readonly position: string | undefined }[] = [];
-  readonly #drainListeners: (() => void)[] = [];
-  readonly #closeListeners: (() => void)[] = [];
+  readonly #waiting: WaitingResult[] = [];
+  readonly #listeners = new StreamListeners();
   #wake: (() => void) | undefined;
   #position: string | undefined;
   #waitingBytes = 0;
   #isComplete = false;
-  #isOver = false;
 
   /** `onInterrupted`: it ended before what it is about did, so the client has to come back. */
   constructor(socketBytes: () => number, onInterrupted: () => void) {
@@ -36,12 +41,11 @@ export class ResultQueue implements HttpStream, AsyncIterableIterator<ExecutionR
   }
 
   write(chunk: string | Uint8Array): boolean {
-    if (this.#isOver) return false;
-    const text = typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk);
-    for (const { event, data, text: block } of blocksIn(text)) {
+    if (this.#listeners.isClosed) return false;
+    for (const { event, data, text } of blocksIn(chunk)) {
       if (event === 'next') this.#push(data);
       else if (event === 'complete') this.#isComplete = true;
-      else this.#position = idLine.exec(block)?.[1] ?? this.#position;
+      else this.#position = idLine.exec(text)?.[1] ?? this.#position;
     }
     this.#wakeUp();
     return this.#waiting.length === 0;
@@ -52,12 +56,11 @@ export class ResultQueue implements HttpStream, AsyncIterableIterator<ExecutionR
   }
 
   onDrain(listener: () => void): void {
-    this.#drainListeners.push(listener);
+    this.#listeners.onDrain(listener);
   }
 
   onClose(listener: () => void): void {
-    if (this.#isOver) queueMicrotask(listener);
-    else this.#closeListeners.push(listener);
+    this.#listeners.onClose(listener);
   }
 
   end(): void {
@@ -70,12 +73,13 @@ export class ResultQueue implements HttpStream, AsyncIterableIterator<ExecutionR
   }
 
   async next(): Promise<IteratorResult<ExecutionResult>> {
-    while (this.#waiting.length === 0 && !this.#isOver) await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.#waiting.length === 0 && !this.#listeners.isClosed)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     const first = this.#waiting.shift();
     if (first === undefined) return { done: true, value: undefined };
-    this.#waitingBytes -= Buffer.byteLength(first.data);
-    if (this.#waiting.length === 0) for (const listener of this.#drainListeners) listener();
-    return { done: false, value: placed(first.data, first.position) };
+    this.#waitingBytes -= first.bytes;
+    if (this.#waiting.length === 0) this.#listeners.drained();
+    return { done: false, value: placed(first) };
   }
 
   /** The client wants no more. */
@@ -90,8 +94,9 @@ export class ResultQueue implements HttpStream, AsyncIterableIterator<ExecutionR
   }
 
   #push(data: string): void {
-    this.#waiting.push({ data, position: this.#position });
-    this.#waitingBytes += Buffer.byteLength(data);
+    const bytes = Buffer.byteLength(data);
+    this.#waiting.push({ data, bytes, position: this.#position });
+    this.#waitingBytes += bytes;
   }
 
   #wakeUp(): void {
@@ -100,10 +105,8 @@ export class ResultQueue implements HttpStream, AsyncIterableIterator<ExecutionR
   }
 
   #close(isInterrupted: boolean): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (!this.#listeners.close()) return;
     this.#wakeUp();
-    for (const listener of this.#closeListeners.splice(0)) listener();
     if (isInterrupted) this.#onInterrupted();
   }
 }

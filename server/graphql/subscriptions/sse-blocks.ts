@@ -10,8 +10,8 @@ const eventLine = /^event: (.*)$/m;
 const dataLine = /^data: (.*)$/m;
 
 /** The blocks of what is written at once. */
-export function blocksIn(text: string): readonly SseBlock[] {
-  return text
+export function blocksIn(chunk: string | Uint8Array): readonly SseBlock[] {
+  return (typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk))
     .split('\n\n')
     .filter((block) => block !== '')
     .map((block) => ({

@@ -34,8 +34,7 @@ export class TranslatedStream implements HttpStream {
   }
 
   write(chunk: string | Uint8Array): boolean {
-    const text = typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk);
-    for (const block of blocksIn(text)) {
+    for (const block of blocksIn(chunk)) {
       this.#waiting.push(block);
       this.#waitingBytes += block.text.length;
     }

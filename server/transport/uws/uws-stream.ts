@@ -1,4 +1,5 @@
 import type { HttpStream } from '../http.ts';
+import { StreamListeners } from '../stream-listeners.ts';
 import type { UwsResponse } from './load-uws.ts';
 
 /**
@@ -8,16 +9,14 @@ import type { UwsResponse } from './load-uws.ts';
  */
 export class UwsStream implements HttpStream {
   readonly #response: UwsResponse;
-  readonly #drainListeners: (() => void)[] = [];
-  readonly #closeListeners: (() => void)[] = [];
+  readonly #listeners = new StreamListeners();
   #pendingBytes = 0;
-  #isOver = false;
 
   constructor(response: UwsResponse) {
     this.#response = response;
     response.onWritable(() => {
       this.#pendingBytes = 0;
-      for (const listener of this.#drainListeners) listener();
+      this.#listeners.drained();
       return true;
     });
   }
@@ -28,7 +27,7 @@ export class UwsStream implements HttpStream {
 
   write(chunk: string | Uint8Array): boolean {
     // an empty one would be taken for the end
-    if (this.#isOver || chunk.length === 0) return !this.#isOver && this.#pendingBytes === 0;
+    if (this.#listeners.isClosed || chunk.length === 0) return !this.#listeners.isClosed && this.#pendingBytes === 0;
     let isSent = false;
     this.#response.cork(() => (isSent = this.#response.write(chunk)));
     if (isSent) this.#pendingBytes = 0;
@@ -37,29 +36,26 @@ export class UwsStream implements HttpStream {
   }
 
   onDrain(listener: () => void): void {
-    this.#drainListeners.push(listener);
+    this.#listeners.onDrain(listener);
   }
 
   onClose(listener: () => void): void {
-    if (this.#isOver) queueMicrotask(listener);
-    else this.#closeListeners.push(listener);
+    this.#listeners.onClose(listener);
   }
 
   end(): void {
-    if (this.#isOver) return;
+    if (this.#listeners.isClosed) return;
     // told to close the connection, uWS would write that header here, behind the parts
     this.#response.cork(() => this.#response.end());
     this.gone();
   }
 
   abort(): void {
-    if (!this.#isOver) this.#response.close();
+    if (!this.#listeners.isClosed) this.#response.close();
   }
 
   /** The response has ended, or its connection has. */
   gone(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    for (const listener of this.#closeListeners.splice(0)) listener();
+    this.#listeners.close();
   }
 }
