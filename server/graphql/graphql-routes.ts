@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Turns } from '../../channels/ports/turns.ts';
 import { jsonObjectSchema, jsonValueSchema } from '../../channels/contract/common-schema.ts';
-import type { HubError } from '../../channels/protocol/hub-error.ts';
+import { HubError } from '../../channels/protocol/hub-error.ts';
 import { ownResponse } from '../http/answers.ts';
 import type { RouteContract } from '../http/contract.ts';
 import { schemaBody } from '../http/request-body.ts';
@@ -18,7 +18,7 @@ export interface GraphqlRoutesOptions {
   readonly routes: readonly Route[];
   readonly verify: TokenVerifier;
   readonly turns: Turns;
-  /** A field has failed. */
+  /** A field has failed, or a subscription. */
   readonly onFault: (error: HubError) => void;
 }
 
@@ -105,7 +105,10 @@ export function graphqlRoutes({ routes, verify, turns, onFault }: GraphqlRoutesO
     const { subscribed } = await engine;
     const operation = subscribed.of(await body());
     const response = await operations.stream(http, await operation.selection());
-    return resultStream(response, { resultOf: (event) => operation.resultOf(event), turns, tenant });
+    return resultStream(response, {
+      ...{ resultOf: (event) => operation.resultOf(event), turns, tenant },
+      onFault: (thrown) => onFault(HubError.from(thrown)),
+    });
   };
   const post = { method: 'POST' } as const;
   return [

@@ -1,10 +1,9 @@
 import { isErrorCode } from '../../../channels/protocol/error-code.ts';
 import { HubError } from '../../../channels/protocol/hub-error.ts';
 import { isJsonObject } from '../../../channels/event/json.ts';
-import type { Turns } from '../../../channels/ports/turns.ts';
 import type { HttpResponse } from '../../transport/http.ts';
 import { blocksIn, type SseBlock } from './sse-blocks.ts';
-import { TranslatedStream } from './translated-stream.ts';
+import { TranslatedStream, type TranslationOptions } from './translated-stream.ts';
 
 function nextBlock(result: string): string {
   return `event: next\ndata: ${result}\n\n`;
@@ -69,20 +68,18 @@ function refusalIn(body: string): HubError {
   );
 }
 
-export interface ResultStreamOptions {
+/** A selection is run for each event: the time for that is shared among tenants. */
+export interface ResultStreamOptions extends Omit<TranslationOptions, 'translate'> {
   readonly resultOf: (event: string) => string;
-  /** A selection is run for each event: the time for that is shared among tenants. */
-  readonly turns: Turns;
-  readonly tenant: string;
 }
 
 /**
  * A stream of the hub as one of results, in the protocol of GraphQL over server-sent events ("distinct connections"). Blocks
  * without event stay: the `id` with which a client that sends it back misses nothing. @throws HubError if there is no stream
  */
-export function resultStream(response: HttpResponse, options: ResultStreamOptions): HttpResponse {
+export function resultStream(response: HttpResponse, { resultOf, ...options }: ResultStreamOptions): HttpResponse {
   const { body } = response;
   if (typeof body !== 'function') throw refusalIn(typeof body === 'string' ? body : '');
-  const translate = (block: SseBlock): string => translated(block, options.resultOf);
-  return { ...response, body: (stream) => body(new TranslatedStream(stream, translate, options)) };
+  const translate = (block: SseBlock): string => translated(block, resultOf);
+  return { ...response, body: (stream) => body(new TranslatedStream(stream, { ...options, translate })) };
 }

@@ -2,10 +2,13 @@ import type { Turns } from '../../../channels/ports/turns.ts';
 import type { HttpStream } from '../../transport/http.ts';
 import { blocksIn, type SseBlock } from './sse-blocks.ts';
 
-/** Whose time it takes. */
-interface TranslationTurns {
+export interface TranslationOptions {
+  readonly translate: (block: SseBlock) => string;
+  /** Whose time it takes. */
   readonly turns: Turns;
   readonly tenant: string;
+  /** A block could not be translated: a bug. The stream is aborted, so that its client comes back. */
+  readonly onFault: (thrown: unknown) => void;
 }
 
 /** What comes at once, and waits for its turn while the client keeps up, is no fault of the client. */
@@ -17,18 +20,16 @@ const excusedBytes = 1024 * 1024;
  */
 export class TranslatedStream implements HttpStream {
   readonly #stream: HttpStream;
-  readonly #translate: (block: SseBlock) => string;
-  readonly #time: TranslationTurns;
+  readonly #options: TranslationOptions;
   readonly #waiting: SseBlock[] = [];
   readonly #drainListeners: (() => void)[] = [];
   #waitingBytes = 0;
   #isTranslating = false;
   #isEnding = false;
 
-  constructor(stream: HttpStream, translate: (block: SseBlock) => string, time: TranslationTurns) {
+  constructor(stream: HttpStream, options: TranslationOptions) {
     this.#stream = stream;
-    this.#translate = translate;
-    this.#time = time;
+    this.#options = options;
     stream.onClose(() => (this.#waiting.length = 0));
     stream.onDrain(() => this.#tellDrained());
   }
@@ -38,7 +39,7 @@ export class TranslatedStream implements HttpStream {
       this.#waiting.push(block);
       this.#waitingBytes += block.text.length;
     }
-    if (!this.#isTranslating) void this.#run();
+    if (!this.#isTranslating) this.#run().catch((thrown: unknown) => this.#fail(thrown));
     return this.#waiting.length === 0;
   }
 
@@ -66,13 +67,13 @@ export class TranslatedStream implements HttpStream {
   }
 
   async #run(): Promise<void> {
-    const { turns, tenant } = this.#time;
+    const { translate, turns, tenant } = this.#options;
     this.#isTranslating = true;
     while (this.#waiting.length > 0) {
       await turns.next(tenant);
       for (let block = this.#waiting.shift(); block !== undefined; block = this.#waiting.shift()) {
         this.#waitingBytes -= block.text.length;
-        const result = this.#translate(block);
+        const result = translate(block);
         if (result !== '') this.#stream.write(result);
         if (turns.isOver) break;
       }
@@ -80,6 +81,12 @@ export class TranslatedStream implements HttpStream {
     this.#isTranslating = false;
     this.#tellDrained();
     if (this.#isEnding) this.#stream.end();
+  }
+
+  #fail(thrown: unknown): void {
+    this.#isTranslating = false;
+    this.#options.onFault(thrown);
+    this.abort();
   }
 
   #tellDrained(): void {
